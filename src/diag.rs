@@ -1,0 +1,192 @@
+//! Mistakes in files we were given: where they are, what is wrong, and what would help.
+
+use std::{fmt, ops::Range, sync::Arc};
+
+use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
+
+/// A file's path and text, kept so that a diagnostic can show the line.
+#[derive(Debug, PartialEq, Eq)]
+pub struct SourceFile {
+    pub path: String,
+    pub text: String,
+}
+
+/// A byte range of a source file. Cheap to clone.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Span {
+    pub file: Arc<SourceFile>,
+    pub range: Range<usize>,
+}
+
+impl Span {
+    /// The line and column of the start, both from 1; columns count characters.
+    #[must_use]
+    pub fn position(&self) -> (usize, usize) {
+        let before = self.file.text.get(..self.range.start).unwrap_or_default();
+        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
+        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
+        (line, before[line_start..].chars().count() + 1)
+    }
+
+    /// The whole source line of the start, without its line end.
+    #[must_use]
+    pub fn excerpt(&self) -> &str {
+        let (line, _) = self.position();
+        self.file.text.lines().nth(line - 1).unwrap_or_default()
+    }
+}
+
+impl fmt::Display for Span {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (line, column) = self.position();
+        write!(f, "{}:{line}:{column}", self.file.path)
+    }
+}
+
+/// One mistake. The code is a stable word, such as `unknown-key`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Diagnostic {
+    pub code: &'static str,
+    pub message: String,
+    /// `None` when there is no text to point at, such as a file that is not there.
+    pub span: Option<Span>,
+    pub help: Option<String>,
+    /// A warning is shown and blocks nothing.
+    pub warning: bool,
+}
+
+impl Diagnostic {
+    #[must_use]
+    pub fn new(code: &'static str, span: &Span, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            span: Some(span.clone()),
+            help: None,
+            warning: false,
+        }
+    }
+
+    /// A mistake without a place in a text: a file that is missing or not readable.
+    #[must_use]
+    pub fn bare(code: &'static str, message: impl Into<String>) -> Self {
+        Self {
+            code,
+            message: message.into(),
+            span: None,
+            help: None,
+            warning: false,
+        }
+    }
+
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Self {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds "did you mean" when one of the known names is near.
+    #[must_use]
+    pub fn suggest<'k>(self, wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Self {
+        match nearest(wrong, known) {
+            Some(name) => {
+                let help = format!("did you mean `{name}`?");
+                self.help(help)
+            }
+            None => self,
+        }
+    }
+
+    #[must_use]
+    pub fn warning(mut self) -> Self {
+        self.warning = true;
+        self
+    }
+
+    /// The diagnostic as people read it: message, place, source line with a caret, help.
+    #[must_use]
+    pub fn render(&self, colour: bool) -> String {
+        let level = if self.warning {
+            Level::WARNING
+        } else {
+            Level::ERROR
+        };
+        let mut group = level.primary_title(&self.message).id(self.code);
+        let mut groups = Vec::new();
+        if let Some(span) = &self.span {
+            let text = &span.file.text;
+            let start = span.range.start.min(text.len());
+            let end = span.range.end.clamp(start, text.len());
+            groups.push(
+                std::mem::replace(&mut group, Level::ERROR.primary_title("")).element(
+                    Snippet::source(text)
+                        .path(&span.file.path)
+                        .annotation(AnnotationKind::Primary.span(start..end)),
+                ),
+            );
+        } else {
+            groups.push(annotate_snippets::Group::with_title(group));
+        }
+        if let Some(help) = &self.help {
+            groups.push(annotate_snippets::Group::with_title(
+                Level::HELP.secondary_title(help),
+            ));
+        }
+        let renderer = if colour {
+            Renderer::styled()
+        } else {
+            Renderer::plain()
+        };
+        renderer.render(&groups)
+    }
+}
+
+/// The known name most like a wrong one, if any is like it at all.
+#[must_use]
+pub fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    known
+        .into_iter()
+        .map(|name| {
+            let likeness =
+                strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase());
+            (name, likeness)
+        })
+        .filter(|(_, likeness)| *likeness >= 0.85)
+        .max_by(|a, b| a.1.total_cmp(&b.1))
+        .map(|(name, _)| name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn span(text: &str, range: Range<usize>) -> Span {
+        Span {
+            file: Arc::new(SourceFile {
+                path: "a.yaml".into(),
+                text: text.into(),
+            }),
+            range,
+        }
+    }
+
+    #[test]
+    fn columns_count_characters_and_not_bytes() {
+        assert_eq!(span("a: 1\n中文: x", 13..14).position(), (2, 5));
+    }
+
+    #[test]
+    fn a_diagnostic_shows_the_source_line_and_the_nearest_name() {
+        let shown = Diagnostic::new("unknown-key", &span("hedaers: {}\n", 0..7), "unknown key")
+            .suggest("hedaers", ["headers", "body"])
+            .render(false);
+        assert!(shown.contains("a.yaml:1:1"), "{shown}");
+        assert!(shown.contains("hedaers: {}"), "{shown}");
+        assert!(shown.contains("did you mean `headers`?"), "{shown}");
+    }
+
+    #[test]
+    fn nothing_is_suggested_for_a_name_like_no_other() {
+        assert_eq!(nearest("zzz", ["headers", "body"]), None);
+    }
+}

@@ -1,0 +1,116 @@
+//! The result of one row: its steps, its checks, and what was exchanged, redacted.
+
+use std::time::Duration;
+
+use super::Verdict;
+
+/// Where something stands in a file a person wrote: path, line, column, all from 1.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Source {
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+    /// The source line itself, without its line end.
+    pub excerpt: String,
+}
+
+/// Expected against actual, at a place in the answer. A fact about the target, not an error of ours.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Mismatch {
+    /// Where in the answer: `status`, `header Content-Type`, `body /expire`, `body /id_token › claim exp`, …
+    pub place: String,
+    /// What would have held; several when the document allows several.
+    pub expected: Vec<String>,
+    pub actual: String,
+}
+
+/// One check of one step.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CheckResult {
+    /// The check's key: `status`, `error`, `message`, `body`, `headers`, `jwt`, `conforms`, …
+    pub check: String,
+    /// Where the expectation is written.
+    pub source: Source,
+    /// `None` when it held.
+    pub mismatch: Option<Mismatch>,
+    /// A finding that is only a warning (unless the run is strict).
+    pub warning: bool,
+}
+
+/// An exchange, redacted and bounded in size: all that a report may show.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct RecordedExchange {
+    pub method: String,
+    pub url: String,
+    /// Headers as they left the transport.
+    pub request_headers: Vec<(String, String)>,
+    pub request_body: Option<String>,
+    /// A curl command line that sends the same, secrets masked.
+    pub curl: String,
+    /// `None` when no answer came; `trouble` then says why.
+    pub status: Option<u16>,
+    pub response_headers: Vec<(String, String)>,
+    pub response_body: Option<String>,
+    pub trouble: Option<String>,
+    pub elapsed: Duration,
+}
+
+/// One step of a row, in order.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct StepResult {
+    pub name: String,
+    /// `setup`, `request`, `then` or `cleanup`.
+    pub part: &'static str,
+    pub checks: Vec<CheckResult>,
+    pub exchange: Option<RecordedExchange>,
+    /// Attempts made, at least 1 unless nothing was sent.
+    pub attempts: usize,
+}
+
+/// One row of the suite, judged.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseResult {
+    /// Such as `ciam/skip-update/headers/header-missing[X-client-id]`.
+    pub id: String,
+    pub title: String,
+    pub edition: String,
+    pub operation: String,
+    /// True for the positive control of a case file.
+    pub control: bool,
+    /// Where the row is written.
+    pub source: Source,
+    /// Requirement ids with `page, row: sentence`.
+    pub requirements: Vec<(String, String)>,
+    pub verdict: Verdict,
+    /// One line on an error or a skip: which control failed, which need is missing, what was observed.
+    pub detail: Option<String>,
+    /// For an error: the cause chain, outermost first.
+    pub causes: Vec<String>,
+    pub steps: Vec<StepResult>,
+    pub tags: Vec<String>,
+    pub elapsed: Duration,
+}
+
+impl CaseResult {
+    /// The broken checks of judged steps, in order, warnings left out.
+    pub fn broken(&self) -> impl Iterator<Item = (&StepResult, &CheckResult, &Mismatch)> {
+        self.findings(false)
+    }
+
+    /// The findings that are only warnings.
+    pub fn warnings(&self) -> impl Iterator<Item = (&StepResult, &CheckResult, &Mismatch)> {
+        self.findings(true)
+    }
+
+    fn findings(
+        &self,
+        warning: bool,
+    ) -> impl Iterator<Item = (&StepResult, &CheckResult, &Mismatch)> {
+        self.steps.iter().flat_map(move |step| {
+            step.checks.iter().filter_map(move |check| {
+                let mismatch = check.mismatch.as_ref()?;
+                (check.warning == warning).then_some((step, check, mismatch))
+            })
+        })
+    }
+}

@@ -1,0 +1,52 @@
+//! What a row sent and got, step by step. Raw: it never leaves the engine and the judge.
+
+use serde_json::{Map, Value};
+
+use crate::exchange::Exchange;
+
+/// The part of a row that a step belongs to; it decides who is to blame for trouble.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Part {
+    /// A provider's step or `setup`: trouble here means that we could not judge.
+    Setup,
+    /// The altered request itself.
+    Request,
+    /// A `then` step, judged like the request.
+    Then,
+    /// Trouble here is reported and changes no verdict.
+    Cleanup,
+}
+
+/// One step as it went: every attempt, the last one counts.
+#[derive(Debug, Clone)]
+pub struct StepRecord {
+    pub name: String,
+    pub part: Part,
+    /// Index of the step in its part of the test case; `None` for provider steps.
+    pub index: Option<usize>,
+    pub attempts: Vec<Exchange>,
+    /// The bindings when the step was judged, for expectations that name them.
+    pub bindings: Map<String, Value>,
+}
+
+/// All of a row's steps, and where it stopped early, if it did.
+#[derive(Debug, Clone, Default)]
+pub struct Transcript {
+    pub steps: Vec<StepRecord>,
+    pub stopped: Option<Stop>,
+}
+
+/// Why a row could not be carried out to its end.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Stop {
+    /// A provider or setup step failed; the text says which and why.
+    Setup(String),
+    /// The judged request could not be carried out.
+    Unreachable(String),
+    /// The target does not offer what the row needs.
+    NotProvided(String),
+    /// Something in our own code went wrong.
+    Harness(String),
+    /// The run was told to stop.
+    Interrupted,
+}

@@ -1,0 +1,153 @@
+//! YAML with a place on every value: the only door through which YAML comes in.
+//!
+//! Takes: a path and its text. Gives: a [`Node`] tree, or diagnostics. Never: follows an include,
+//! expands an anchor bomb, or lets a duplicate key win silently.
+
+mod node;
+mod shape;
+
+pub use node::{Kind, Node};
+pub use shape::{Field, Shape, check, json_schema};
+
+use std::{path::Path, sync::Arc};
+
+use crate::diag::{Diagnostic, SourceFile, Span};
+
+/// The longest file that is read, in bytes.
+const MAX_BYTES: u64 = 4 * 1024 * 1024;
+
+/// Reads and parses a file; `shown` is the path used in messages.
+///
+/// # Errors
+/// One diagnostic: unreadable, too long, not UTF-8, or not YAML.
+pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
+    let trouble = |what: String| {
+        Diagnostic::bare("unreadable-file", format!("cannot read `{shown}`: {what}"))
+    };
+    let metadata = std::fs::metadata(path).map_err(|error| trouble(error.to_string()))?;
+    if metadata.len() > MAX_BYTES {
+        return Err(trouble(format!("it is longer than {MAX_BYTES} bytes")));
+    }
+    let bytes = std::fs::read(path).map_err(|error| trouble(error.to_string()))?;
+    let text = String::from_utf8(bytes)
+        .map_err(|error| trouble(format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))?;
+    parse(shown, text)
+}
+
+/// Parses YAML text.
+///
+/// # Errors
+/// One diagnostic with the place of the first syntax error, duplicate key or exceeded limit.
+pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
+    let file = Arc::new(SourceFile {
+        path: path.to_owned(),
+        text,
+    });
+    let options = serde_yaml::options! {
+        strict_booleans: true,
+        leading_zero_numbers_as_strings: true,
+        underscored_numbers_as_strings: true,
+        reject_unsupported_tags: true,
+        with_snippet: false,
+        budget: serde_yaml::budget! {
+            max_depth: 64,
+            max_nodes: 60_000,
+            max_aliases: 2_000,
+            max_documents: 1,
+        },
+    };
+    let parsed: Result<serde_yaml::Spanned<node::Raw>, _> =
+        serde_yaml::from_str_with_options(&file.text, options);
+    match parsed {
+        Ok(raw) => Ok(node::locate(raw, &file)),
+        Err(error) => {
+            let at = error
+                .location()
+                .and_then(|location| location.span().byte_offset())
+                .and_then(|offset| usize::try_from(offset).ok())
+                .unwrap_or(0)
+                .min(file.text.len());
+            let span = Span {
+                file: Arc::clone(&file),
+                range: at..(at + 1).min(file.text.len().max(at)),
+            };
+            let message = plain(&error.without_snippet().to_string());
+            let (code, message) = if message.contains("uplicate") {
+                ("duplicate-key", message)
+            } else if message.contains("budget") || message.contains("limit") {
+                (
+                    "yaml-limits",
+                    format!("the file exceeds the limits of what is read ({message})"),
+                )
+            } else {
+                ("yaml-syntax", message)
+            };
+            let mut found = Diagnostic::new(code, &span, message);
+            let line = span.excerpt();
+            if line.contains("${") && line.contains('{') {
+                found = found.help("inside `{ … }` and `[ … ]` put quotes around `\"${…}\"`");
+            }
+            Err(found)
+        }
+    }
+}
+
+/// The parser's message on one line, without the position that the diagnostic shows anyway.
+fn plain(message: &str) -> String {
+    let line = message.lines().next().unwrap_or(message);
+    let cut = line.find(" at line ").unwrap_or(line.len());
+    line[..cut].trim_start_matches("error: ").to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_value_and_key_has_its_place() {
+        let node = parse("a.yaml", "one: 1\ntwo:\n  - x\n  - y: z\n".into()).unwrap();
+        let list = node.get("two").unwrap();
+        let inner = list.items()[1].get("y").unwrap();
+        assert_eq!(inner.span.position(), (4, 8));
+        assert_eq!(node.entries()[1].0.span.position(), (2, 1));
+    }
+
+    #[test]
+    fn a_duplicate_key_is_an_error_at_the_second_one() {
+        let error = parse("a.yaml", "a: 1\nb: 2\na: 3\n".into()).unwrap_err();
+        assert_eq!(error.code, "duplicate-key");
+        assert_eq!(error.span.unwrap().position().0, 3);
+    }
+
+    #[test]
+    fn an_anchor_bomb_is_refused() {
+        let mut text = String::from("a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n");
+        for level in 1..9 {
+            let before = level - 1;
+            let list = vec![format!("*a{before}"); 10].join(", ");
+            text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+        }
+        let error = parse("bomb.yaml", text).unwrap_err();
+        assert_eq!(error.code, "yaml-limits", "{}", error.message);
+    }
+
+    #[test]
+    fn merge_keys_are_applied_and_explicit_keys_win() {
+        let node = parse(
+            "a.yaml",
+            "base: &base { a: 1, b: 2 }\nuse:\n  <<: *base\n  b: 3\n".into(),
+        )
+        .unwrap();
+        let used = node.get("use").unwrap().to_json();
+        assert_eq!(used, serde_json::json!({ "a": 1, "b": 3 }));
+    }
+
+    #[test]
+    fn numbers_that_lose_digits_stay_text() {
+        let node = parse("a.yaml", "code: 00123\nyes: no\n".into()).unwrap();
+        assert_eq!(
+            node.to_json(),
+            serde_json::json!({ "code": "00123", "yes": "no" })
+        );
+    }
+}
