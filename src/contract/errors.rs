@@ -1,0 +1,129 @@
+//! An edition's table of error codes. Tables are never shared between editions.
+
+use regex::Regex;
+
+use super::Operation;
+use crate::{
+    diag::Diagnostic,
+    yaml::{self, Field, Node, Shape},
+};
+
+/// The shape of `errors.yaml`.
+pub const SHAPE: Shape = Shape::Object(&[
+    Field::new("edition", Shape::Word(&["eiam", "ciam", "oneaccess"]), "The edition the table belongs to.").required(),
+    Field::new("pattern", Shape::Text, "Regular expression that every code of the edition's operations matches.").required(),
+    Field::new("codes", Shape::List(&Shape::Object(CODE)), "The codes, in the order of the documents.").required(),
+]);
+
+const CODE: &[Field] = &[
+    Field::new("code", Shape::Text, "The code, exactly.").required(),
+    Field::new("status", Shape::Integer, "The HTTP status it comes with.").required(),
+    Field::new("messages", Shape::Map(&Shape::Text), "Documented texts by language; `{0}` stands for a value."),
+    Field::new("variants", Shape::List(&Shape::Text), "Further documented spellings of the English text."),
+    Field::new("operations", Shape::List(&Shape::Text), "Operations that document the code."),
+    Field::new("oracle", Shape::Word(&["D", "S", "O", "R"]), "How firmly the documents fix it."),
+    Field::new("page", Shape::Text, "Page and table."),
+];
+
+/// The codes of one edition.
+#[derive(Debug)]
+pub struct ErrorTable {
+    pub pattern: Regex,
+    pub codes: Vec<ErrorCode>,
+}
+
+/// One documented code.
+#[derive(Debug)]
+pub struct ErrorCode {
+    pub code: String,
+    pub status: u16,
+    /// Language and text; a language may have several spellings.
+    pub messages: Vec<(String, String)>,
+    pub operations: Vec<String>,
+}
+
+impl ErrorTable {
+    #[must_use]
+    pub fn code(&self, code: &str) -> Option<&ErrorCode> {
+        self.codes.iter().find(|entry| entry.code == code)
+    }
+}
+
+impl ErrorCode {
+    /// The documented texts in a language, every spelling.
+    pub fn texts(&self, language: &str) -> impl Iterator<Item = &str> {
+        self.messages
+            .iter()
+            .filter(move |(known, _)| known == language)
+            .map(|(_, text)| text.as_str())
+    }
+}
+
+pub(super) fn table(
+    node: &Node,
+    operations: &[Operation],
+    found: &mut Vec<Diagnostic>,
+) -> ErrorTable {
+    yaml::check(node, &SHAPE, found);
+    let pattern = node.get("pattern");
+    let text = pattern.and_then(Node::text).unwrap_or("^.+$");
+    let pattern = Regex::new(text).unwrap_or_else(|error| {
+        let span = pattern.map_or(&node.span, |pattern| &pattern.span);
+        found.push(Diagnostic::new("bad-pattern", span, error.to_string()));
+        // Matches nothing, so that a broken table can prove nothing.
+        never()
+    });
+    let mut codes: Vec<ErrorCode> = Vec::new();
+    for entry in node.get("codes").map(Node::items).unwrap_or_default() {
+        let Some(code) = entry.get("code").and_then(Node::text) else {
+            continue;
+        };
+        if codes.iter().any(|known| known.code == code) {
+            found.push(Diagnostic::new(
+                "duplicate-id",
+                &entry.span,
+                format!("code `{code}` is listed twice"),
+            ));
+        }
+        let status = entry.get("status").and_then(Node::integer).unwrap_or(400);
+        let mut messages: Vec<(String, String)> = entry
+            .get("messages")
+            .map(Node::entries)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|(language, text)| {
+                Some((language.text()?.to_owned(), text.text()?.to_owned()))
+            })
+            .collect();
+        for variant in entry.get("variants").map(Node::items).unwrap_or_default() {
+            messages.extend(variant.text().map(|text| ("en".to_owned(), text.to_owned())));
+        }
+        let mut users = Vec::new();
+        for name in entry.get("operations").map(Node::items).unwrap_or_default() {
+            let Some(id) = name.text() else { continue };
+            if !operations.iter().any(|operation| operation.id == id) {
+                found.push(
+                    Diagnostic::new(
+                        "unknown-operation",
+                        &name.span,
+                        format!("openapi.yaml has no operation `{id}`"),
+                    )
+                    .suggest(id, operations.iter().map(|o| o.id.as_str())),
+                );
+            }
+            users.push(id.to_owned());
+        }
+        codes.push(ErrorCode {
+            code: code.to_owned(),
+            status: u16::try_from(status).unwrap_or(400),
+            messages,
+            operations: users,
+        });
+    }
+    ErrorTable { pattern, codes }
+}
+
+#[expect(clippy::unwrap_used, reason = "the literal is a valid expression")]
+fn never() -> Regex {
+    Regex::new("[^\\s\\S]").unwrap()
+}

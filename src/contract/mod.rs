@@ -1,0 +1,70 @@
+//! What the vendor promises in one edition: operations, error codes, requirements.
+//!
+//! Takes: `specs/<edition>`. Gives: a [`Contract`], and every mistake in those files.
+//! Never: sends anything, or judges.
+
+mod errors;
+mod openapi;
+mod requirement;
+mod schema;
+
+pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
+pub use openapi::{Operation, ResponseRule};
+pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
+pub use schema::BodySchema;
+
+use std::path::Path;
+
+use crate::{diag::Diagnostic, ids::Edition, yaml};
+
+/// One edition's contract, loaded and indexed.
+#[derive(Debug)]
+pub struct Contract {
+    pub edition: Edition,
+    pub operations: Vec<Operation>,
+    pub errors: ErrorTable,
+    pub requirements: Vec<Requirement>,
+}
+
+impl Contract {
+    /// The operation of that operationId.
+    #[must_use]
+    pub fn operation(&self, id: &str) -> Option<&Operation> {
+        self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    #[must_use]
+    pub fn requirement(&self, id: &str) -> Option<&Requirement> {
+        self.requirements
+            .iter()
+            .find(|requirement| requirement.id == id)
+    }
+}
+
+/// Loads one edition; mistakes go to `found`. `None` when a file could not be read at all.
+pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Option<Contract> {
+    let mut file = |name: &str| {
+        let shown = format!("specs/{edition}/{name}");
+        match yaml::read(&root.join(&shown), &shown) {
+            Ok(node) => Some(node),
+            Err(mistake) => {
+                found.push(mistake);
+                None
+            }
+        }
+    };
+    let (openapi, errors, requirements) = (
+        file("openapi.yaml"),
+        file("errors.yaml"),
+        file("requirements.yaml"),
+    );
+    let operations = openapi::operations(&openapi?, found);
+    let errors = errors::table(&errors?, &operations, found);
+    let requirements = requirement::register(&requirements?, &operations, found);
+    Some(Contract {
+        edition,
+        operations,
+        errors,
+        requirements,
+    })
+}

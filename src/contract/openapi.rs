@@ -1,0 +1,224 @@
+//! Operations of an edition, read from its OpenAPI 3.1 document as plain JSON.
+//!
+//! No model crate stands between: those we tried drop keywords of the schemas without a word.
+
+use serde_json::Value;
+
+use super::BodySchema;
+use crate::{diag::Diagnostic, yaml::Node};
+
+/// A method on a path.
+#[derive(Debug)]
+pub struct Operation {
+    pub id: String,
+    /// Upper case.
+    pub method: String,
+    pub path: String,
+    /// Header parameters, `Content-Type` and `Authorization` included: name and whether it is required.
+    pub headers: Vec<(String, bool)>,
+    /// Top-level members of the request body: name and whether it is required.
+    pub members: Vec<(String, bool)>,
+    pub responses: Vec<ResponseRule>,
+}
+
+/// What the contract says about one status of one operation.
+#[derive(Debug)]
+pub struct ResponseRule {
+    pub status: u16,
+    /// Documented media types, without parameters; none when no body is documented.
+    pub content_types: Vec<String>,
+    pub schema: Option<BodySchema>,
+}
+
+impl Operation {
+    /// The rule for a status, if that status is documented.
+    #[must_use]
+    pub fn response(&self, status: u16) -> Option<&ResponseRule> {
+        self.responses.iter().find(|rule| rule.status == status)
+    }
+}
+
+const METHODS: [&str; 7] = ["get", "post", "put", "delete", "patch", "head", "options"];
+
+/// Reads all operations; mistakes of the document go to `found`.
+pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Operation> {
+    let json = document.to_json();
+    let mut out: Vec<Operation> = Vec::new();
+    let Some(paths) = document.get("paths") else {
+        found.push(Diagnostic::new(
+            "openapi",
+            &document.span,
+            "the document has no `paths`",
+        ));
+        return out;
+    };
+    for (path_key, item) in paths.entries() {
+        let path = path_key.text().unwrap_or_default();
+        for (method_key, node) in item.entries() {
+            let method = method_key.text().unwrap_or_default();
+            if !METHODS.contains(&method) {
+                continue;
+            }
+            let Some(id) = node.get("operationId").and_then(Node::text) else {
+                found.push(Diagnostic::new(
+                    "openapi",
+                    &method_key.span,
+                    format!("{method} {path} has no `operationId`"),
+                ));
+                continue;
+            };
+            if out.iter().any(|operation| operation.id == id) {
+                found.push(Diagnostic::new(
+                    "duplicate-id",
+                    &node.span,
+                    format!("operationId `{id}` is used twice"),
+                ));
+            }
+            let pointer = format!("/paths/{}/{method}", escape(path));
+            out.push(Operation {
+                id: id.to_owned(),
+                method: method.to_uppercase(),
+                path: path.to_owned(),
+                headers: headers(&json, &pointer),
+                members: members(&json, &pointer),
+                responses: responses(&json, &pointer, node, found),
+            });
+        }
+    }
+    out
+}
+
+/// Follows a local `$ref`, once: references to references are not used in OpenAPI parameters.
+fn resolve<'d>(document: &'d Value, value: &'d Value) -> &'d Value {
+    value
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix('#'))
+        .and_then(|pointer| document.pointer(pointer))
+        .unwrap_or(value)
+}
+
+fn headers(document: &Value, pointer: &str) -> Vec<(String, bool)> {
+    let operation = document.pointer(pointer).unwrap_or(&Value::Null);
+    let required = |value: &Value| value.get("required").and_then(Value::as_bool) == Some(true);
+    let mut out = Vec::new();
+    for parameter in operation["parameters"].as_array().into_iter().flatten() {
+        let parameter = resolve(document, parameter);
+        if parameter["in"] == "header"
+            && let Some(name) = parameter["name"].as_str()
+        {
+            out.push((name.to_owned(), required(parameter)));
+        }
+    }
+    for (extension, name) in [
+        ("x-content-type", "Content-Type"),
+        ("x-authorization", "Authorization"),
+    ] {
+        if operation[extension].is_object() {
+            out.push((name.to_owned(), required(&operation[extension])));
+        }
+    }
+    out
+}
+
+fn members(document: &Value, pointer: &str) -> Vec<(String, bool)> {
+    let operation = document.pointer(pointer).unwrap_or(&Value::Null);
+    let Some(content) = resolve(document, &operation["requestBody"])
+        .get("content")
+        .and_then(Value::as_object)
+    else {
+        return Vec::new();
+    };
+    let Some(media) = content.values().next() else {
+        return Vec::new();
+    };
+    let schema = resolve(document, &media["schema"]);
+    let required: Vec<&str> = schema["required"]
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect();
+    schema["properties"]
+        .as_object()
+        .into_iter()
+        .flatten()
+        .map(|(name, _)| (name.clone(), required.contains(&name.as_str())))
+        .collect()
+}
+
+fn responses(
+    document: &Value,
+    pointer: &str,
+    node: &Node,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<ResponseRule> {
+    let mut out = Vec::new();
+    let Some(list) = node.get("responses") else {
+        found.push(Diagnostic::new(
+            "openapi",
+            &node.span,
+            "the operation documents no `responses`",
+        ));
+        return out;
+    };
+    for (key, _) in list.entries() {
+        let word = key.text().unwrap_or_default();
+        let Ok(status) = word.parse::<u16>() else {
+            found.push(Diagnostic::new(
+                "openapi",
+                &key.span,
+                format!("`{word}` is not a status; write each documented status by its number"),
+            ));
+            continue;
+        };
+        let mut at = format!("{pointer}/responses/{word}");
+        if let Some(reference) = document
+            .pointer(&at)
+            .and_then(|response| response["$ref"].as_str())
+            .and_then(|reference| reference.strip_prefix('#'))
+        {
+            reference.clone_into(&mut at);
+        }
+        let content = document
+            .pointer(&at)
+            .and_then(|response| response["content"].as_object());
+        let mut schema = None;
+        let mut content_types = Vec::new();
+        for (media_type, media) in content.into_iter().flatten() {
+            content_types.push(media_type_of(media_type));
+            if schema.is_none() && media.get("schema").is_some() {
+                let place = format!("{at}/content/{}/schema", escape(media_type));
+                match BodySchema::compile(document, &place) {
+                    Ok(compiled) => schema = Some(compiled),
+                    Err(error) => found.push(Diagnostic::new(
+                        "openapi-schema",
+                        &key.span,
+                        format!("the body schema of {word} does not compile: {error}"),
+                    )),
+                }
+            }
+        }
+        out.push(ResponseRule {
+            status,
+            content_types,
+            schema,
+        });
+    }
+    out
+}
+
+/// A content type without its parameters, in lower case.
+#[must_use]
+pub(crate) fn media_type_of(content_type: &str) -> String {
+    content_type
+        .split(';')
+        .next()
+        .unwrap_or_default()
+        .trim()
+        .to_ascii_lowercase()
+}
+
+fn escape(part: &str) -> String {
+    part.replace('~', "~0").replace('/', "~1")
+}

@@ -1,0 +1,123 @@
+//! Requirements: one testable sentence each, with a stable id that is never renumbered.
+
+use super::Operation;
+use crate::{
+    diag::{Diagnostic, Span},
+    yaml::{self, Field, Node, Shape},
+};
+
+const KINDS: &[&str] = &[
+    "method", "path", "host", "content-type", "header", "body", "response", "token", "error",
+    "message", "effect", "flow", "example", "review",
+];
+
+/// The shape of `requirements.yaml`.
+pub const SHAPE: Shape = Shape::Object(&[
+    Field::new("edition", Shape::Word(&["eiam", "ciam", "oneaccess"]), "The edition of the register.").required(),
+    Field::new("requirements", Shape::List(&Shape::Object(ENTRY)), "The requirements, in document order.").required(),
+]);
+
+const ENTRY: &[Field] = &[
+    Field::new("id", Shape::Text, "Stable id; never renumbered.").required(),
+    Field::new("operation", Shape::Text, "operationId it belongs to.").required(),
+    Field::new("oracle", Shape::Word(&["D", "S", "O", "R"]), "D documented, S on a sibling page, O open, R needs review.").required(),
+    Field::new("level", Shape::Word(&["must", "should", "may"]), "RFC 2119 level.").required(),
+    Field::new("kind", Shape::Word(KINDS), "What it is about.").required(),
+    Field::new("page", Shape::Text, "Title of the vendor's page.").required(),
+    Field::new("row", Shape::Text, "Section and table row on that page.").required(),
+    Field::new("text", Shape::Text, "The requirement in one sentence of our own.").required(),
+    Field::new("not_tested", Shape::Text, "Why no case tests it."),
+];
+
+/// How firmly the document fixes the outcome.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Oracle {
+    Documented,
+    Sibling,
+    Open,
+    Review,
+}
+
+/// One requirement.
+#[derive(Debug)]
+pub struct Requirement {
+    pub id: String,
+    pub operation: String,
+    pub oracle: Oracle,
+    pub kind: String,
+    pub page: String,
+    pub row: String,
+    pub text: String,
+    pub not_tested: Option<String>,
+    pub span: Span,
+}
+
+impl Requirement {
+    /// Where the document says it, and the sentence.
+    #[must_use]
+    pub fn sentence(&self) -> String {
+        format!("{}, {}: {}", self.page, self.row, self.text)
+    }
+}
+
+pub(super) fn register(
+    node: &Node,
+    operations: &[Operation],
+    found: &mut Vec<Diagnostic>,
+) -> Vec<Requirement> {
+    yaml::check(node, &SHAPE, found);
+    let mut out: Vec<Requirement> = Vec::new();
+    for entry in node
+        .get("requirements")
+        .map(Node::items)
+        .unwrap_or_default()
+    {
+        let word = |key: &str| {
+            entry
+                .get(key)
+                .and_then(Node::text)
+                .unwrap_or_default()
+                .to_owned()
+        };
+        let id = word("id");
+        let span = entry.get("id").map_or(&entry.span, |id| &id.span);
+        if out.iter().any(|known| known.id == id) {
+            found.push(Diagnostic::new(
+                "duplicate-id",
+                span,
+                format!("requirement `{id}` is listed twice"),
+            ));
+        }
+        let operation = word("operation");
+        if !operations.iter().any(|known| known.id == operation) {
+            found.push(
+                Diagnostic::new(
+                    "unknown-operation",
+                    entry.get("operation").map_or(span, |node| &node.span),
+                    format!("openapi.yaml has no operation `{operation}`"),
+                )
+                .suggest(&operation, operations.iter().map(|o| o.id.as_str())),
+            );
+        }
+        out.push(Requirement {
+            oracle: match word("oracle").as_str() {
+                "D" => Oracle::Documented,
+                "S" => Oracle::Sibling,
+                "O" => Oracle::Open,
+                _ => Oracle::Review,
+            },
+            kind: word("kind"),
+            page: word("page"),
+            row: word("row"),
+            text: word("text"),
+            not_tested: entry
+                .get("not_tested")
+                .and_then(Node::text)
+                .map(str::to_owned),
+            span: span.clone(),
+            id,
+            operation,
+        });
+    }
+    out
+}

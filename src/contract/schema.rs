@@ -1,0 +1,154 @@
+//! Compiled body schemas, and their complaints in our words.
+
+use std::{collections::BTreeSet, fmt};
+
+use jsonschema::{Draft, Registry, Validator};
+use serde_json::{Value, json};
+
+use crate::result::Mismatch;
+
+/// The address under which the OpenAPI document is registered; it is never fetched.
+const DOCUMENT: &str = "https://contract.invalid/openapi.json";
+
+/// A body's schema, compiled once.
+pub struct BodySchema {
+    validator: Validator,
+    /// Members documented on the top level, through every `$ref` and branch.
+    documented: BTreeSet<String>,
+}
+
+impl fmt::Debug for BodySchema {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("BodySchema")
+            .field("documented", &self.documented)
+            .finish_non_exhaustive()
+    }
+}
+
+impl BodySchema {
+    /// Compiles the schema at a JSON Pointer of the OpenAPI document.
+    ///
+    /// # Errors
+    /// What the schema compiler says, with the place inside the schema.
+    pub fn compile(document: &Value, pointer: &str) -> Result<Self, String> {
+        let registry = Registry::new()
+            .draft(Draft::Draft202012)
+            .add(DOCUMENT, document)
+            .and_then(jsonschema::RegistryBuilder::prepare)
+            .map_err(|error| error.to_string())?;
+        let fragment: String = pointer
+            .split('/')
+            .map(|part| {
+                part.replace('%', "%25")
+                    .replace('{', "%7B")
+                    .replace('}', "%7D")
+                    .replace(' ', "%20")
+            })
+            .collect::<Vec<_>>()
+            .join("/");
+        let validator = jsonschema::options()
+            .with_draft(Draft::Draft202012)
+            .with_registry(&registry)
+            .build(&json!({ "$ref": format!("{DOCUMENT}#{fragment}") }))
+            .map_err(|error| error.to_string())?;
+        let mut documented = BTreeSet::new();
+        if let Some(schema) = document.pointer(pointer) {
+            collect(document, schema, &mut documented, 0);
+        }
+        Ok(Self {
+            validator,
+            documented,
+        })
+    }
+
+    /// Every complaint about a body, in document order.
+    #[must_use]
+    pub fn complaints(&self, body: &Value) -> Vec<Mismatch> {
+        self.validator
+            .iter_errors(body)
+            .map(|error| {
+                let at = error.instance_path().to_string();
+                Mismatch {
+                    place: format!("body {at}").trim_end().to_owned(),
+                    expected: vec![format!(
+                        "what the schema says at {}",
+                        error.schema_path()
+                    )],
+                    actual: error.to_string(),
+                }
+            })
+            .collect()
+    }
+
+    /// Top-level members of a body that the contract does not name.
+    #[must_use]
+    pub fn undocumented<'b>(&self, body: &'b Value) -> Vec<&'b str> {
+        match body {
+            Value::Object(members) if !self.documented.is_empty() => members
+                .keys()
+                .filter(|name| !self.documented.contains(*name))
+                .map(String::as_str)
+                .collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// Collects property names through references and branches; the depth bounds reference cycles.
+fn collect(document: &Value, schema: &Value, names: &mut BTreeSet<String>, depth: usize) {
+    if depth > 16 {
+        return;
+    }
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        names.extend(properties.keys().cloned());
+    }
+    if let Some(target) = schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix('#'))
+        .and_then(|pointer| document.pointer(pointer))
+    {
+        collect(document, target, names, depth + 1);
+    }
+    for branch in ["allOf", "oneOf", "anyOf"] {
+        for part in schema
+            .get(branch)
+            .and_then(Value::as_array)
+            .into_iter()
+            .flatten()
+        {
+            collect(document, part, names, depth + 1);
+        }
+    }
+    for branch in ["if", "then", "else"] {
+        if let Some(part) = schema.get(branch) {
+            collect(document, part, names, depth + 1);
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_schema_is_compiled_straight_from_the_document_with_its_references() {
+        let document = json!({ "components": { "schemas": {
+            "Base": { "type": "object", "properties": { "a": { "type": "string" } }, "required": ["a"] },
+            "Use": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "b": {} } }] },
+        } } });
+        let schema = BodySchema::compile(&document, "/components/schemas/Use").unwrap();
+        assert_eq!(schema.complaints(&json!({ "a": "x" })), []);
+        assert_eq!(schema.complaints(&json!({ "a": 1 }))[0].place, "body /a");
+        assert_eq!(
+            schema.undocumented(&json!({ "a": 1, "b": 2, "c": 3 })),
+            ["c"]
+        );
+    }
+
+    #[test]
+    fn a_reference_to_nothing_is_a_mistake_of_the_document() {
+        let document = json!({ "s": { "$ref": "#/components/schemas/Nowhere" } });
+        assert!(BodySchema::compile(&document, "/s").is_err());
+    }
+}

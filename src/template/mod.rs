@@ -1,0 +1,273 @@
+//! Values that differ from run to run: `${…}` in the texts of cases and target files.
+//!
+//! Takes: a node of a file and bindings. Gives: the JSON value it stands for. Never: changes a
+//! value's type, or renders a name that is not bound as empty text.
+
+mod function;
+
+use std::sync::LazyLock;
+
+use minijinja::{Environment, UndefinedBehavior};
+use serde_json::{Map, Value};
+
+use crate::{
+    diag::Diagnostic,
+    yaml::{Kind, Node},
+};
+
+/// The names in force: variables, captures, what providers gave.
+pub type Bindings = Map<String, Value>;
+
+static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
+    let mut environment = Environment::empty();
+    environment.set_undefined_behavior(UndefinedBehavior::Strict);
+    function::register(&mut environment);
+    environment
+});
+
+/// A piece of a text: as it stands, or an expression with the byte range it had in the text.
+#[derive(Debug, PartialEq, Eq)]
+enum Piece<'t> {
+    Literal(&'t str),
+    Expression(&'t str),
+}
+
+/// Splits a text at `${…}`; `$${` is a literal `${`.
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
+    let mut out = Vec::new();
+    let mut rest = text;
+    while let Some(at) = rest.find("${") {
+        if rest[..at].ends_with('$') {
+            out.push(Piece::Literal(&rest[..at - 1]));
+            out.push(Piece::Literal("${"));
+            rest = &rest[at + 2..];
+            continue;
+        }
+        out.push(Piece::Literal(&rest[..at]));
+        let inner = &rest[at + 2..];
+        let end = inner
+            .find('}')
+            .ok_or_else(|| format!("`${{` without its `}}` in `{text}`"))?;
+        out.push(Piece::Expression(inner[..end].trim()));
+        rest = &inner[end + 1..];
+    }
+    out.push(Piece::Literal(rest));
+    out.retain(|piece| *piece != Piece::Literal(""));
+    Ok(out)
+}
+
+/// Computes one expression.
+fn evaluate(expression: &str, bindings: &Bindings) -> Result<Value, String> {
+    let trouble = |error: minijinja::Error| {
+        let detail = error.detail().map_or_else(|| error.to_string(), str::to_owned);
+        format!("`${{{expression}}}`: {detail}")
+    };
+    let compiled = ENVIRONMENT
+        .compile_expression(expression)
+        .map_err(trouble)?;
+    let value = compiled
+        .eval(minijinja::Value::from(minijinja::value::Serde(bindings)))
+        .map_err(trouble)?;
+    if value.is_undefined() {
+        return Err(format!("`${{{expression}}}` is not bound"));
+    }
+    serde_json::to_value(&value).map_err(|error| format!("`${{{expression}}}`: {error}"))
+}
+
+/// Computes a text. A text that is one expression keeps the expression's type.
+///
+/// # Errors
+/// A sentence naming the expression: not well formed, or a name that is not bound.
+pub fn render_text(text: &str, bindings: &Bindings) -> Result<Value, String> {
+    if !text.contains("${") {
+        return Ok(Value::String(text.to_owned()));
+    }
+    let pieces = pieces(text)?;
+    if let [Piece::Expression(expression)] = pieces.as_slice() {
+        return evaluate(expression, bindings);
+    }
+    let mut out = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal(literal) => out.push_str(literal),
+            Piece::Expression(expression) => match evaluate(expression, bindings)? {
+                Value::String(text) => out.push_str(&text),
+                other => out.push_str(&other.to_string()),
+            },
+        }
+    }
+    Ok(Value::String(out))
+}
+
+/// Computes a whole value, every text in it.
+///
+/// # Errors
+/// As [`render_text`], for the first text that cannot be computed.
+pub fn render(value: &Value, bindings: &Bindings) -> Result<Value, String> {
+    match value {
+        Value::String(text) => render_text(text, bindings),
+        Value::Array(items) => items
+            .iter()
+            .map(|item| render(item, bindings))
+            .collect::<Result<_, _>>()
+            .map(Value::Array),
+        Value::Object(members) => members
+            .iter()
+            .map(|(name, member)| {
+                let name = match render_text(name, bindings)? {
+                    Value::String(name) => name,
+                    other => other.to_string(),
+                };
+                Ok((name, render(member, bindings)?))
+            })
+            .collect::<Result<Map<_, _>, String>>()
+            .map(Value::Object),
+        other => Ok(other.clone()),
+    }
+}
+
+/// Puts a matrix row's values into a node and leaves every other expression as it stands.
+///
+/// An expression that names nothing but `matrix` is replaced; places stay those of the case.
+///
+/// # Errors
+/// A diagnostic at the text whose `${matrix.…}` has no value in this row.
+pub fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> {
+    let kind = match &node.kind {
+        Kind::Text(text) if text.contains("${") => {
+            return fill_text(text, row)
+                .map(|value| Node::from_json(&value, &node.span))
+                .map_err(|message| Diagnostic::new("unknown-value", &node.span, message));
+        }
+        Kind::List(items) => Kind::List(
+            items
+                .iter()
+                .map(|item| fill_matrix(item, row))
+                .collect::<Result<_, _>>()?,
+        ),
+        Kind::Map(entries) => Kind::Map(
+            entries
+                .iter()
+                .map(|(key, value)| Ok((fill_matrix(key, row)?, fill_matrix(value, row)?)))
+                .collect::<Result<_, Diagnostic>>()?,
+        ),
+        other => other.clone(),
+    };
+    Ok(Node {
+        kind,
+        span: node.span.clone(),
+    })
+}
+
+fn fill_text(text: &str, row: &Value) -> Result<Value, String> {
+    let mut bindings = Bindings::new();
+    bindings.insert("matrix".into(), row.clone());
+    let pieces = pieces(text)?;
+    if let [Piece::Expression(expression)] = pieces.as_slice() {
+        if only_matrix(expression) {
+            return evaluate(expression, &bindings);
+        }
+        return Ok(Value::String(text.to_owned()));
+    }
+    let mut out = String::new();
+    for piece in pieces {
+        match piece {
+            Piece::Literal("${") => out.push_str("$${"),
+            Piece::Literal(literal) => out.push_str(literal),
+            Piece::Expression(expression) if only_matrix(expression) => {
+                match evaluate(expression, &bindings)? {
+                    Value::String(text) => out.push_str(&text),
+                    other => out.push_str(&other.to_string()),
+                }
+            }
+            Piece::Expression(expression) => {
+                out.push_str("${");
+                out.push_str(expression);
+                out.push('}');
+            }
+        }
+    }
+    Ok(Value::String(out))
+}
+
+fn only_matrix(expression: &str) -> bool {
+    names(expression).is_ok_and(|names| names == ["matrix"])
+}
+
+fn names(expression: &str) -> Result<Vec<String>, String> {
+    let compiled = ENVIRONMENT
+        .compile_expression(expression)
+        .map_err(|error| error.to_string())?;
+    let mut names: Vec<_> = compiled
+        .undeclared_variables(false)
+        .into_iter()
+        .filter(|name| !function::NAMES.contains(&name.as_str()))
+        .collect();
+    names.sort();
+    Ok(names)
+}
+
+/// The outermost names that the expressions of a text use.
+///
+/// # Errors
+/// A sentence saying which expression is not well formed.
+pub fn names_in(text: &str) -> Result<Vec<String>, String> {
+    let mut out = Vec::new();
+    for piece in pieces(text)? {
+        if let Piece::Expression(expression) = piece {
+            out.extend(names(expression).map_err(|error| format!("`${{{expression}}}`: {error}"))?);
+        }
+    }
+    Ok(out)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn rendered(text: &str) -> Value {
+        let Value::Object(bindings) =
+            json!({ "a": { "n": 5, "t": "x" }, "list": [1, 2] })
+        else {
+            unreachable!("the literal above is a map")
+        };
+        render_text(text, &bindings).unwrap_or_else(Value::String)
+    }
+
+    #[test]
+    fn a_text_that_is_one_expression_keeps_its_type() {
+        assert_eq!(rendered("${a.n}"), json!(5));
+        assert_eq!(rendered("${list}"), json!([1, 2]));
+        assert_eq!(rendered("n=${a.n}"), json!("n=5"));
+    }
+
+    #[test]
+    fn a_doubled_dollar_is_a_literal() {
+        assert_eq!(rendered("$${a.n}"), json!("${a.n}"));
+    }
+
+    #[test]
+    fn a_name_that_is_not_bound_is_an_error_and_never_empty() {
+        let message = rendered("${a.nothing}");
+        assert!(message.as_str().unwrap().contains("a.nothing"), "{message}");
+    }
+
+    #[test]
+    fn filters_change_texts() {
+        assert_eq!(rendered("${a.t ~ 'yz' | reverse}"), json!("xzy"));
+        assert_eq!(rendered("${('x' ~ 'yz') | reverse}"), json!("zyx"));
+    }
+
+    #[test]
+    fn a_matrix_value_is_put_in_and_other_names_wait() {
+        let node = crate::yaml::parse("a.yaml", "k: '${matrix.v}/${a.t}'\nl: ${matrix.c}\n".into())
+            .unwrap();
+        let filled = fill_matrix(&node, &json!({ "v": "1", "c": ["A", "B"] })).unwrap();
+        assert_eq!(
+            filled.to_json(),
+            json!({ "k": "1/${a.t}", "l": ["A", "B"] })
+        );
+    }
+}
