@@ -10,6 +10,7 @@ mod schema;
 
 pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use openapi::{Operation, ResponseRule};
+pub(crate) use openapi::media_type_of;
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 

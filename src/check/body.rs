@@ -1,0 +1,124 @@
+//! `body`, `only-members`, `without-members`, `empty-body`: what the JSON body holds.
+
+use serde_json::Value;
+
+use super::{CheckKind, error::describe_body, matcher, no_lint, show};
+use crate::{
+    result::Mismatch,
+    yaml::{Field, Shape},
+};
+
+pub(super) static BODY: CheckKind = CheckKind {
+    field: Field::new(
+        "body",
+        Shape::Any,
+        "Matchers by member; members that are not named are free.",
+    ),
+    lint: |node, _, found| matcher::lint(node, found),
+    evaluate: |value, evidence| {
+        let mut broken = Vec::new();
+        match evidence.response.json() {
+            Some(body) => matcher::compare(value, Some(&body), "body", &mut broken),
+            None => broken.push(mismatch("a JSON body".into(), describe_body(evidence))),
+        }
+        broken
+    },
+};
+
+pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
+    field: Field::new(
+        "only-members",
+        Shape::List(&Shape::Text),
+        "The body is an object with exactly these members.",
+    ),
+    lint: no_lint,
+    evaluate: |value, evidence| {
+        let Some(Value::Object(body)) = evidence.response.json() else {
+            return vec![mismatch("a JSON object".into(), describe_body(evidence))];
+        };
+        let expected = names(value);
+        let mut broken = Vec::new();
+        for name in &expected {
+            if !body.contains_key(*name) {
+                broken.push(Mismatch {
+                    place: format!("body /{name}"),
+                    expected: vec!["present".into()],
+                    actual: "absent".into(),
+                });
+            }
+        }
+        for (name, value) in &body {
+            if !expected.contains(&name.as_str()) {
+                broken.push(Mismatch {
+                    place: format!("body /{name}"),
+                    expected: vec!["absent: the document shows no such member".into()],
+                    actual: show(value),
+                });
+            }
+        }
+        broken
+    },
+};
+
+pub(super) static WITHOUT_MEMBERS: CheckKind = CheckKind {
+    field: Field::new(
+        "without-members",
+        Shape::List(&Shape::Text),
+        "None of these members is in the body.",
+    ),
+    lint: no_lint,
+    evaluate: |value, evidence| {
+        let body = evidence.response.json().unwrap_or_default();
+        names(value)
+            .into_iter()
+            .filter_map(|name| {
+                Some(Mismatch {
+                    place: format!("body /{name}"),
+                    expected: vec!["absent".into()],
+                    actual: show(body.get(name)?),
+                })
+            })
+            .collect()
+    },
+};
+
+pub(super) static EMPTY_BODY: CheckKind = CheckKind {
+    field: Field::new(
+        "empty-body",
+        Shape::Bool,
+        "No body at all, or an empty JSON object.",
+    ),
+    lint: no_lint,
+    evaluate: |value, evidence| {
+        let body = &evidence.response.body;
+        let empty = body.is_empty()
+            || evidence
+                .response
+                .json()
+                .is_some_and(|body| body.as_object().is_some_and(serde_json::Map::is_empty));
+        if empty == (value == &Value::Bool(true)) {
+            Vec::new()
+        } else if empty {
+            vec![mismatch("a body".into(), "no body".into())]
+        } else {
+            vec![mismatch("no body".into(), describe_body(evidence))]
+        }
+    },
+};
+
+fn names(value: &Value) -> Vec<&str> {
+    value
+        .as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(Value::as_str)
+        .collect()
+}
+
+fn mismatch(expected: String, actual: String) -> Mismatch {
+    Mismatch {
+        place: "body".into(),
+        expected: vec![expected],
+        actual,
+    }
+}

@@ -1,0 +1,284 @@
+//! Matchers: how one JSON value is compared. Shared by the checks; values keep their JSON type.
+
+use regex::Regex;
+use serde_json::Value;
+
+use super::show;
+use crate::{
+    contract::media_type_of,
+    diag::Diagnostic,
+    result::Mismatch,
+    yaml::{Kind, Node},
+};
+
+/// The words that make a map a matcher when it holds nothing else.
+pub(super) const WORDS: [&str; 12] = [
+    "equals", "type", "at-least", "at-most", "pattern", "contains", "one-of", "non-empty", "absent",
+    "json-text", "items", "media-type",
+];
+
+const TYPES: [&str; 7] = [
+    "string", "integer", "number", "boolean", "object", "array", "null",
+];
+
+/// Mistakes of an author in a matcher: bad patterns, unknown types, words mixed with members.
+pub(super) fn lint(node: &Node, found: &mut Vec<Diagnostic>) {
+    let Kind::Map(entries) = &node.kind else {
+        return;
+    };
+    let words = entries
+        .iter()
+        .filter(|(key, _)| key.text().is_some_and(|key| WORDS.contains(&key)))
+        .count();
+    if words == 0 || words < entries.len() {
+        for (_, value) in entries {
+            lint(value, found);
+        }
+        return;
+    }
+    for (key, value) in entries {
+        match (key.text().unwrap_or_default(), value.text()) {
+            ("pattern", Some(pattern)) if !pattern.contains("${") => {
+                if let Err(error) = Regex::new(pattern) {
+                    let error = error.to_string();
+                    let line = error.lines().last().unwrap_or_default().to_owned();
+                    found.push(Diagnostic::new("bad-pattern", &value.span, line));
+                }
+            }
+            ("type", Some(name)) if !TYPES.contains(&name) && !name.contains("${") => {
+                found.push(
+                    Diagnostic::new(
+                        "unknown-word",
+                        &value.span,
+                        format!("`{name}` is not a JSON type"),
+                    )
+                    .suggest(name, TYPES),
+                );
+            }
+            ("json-text" | "items", _) => lint(value, found),
+            _ => {}
+        }
+    }
+}
+
+/// Compares a value with a matcher; every mismatch is added to `broken`.
+pub(super) fn compare(
+    matcher: &Value,
+    actual: Option<&Value>,
+    place: &str,
+    broken: &mut Vec<Mismatch>,
+) {
+    let mut miss = |expected: String, actual: Option<&Value>| {
+        broken.push(Mismatch {
+            place: place.to_owned(),
+            expected: vec![expected],
+            actual: actual.map_or_else(|| "absent".into(), show),
+        });
+    };
+    let Value::Object(words) = matcher else {
+        if actual != Some(matcher) {
+            miss(show(matcher), actual);
+        }
+        return;
+    };
+    if words.is_empty() || !words.keys().all(|word| WORDS.contains(&word.as_str())) {
+        return members(words, actual, place, broken);
+    }
+    if let Some(absent) = words.get("absent") {
+        if (absent == &Value::Bool(true)) != actual.is_none() {
+            miss(
+                if actual.is_none() { "present" } else { "absent" }.into(),
+                actual,
+            );
+        }
+        if actual.is_none() {
+            return;
+        }
+    }
+    let Some(value) = actual else {
+        miss(describe(words), None);
+        return;
+    };
+    for (word, wanted) in words {
+        match word.as_str() {
+            "json-text" => {
+                let decoded = value
+                    .as_str()
+                    .and_then(|text| serde_json::from_str::<Value>(text).ok());
+                match decoded {
+                    Some(decoded) => {
+                        compare(wanted, Some(&decoded), &format!("{place} (as JSON)"), broken);
+                    }
+                    None => broken.push(Mismatch {
+                        place: place.to_owned(),
+                        expected: vec!["a text that is JSON".into()],
+                        actual: show(value),
+                    }),
+                }
+            }
+            "items" => match value.as_array() {
+                Some(items) => {
+                    for (at, item) in items.iter().enumerate() {
+                        compare(wanted, Some(item), &format!("{place}/{at}"), broken);
+                    }
+                }
+                None => broken.push(Mismatch {
+                    place: place.to_owned(),
+                    expected: vec!["a list".into()],
+                    actual: show(value),
+                }),
+            },
+            word => {
+                if !holds(word, wanted, value) {
+                    broken.push(Mismatch {
+                        place: place.to_owned(),
+                        expected: vec![describe_word(word, wanted)],
+                        actual: show(value),
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn members(
+    expected: &serde_json::Map<String, Value>,
+    actual: Option<&Value>,
+    place: &str,
+    broken: &mut Vec<Mismatch>,
+) {
+    let Some(Value::Object(object)) = actual else {
+        broken.push(Mismatch {
+            place: place.to_owned(),
+            expected: vec!["a JSON object".into()],
+            actual: actual.map_or_else(|| "absent".into(), show),
+        });
+        return;
+    };
+    for (name, matcher) in expected {
+        let glue = if place == "body" { " /" } else { "/" };
+        let place = format!("{place}{glue}{}", name.replace('~', "~0").replace('/', "~1"));
+        compare(matcher, object.get(name), &place, broken);
+    }
+}
+
+fn holds(word: &str, wanted: &Value, value: &Value) -> bool {
+    match word {
+        "equals" => value == wanted,
+        "type" => wanted.as_str().is_some_and(|name| is_type(name, value)),
+        "at-least" => numbers(value, wanted).is_some_and(|(value, bound)| value >= bound),
+        "at-most" => numbers(value, wanted).is_some_and(|(value, bound)| value <= bound),
+        "pattern" => match (wanted.as_str(), value.as_str()) {
+            (Some(pattern), Some(text)) => {
+                Regex::new(&format!("^(?:{pattern})$")).is_ok_and(|pattern| pattern.is_match(text))
+            }
+            _ => false,
+        },
+        "contains" => match (value, wanted) {
+            (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
+            (Value::Array(items), part) => items.contains(part),
+            _ => false,
+        },
+        "one-of" => wanted.as_array().is_some_and(|list| list.contains(value)),
+        "non-empty" => {
+            let empty = match value {
+                Value::String(text) => text.is_empty(),
+                Value::Array(items) => items.is_empty(),
+                Value::Object(members) => members.is_empty(),
+                Value::Null => true,
+                Value::Bool(_) | Value::Number(_) => false,
+            };
+            empty != (wanted == &Value::Bool(true))
+        }
+        "media-type" => match (value.as_str(), wanted.as_str()) {
+            (Some(value), Some(wanted)) => media_type_of(value) == wanted,
+            _ => false,
+        },
+        // `absent: false` was settled before: the value is there.
+        _ => true,
+    }
+}
+
+fn numbers(value: &Value, bound: &Value) -> Option<(f64, f64)> {
+    Some((value.as_f64()?, bound.as_f64()?))
+}
+
+fn is_type(name: &str, value: &Value) -> bool {
+    match name {
+        "string" => value.is_string(),
+        "integer" => value.is_i64() || value.is_u64(),
+        "number" => value.is_number(),
+        "boolean" => value.is_boolean(),
+        "object" => value.is_object(),
+        "array" => value.is_array(),
+        "null" => value.is_null(),
+        _ => false,
+    }
+}
+
+fn describe(words: &serde_json::Map<String, Value>) -> String {
+    words
+        .iter()
+        .map(|(word, wanted)| describe_word(word, wanted))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn describe_word(word: &str, wanted: &Value) -> String {
+    match (word, wanted) {
+        ("equals", wanted) => show(wanted),
+        ("type", Value::String(name)) => format!("a JSON {name}"),
+        ("non-empty", Value::Bool(true)) => "not empty".into(),
+        (word, wanted) => format!("{} {}", word.replace('-', " "), show(wanted)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[track_caller]
+    fn places(matcher: Value, actual: Value) -> Vec<String> {
+        let mut broken = Vec::new();
+        compare(&matcher, Some(&actual), "body", &mut broken);
+        broken.into_iter().map(|m| m.place).collect()
+    }
+
+    #[test]
+    fn values_keep_their_json_type() {
+        assert_eq!(places(json!({ "e": 43200 }), json!({ "e": "43200" })), ["body /e"]);
+        assert!(places(json!({ "e": 43200 }), json!({ "e": 43200, "other": 1 })).is_empty());
+    }
+
+    #[test]
+    fn a_fraction_is_not_an_integer() {
+        let integer = json!({ "e": { "type": "integer", "at-least": 1 } });
+        assert_eq!(places(integer.clone(), json!({ "e": 1.5 })), ["body /e"]);
+        assert_eq!(places(integer.clone(), json!({ "e": 0 })), ["body /e"]);
+        assert!(places(integer, json!({ "e": 1 })).is_empty());
+    }
+
+    #[test]
+    fn an_absent_member_breaks_every_matcher_but_absent() {
+        assert_eq!(places(json!({ "a": { "non-empty": true } }), json!({})), ["body /a"]);
+        assert!(places(json!({ "a": { "absent": true } }), json!({})).is_empty());
+        assert_eq!(places(json!({ "a": { "absent": true } }), json!({ "a": null })), ["body /a"]);
+    }
+
+    #[test]
+    fn a_text_that_holds_json_is_looked_into() {
+        let matcher = json!({ "data": { "json-text": { "items": { "type": "string" } } } });
+        assert!(places(matcher.clone(), json!({ "data": "[\"SMS\"]" })).is_empty());
+        assert_eq!(places(matcher.clone(), json!({ "data": ["SMS"] })), ["body /data"]);
+        assert_eq!(
+            places(matcher, json!({ "data": "[1]" })),
+            ["body /data (as JSON)/0"]
+        );
+    }
+
+    #[test]
+    fn a_pattern_covers_the_whole_text() {
+        assert_eq!(places(json!({ "pattern": "[a-z]+" }), json!("ab1")), ["body"]);
+    }
+}

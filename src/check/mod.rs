@@ -1,0 +1,255 @@
+//! Judges of one aspect of one answer. A check gets evidence and answers with mismatches;
+//! it does no I/O, knows no severity, and cannot fail for the author's reasons.
+
+mod body;
+mod conforms;
+mod error;
+mod headers;
+mod jwt;
+mod matcher;
+mod message;
+mod status;
+mod success;
+
+pub use conforms::{Finding, conforms};
+
+use serde_json::Value;
+
+use crate::{
+    contract::{Contract, Operation},
+    diag::{Diagnostic, Span},
+    exchange::{Request, Response},
+    result::Mismatch,
+    template::{self, Bindings},
+    yaml::{self, Field, Kind, Node, Shape},
+};
+
+/// All a check may look at.
+#[derive(Debug, Clone, Copy)]
+pub struct Evidence<'e> {
+    pub request: &'e Request,
+    pub response: &'e Response,
+    pub contract: &'e Contract,
+    /// Seconds since 1970 when the answer arrived.
+    pub at: i64,
+}
+
+/// One kind of check: a row of [`CHECKS`].
+#[derive(Debug)]
+pub struct CheckKind {
+    /// The key under `expect`, its shape, and its manual entry.
+    pub field: Field,
+    /// Mistakes that the shape cannot see: unknown codes, bad patterns.
+    pub lint: fn(&Node, &Lint<'_>, &mut Vec<Diagnostic>),
+    /// Empty when it held. The value is rendered.
+    pub evaluate: fn(&Value, &Evidence<'_>) -> Vec<Mismatch>,
+}
+
+/// What an expectation may be compared with before anything is sent.
+#[derive(Debug, Clone, Copy)]
+pub struct Lint<'l> {
+    pub contract: &'l Contract,
+    pub operation: Option<&'l Operation>,
+    /// The author says that the expectation departs from the contract on purpose.
+    pub beyond_contract: bool,
+}
+
+/// Every check, in the order in which they are judged and listed.
+pub const CHECKS: [&CheckKind; 10] = [
+    &status::STATUS,
+    &error::ERROR,
+    &message::MESSAGE,
+    &headers::HEADERS,
+    &body::EMPTY_BODY,
+    &body::BODY,
+    &body::ONLY_MEMBERS,
+    &body::WITHOUT_MEMBERS,
+    &jwt::JWT,
+    &success::NOT_SUCCESS,
+];
+
+const fn fields() -> [Field; CHECKS.len() + 2] {
+    let any_of = Field::new(
+        "any-of",
+        Shape::List(&Shape::Lazy("expectation", shape)),
+        "One of these expectations holds.",
+    );
+    let beyond = Field::new(
+        "beyond-contract",
+        Shape::Text,
+        "Why this expects what the contract does not document.",
+    );
+    let mut out = [beyond; CHECKS.len() + 2];
+    let mut at = 0;
+    while at < CHECKS.len() {
+        out[at] = CHECKS[at].field;
+        at += 1;
+    }
+    out[CHECKS.len()] = any_of;
+    out
+}
+
+static FIELDS: [Field; CHECKS.len() + 2] = fields();
+
+/// The shape of `expect`.
+#[must_use]
+pub fn shape() -> Shape {
+    Shape::Object(&FIELDS)
+}
+
+/// A check bound to its place in a file; the value still holds templates.
+#[derive(Debug, Clone)]
+pub enum BoundCheck {
+    One {
+        kind: &'static CheckKind,
+        value: Value,
+        span: Span,
+    },
+    /// Holds when all checks of one alternative hold.
+    AnyOf {
+        alternatives: Vec<Vec<BoundCheck>>,
+        span: Span,
+    },
+}
+
+impl BoundCheck {
+    /// The key it stands under.
+    #[must_use]
+    pub fn key(&self) -> &'static str {
+        match self {
+            Self::One { kind, .. } => kind.field.name,
+            Self::AnyOf { .. } => "any-of",
+        }
+    }
+
+    #[must_use]
+    pub const fn span(&self) -> &Span {
+        match self {
+            Self::One { span, .. } | Self::AnyOf { span, .. } => span,
+        }
+    }
+
+    /// Judges one answer.
+    ///
+    /// # Errors
+    /// A sentence when the expectation names something that is not bound.
+    pub fn evaluate(
+        &self,
+        evidence: &Evidence<'_>,
+        bindings: &Bindings,
+    ) -> Result<Vec<Mismatch>, String> {
+        match self {
+            Self::One { kind, value, .. } => {
+                let value = template::render(value, bindings)?;
+                Ok((kind.evaluate)(&value, evidence))
+            }
+            Self::AnyOf { alternatives, .. } => {
+                let mut first: Vec<Mismatch> = Vec::new();
+                for checks in alternatives {
+                    let mut broken = Vec::new();
+                    for check in checks {
+                        broken.extend(check.evaluate(evidence, bindings)?);
+                    }
+                    if broken.is_empty() {
+                        return Ok(broken);
+                    }
+                    first.extend(broken.into_iter().next());
+                }
+                Ok(vec![one_of_many(&first)])
+            }
+        }
+    }
+}
+
+/// The first mismatch of each alternative, told as one.
+fn one_of_many(broken: &[Mismatch]) -> Mismatch {
+    let mut expected: Vec<String> = Vec::new();
+    for mismatch in broken {
+        let told = format!("{} {}", mismatch.place, mismatch.expected.join(" or "));
+        if !expected.contains(&told) {
+            expected.push(told);
+        }
+    }
+    let mut actual: Vec<String> = Vec::new();
+    for mismatch in broken {
+        let told = format!("{} {}", mismatch.place, mismatch.actual);
+        if !actual.contains(&told) {
+            actual.push(told);
+        }
+    }
+    Mismatch {
+        place: broken
+            .first()
+            .map_or_else(|| "answer".to_owned(), |mismatch| mismatch.place.clone()),
+        expected,
+        actual: actual.join("; "),
+    }
+}
+
+/// Binds the checks of an `expect` map; every mistake in it goes to `found`.
+#[must_use]
+pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
+    let lint = &Lint {
+        beyond_contract: lint.beyond_contract || node.get("beyond-contract").is_some(),
+        ..*lint
+    };
+    let mut out = Vec::new();
+    for kind in CHECKS {
+        let Some(value) = node.get(kind.field.name) else {
+            continue;
+        };
+        (kind.lint)(value, lint, found);
+        out.push(BoundCheck::One {
+            kind,
+            value: value.to_json(),
+            span: value.span.clone(),
+        });
+    }
+    if let (None, Some(error)) = (node.get("status"), node.get("error")) {
+        out.insert(
+            0,
+            BoundCheck::One {
+                kind: &status::STATUS,
+                value: error::documented_statuses(error, lint.contract),
+                span: error.span.clone(),
+            },
+        );
+    }
+    if let Some(list) = node.get("any-of") {
+        out.push(BoundCheck::AnyOf {
+            alternatives: list
+                .items()
+                .iter()
+                .map(|item| bind(item, lint, found))
+                .collect(),
+            span: list.span.clone(),
+        });
+    }
+    if out.is_empty() && matches!(node.kind, Kind::Map(_)) {
+        found.push(Diagnostic::new(
+            "empty-expectation",
+            &node.span,
+            "this expectation demands nothing, so it could never fail",
+        ));
+    }
+    out
+}
+
+/// Checks an `expect` map against its shape.
+pub fn check_shape(node: &Node, found: &mut Vec<Diagnostic>) {
+    yaml::check(node, &shape(), found);
+}
+
+/// A value for people: compact JSON, cut when it is long.
+pub(crate) fn show(value: &Value) -> String {
+    let text = value.to_string();
+    if text.chars().count() > 300 {
+        let cut: String = text.chars().take(300).collect();
+        format!("{cut}…")
+    } else {
+        text
+    }
+}
+
+/// Nothing to look for beyond the shape.
+fn no_lint(_: &Node, _: &Lint<'_>, _: &mut Vec<Diagnostic>) {}
