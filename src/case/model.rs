@@ -1,0 +1,176 @@
+//! Every key of a case file, with the sentence that is its manual entry.
+
+use serde_json::Value;
+
+use crate::{
+    check,
+    diag::Diagnostic,
+    ids::Edition,
+    yaml::{self, Field, Node, Shape},
+};
+
+const ONE_OR_MANY_TEXTS: Shape = Shape::OneOrMany(&Shape::Text);
+const NEED: Shape = Shape::ShortOrLong(
+    &Shape::Text,
+    &Shape::Object(&[
+        Field::new("provider", Shape::Text, "A provider of the target.").required(),
+        Field::new("with", Shape::Map(&Shape::Any), "What the provider is given."),
+    ]),
+);
+const NEEDS: Field = Field::new("needs", Shape::Map(&NEED), "Providers to call, in order; their bindings appear under these names.");
+const EXPECT: Field = Field::new("expect", Shape::Lazy("expectation", check::shape), "What must come back.");
+const COVERS: Field = Field::new("covers", ONE_OR_MANY_TEXTS, "Requirement ids that this proves.");
+const TAGS: Field = Field::new("tags", Shape::List(&Shape::Text), "Words for --tag.");
+const TITLE: Field = Field::new("title", Shape::Text, "What this is about, for people.");
+const HEADERS: Field = Field::new("headers", Shape::Map(&Shape::Scalar), "Header names and values, exactly these.");
+const QUERY: Field = Field::new("query", Shape::Map(&Shape::Scalar), "Query parameters.");
+const STEPS: Shape = Shape::List(&STEP_SHAPE);
+
+/// The shape of a step, shared by cases and providers.
+pub const STEP_SHAPE: Shape = Shape::Object(&[
+    Field::new("name", Shape::Text, "What the step is called in reports."),
+    Field::new("operation", Shape::Text, "An operationId of the edition."),
+    Field::new("request", Shape::Text, "A method and a path outside the contract: `POST /path`."),
+    Field::new("repeat-request", Shape::Bool, "Sends the row's own request once more."),
+    Field::new("host", Shape::Text, "A name under the target's `hosts`."),
+    Field::new("params", Shape::Map(&Shape::Scalar), "Values for `{name}` in the operation's path."),
+    HEADERS,
+    QUERY,
+    Field::new("body", Shape::Any, "A JSON body."),
+    Field::new("form", Shape::Map(&Shape::Scalar), "A form body."),
+    Field::new("raw-body", Shape::Text, "A body as it stands."),
+    Field::new(
+        "capture",
+        Shape::Map(&Shape::ShortOrLong(
+            &Shape::Text,
+            &Shape::Object(&[Field::new("header", Shape::Text, "A response header.").required()]),
+        )),
+        "Names to bind: a JSON Pointer into the answer, or a header.",
+    ),
+    COVERS,
+    Field::new("eventually", Shape::Text, "Repeat until it holds, at most so long: `5s`."),
+    EXPECT,
+]);
+
+const REQUEST: Shape = Shape::Object(&[
+    HEADERS,
+    QUERY,
+    Field::new("host", Shape::Text, "A name under the target's `hosts`."),
+    Field::new("body", Shape::Any, "The documented JSON body."),
+]);
+
+const PLACES: &[Field] = &[
+    Field::new("header", Shape::Text, "One header."),
+    Field::new("headers", Shape::List(&Shape::Text), "Several headers."),
+    Field::new("member", Shape::Text, "One member of the body, as a JSON Pointer."),
+    Field::new("members", Shape::List(&Shape::Text), "Several members of the body."),
+];
+
+const WITHOUT: Shape = Shape::Object(&[PLACES[0], PLACES[1], PLACES[2], PLACES[3], Field::new("body", Shape::Bool, "The whole body.")]);
+const SET: Shape = Shape::Object(&[
+            Field::new("method", Shape::Text, "Another method."),
+            Field::new("path", Shape::Text, "Another path."),
+            Field::new("host", Shape::Text, "A name under the target's `hosts`."),
+            HEADERS,
+            QUERY,
+            Field::new("members", Shape::Map(&Shape::Any), "Members by JSON Pointer."),
+        ]);
+const DUPLICATE: Shape = Shape::Object(&[
+            Field::new("header", Shape::Text, "The header that is sent twice.").required(),
+            Field::new("value", Shape::Scalar, "The second value; the first one when absent."),
+        ]);
+
+const CASE: &[Field] = &[
+    Field::new("id", Shape::Text, "A word with dashes, unique in the file.").required(),
+    TITLE,
+    TAGS,
+    COVERS,
+    Field::new("matrix", Shape::ShortOrLong(&Shape::List(&Shape::Map(&Shape::Any)), &Shape::Map(&Shape::List(&Shape::Any))), "Rows as a list of maps, or a product as a map of lists."),
+    NEEDS,
+    Field::new("setup", STEPS, "Steps sent before the request."),
+    Field::new(
+        "without",
+        WITHOUT,
+        "Left out of the request.",
+    ),
+    Field::new("blank", Shape::Object(PLACES), "Sent with the empty text."),
+    Field::new(
+        "set",
+        SET,
+        "Replaced or added.",
+    ),
+    Field::new("body", Shape::Any, "Another JSON body."),
+    Field::new("raw-body", Shape::Text, "The body as it stands, well formed or not."),
+    Field::new(
+        "duplicate",
+        DUPLICATE,
+        "A header sent twice.",
+    ),
+    Field::new("recase", ONE_OR_MANY_TEXTS, "Header names in exactly these letters."),
+    Field::new("raw", Shape::Bool, "Header names exactly as written, nothing added."),
+    EXPECT,
+    Field::new("observe", Shape::Text, "What is recorded because the document is silent."),
+    Field::new("then", STEPS, "Steps sent after the request and judged."),
+    Field::new("cleanup", STEPS, "Steps sent at the end whatever happened."),
+];
+
+/// The shape of a case file.
+pub const SHAPE: Shape = Shape::Object(&[
+    Field::new("edition", Shape::Word(&["eiam", "ciam", "oneaccess"]), "The edition whose contract is tested.").required(),
+    Field::new("operation", Shape::Text, "The operationId under test.").required(),
+    TITLE,
+    TAGS,
+    Field::new("define", Shape::Any, "A place for YAML anchors; otherwise ignored."),
+    NEEDS,
+    Field::new("request", REQUEST, "The documented request; the control sends exactly this.").required(),
+    Field::new(
+        "control",
+        Shape::Object(&[TITLE, COVERS, EXPECT, Field::new("then", STEPS, "Steps sent after the request and judged.")]),
+        "The positive control: the request unchanged.",
+    )
+    .required(),
+    Field::new("cases", Shape::List(&Shape::Object(CASE)), "Rows that alter the request."),
+]);
+
+/// One case file, as written, with a place on every value.
+#[derive(Debug)]
+pub struct CaseFile {
+    /// Path inside the project.
+    pub path: String,
+    pub edition: Edition,
+    /// The front of each row's id: `ciam/skip-update/headers`.
+    pub prefix: String,
+    pub node: Node,
+}
+
+impl CaseFile {
+    /// `None` when the edition is not named or does not agree with the folder.
+    pub(super) fn new(path: &str, node: Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
+        let edition_node = node.get("edition")?;
+        let edition: Edition = edition_node.text()?.parse().ok()?;
+        let prefix = path
+            .trim_start_matches("cases/")
+            .trim_end_matches(".yaml")
+            .trim_end_matches(".yml")
+            .to_owned();
+        if prefix.split('/').next() != Some(edition.as_str()) {
+            found.push(Diagnostic::new(
+                "wrong-folder",
+                &edition_node.span,
+                format!("a file of edition `{edition}` belongs under `cases/{edition}/`"),
+            ));
+        }
+        Some(Self {
+            path: path.to_owned(),
+            edition,
+            prefix,
+            node,
+        })
+    }
+}
+
+/// The JSON Schema of a case file, for editors.
+#[must_use]
+pub fn schema() -> Value {
+    yaml::json_schema("A Probity case file", &SHAPE)
+}

@@ -1,0 +1,227 @@
+//! A case file, field by field, into rows.
+
+use serde_json::Value;
+
+use super::{
+    TestCase, alter, matrix,
+    step::{Body, Need, Step, lower_needs, lower_step, pairs, texts},
+};
+use crate::{
+    case::CaseFile,
+    check::{self, BoundCheck, Lint},
+    contract::{Contract, Operation},
+    diag::Diagnostic,
+    template,
+    yaml::Node,
+};
+
+/// What all rows of a file share.
+struct Shared<'f> {
+    file: &'f CaseFile,
+    contract: &'f Contract,
+    operation: &'f Operation,
+    needs: Vec<Need>,
+    tags: Vec<String>,
+    title: String,
+}
+
+pub(super) fn file(
+    file: &CaseFile,
+    contract: &Contract,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<TestCase> {
+    let node = &file.node;
+    let Some(name) = node.get("operation") else {
+        return Vec::new();
+    };
+    let id = name.text().unwrap_or_default();
+    let Some(operation) = contract.operation(id) else {
+        found.push(
+            Diagnostic::new(
+                "unknown-operation",
+                &name.span,
+                format!("the contract of {} has no operation `{id}`", file.edition),
+            )
+            .suggest(id, contract.operations.iter().map(|o| o.id.as_str())),
+        );
+        return Vec::new();
+    };
+    let shared = Shared {
+        file,
+        contract,
+        operation,
+        needs: lower_needs(node.get("needs")),
+        tags: texts(node.get("tags")),
+        title: text(node, "title").unwrap_or_else(|| id.to_owned()),
+    };
+    let mut out = Vec::new();
+    out.extend(node.get("control").and_then(|control| shared.row(control, "control", true, &Value::Null, found)));
+    for case in node.get("cases").map(Node::items).unwrap_or_default() {
+        shared.case(case, &mut out, found);
+    }
+    out
+}
+
+impl Shared<'_> {
+    fn case(&self, case: &Node, out: &mut Vec<TestCase>, found: &mut Vec<Diagnostic>) {
+        let Some(id_node) = case.get("id") else { return };
+        let id = id_node.text().unwrap_or_default();
+        let sound = !id.is_empty()
+            && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+        if !sound || id == "control" {
+            found.push(
+                Diagnostic::new("bad-id", &id_node.span, format!("`{id}` cannot be an id"))
+                    .help("letters, digits, dashes, dots; `control` is taken"),
+            );
+            return;
+        }
+        let variants = matrix::variants(case.get("matrix"), found);
+        let mut complained = false;
+        for variant in variants {
+            let name = variant
+                .name
+                .as_ref()
+                .map_or_else(|| id.to_owned(), |name| format!("{id}[{name}]"));
+            match template::fill_matrix(case, &variant.values) {
+                Ok(filled) => out.extend(self.row(&filled, &name, false, &variant.values, found)),
+                // The same mistake in each of forty rows is one mistake.
+                Err(mistake) if !complained => {
+                    complained = true;
+                    found.push(mistake);
+                }
+                Err(_) => {}
+            }
+        }
+    }
+
+    fn row(
+        &self,
+        case: &Node,
+        name: &str,
+        control: bool,
+        matrix: &Value,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<TestCase> {
+        let mut request = self.request()?;
+        if !control {
+            alter::apply(case, &mut request, found);
+        }
+        request.checks = self.checks(case, found);
+        let observe = text(case, "observe");
+        if observe.is_some() != case.get("expect").is_none() {
+            found.push(
+                Diagnostic::new(
+                    "proves-nothing",
+                    &case.span,
+                    "a row has either `expect` or `observe`",
+                )
+                .help("`expect` what the document promises; `observe` where it is silent"),
+            );
+        }
+        let mut steps = |key: &str| -> Vec<Step> {
+            case.get(key)
+                .map(Node::items)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|node| lower_step(node, Some(self.contract), found))
+                .collect()
+        };
+        let (setup, then, cleanup) = (steps("setup"), steps("then"), steps("cleanup"));
+        let mut covers = texts(case.get("covers"));
+        covers.extend(then.iter().flat_map(|step| step.covers.iter().cloned()));
+        covers.sort();
+        covers.dedup();
+        self.check_covers(case, &covers, found);
+        let mut tags = self.tags.clone();
+        tags.extend(texts(case.get("tags")));
+        let mut needs = self.needs.clone();
+        for need in lower_needs(case.get("needs")) {
+            match needs.iter_mut().find(|known| known.name == need.name) {
+                Some(known) => *known = need,
+                None => needs.push(need),
+            }
+        }
+        Some(TestCase {
+            id: format!("{}/{name}", self.file.prefix),
+            title: text(case, "title").unwrap_or_else(|| self.title.clone()),
+            edition: self.file.edition,
+            operation: self.operation.id.clone(),
+            control,
+            control_id: format!("{}/control", self.file.prefix),
+            span: case.get("id").map_or(&case.span, |id| &id.span).clone(),
+            covers,
+            tags,
+            needs,
+            setup,
+            request,
+            then,
+            cleanup,
+            observe,
+            matrix: matrix.clone(),
+        })
+    }
+
+    /// The documented request of the file, unaltered.
+    fn request(&self) -> Option<Step> {
+        let node = self.file.node.get("request")?;
+        Some(Step {
+            name: "request".into(),
+            operation: Some(self.operation.id.clone()),
+            method: self.operation.method.clone(),
+            path: self.operation.path.clone(),
+            host: text(node, "host"),
+            headers: pairs(node.get("headers")),
+            query: pairs(node.get("query")),
+            body: node
+                .get("body")
+                .map_or(Body::None, |body| Body::Json(body.to_json())),
+            exact: false,
+            repeat: false,
+            captures: Vec::new(),
+            covers: Vec::new(),
+            eventually: None,
+            checks: Vec::new(),
+            span: node.span.clone(),
+        })
+    }
+
+    fn checks(&self, case: &Node, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
+        let Some(expect) = case.get("expect") else {
+            return Vec::new();
+        };
+        check::bind(
+            expect,
+            &Lint {
+                contract: self.contract,
+                operation: Some(self.operation),
+                beyond_contract: false,
+            },
+            found,
+        )
+    }
+
+    fn check_covers(&self, case: &Node, covers: &[String], found: &mut Vec<Diagnostic>) {
+        let span = case.get("covers").map_or(&case.span, |node| &node.span);
+        if covers.is_empty() {
+            found.push(
+                Diagnostic::new("covers-nothing", span, "this row covers no requirement").warning(),
+            );
+        }
+        for id in covers {
+            if self.contract.requirement(id).is_none() {
+                found.push(
+                    Diagnostic::new(
+                        "unknown-requirement",
+                        span,
+                        format!("requirements.yaml of {} has no `{id}`", self.file.edition),
+                    )
+                    .suggest(id, self.contract.requirements.iter().map(|r| r.id.as_str())),
+                );
+            }
+        }
+    }
+}
+
+fn text(node: &Node, key: &str) -> Option<String> {
+    node.get(key).and_then(Node::text).map(str::to_owned)
+}

@@ -1,0 +1,288 @@
+//! One request and what is expected of its answer, and the providers that come before it.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use crate::{
+    check::{self, BoundCheck, Lint},
+    contract::{Contract, Operation},
+    diag::{Diagnostic, Span},
+    yaml::{Kind, Node},
+};
+
+/// A step that can be sent; texts may still hold `${…}`.
+#[derive(Debug, Clone)]
+pub struct Step {
+    pub name: String,
+    /// The operationId, when the step is an operation of the contract.
+    pub operation: Option<String>,
+    pub method: String,
+    pub path: String,
+    /// A name under the target's `hosts`; the base URL when absent.
+    pub host: Option<String>,
+    pub headers: Vec<(String, Value)>,
+    pub query: Vec<(String, Value)>,
+    pub body: Body,
+    /// Header names leave exactly as written and nothing is added.
+    pub exact: bool,
+    /// Sends the row's own request once more.
+    pub repeat: bool,
+    pub captures: Vec<Capture>,
+    pub covers: Vec<String>,
+    pub eventually: Option<Duration>,
+    pub checks: Vec<BoundCheck>,
+    pub span: Span,
+}
+
+/// What a request carries.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Body {
+    None,
+    Json(Value),
+    Form(Vec<(String, Value)>),
+    Raw(Value),
+}
+
+/// A name bound to a part of an answer.
+#[derive(Debug, Clone)]
+pub struct Capture {
+    pub name: String,
+    pub from: CaptureFrom,
+}
+
+/// Where a capture comes from.
+#[derive(Debug, Clone)]
+pub enum CaptureFrom {
+    /// JSON Pointer into the body; empty for the whole.
+    Body(String),
+    Header(String),
+}
+
+/// A provider to call and the name its bindings get.
+#[derive(Debug, Clone)]
+pub struct Need {
+    pub name: String,
+    pub provider: String,
+    pub with: Value,
+}
+
+/// Reads a `needs` map.
+#[must_use]
+pub fn lower_needs(node: Option<&Node>) -> Vec<Need> {
+    node.map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(name, value)| {
+            let (provider, with) = match value.text() {
+                Some(provider) => (provider, Value::Object(serde_json::Map::new())),
+                None => (
+                    value.get("provider").and_then(Node::text)?,
+                    value
+                        .get("with")
+                        .map_or_else(|| Value::Object(serde_json::Map::new()), Node::to_json),
+                ),
+            };
+            Some(Need {
+                name: name.text()?.to_owned(),
+                provider: provider.to_owned(),
+                with,
+            })
+        })
+        .collect()
+}
+
+/// Reads a step; mistakes go to `found`. `None` when it names nothing to send.
+pub fn lower_step(
+    node: &Node,
+    contract: Option<&Contract>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Step> {
+    let repeat = node.get("repeat-request").and_then(Node::boolean) == Some(true);
+    let operation = match node.get("operation") {
+        Some(name) => Some(operation(name, contract, found)?),
+        None => None,
+    };
+    let (method, path) = match (operation, node.get("request")) {
+        (Some(operation), None) => (
+            operation.method.clone(),
+            fill_path(&operation.path, node.get("params"), &node.span, found),
+        ),
+        (None, Some(line)) => method_and_path(line, found)?,
+        (None, None) if repeat => (String::new(), String::new()),
+        _ => {
+            found.push(Diagnostic::new(
+                "bad-step",
+                &node.span,
+                "a step has either an `operation`, a `request` or `repeat-request: true`",
+            ));
+            return None;
+        }
+    };
+    let name = node
+        .get("name")
+        .and_then(Node::text)
+        .map(str::to_owned)
+        .or_else(|| operation.map(|operation| operation.id.clone()))
+        .unwrap_or_else(|| format!("{method} {path}"));
+    let checks = match (node.get("expect"), contract) {
+        (Some(expect), Some(contract)) => check::bind(
+            expect,
+            &Lint {
+                contract,
+                operation,
+                beyond_contract: false,
+            },
+            found,
+        ),
+        _ => Vec::new(),
+    };
+    Some(Step {
+        name,
+        operation: operation.map(|operation| operation.id.clone()),
+        method,
+        path,
+        host: node.get("host").and_then(Node::text).map(str::to_owned),
+        headers: pairs(node.get("headers")),
+        query: pairs(node.get("query")),
+        body: body(node),
+        exact: false,
+        repeat,
+        captures: captures(node.get("capture")),
+        covers: texts(node.get("covers")),
+        eventually: node.get("eventually").and_then(|text| duration(text, found)),
+        checks,
+        span: node.span.clone(),
+    })
+}
+
+fn operation<'c>(
+    name: &Node,
+    contract: Option<&'c Contract>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<&'c Operation> {
+    let id = name.text()?;
+    let contract = contract?;
+    let operation = contract.operation(id);
+    if operation.is_none() {
+        found.push(
+            Diagnostic::new(
+                "unknown-operation",
+                &name.span,
+                format!("the contract of {} has no operation `{id}`", contract.edition),
+            )
+            .suggest(id, contract.operations.iter().map(|o| o.id.as_str())),
+        );
+    }
+    operation
+}
+
+fn method_and_path(line: &Node, found: &mut Vec<Diagnostic>) -> Option<(String, String)> {
+    match line.text()?.split_once(' ') {
+        Some((method, path)) if path.starts_with('/') => {
+            Some((method.to_owned(), path.trim().to_owned()))
+        }
+        _ => {
+            found.push(
+                Diagnostic::new("bad-step", &line.span, "expected a method and a path")
+                    .help("such as `POST /path`"),
+            );
+            None
+        }
+    }
+}
+
+/// Puts `params` into an operation's path, as templates that are rendered later.
+fn fill_path(
+    path: &str,
+    params: Option<&Node>,
+    span: &Span,
+    found: &mut Vec<Diagnostic>,
+) -> String {
+    let mut out = path.to_owned();
+    for (name, value) in params.map(Node::entries).unwrap_or_default() {
+        let slot = format!("{{{}}}", name.text().unwrap_or_default());
+        out = out.replace(&slot, &value.scalar().unwrap_or_default());
+    }
+    let open = out.replace("${", "");
+    if open.contains('{') {
+        found.push(Diagnostic::new(
+            "bad-step",
+            span,
+            format!("the path `{path}` needs `params`"),
+        ));
+    }
+    out
+}
+
+fn body(node: &Node) -> Body {
+    if let Some(body) = node.get("body") {
+        Body::Json(body.to_json())
+    } else if let Some(form) = node.get("form") {
+        Body::Form(pairs(Some(form)))
+    } else if let Some(raw) = node.get("raw-body") {
+        Body::Raw(raw.to_json())
+    } else {
+        Body::None
+    }
+}
+
+fn captures(node: Option<&Node>) -> Vec<Capture> {
+    node.map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(name, value)| {
+            let from = match value.text() {
+                Some(pointer) => CaptureFrom::Body(pointer.to_owned()),
+                None => CaptureFrom::Header(value.get("header")?.text()?.to_owned()),
+            };
+            Some(Capture {
+                name: name.text()?.to_owned(),
+                from,
+            })
+        })
+        .collect()
+}
+
+/// `5s`, `500ms`, `2m`.
+fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
+    let text = node.text()?;
+    match text.parse::<jiff::SignedDuration>() {
+        Ok(duration) => Duration::try_from(duration).ok(),
+        Err(error) => {
+            found.push(
+                Diagnostic::new(
+                    "bad-duration",
+                    &node.span,
+                    format!("`{text}` is not a duration: {error}"),
+                )
+                .help("such as `5s`"),
+            );
+            None
+        }
+    }
+}
+
+/// The entries of a map with scalar values, in order.
+pub(super) fn pairs(node: Option<&Node>) -> Vec<(String, Value)> {
+    node.map(Node::entries)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|(name, value)| {
+            let value = match &value.kind {
+                Kind::Text(text) => Value::String(text.clone()),
+                _ => Value::String(value.scalar()?),
+            };
+            Some((name.text()?.to_owned(), value))
+        })
+        .collect()
+}
+
+/// The texts of a key that takes one or many.
+pub(super) fn texts(node: Option<&Node>) -> Vec<String> {
+    node.map(Node::one_or_many)
+        .unwrap_or_default()
+        .iter()
+        .filter_map(|item| item.text().map(str::to_owned))
+        .collect()
+}

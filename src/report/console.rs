@@ -1,0 +1,361 @@
+//! The summary a person reads when the run is over: what failed first, what it means last.
+
+use std::fmt::Write as _;
+
+use anstyle::{AnsiColor, Style};
+
+use super::{
+    explain::{self, Line, Part, WIDTH, hang},
+    text::{counted, cut, one_line},
+};
+use crate::result::{CaseResult, Conclusion, Reason, RunReport, Verdict};
+
+/// Failures shown in full; of the others only the headline.
+const MAX_FULL: usize = 25;
+const MAX_GROUPS: usize = 20;
+const MAX_IDS: usize = 3;
+
+/// Rows that tell the same, under what they tell.
+struct Group<'a> {
+    key: (Reason, String),
+    rows: Vec<&'a CaseResult>,
+}
+
+/// The summary; `files` are the reports that were written.
+#[must_use]
+pub fn summary(report: &RunReport, files: &[String], colour: bool) -> String {
+    let mut page = Page {
+        text: String::new(),
+        colour,
+    };
+    failures(&mut page, report, files);
+    errors(&mut page, report);
+    skips(&mut page, report);
+    warnings(&mut page, report);
+    unproven(&mut page, report);
+    counts(&mut page, report);
+    conclusion(&mut page, report);
+    for file in files {
+        page.line(Part::Label, &format!("Written: {}", one_line(file)));
+    }
+    page.text
+}
+
+fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
+    let failed: Vec<_> = report
+        .cases
+        .iter()
+        .filter(|case| matches!(case.verdict, Verdict::Fail(_)))
+        .collect();
+    if failed.is_empty() {
+        return;
+    }
+    page.heading(&format!("{} failed", counted(failed.len(), "row")));
+    for case in failed.iter().take(MAX_FULL) {
+        page.lines(&explain::lines(case));
+        page.gap();
+    }
+    let rest = &failed[failed.len().min(MAX_FULL)..];
+    for case in rest {
+        page.line(Part::Title, &format!("FAIL {}", one_line(&case.id)));
+        page.line(
+            Part::Actual,
+            &format!("  {}", cut(&explain::message(case), WIDTH - 2)),
+        );
+    }
+    if !rest.is_empty() {
+        let junit = files.iter().find(|file| file.ends_with("junit.xml"));
+        let place = junit.map_or("junit.xml", String::as_str);
+        let words = format!("{} more in full: see {}", rest.len(), one_line(place));
+        page.line(Part::Label, &words);
+        page.gap();
+    }
+}
+
+/// One entry a cause: a control that failed is told once, with the rows it blocks.
+fn errors(page: &mut Page, report: &RunReport) {
+    let rows = report
+        .cases
+        .iter()
+        .filter(|case| matches!(case.verdict, Verdict::Error(_)));
+    let groups = grouped(rows);
+    let total: usize = groups.iter().map(|group| group.rows.len()).sum();
+    if total == 0 {
+        return;
+    }
+    let causes = counted(groups.len(), "cause");
+    page.heading(&format!(
+        "{} could not be judged, {causes}",
+        counted(total, "row")
+    ));
+    for Group {
+        key: (reason, detail),
+        rows,
+    } in &groups
+    {
+        let word = reason.word();
+        page.line(
+            Part::Title,
+            &format!("ERROR {word}, {}", counted(rows.len(), "row")),
+        );
+        let mut lines = Vec::new();
+        hang(&mut lines, Part::Actual, "  ", detail);
+        if let Some(first) = rows.first() {
+            for cause in first.causes.iter().map(|cause| one_line(cause)) {
+                if cause != *detail {
+                    hang(&mut lines, Part::Detail, "  because ", &cause);
+                }
+            }
+        }
+        let verb = if *reason == Reason::ControlFailed {
+            "blocks"
+        } else {
+            "row"
+        };
+        for row in rows.iter().take(MAX_IDS) {
+            lines.push((Part::Label, format!("  {verb} {}", one_line(&row.id))));
+        }
+        if rows.len() > MAX_IDS {
+            lines.push((Part::Label, format!("  and {} more", rows.len() - MAX_IDS)));
+        }
+        page.lines(&lines);
+        page.gap();
+    }
+}
+
+fn skips(page: &mut Page, report: &RunReport) {
+    let skipped = |case: &&CaseResult| matches!(&case.verdict, Verdict::Skip(reason) if *reason != Reason::OnlyObserved);
+    let groups = grouped(report.cases.iter().filter(skipped));
+    let observed = report.counts().observed;
+    let total: usize = groups.iter().map(|group| group.rows.len()).sum();
+    if total + observed == 0 {
+        return;
+    }
+    page.heading(&format!("{} skipped", counted(total + observed, "row")));
+    let entries = groups
+        .iter()
+        .map(|group| (group.rows.len(), group.key.1.clone()));
+    tally(page, &entries.collect::<Vec<_>>());
+    if observed > 0 {
+        page.line(
+            Part::Label,
+            &format!("  {observed:>4} x only observed, nothing is promised"),
+        );
+    }
+    page.gap();
+}
+
+fn warnings(page: &mut Page, report: &RunReport) {
+    let mut entries: Vec<(usize, String)> = Vec::new();
+    let mut places = std::collections::BTreeMap::new();
+    let mut total = 0;
+    let cases = report
+        .cases
+        .iter()
+        .filter(|case| !matches!(case.verdict, Verdict::Skip(_)));
+    for (_, _, mismatch) in cases.flat_map(CaseResult::warnings) {
+        let words = explain::mismatch(mismatch);
+        let place = *places.entry(words.clone()).or_insert_with(|| {
+            entries.push((0, words));
+            entries.len() - 1
+        });
+        entries[place].0 += 1;
+        total += 1;
+    }
+    if total > 0 {
+        page.heading(&counted(total, "warning"));
+        tally(page, &entries);
+        page.gap();
+    }
+}
+
+fn unproven(page: &mut Page, report: &RunReport) {
+    let total = report.unproven.len();
+    if total == 0 {
+        return;
+    }
+    page.heading(&format!("{} unproven", counted(total, "requirement")));
+    let mut lines = Vec::new();
+    for gap in report.unproven.iter().take(MAX_GROUPS) {
+        hang(
+            &mut lines,
+            Part::Label,
+            &format!("  {} ", one_line(&gap.id)),
+            &one_line(&gap.why),
+        );
+    }
+    page.lines(&lines);
+    more(page, total);
+    page.gap();
+}
+
+fn counts(page: &mut Page, report: &RunReport) {
+    let counts = report.counts();
+    let mut line = counted(counts.total, "row");
+    let notes = [
+        (counts.passed, "passed", counts.warned, "with warnings"),
+        (counts.failed, "failed", 0, ""),
+        (counts.errors, "not judged", 0, ""),
+        (counts.skipped, "skipped", counts.observed, "only observed"),
+    ];
+    for (index, (count, word, part, note)) in notes.into_iter().enumerate() {
+        let lead = if index == 0 { ": " } else { ", " };
+        let _ = write!(line, "{lead}{count} {word}");
+        if part > 0 {
+            let _ = write!(line, " ({part} {note})");
+        }
+    }
+    let _ = write!(line, " in {:.1} s", report.elapsed.as_secs_f64());
+    page.line(Part::Place, &line);
+    if counts.total != report.planned {
+        let words = format!(
+            "{} planned, but {} have a result",
+            report.planned, counts.total
+        );
+        page.line(Part::Actual, &words);
+    }
+    if report.planned < report.suite_size {
+        let words = format!(
+            "{} of {} of the suite were selected",
+            report.planned,
+            counted(report.suite_size, "row")
+        );
+        page.line(Part::Label, &words);
+    }
+}
+
+fn conclusion(page: &mut Page, report: &RunReport) {
+    let conclusion = report.conclusion();
+    let part = match conclusion {
+        Conclusion::Conformant => Part::Expected,
+        Conclusion::Inconclusive => Part::Place,
+        Conclusion::NotConformant | Conclusion::Invalid => Part::Title,
+    };
+    let (words, code) = (conclusion.words(), conclusion.exit_code());
+    let strict = if report.strict { ", strict" } else { "" };
+    let target = one_line(&report.target);
+    page.line(
+        part,
+        &format!("{target}: {words} (exit code {code}{strict})"),
+    );
+}
+
+/// Rows by reason and detail, in order of first appearance.
+fn grouped<'a>(rows: impl Iterator<Item = &'a CaseResult>) -> Vec<Group<'a>> {
+    let mut places = std::collections::BTreeMap::new();
+    let mut groups: Vec<Group<'a>> = Vec::new();
+    for case in rows {
+        let detail = explain::detail(case);
+        let reason = case.verdict.reason().clone();
+        let place = *places
+            .entry((reason.word().to_owned(), detail.clone()))
+            .or_insert_with(|| {
+                groups.push(Group {
+                    key: (reason, detail),
+                    rows: Vec::new(),
+                });
+                groups.len() - 1
+            });
+        groups[place].rows.push(case);
+    }
+    groups
+}
+
+fn tally(page: &mut Page, entries: &[(usize, String)]) {
+    let mut lines = Vec::new();
+    for (count, words) in entries.iter().take(MAX_GROUPS) {
+        hang(&mut lines, Part::Label, &format!("  {count:>4} x "), words);
+    }
+    page.lines(&lines);
+    more(page, entries.len());
+}
+
+fn more(page: &mut Page, total: usize) {
+    if total > MAX_GROUPS {
+        page.line(Part::Label, &format!("  and {} more", total - MAX_GROUPS));
+    }
+}
+
+struct Page {
+    text: String,
+    colour: bool,
+}
+
+impl Page {
+    fn heading(&mut self, words: &str) {
+        self.line(Part::Place, words);
+        self.line(Part::Label, &"-".repeat(words.chars().count()));
+    }
+
+    fn lines(&mut self, lines: &[Line]) {
+        for (part, line) in lines {
+            self.line(*part, line);
+        }
+    }
+
+    fn line(&mut self, part: Part, line: &str) {
+        let line = defused(line);
+        let style = style(part);
+        if self.colour && style != Style::new() {
+            let _ = writeln!(self.text, "{style}{line}{style:#}");
+        } else {
+            self.text.push_str(&line);
+            self.text.push('\n');
+        }
+    }
+
+    fn gap(&mut self) {
+        self.text.push('\n');
+    }
+}
+
+fn style(part: Part) -> Style {
+    match part {
+        Part::Title => AnsiColor::Red.on_default().bold(),
+        Part::Place => Style::new().bold(),
+        Part::Expected => AnsiColor::Green.on_default(),
+        Part::Actual => AnsiColor::Red.on_default(),
+        Part::Label => Style::new(),
+        Part::Detail => Style::new().dimmed(),
+    }
+}
+
+/// Takes the power from what a build service would obey: `::order::` at the start of a line,
+/// `##[order]` and `##vso[order]` anywhere.
+fn defused(line: &str) -> String {
+    let line = line.replace("##[", "# #[").replace("##vso[", "# #vso[");
+    if line.trim_start().starts_with("::") {
+        return format!("|{line}");
+    }
+    line
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_build_service_finds_no_order_in_a_line() {
+        #[track_caller]
+        fn check(line: &str, expected: &str) {
+            assert_eq!(defused(line), expected);
+        }
+        check("  ::error file=a::b", "|  ::error file=a::b");
+        check("x ##[add-path]y", "x # #[add-path]y");
+        check("##vso[task.setvariable]", "# #vso[task.setvariable]");
+        check("a::b", "a::b");
+    }
+
+    #[test]
+    fn colour_is_only_where_it_was_asked_for() {
+        let mut page = Page {
+            text: String::new(),
+            colour: false,
+        };
+        page.line(Part::Title, "plain");
+        assert_eq!(page.text, "plain\n");
+        page.colour = true;
+        page.line(Part::Title, "red");
+        assert!(page.text.contains("\u{1b}["));
+    }
+}

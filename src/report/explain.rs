@@ -1,0 +1,336 @@
+//! One row's verdict in words, the same for the console, `JUnit` and the conformance tests.
+
+use super::text::{bounded, cut, one_line, visible, wrap};
+use crate::result::{
+    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, StepResult, Verdict,
+};
+
+/// How wide a page is taken to be.
+pub(super) const WIDTH: usize = 100;
+const MAX_HEADLINE_VALUE: usize = 120;
+const MAX_VALUE: usize = 2_000;
+
+type Finding<'a> = (&'a StepResult, &'a CheckResult, &'a Mismatch);
+
+/// What a line says, so that the console can choose its colour.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    Title,
+    Place,
+    Expected,
+    Actual,
+    Label,
+    Detail,
+}
+
+pub(super) type Line = (Part, String);
+
+/// A failed row in full, as plain text of several lines: what was expected where, what came
+/// instead, where that is written, which requirements it proves, and how to send it again.
+#[must_use]
+pub fn failure(case: &CaseResult) -> String {
+    plain(&lines(case))
+}
+
+/// The verdict on one line, beginning with the row's id.
+#[must_use]
+pub fn headline(case: &CaseResult) -> String {
+    format!("{}: {}", one_line(&case.id), message(case))
+}
+
+/// The headline without the id.
+#[must_use]
+pub fn message(case: &CaseResult) -> String {
+    match &case.verdict {
+        Verdict::Fail(_) => {
+            let findings = findings(case);
+            match findings.split_first() {
+                None => detail(case),
+                Some(((_, _, first), [])) => mismatch(first),
+                Some(((_, _, first), rest)) => {
+                    format!("{} (and {} more)", mismatch(first), rest.len())
+                }
+            }
+        }
+        Verdict::Error(_) | Verdict::Skip(_) => detail(case),
+        Verdict::Pass(_) => match case.warnings().next() {
+            None => String::from("passed"),
+            Some((_, _, warning)) => format!("passed with a warning: {}", mismatch(warning)),
+        },
+    }
+}
+
+/// `place: expected … but was …` on one line.
+#[must_use]
+pub fn mismatch(mismatch: &Mismatch) -> String {
+    let expected: Vec<String> = mismatch.expected.iter().map(|value| short(value)).collect();
+    let expected = match expected.as_slice() {
+        [] => String::from("something else"),
+        values => cut(&values.join(" or "), 2 * MAX_HEADLINE_VALUE),
+    };
+    format!(
+        "{}: expected {expected} but was {}",
+        one_line(&mismatch.place),
+        short(&mismatch.actual),
+    )
+}
+
+/// Why an error or a skip is one, on one line; never empty.
+pub(super) fn detail(case: &CaseResult) -> String {
+    let trouble = || {
+        let mut exchanges = case.steps.iter().filter_map(|step| step.exchange.as_ref());
+        exchanges.find_map(|exchange| exchange.trouble.as_ref())
+    };
+    [case.detail.as_ref(), case.causes.first()]
+        .into_iter()
+        .flatten()
+        .chain(trouble())
+        .map(|text| one_line(text))
+        .find(|text| !text.is_empty())
+        .unwrap_or_else(|| reason_words(case.verdict.reason()))
+}
+
+/// The reason as a person would say it.
+pub(super) fn reason_words(reason: &Reason) -> String {
+    match reason {
+        Reason::Clean => "every check held".into(),
+        Reason::WithWarnings => "held, with warnings".into(),
+        Reason::Broken(check) => format!("the check '{}' is broken", one_line(check)),
+        Reason::ControlFailed => "its positive control did not pass".into(),
+        Reason::SetupFailed => "its preparation failed".into(),
+        Reason::Unreachable => "no answer from the target".into(),
+        Reason::Interrupted => "the run was interrupted".into(),
+        Reason::HarnessFault => "a fault of the harness itself".into(),
+        Reason::NotProvided => "the target does not provide what it needs".into(),
+        Reason::OnlyObserved => "only observed, nothing is promised".into(),
+    }
+}
+
+/// A failed or errored row in full, line by line.
+pub(super) fn lines(case: &CaseResult) -> Vec<Line> {
+    let mut out = Vec::new();
+    let shape = case.verdict.word().to_uppercase();
+    out.push((Part::Title, format!("{shape} {}", one_line(&case.id))));
+    let title = one_line(&case.title);
+    if !title.is_empty() {
+        hang(&mut out, Part::Label, "  ", &title);
+    }
+    evidence(&mut out, case);
+    out
+}
+
+/// All but the title: broken checks, causes, requirements, exchanges.
+pub(super) fn evidence(out: &mut Vec<Line>, case: &CaseResult) {
+    let findings = findings(case);
+    if !matches!(case.verdict, Verdict::Fail(_)) || findings.is_empty() {
+        hang(out, Part::Actual, "  ", &detail(case));
+        let told = detail(case);
+        for cause in case.causes.iter().map(|cause| one_line(cause)) {
+            if cause != told {
+                hang(out, Part::Detail, "  because ", &cause);
+            }
+        }
+        if findings.is_empty() {
+            out.push((Part::Label, format!("  written   {}", place(&case.source))));
+        }
+    }
+    for finding in &findings {
+        broken(out, finding);
+    }
+    for (id, sentence) in &case.requirements {
+        let words = format!("{} {}", one_line(id), one_line(sentence));
+        hang(out, Part::Label, "  requirement ", words.trim_end());
+    }
+    for exchange in exchanges(case, &findings) {
+        answered(out, exchange);
+    }
+}
+
+/// The broken checks; under a strict run, where warnings fail a row, the warnings.
+fn findings(case: &CaseResult) -> Vec<Finding<'_>> {
+    let broken: Vec<_> = case.broken().collect();
+    if broken.is_empty() && matches!(case.verdict, Verdict::Fail(_)) {
+        return case.warnings().collect();
+    }
+    broken
+}
+
+fn broken(out: &mut Vec<Line>, (step, check, mismatch): &Finding<'_>) {
+    out.push((Part::Place, format!("  {}", one_line(&mismatch.place))));
+    for (index, expected) in mismatch.expected.iter().enumerate() {
+        let label = if index == 0 { "expected" } else { "or" };
+        value(out, Part::Expected, label, expected);
+    }
+    value(out, Part::Actual, "actual", &mismatch.actual);
+    let check_words = format!(
+        "{} in {} '{}'",
+        one_line(&check.check),
+        step.part,
+        one_line(&step.name)
+    );
+    out.push((Part::Label, format!("    check     {check_words}")));
+    out.push((
+        Part::Label,
+        format!("    written   {}", place(&check.source)),
+    ));
+    let excerpt = visible(&check.source.excerpt);
+    if !excerpt.trim().is_empty() {
+        let excerpt = cut(&one_line(&excerpt), WIDTH - 20);
+        out.push((
+            Part::Label,
+            format!("      {} | {excerpt}", check.source.line),
+        ));
+    }
+}
+
+/// A short value stands beside its label, a long one under it behind a bar.
+///
+/// The bar also keeps text of the target's from beginning a line, where a pipeline would read
+/// `::error::` and its like as orders.
+fn value(out: &mut Vec<Line>, part: Part, label: &str, text: &str) {
+    let text = bounded(&visible(text), MAX_VALUE);
+    if text.contains('\n') || text.chars().count() > WIDTH - 14 {
+        out.push((part, format!("    {label}")));
+        bars(out, part, &text);
+    } else {
+        out.push((part, format!("    {label:<9} {text}")));
+    }
+}
+
+fn bars(out: &mut Vec<Line>, part: Part, text: &str) {
+    for line in text.lines() {
+        out.push((part, format!("      | {line}")));
+    }
+}
+
+/// The exchanges worth showing: of the steps that broke, else the last one.
+fn exchanges<'a>(case: &'a CaseResult, findings: &[Finding<'a>]) -> Vec<&'a RecordedExchange> {
+    let mut shown: Vec<&RecordedExchange> = case
+        .steps
+        .iter()
+        .filter(|step| {
+            findings
+                .iter()
+                .any(|(broken, _, _)| std::ptr::eq(*broken, *step))
+        })
+        .filter_map(|step| step.exchange.as_ref())
+        .collect();
+    if shown.is_empty() {
+        shown.extend(
+            case.steps
+                .iter()
+                .rev()
+                .find_map(|step| step.exchange.as_ref()),
+        );
+    }
+    shown
+}
+
+fn answered(out: &mut Vec<Line>, exchange: &RecordedExchange) {
+    let millis = exchange.elapsed.as_millis();
+    if let Some(status) = exchange.status {
+        out.push((Part::Label, format!("  answered  {status} in {millis} ms")));
+    } else {
+        let why = exchange.trouble.as_deref().unwrap_or("no reason is known");
+        hang(out, Part::Label, "  no answer ", &one_line(why));
+    }
+    if let Some(body) = exchange
+        .response_body
+        .as_deref()
+        .filter(|body| !body.trim().is_empty())
+    {
+        bars(out, Part::Detail, &bounded(&visible(body), MAX_VALUE));
+    }
+    let curl = visible(&exchange.curl);
+    let mut curl = curl.trim_end().lines();
+    if let Some(first) = curl.next() {
+        out.push((Part::Label, String::from("  send it again")));
+        out.push((Part::Detail, format!("    {first}")));
+        out.extend(curl.map(|line| (Part::Detail, format!("    {line}"))));
+    }
+}
+
+fn place(source: &crate::result::Source) -> String {
+    format!(
+        "{}:{}:{}",
+        one_line(&source.file),
+        source.line,
+        source.column
+    )
+}
+
+/// `text` after `lead`, wrapped, further lines under the first.
+pub(super) fn hang(out: &mut Vec<Line>, part: Part, lead: &str, text: &str) {
+    let width = lead.chars().count();
+    for (index, line) in wrap(text, WIDTH - width).iter().enumerate() {
+        let lead = if index == 0 { lead } else { &" ".repeat(width) };
+        out.push((part, format!("{lead}{line}")));
+    }
+}
+
+pub(super) fn plain(lines: &[Line]) -> String {
+    let mut out = String::new();
+    for (_, line) in lines {
+        out.push_str(line);
+        out.push('\n');
+    }
+    out
+}
+
+fn short(text: &str) -> String {
+    let text = cut(&one_line(text), MAX_HEADLINE_VALUE);
+    if text.is_empty() {
+        String::from("nothing")
+    } else {
+        text
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_mismatch_reads_as_one_sentence() {
+        #[track_caller]
+        fn check(expected: &[&str], actual: &str, sentence: &str) {
+            let broken = Mismatch {
+                place: "body /expire".into(),
+                expected: expected.iter().map(ToString::to_string).collect(),
+                actual: actual.into(),
+            };
+            assert_eq!(mismatch(&broken), sentence);
+        }
+        check(
+            &["43200"],
+            "\"43200\"",
+            "body /expire: expected 43200 but was \"43200\"",
+        );
+        check(&["1", "2"], "3", "body /expire: expected 1 or 2 but was 3");
+        check(&["1"], "", "body /expire: expected 1 but was nothing");
+        check(
+            &[],
+            "{\n\t\"a\": 1\n}",
+            "body /expire: expected something else but was { \"a\": 1 }",
+        );
+    }
+
+    #[test]
+    fn a_long_value_stands_behind_a_bar_and_says_what_is_missing() {
+        let mut out = Vec::new();
+        value(&mut out, Part::Actual, "actual", &"x".repeat(MAX_VALUE + 5));
+        let text = plain(&out);
+        assert!(text.starts_with("    actual\n      | xxx"));
+        assert!(text.ends_with("      | … 5 more characters\n"));
+    }
+
+    #[test]
+    fn every_line_of_the_targets_text_is_led_by_ours() {
+        let mut out = Vec::new();
+        value(&mut out, Part::Actual, "actual", "fine\n::error::not ours");
+        assert!(
+            out.iter()
+                .all(|(_, line)| !line.trim_start().starts_with("::"))
+        );
+    }
+}

@@ -1,0 +1,624 @@
+//! The run as a record that can be read back: a header, one line a row, a footer.
+//!
+//! Every line is one JSON object with a `kind`. The structs here are the format; internal types
+//! may change without it, and it changes only with [`VERSION`].
+
+use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
+
+use serde::{Deserialize, Serialize};
+
+use crate::result::{
+    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, RunReport, Source,
+    StepResult, UncoveredRequirement, Verdict,
+};
+
+/// The version of the format, stated in the header.
+pub const VERSION: u32 = 1;
+
+/// A record read back, known to be whole and to agree with itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub header: Header,
+    pub cases: Vec<Case>,
+    pub footer: Footer,
+    report: RunReport,
+}
+
+/// Why a record is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    #[error("the record is empty")]
+    Empty,
+    #[error("line {line}: not a line of a record: {why}")]
+    Syntax { line: usize, why: String },
+    #[error("line {line}: {problem}")]
+    Line { line: usize, problem: String },
+    #[error("the footer is missing after line {line}, so the record is not whole")]
+    NoFooter { line: usize },
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "lowercase")]
+enum Entry {
+    Header(Header),
+    Case(Box<Case>),
+    Footer(Footer),
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Header {
+    /// The version of Probity that wrote the record.
+    pub probity: String,
+    /// The version of the format.
+    pub version: u32,
+    pub run_id: String,
+    pub target: String,
+    /// RFC 3339, UTC.
+    pub started: String,
+    pub planned: usize,
+    pub suite_size: usize,
+    pub strict: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Case {
+    pub id: String,
+    pub title: String,
+    pub edition: String,
+    pub operation: String,
+    pub control: bool,
+    /// `pass`, `fail`, `error` or `skip`.
+    pub verdict: String,
+    pub reason: String,
+    pub detail: Option<String>,
+    pub causes: Vec<String>,
+    pub requirements: Vec<Requirement>,
+    pub source: Place,
+    pub tags: Vec<String>,
+    pub elapsed_us: u64,
+    pub steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Requirement {
+    pub id: String,
+    pub text: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Place {
+    pub file: String,
+    pub line: usize,
+    pub column: usize,
+    pub excerpt: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    pub name: String,
+    pub part: String,
+    pub attempts: usize,
+    pub checks: Vec<Check>,
+    pub exchange: Option<Exchange>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    pub check: String,
+    pub held: bool,
+    pub warning: bool,
+    pub source: Place,
+    pub mismatch: Option<Departure>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Departure {
+    pub place: String,
+    pub expected: Vec<String>,
+    pub actual: String,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Exchange {
+    pub method: String,
+    pub url: String,
+    pub request_headers: Vec<(String, String)>,
+    pub request_body: Option<String>,
+    pub curl: String,
+    pub status: Option<u16>,
+    pub response_headers: Vec<(String, String)>,
+    pub response_body: Option<String>,
+    pub trouble: Option<String>,
+    pub elapsed_us: u64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Footer {
+    /// How many case lines stand above.
+    pub cases: usize,
+    pub counts: Totals,
+    pub conclusion: String,
+    pub exit_code: u8,
+    pub elapsed_us: u64,
+    pub unproven: Vec<Unproven>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Totals {
+    pub total: usize,
+    pub passed: usize,
+    pub warned: usize,
+    pub failed: usize,
+    pub errors: usize,
+    pub skipped: usize,
+    pub observed: usize,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unproven {
+    pub id: String,
+    pub why: String,
+}
+
+/// The whole record, one object a line.
+#[must_use]
+pub fn render(report: &RunReport) -> String {
+    let mut out = String::new();
+    write_line(&mut out, &Entry::Header(header(report)));
+    for case in &report.cases {
+        write_line(&mut out, &Entry::Case(Box::new(case.into())));
+    }
+    write_line(&mut out, &Entry::Footer(footer(report)));
+    out
+}
+
+/// Reads a record back. Refuses one that is cut short, that was added to, or whose footer says
+/// something else than its lines.
+///
+/// # Errors
+/// The first thing that is wrong, with the number of its line.
+pub fn read(text: &str) -> Result<Record, RecordError> {
+    let mut header = None;
+    let mut cases = Vec::new();
+    let mut results = Vec::new();
+    let mut ids = BTreeSet::new();
+    let mut footer: Option<(usize, Footer)> = None;
+    let mut last = 0;
+    for (index, content) in text.lines().enumerate() {
+        let line = index + 1;
+        last = line;
+        let entry: Entry = serde_json::from_str(content).map_err(|error| RecordError::Syntax {
+            line,
+            why: error.to_string(),
+        })?;
+        if let Some((end, _)) = &footer {
+            let again = matches!(entry, Entry::Footer(_));
+            let what = if again {
+                "a second footer"
+            } else {
+                "a line after the footer"
+            };
+            return Err(wrong(
+                line,
+                format!("{what}; the footer on line {end} must be last"),
+            ));
+        }
+        match entry {
+            Entry::Header(_) if line > 1 => {
+                return Err(wrong(line, "a second header; only line 1 may be one"));
+            }
+            Entry::Header(found) => header = Some(checked(found)?),
+            _ if line == 1 => return Err(wrong(line, "the first line must be the header")),
+            Entry::Case(case) => {
+                results.push(case.result().map_err(|problem| wrong(line, problem))?);
+                if !ids.insert(case.id.clone()) {
+                    return Err(wrong(
+                        line,
+                        format!("a second line for the row `{}`", case.id),
+                    ));
+                }
+                cases.push(*case);
+            }
+            Entry::Footer(found) => footer = Some((line, found)),
+        }
+    }
+    let (header, started) = header.ok_or(RecordError::Empty)?;
+    let (line, footer) = footer.ok_or(RecordError::NoFooter { line: last })?;
+    let report = RunReport {
+        run_id: header.run_id.clone(),
+        target: header.target.clone(),
+        started,
+        elapsed: Duration::from_micros(footer.elapsed_us),
+        suite_size: header.suite_size,
+        planned: header.planned,
+        cases: results,
+        strict: header.strict,
+        unproven: footer.unproven.iter().map(Unproven::result).collect(),
+    };
+    footer
+        .agrees(&report)
+        .map_err(|problem| wrong(line, problem))?;
+    Ok(Record {
+        header,
+        cases,
+        footer,
+        report,
+    })
+}
+
+impl Record {
+    /// The run as it was, to be summed up or rendered again.
+    #[must_use]
+    pub const fn report(&self) -> &RunReport {
+        &self.report
+    }
+}
+
+fn wrong(line: usize, problem: impl Into<String>) -> RecordError {
+    RecordError::Line {
+        line,
+        problem: problem.into(),
+    }
+}
+
+/// The header, and the moment it names in milliseconds since 1970.
+fn checked(header: Header) -> Result<(Header, i64), RecordError> {
+    if header.version != VERSION {
+        let found = header.version;
+        return Err(wrong(
+            1,
+            format!("version {found} of the format; only {VERSION} is known"),
+        ));
+    }
+    let started: jiff::Timestamp = header.started.parse().map_err(|_| {
+        wrong(
+            1,
+            format!("`{}` is not a moment of RFC 3339", header.started),
+        )
+    })?;
+    Ok((header, started.as_millisecond()))
+}
+
+fn write_line(out: &mut String, entry: &Entry) {
+    let line = serde_json::to_string(entry).expect("strings and numbers are always JSON");
+    let _ = writeln!(out, "{line}");
+}
+
+fn header(report: &RunReport) -> Header {
+    let started = jiff::Timestamp::from_millisecond(report.started);
+    Header {
+        probity: env!("CARGO_PKG_VERSION").into(),
+        version: VERSION,
+        run_id: report.run_id.clone(),
+        target: report.target.clone(),
+        started: started.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string(),
+        planned: report.planned,
+        suite_size: report.suite_size,
+        strict: report.strict,
+    }
+}
+
+fn footer(report: &RunReport) -> Footer {
+    let conclusion = report.conclusion();
+    Footer {
+        cases: report.cases.len(),
+        counts: report.counts().into(),
+        conclusion: conclusion.words().into(),
+        exit_code: conclusion.exit_code(),
+        elapsed_us: micros(report.elapsed),
+        unproven: report
+            .unproven
+            .iter()
+            .map(|gap| Unproven {
+                id: gap.id.clone(),
+                why: gap.why.clone(),
+            })
+            .collect(),
+    }
+}
+
+impl Footer {
+    /// What the footer says against what the lines above it say.
+    fn agrees(&self, report: &RunReport) -> Result<(), String> {
+        let found = report.cases.len();
+        if self.cases != found {
+            return Err(format!(
+                "the footer counts {} case lines, but {found} stand above it",
+                self.cases
+            ));
+        }
+        let counts = Totals::from(report.counts());
+        for ((name, said), (_, found)) in self.counts.named().into_iter().zip(counts.named()) {
+            if said != found {
+                return Err(format!(
+                    "the footer says {said} {name}, but the lines say {found}"
+                ));
+            }
+        }
+        let conclusion = report.conclusion();
+        if self.conclusion != conclusion.words() {
+            let (said, found) = (&self.conclusion, conclusion.words());
+            return Err(format!(
+                "the footer concludes `{said}`, but the lines say `{found}`"
+            ));
+        }
+        if self.exit_code != conclusion.exit_code() {
+            let (said, found) = (self.exit_code, conclusion.exit_code());
+            return Err(format!(
+                "the footer gives exit code {said}, but the lines say {found}"
+            ));
+        }
+        Ok(())
+    }
+}
+
+impl Totals {
+    fn named(self) -> [(&'static str, usize); 7] {
+        [
+            ("total", self.total),
+            ("passed", self.passed),
+            ("warned", self.warned),
+            ("failed", self.failed),
+            ("errors", self.errors),
+            ("skipped", self.skipped),
+            ("observed", self.observed),
+        ]
+    }
+}
+
+impl From<Counts> for Totals {
+    fn from(counts: Counts) -> Self {
+        Self {
+            total: counts.total,
+            passed: counts.passed,
+            warned: counts.warned,
+            failed: counts.failed,
+            errors: counts.errors,
+            skipped: counts.skipped,
+            observed: counts.observed,
+        }
+    }
+}
+
+impl From<&CaseResult> for Case {
+    fn from(case: &CaseResult) -> Self {
+        Self {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            edition: case.edition.clone(),
+            operation: case.operation.clone(),
+            control: case.control,
+            verdict: case.verdict.word().into(),
+            reason: case.verdict.reason().word().into(),
+            detail: case.detail.clone(),
+            causes: case.causes.clone(),
+            requirements: case
+                .requirements
+                .iter()
+                .map(|(id, text)| Requirement {
+                    id: id.clone(),
+                    text: text.clone(),
+                })
+                .collect(),
+            source: (&case.source).into(),
+            tags: case.tags.clone(),
+            elapsed_us: micros(case.elapsed),
+            steps: case.steps.iter().map(Step::from).collect(),
+        }
+    }
+}
+
+impl Case {
+    fn result(&self) -> Result<CaseResult, String> {
+        Ok(CaseResult {
+            id: self.id.clone(),
+            title: self.title.clone(),
+            edition: self.edition.clone(),
+            operation: self.operation.clone(),
+            control: self.control,
+            source: self.source.result(),
+            requirements: self
+                .requirements
+                .iter()
+                .map(|requirement| (requirement.id.clone(), requirement.text.clone()))
+                .collect(),
+            verdict: verdict(&self.verdict, &self.reason)?,
+            detail: self.detail.clone(),
+            causes: self.causes.clone(),
+            steps: self
+                .steps
+                .iter()
+                .map(Step::result)
+                .collect::<Result<_, _>>()?,
+            tags: self.tags.clone(),
+            elapsed: Duration::from_micros(self.elapsed_us),
+        })
+    }
+}
+
+/// A verdict from its two words; a word that is not one of ours is refused.
+fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
+    const REASONS: [Reason; 9] = [
+        Reason::Clean,
+        Reason::WithWarnings,
+        Reason::ControlFailed,
+        Reason::SetupFailed,
+        Reason::Unreachable,
+        Reason::Interrupted,
+        Reason::HarnessFault,
+        Reason::NotProvided,
+        Reason::OnlyObserved,
+    ];
+    let known = REASONS.into_iter().find(|reason| reason.word() == word);
+    let reason = |shape: fn(Reason) -> Verdict| {
+        let known = known.clone().map(shape);
+        known.ok_or_else(|| format!("unknown reason `{word}` for the verdict"))
+    };
+    match shape {
+        "pass" => reason(Verdict::Pass),
+        "error" => reason(Verdict::Error),
+        "skip" => reason(Verdict::Skip),
+        "fail" => Ok(Verdict::Fail(
+            known.unwrap_or_else(|| Reason::Broken(word.to_owned())),
+        )),
+        _ => Err(format!(
+            "unknown verdict `{shape}`; it must be pass, fail, error or skip"
+        )),
+    }
+}
+
+impl From<&StepResult> for Step {
+    fn from(step: &StepResult) -> Self {
+        Self {
+            name: step.name.clone(),
+            part: step.part.into(),
+            attempts: step.attempts,
+            checks: step.checks.iter().map(Check::from).collect(),
+            exchange: step.exchange.as_ref().map(Exchange::from),
+        }
+    }
+}
+
+impl Step {
+    fn result(&self) -> Result<StepResult, String> {
+        let part = ["setup", "request", "then", "cleanup"]
+            .into_iter()
+            .find(|part| *part == self.part)
+            .ok_or_else(|| format!("unknown part `{}` of the step `{}`", self.part, self.name))?;
+        Ok(StepResult {
+            name: self.name.clone(),
+            part,
+            checks: self
+                .checks
+                .iter()
+                .map(Check::result)
+                .collect::<Result<_, _>>()?,
+            exchange: self.exchange.as_ref().map(Exchange::result),
+            attempts: self.attempts,
+        })
+    }
+}
+
+impl From<&CheckResult> for Check {
+    fn from(check: &CheckResult) -> Self {
+        Self {
+            check: check.check.clone(),
+            held: check.mismatch.is_none(),
+            warning: check.warning,
+            source: (&check.source).into(),
+            mismatch: check.mismatch.as_ref().map(|mismatch| Departure {
+                place: mismatch.place.clone(),
+                expected: mismatch.expected.clone(),
+                actual: mismatch.actual.clone(),
+            }),
+        }
+    }
+}
+
+impl Check {
+    fn result(&self) -> Result<CheckResult, String> {
+        if self.held == self.mismatch.is_some() {
+            let check = &self.check;
+            return Err(format!("the check `{check}` both held and did not"));
+        }
+        Ok(CheckResult {
+            check: self.check.clone(),
+            source: self.source.result(),
+            mismatch: self.mismatch.as_ref().map(|mismatch| Mismatch {
+                place: mismatch.place.clone(),
+                expected: mismatch.expected.clone(),
+                actual: mismatch.actual.clone(),
+            }),
+            warning: self.warning,
+        })
+    }
+}
+
+impl From<&RecordedExchange> for Exchange {
+    fn from(exchange: &RecordedExchange) -> Self {
+        Self {
+            method: exchange.method.clone(),
+            url: exchange.url.clone(),
+            request_headers: exchange.request_headers.clone(),
+            request_body: exchange.request_body.clone(),
+            curl: exchange.curl.clone(),
+            status: exchange.status,
+            response_headers: exchange.response_headers.clone(),
+            response_body: exchange.response_body.clone(),
+            trouble: exchange.trouble.clone(),
+            elapsed_us: micros(exchange.elapsed),
+        }
+    }
+}
+
+impl Exchange {
+    fn result(&self) -> RecordedExchange {
+        RecordedExchange {
+            method: self.method.clone(),
+            url: self.url.clone(),
+            request_headers: self.request_headers.clone(),
+            request_body: self.request_body.clone(),
+            curl: self.curl.clone(),
+            status: self.status,
+            response_headers: self.response_headers.clone(),
+            response_body: self.response_body.clone(),
+            trouble: self.trouble.clone(),
+            elapsed: Duration::from_micros(self.elapsed_us),
+        }
+    }
+}
+
+impl From<&Source> for Place {
+    fn from(source: &Source) -> Self {
+        Self {
+            file: source.file.clone(),
+            line: source.line,
+            column: source.column,
+            excerpt: source.excerpt.clone(),
+        }
+    }
+}
+
+impl Place {
+    fn result(&self) -> Source {
+        Source {
+            file: self.file.clone(),
+            line: self.line,
+            column: self.column,
+            excerpt: self.excerpt.clone(),
+        }
+    }
+}
+
+impl Unproven {
+    fn result(&self) -> UncoveredRequirement {
+        UncoveredRequirement {
+            id: self.id.clone(),
+            why: self.why.clone(),
+        }
+    }
+}
+
+fn micros(duration: Duration) -> u64 {
+    u64::try_from(duration.as_micros()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_verdict_is_known_by_its_two_words_or_refused() {
+        #[track_caller]
+        fn check(original: &Verdict) {
+            let read = verdict(original.word(), original.reason().word());
+            assert_eq!(read.as_ref(), Ok(original));
+        }
+        check(&Verdict::Pass(Reason::WithWarnings));
+        check(&Verdict::Fail(Reason::Broken("status".into())));
+        check(&Verdict::Error(Reason::ControlFailed));
+        check(&Verdict::Skip(Reason::NotProvided));
+        assert!(verdict("passed", "clean").is_err());
+        assert!(verdict("pass", "status").is_err());
+    }
+}

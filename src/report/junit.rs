@@ -1,0 +1,248 @@
+//! The run as `JUnit` XML, in the one shape that every common reader understands.
+//!
+//! One level of suites (one an operation), one test case a row, at most one result element a case,
+//! always with `message`, `type` and text. A run that lost rows, or had none, gets one test case
+//! more, an error, so that no reader takes an unfinished file for a green one.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    time::Duration,
+};
+
+use quick_junit::{
+    NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString,
+};
+
+use super::{
+    explain::{self, reason_words},
+    text::{counted, cut, one_line, visible},
+};
+use crate::result::{CaseResult, Reason, RunReport, Verdict};
+
+/// `ReportPortal` cuts longer names, and two cut names may become one.
+const MAX_NAME: usize = 256;
+
+/// The whole file.
+///
+/// # Panics
+/// Never: writing to memory cannot fail.
+#[must_use]
+pub fn render(report: &RunReport) -> String {
+    let stamp = jiff::Timestamp::from_millisecond(report.started)
+        .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+        .strftime("%Y-%m-%dT%H:%M:%S")
+        .to_string();
+    let mut xml = Report::new(xml_text(&format!("probity {}", one_line(&report.target))));
+    xml.set_time(report.elapsed);
+    let mut names = BTreeSet::new();
+    for (name, cases) in suites(report) {
+        let mut suite = TestSuite::new(xml_text(&name));
+        suite.set_time(cases.iter().map(|case| case.elapsed).sum::<Duration>());
+        suite
+            .extra
+            .insert("timestamp".into(), stamp.as_str().into());
+        suite.add_property(property("run", &report.run_id));
+        suite.add_property(property("target", &report.target));
+        for case in cases {
+            suite.add_test_case(test_case(case, &mut names));
+        }
+        xml.add_test_suite(suite);
+    }
+    if report.cases.is_empty() || report.cases.len() < report.planned {
+        xml.add_test_suite(lost_rows(report, &stamp));
+    }
+    xml.to_string().expect("writing to memory cannot fail")
+}
+
+/// Makes any text fit for XML 1.0 without dropping anything: what the format forbids is spelled
+/// out as `\u{…}`, and a tab, which would be lost on the way, becomes four blanks.
+#[must_use]
+pub fn xml_text(text: &str) -> XmlString {
+    XmlString::new(visible(text))
+}
+
+/// The rows by suite: suites in order of first appearance, rows in the plan's order.
+fn suites(report: &RunReport) -> Vec<(String, Vec<&CaseResult>)> {
+    let mut places = BTreeMap::new();
+    let mut suites: Vec<(String, Vec<&CaseResult>)> = Vec::new();
+    for case in &report.cases {
+        let segments = segments(&case.id);
+        let name = dotted(&segments[..segments.len().min(2)]);
+        let place = *places.entry(name.clone()).or_insert_with(|| {
+            suites.push((name, Vec::new()));
+            suites.len() - 1
+        });
+        suites[place].1.push(case);
+    }
+    suites
+}
+
+fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestCase {
+    let segments = segments(&case.id);
+    let (last, before) = segments.split_last().unwrap_or((&"row", &[]));
+    let class = dotted(before);
+    let name = unique(&class, &one_line(&format!("{last} {}", case.title)), names);
+    let mut out = TestCase::new(xml_text(&name), status(case));
+    out.set_classname(xml_text(&class));
+    out.set_time(case.elapsed);
+    out.extra
+        .insert("file".into(), xml_text(&one_line(&case.source.file)));
+    out.extra
+        .insert("line".into(), case.source.line.to_string().into());
+    for (id, _) in &case.requirements {
+        out.add_property(property("requirement", id));
+    }
+    out.add_property(property("verdict", case.verdict.reason().word()));
+    let warnings = warnings(case);
+    if !warnings.is_empty() {
+        out.set_system_out(xml_text(&warnings));
+    }
+    out
+}
+
+fn status(case: &CaseResult) -> TestCaseStatus {
+    let mut status = match &case.verdict {
+        Verdict::Pass(_) => return TestCaseStatus::success(),
+        Verdict::Fail(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
+        Verdict::Error(_) => TestCaseStatus::non_success(NonSuccessKind::Error),
+        Verdict::Skip(_) => TestCaseStatus::skipped(),
+    };
+    let message = explain::message(case);
+    let mut lines = Vec::new();
+    if matches!(case.verdict, Verdict::Skip(_)) {
+        let reason = reason_words(case.verdict.reason());
+        explain::hang(&mut lines, explain::Part::Detail, "  ", &reason);
+        for (id, sentence) in &case.requirements {
+            let words = one_line(&format!("{id} {sentence}"));
+            explain::hang(&mut lines, explain::Part::Label, "  unproven ", &words);
+        }
+    } else {
+        explain::evidence(&mut lines, case);
+    }
+    status.set_type(xml_text(&one_line(case.verdict.reason().word())));
+    status.set_description(xml_text(&format!("{message}\n{}", explain::plain(&lines))));
+    status.set_message(xml_text(&message));
+    status
+}
+
+fn warnings(case: &CaseResult) -> String {
+    let mut out = String::new();
+    for (_, check, mismatch) in case.warnings() {
+        let (place, words) = (&check.source, explain::mismatch(mismatch));
+        let file = one_line(&place.file);
+        let (line, column) = (place.line, place.column);
+        let _ = writeln!(out, "warning: {words} ({file}:{line}:{column})");
+    }
+    out
+}
+
+/// One error that stands for rows without a result.
+fn lost_rows(report: &RunReport, stamp: &str) -> TestSuite {
+    let missing = report.planned.saturating_sub(report.cases.len());
+    let message = if report.cases.is_empty() {
+        String::from("nothing was judged")
+    } else {
+        format!(
+            "{} of {} planned have no result",
+            counted(missing, "row"),
+            report.planned
+        )
+    };
+    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
+    status.set_type(Reason::Interrupted.word());
+    status.set_description(format!(
+        "{message}\nThe run is not valid, whatever the other rows say.\n"
+    ));
+    status.set_message(message);
+    let mut case = TestCase::new("every planned row has a result", status);
+    case.set_classname("probity.run");
+    case.set_time(Duration::ZERO);
+    let mut suite = TestSuite::new("probity.run");
+    suite.set_time(Duration::ZERO);
+    suite.extra.insert("timestamp".into(), stamp.into());
+    suite.add_test_case(case);
+    suite
+}
+
+/// A name that stands once under its class and is at most [`MAX_NAME`] characters long.
+fn unique(class: &str, name: &str, names: &mut BTreeSet<(String, String)>) -> String {
+    let mut candidate = cut(name, MAX_NAME);
+    let mut turn = 2;
+    while !names.insert((class.to_owned(), candidate.clone())) {
+        let suffix = format!(" ({turn})");
+        candidate = format!("{}{suffix}", cut(name, MAX_NAME - suffix.len()));
+        turn += 1;
+    }
+    candidate
+}
+
+/// The parts of an id; a slash inside brackets belongs to a matrix value and parts nothing.
+fn segments(id: &str) -> Vec<&str> {
+    let mut out = Vec::new();
+    let (mut depth, mut start) = (0_usize, 0);
+    for (index, char) in id.char_indices() {
+        match char {
+            '[' => depth += 1,
+            ']' => depth = depth.saturating_sub(1),
+            '/' if depth == 0 => {
+                out.push(&id[start..index]);
+                start = index + 1;
+            }
+            _ => {}
+        }
+    }
+    out.push(&id[start..]);
+    out
+}
+
+/// `eiam.forced-change-by-mobile.headers`: dots between the parts, no blank and no slash in them.
+fn dotted(segments: &[&str]) -> String {
+    let parts: Vec<String> = segments
+        .iter()
+        .map(|segment| one_line(segment).replace([' ', '/'], "-"))
+        .filter(|segment| !segment.is_empty())
+        .collect();
+    if parts.is_empty() {
+        String::from("probity")
+    } else {
+        parts.join(".")
+    }
+}
+
+fn property(name: &str, value: &str) -> Property {
+    Property::new(xml_text(name), xml_text(&one_line(value)))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_parted_at_slashes_outside_brackets() {
+        assert_eq!(segments("a/b/c[x/y]"), ["a", "b", "c[x/y]"]);
+        assert_eq!(segments("a/b[[/]]/c"), ["a", "b[[/]]", "c"]);
+        assert_eq!(segments(""), [""]);
+    }
+
+    #[test]
+    fn a_class_name_has_neither_blank_nor_slash() {
+        assert_eq!(
+            dotted(&["ciam", "skip update", "h[a/b]"]),
+            "ciam.skip-update.h[a-b]"
+        );
+        assert_eq!(dotted(&[]), "probity");
+    }
+
+    #[test]
+    fn a_name_stands_once_under_its_class_even_when_cut() {
+        let mut names = BTreeSet::new();
+        let long = "x".repeat(400);
+        let first = unique("a", &long, &mut names);
+        let second = unique("a", &long, &mut names);
+        let elsewhere = unique("b", &long, &mut names);
+        assert_ne!(first, second);
+        assert_eq!(first, elsewhere);
+        assert_eq!([first, second].map(|name| name.chars().count()), [256, 256]);
+    }
+}
