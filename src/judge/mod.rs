@@ -1,0 +1,234 @@
+//! From a row, its transcript and the contract to a verdict. Pure: it sends nothing and reads nothing.
+//!
+//! Takes: a [`TestCase`], a [`Transcript`], the [`Contract`]. Gives: a [`Judgement`].
+//! Never: stops at the first broken check, or lets trouble satisfy a row.
+
+mod coverage;
+
+pub use coverage::unproven;
+
+use crate::{
+    check::{self, Evidence},
+    contract::Contract,
+    diag::Span,
+    exchange::Exchange,
+    plan::{Step, TestCase},
+    result::{CheckResult, Mismatch, Reason, Source, Verdict},
+    template::Bindings,
+    transcript::{Part, StepRecord, Stop, Transcript},
+};
+
+/// What the judge says about one row.
+#[derive(Debug)]
+pub struct Judgement {
+    pub verdict: Verdict,
+    /// The checks of each step of the transcript, in the same order.
+    pub checks: Vec<Vec<CheckResult>>,
+    /// One line on an error, a skip or an observation.
+    pub detail: Option<String>,
+}
+
+/// Judges one row.
+#[must_use]
+pub fn case(
+    case: &TestCase,
+    transcript: &Transcript,
+    contract: &Contract,
+    strict: bool,
+) -> Judgement {
+    let observing = case.observe.is_some();
+    let mut checks: Vec<Vec<CheckResult>> = Vec::new();
+    let mut trouble: Option<String> = None;
+    let mut judged = false;
+    for record in &transcript.steps {
+        let step = step_of(case, record);
+        let mut results = match step {
+            Some(step) if record.part != Part::Cleanup => {
+                match self::step(step, record, contract) {
+                    Ok(results) => results,
+                    Err(message) => {
+                        trouble.get_or_insert(message);
+                        Vec::new()
+                    }
+                }
+            }
+            _ => Vec::new(),
+        };
+        judged |= matches!(record.part, Part::Request | Part::Then) && !results.is_empty();
+        for result in &mut results {
+            // An observed row only tells; a strict run takes soft findings for departures.
+            result.warning = observing || (result.warning && !strict);
+        }
+        checks.push(results);
+    }
+    let broken = transcript.steps.iter().zip(&checks).find_map(|(record, results)| {
+        let judged = matches!(record.part, Part::Request | Part::Then);
+        results
+            .iter()
+            .find(|result| judged && result.mismatch.is_some() && !result.warning)
+    });
+    let warned = checks.iter().flatten().any(|result| result.mismatch.is_some());
+    let (verdict, detail) = if let Some(result) = broken {
+        (Verdict::Fail(Reason::Broken(result.check.clone())), None)
+    } else if let Some(stop) = &transcript.stopped {
+        let (verdict, detail) = stopped(stop);
+        (verdict, Some(detail))
+    } else if let Some(message) = trouble {
+        (Verdict::Error(Reason::SetupFailed), Some(message))
+    } else if observing {
+        (
+            Verdict::Skip(Reason::OnlyObserved),
+            Some(observation(case, transcript)),
+        )
+    } else if !judged {
+        (
+            Verdict::Error(Reason::HarnessFault),
+            Some("no check was made, so nothing is proven".to_owned()),
+        )
+    } else if warned {
+        (Verdict::Pass(Reason::WithWarnings), None)
+    } else {
+        (Verdict::Pass(Reason::Clean), None)
+    };
+    Judgement {
+        verdict,
+        checks,
+        detail,
+    }
+}
+
+/// The step of the row that a record belongs to; provider steps have none.
+fn step_of<'c>(case: &'c TestCase, record: &StepRecord) -> Option<&'c Step> {
+    let index = record.index?;
+    match record.part {
+        Part::Setup => case.setup.get(index),
+        Part::Request => Some(&case.request),
+        Part::Then => case.then.get(index),
+        Part::Cleanup => case.cleanup.get(index),
+    }
+}
+
+/// Judges one step by its last attempt: its own checks, then what the contract asks of every answer.
+///
+/// # Errors
+/// A sentence when an expectation names something that is not bound.
+pub fn step(
+    step: &Step,
+    record: &StepRecord,
+    contract: &Contract,
+) -> Result<Vec<CheckResult>, String> {
+    let Some(exchange) = record.attempts.last() else {
+        return Ok(Vec::new());
+    };
+    exchange_checks(step, exchange, &record.bindings, contract)
+}
+
+fn exchange_checks(
+    step: &Step,
+    exchange: &Exchange,
+    bindings: &Bindings,
+    contract: &Contract,
+) -> Result<Vec<CheckResult>, String> {
+    let Ok(response) = &exchange.outcome else {
+        return Ok(Vec::new());
+    };
+    let evidence = Evidence {
+        request: &exchange.request,
+        response,
+        contract,
+        at: exchange.at,
+    };
+    let mut out = Vec::new();
+    for check in &step.checks {
+        let source = source(check.span());
+        let mismatches = check.evaluate(&evidence, bindings)?;
+        push(&mut out, check.key(), &source, mismatches);
+    }
+    let asked = out.iter().any(|result| result.mismatch.is_some());
+    let operation = step.operation.as_deref().and_then(|id| contract.operation(id));
+    if let Some(operation) = operation
+        && (!out.is_empty() || step.checks.is_empty())
+    {
+        let source = source(&step.span);
+        let findings = check::conforms(&evidence, operation);
+        if findings.is_empty() {
+            push(&mut out, "conforms", &source, Vec::new());
+        }
+        for finding in findings {
+            let known = asked
+                && out
+                    .iter()
+                    .filter_map(|result| result.mismatch.as_ref())
+                    .any(|told| told.place == finding.mismatch.place);
+            // What an expectation already complains about is not told twice.
+            if !known {
+                out.push(CheckResult {
+                    check: "conforms".into(),
+                    source: source.clone(),
+                    mismatch: Some(finding.mismatch),
+                    warning: finding.soft,
+                });
+            }
+        }
+    }
+    Ok(out)
+}
+
+fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<Mismatch>) {
+    let result = |mismatch| CheckResult {
+        check: key.to_owned(),
+        source: source.clone(),
+        mismatch,
+        warning: false,
+    };
+    if mismatches.is_empty() {
+        out.push(result(None));
+    }
+    out.extend(mismatches.into_iter().map(|mismatch| result(Some(mismatch))));
+}
+
+fn stopped(stop: &Stop) -> (Verdict, String) {
+    match stop {
+        Stop::Setup(why) => (Verdict::Error(Reason::SetupFailed), why.clone()),
+        Stop::Unreachable(why) => (Verdict::Error(Reason::Unreachable), why.clone()),
+        Stop::NotProvided(why) => (Verdict::Skip(Reason::NotProvided), why.clone()),
+        Stop::Harness(why) => (Verdict::Error(Reason::HarnessFault), why.clone()),
+        Stop::Interrupted => (
+            Verdict::Error(Reason::Interrupted),
+            "the run was stopped before this row".to_owned(),
+        ),
+    }
+}
+
+/// What an observed row saw, in one line.
+fn observation(case: &TestCase, transcript: &Transcript) -> String {
+    let mut seen = Vec::new();
+    for record in &transcript.steps {
+        if !matches!(record.part, Part::Request | Part::Then) {
+            continue;
+        }
+        let Some(Ok(response)) = record.attempts.last().map(|exchange| &exchange.outcome) else {
+            continue;
+        };
+        let body = response.json().unwrap_or_default();
+        let word = ["error_code", "status"]
+            .into_iter()
+            .find_map(|name| body[name].as_str())
+            .unwrap_or(if response.body.is_empty() { "no body" } else { "a body" });
+        seen.push(format!("{} answered {} with {word}", record.name, response.status));
+    }
+    let why = case.observe.as_deref().unwrap_or_default();
+    format!("{why} Seen: {}.", seen.join(", "))
+}
+
+/// A place in a file, for results.
+#[must_use]
+pub fn source(span: &Span) -> Source {
+    let (line, column) = span.position();
+    Source {
+        file: span.file.path.clone(),
+        line,
+        column,
+        excerpt: span.excerpt().to_owned(),
+    }
+}

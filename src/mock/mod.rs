@@ -1,0 +1,190 @@
+//! A stateful stand-in for the tenant, one edition at a time.
+//!
+//! It speaks HTTP on a loopback socket and knows nothing of the harness: no case,
+//! no expectation, no contract. What it answers is written down a second time, in
+//! `editions`, from the vendor's pages; agreement with the contract is evidence.
+//!
+//! An operation is a row: a list of named rules that may refuse, and one effect.
+//! A departure from the contract is therefore the same table without a rule
+//! ([`MockOptions::disabled_rules`]) or with its answers edited on the way out
+//! ([`MockOptions::rewrite`]); no honest code path asks whether it should lie.
+
+mod call;
+mod control;
+mod editions;
+mod jwt;
+mod keys;
+mod messages;
+mod operation;
+mod ops;
+mod policy;
+mod rules;
+mod server;
+mod state;
+mod users;
+mod variation;
+
+use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
+
+use tokio::{net::TcpListener, task::AbortHandle};
+
+use crate::ids::Edition;
+
+/// An answer on its way out, open to editing.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Answer {
+    pub status: u16,
+    pub content_type: Option<String>,
+    pub body: Vec<u8>,
+}
+
+/// Edits the answers of operations; the first argument is the operation's name.
+pub type Rewrite = Arc<dyn Fn(&str, &mut Answer) + Send + Sync>;
+
+/// How a mock is set up.
+#[derive(Clone)]
+pub struct MockOptions {
+    pub edition: Edition,
+    /// 0 takes any free port.
+    pub port: u16,
+    /// The port of the ISV common domain (OneAccess only); 0 takes any free port.
+    pub common_port: u16,
+    /// 0 is the plain reading of the documents; others vary what they leave open.
+    pub seed: u64,
+    /// Rules to leave out, each as `operation/rule`.
+    pub disabled_rules: Vec<String>,
+    /// Waited before every answer of an operation.
+    pub latency: Duration,
+    pub rewrite: Option<Rewrite>,
+}
+
+impl MockOptions {
+    pub fn new(edition: Edition) -> Self {
+        Self {
+            edition,
+            port: 0,
+            common_port: 0,
+            seed: 0,
+            disabled_rules: Vec::new(),
+            latency: Duration::ZERO,
+            rewrite: None,
+        }
+    }
+}
+
+impl fmt::Debug for MockOptions {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MockOptions")
+            .field("edition", &self.edition)
+            .field("port", &self.port)
+            .field("common_port", &self.common_port)
+            .field("seed", &self.seed)
+            .field("disabled_rules", &self.disabled_rules)
+            .field("latency", &self.latency)
+            .field("rewrite", &self.rewrite.is_some())
+            .finish()
+    }
+}
+
+/// A running mock. Dropping it closes its sockets and connections.
+#[derive(Debug)]
+pub struct MockServer {
+    base_url: String,
+    common_url: Option<String>,
+    tasks: Vec<AbortHandle>,
+}
+
+impl MockServer {
+    /// Binds to the loopback address and serves from the current runtime.
+    ///
+    /// Fails if a port is taken or a disabled rule does not exist.
+    pub async fn start(options: MockOptions) -> io::Result<Self> {
+        let mut operations = editions::operations(options.edition);
+        for name in &options.disabled_rules {
+            disable(&mut operations, name)?;
+        }
+        let (listener, base_url) = bind(options.port).await?;
+        let common = match options.edition {
+            Edition::OneAccess => Some(bind(options.common_port).await?),
+            Edition::Eiam | Edition::Ciam => None,
+        };
+        let common_url = common.as_ref().map(|(_, url)| url.clone());
+        let state = state::State::new(
+            options.edition,
+            options.seed,
+            base_url.clone(),
+            common_url.clone(),
+        );
+        state.variation.arrange(&mut operations);
+        let tenant = Arc::new(server::Tenant::new(operations, state, options));
+
+        let serve = |listener, is_common| {
+            tokio::spawn(server::serve(listener, is_common, Arc::clone(&tenant))).abort_handle()
+        };
+        let mut tasks = vec![serve(listener, false)];
+        tasks.extend(common.map(|(listener, _)| serve(listener, true)));
+        Ok(Self {
+            base_url,
+            common_url,
+            tasks,
+        })
+    }
+
+    /// Where the tenant answers, without a trailing slash.
+    pub fn base_url(&self) -> &str {
+        &self.base_url
+    }
+
+    /// Where the ISV common domain answers (OneAccess, `X-tenant-id` row).
+    pub fn common_url(&self) -> Option<&str> {
+        self.common_url.as_deref()
+    }
+}
+
+impl Drop for MockServer {
+    fn drop(&mut self) {
+        for task in &self.tasks {
+            task.abort();
+        }
+    }
+}
+
+/// Every rule of an edition as `operation/rule`, in table order.
+pub fn rule_names(edition: Edition) -> Vec<String> {
+    let table = editions::operations(edition);
+    let names = table.iter().flat_map(|row| {
+        let rules = row.rules.iter();
+        rules.map(|rule| format!("{}/{}", row.name, rule.name))
+    });
+    names.collect()
+}
+
+/// Every operation of an edition: name, method, path with `{}` for what varies.
+pub fn operation_routes(edition: Edition) -> Vec<(&'static str, String, &'static str)> {
+    let table = editions::operations(edition);
+    let routes = table
+        .iter()
+        .map(|row| (row.name, row.method.to_string(), row.path));
+    routes.collect()
+}
+
+async fn bind(port: u16) -> io::Result<(TcpListener, String)> {
+    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+    let url = format!("http://{}", listener.local_addr()?);
+    Ok((listener, url))
+}
+
+fn disable(operations: &mut [operation::Operation], name: &str) -> io::Result<()> {
+    let found = name.split_once('/').and_then(|(operation, rule)| {
+        let row = operations.iter_mut().find(|row| row.name == operation)?;
+        let index = row.rules.iter().position(|known| known.name == rule)?;
+        Some(row.rules.remove(index))
+    });
+    match found {
+        Some(_) => Ok(()),
+        None => Err(io::Error::new(
+            io::ErrorKind::InvalidInput,
+            format!("the mock has no rule '{name}'"),
+        )),
+    }
+}

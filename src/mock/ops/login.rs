@@ -1,0 +1,28 @@
+//! Login with user name and password.
+
+use super::session::{self, Endings};
+use crate::{
+    ids::Edition,
+    mock::{call::Call, operation::Reply, rules::user, state::State, users::PasswordState},
+};
+
+/// `POST /sdk/login` (login pages): an old password is reported before a second factor is asked.
+pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
+    let user = user::acting(call, state).cloned().unwrap_or_default();
+    if let Some(user) = state.user_mut(&user.id) {
+        user.failures = 0;
+    }
+    // Which of the two an administrator's demand leads to is undocumented (AMB-G-29).
+    if user.must_modify || user.password_state == PasswordState::Expired {
+        return session::stop(call, state, "PASSWORD_EXPIRED", &user.id, None);
+    }
+    if user.password_state == PasswordState::Warn {
+        let data = (call.edition == Edition::Ciam).then(|| state.policy.as_login_data());
+        return session::stop(call, state, "PASSWORD_WARN", &user.id, data);
+    }
+    let endings = Endings {
+        mfa: call.edition != Edition::Ciam,
+        denied: true,
+    };
+    session::settle(call, state, session::login_seconds(call.edition), endings)
+}

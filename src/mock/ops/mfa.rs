@@ -1,0 +1,18 @@
+//! The second factor after the password.
+
+use super::{
+    codes,
+    session::{self, Endings, OPERATION_SECONDS},
+};
+use crate::mock::{call::Call, operation::Reply, state::State};
+
+/// `POST /sdk/mfa/sms`: the code was right, so the login ends; a policy may still turn it away.
+pub(crate) fn by_sms(call: &Call, state: &mut State) -> Reply {
+    codes::consume(call, state);
+    session::spend_state_token(call, state);
+    let endings = Endings {
+        mfa: false,
+        denied: true,
+    };
+    session::settle(call, state, OPERATION_SECONDS, endings)
+}

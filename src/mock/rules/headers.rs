@@ -1,0 +1,55 @@
+//! Rules about request headers (header tables of every operation page).
+
+use super::{Verdict, ensure, rule};
+use crate::mock::{call::Call, state::State};
+
+/// The header is there and not blank.
+pub(crate) fn present(
+    header: &'static str,
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, _| ensure(call.header(header).is_some(), code, header))
+}
+
+/// `X-client-id` names a registered application; on the common domain, the ISV template.
+pub(crate) fn client_known(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, state| {
+        let Some(client) = call.header("X-client-id") else {
+            return Ok(());
+        };
+        let known = &state.applications;
+        let holds = if call.common_domain {
+            client == known.isv_client_id
+        } else {
+            client == known.client_id || client == known.other_client_id
+        };
+        ensure(holds, code, "X-client-id")
+    })
+}
+
+/// The common domain serves every tenant, so a call there says which (OneAccess, `X-tenant-id` row).
+pub(crate) fn tenant_present(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, _| {
+        let given = call.header("X-tenant-id").is_some();
+        ensure(given || !call.common_domain, code, "X-tenant-id")
+    })
+}
+
+/// On the common domain `X-tenant-id` is the id of a tenant; elsewhere it is not looked at.
+pub(crate) fn tenant_known(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, state| {
+        if !call.common_domain {
+            return Ok(());
+        }
+        let known = call
+            .header("X-tenant-id")
+            .is_none_or(|tenant| tenant == state.applications.tenant_id);
+        ensure(known, code, "X-tenant-id")
+    })
+}

@@ -1,0 +1,149 @@
+//! Rules about the tokens a call carries.
+
+use super::{Verdict, ensure, rule};
+use crate::mock::{call::Call, jwt, operation::Refusal, state::State};
+
+/// `X-state-token` is one of the tenant's own, as the printed examples are: HS256.
+pub(crate) fn state_token_signed(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, _| {
+        let Some(token) = call.header("X-state-token") else {
+            return Ok(());
+        };
+        let genuine = call.state_claims.is_some() && jwt::state_signature_holds(&token);
+        ensure(genuine, code, "X-state-token")
+    })
+}
+
+/// `X-state-token` is not past its `exp`.
+pub(crate) fn state_token_fresh(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, _| {
+        let fresh = call
+            .state_claims
+            .as_ref()
+            .is_none_or(|claims| call.now < claims.expires);
+        ensure(fresh, code, "X-state-token")
+    })
+}
+
+/// `X-state-token` belongs to a login that stopped where this operation goes on.
+pub(crate) fn state_token_stage(
+    stages: &'static [&'static str],
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, _| {
+        let claims = call.state_claims.as_ref();
+        let right = claims.is_none_or(|claims| stages.contains(&claims.state.as_str()));
+        ensure(right, code, "X-state-token")
+    })
+}
+
+/// `X-state-token` has not led to success before. Undocumented, so a seed may switch it off.
+pub(crate) fn state_token_unspent(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, state| {
+        let token = call.header("X-state-token");
+        let unspent = token.is_none_or(|token| !state.tokens.spent.contains(&token));
+        ensure(unspent, code, "X-state-token")
+    })
+}
+
+/// `Authorization` carries one of the tenant's own id tokens.
+pub(crate) fn id_token_signed(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, _| {
+        let Some(token) = call.bearer() else {
+            return Ok(());
+        };
+        let genuine = call.id_claims.is_some() && jwt::id_signature_holds(&token);
+        ensure(genuine, code, "Authorization")
+    })
+}
+
+/// The id token in `Authorization` is not past its `exp`.
+pub(crate) fn id_token_fresh(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, _| {
+        let fresh = call
+            .id_claims
+            .as_ref()
+            .is_none_or(|claims| call.now < claims.expires);
+        ensure(fresh, code, "Authorization")
+    })
+}
+
+/// The session token in this header or body member is alive.
+pub(crate) fn session_alive(
+    place: &'static str,
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, state| {
+        let Some(token) = session_token(call, place) else {
+            return Ok(());
+        };
+        let session = state.tokens.sessions.get(&token);
+        let alive = session.is_some_and(|session| call.now < session.expires);
+        ensure(alive, code, place)
+    })
+}
+
+/// The server names the device that logged in (session exchange pages, `device_fingerprint` row).
+pub(crate) fn same_device(
+    place: &'static str,
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, state| {
+        let session = session_token(call, place).and_then(|t| state.tokens.sessions.get(&t));
+        let Some(known) = session.and_then(|session| session.fingerprint.as_deref()) else {
+            return Ok(());
+        };
+        let given = call.text("device_fingerprint");
+        ensure(
+            given.is_none_or(|given| given == known),
+            code,
+            "device_fingerprint",
+        )
+    })
+}
+
+/// The ticket in `sso_ticket` was issued, is alive and was not used.
+pub(crate) fn ticket_alive(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, state| {
+        let Some(ticket) = call.text("sso_ticket") else {
+            return Ok(());
+        };
+        let ticket = state.tokens.tickets.get(ticket);
+        ensure(
+            ticket.is_some_and(|ticket| call.now < ticket.expires),
+            code,
+            "sso_ticket",
+        )
+    })
+}
+
+/// `Authorization` carries a live management access token.
+pub(crate) fn access_token(call: &Call, state: &State) -> Verdict {
+    let live = call
+        .bearer()
+        .and_then(|token| state.tokens.access.get(&token))
+        .is_some_and(|expires| call.now < *expires);
+    if live {
+        Ok(())
+    } else {
+        Err(Refusal::oauth("invalid_token", "Invalid access"))
+    }
+}
+
+/// A session token, from a header or from the body member of that name.
+pub(crate) fn session_token(call: &Call, place: &str) -> Option<String> {
+    call.header(place)
+        .or_else(|| call.text(place).map(ToOwned::to_owned))
+}

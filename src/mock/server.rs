@@ -1,0 +1,267 @@
+//! The socket, the way from a request to its row, and from a reply to bytes.
+
+use std::{
+    convert::Infallible,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use axum::body::{Body, to_bytes};
+use http::{Method, Request, Response, StatusCode, header, request::Parts};
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
+use serde_json::{Value, json};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    task::JoinSet,
+};
+
+use super::{
+    Answer, MockOptions, Rewrite,
+    call::Call,
+    control, jwt, messages,
+    messages::Language,
+    operation::{Content, Operation, Reply},
+    state::State,
+};
+use crate::clock;
+
+/// No documented body comes near this.
+const BODY_LIMIT: usize = 64 * 1024;
+
+/// How long to wait when the process is out of sockets.
+const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
+
+/// Everything a connection needs.
+pub(super) struct Tenant {
+    operations: Vec<Operation>,
+    /// Held while one call is answered, never while waiting for the network.
+    state: Mutex<State>,
+    latency: Duration,
+    rewrite: Option<Rewrite>,
+}
+
+/// Where a request leads.
+enum Route<'table> {
+    Operation(&'table Operation, Vec<String>),
+    /// The path is known, the method is not; these are.
+    OtherMethod(String),
+    Nowhere,
+}
+
+impl Tenant {
+    pub(super) fn new(operations: Vec<Operation>, state: State, options: MockOptions) -> Self {
+        Self {
+            operations,
+            state: Mutex::new(state),
+            latency: options.latency,
+            rewrite: options.rewrite,
+        }
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn route(&self, method: &Method, path: &str) -> Route<'_> {
+        let mut others = Vec::new();
+        for operation in &self.operations {
+            let Some(segments) = match_path(operation.path, path) else {
+                continue;
+            };
+            if operation.method == *method {
+                return Route::Operation(operation, segments);
+            }
+            others.push(operation.method.as_str());
+        }
+        if others.is_empty() {
+            Route::Nowhere
+        } else {
+            Route::OtherMethod(others.join(", "))
+        }
+    }
+
+    async fn answer(&self, request: Request<Incoming>, common_domain: bool) -> Response<Body> {
+        let (parts, body) = request.into_parts();
+        let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
+            return plain(StatusCode::PAYLOAD_TOO_LARGE, "body too large");
+        };
+        if let Some(path) = parts.uri.path().strip_prefix("/__mock/") {
+            return self.control(&parts, path, &body);
+        }
+        let (operation, segments) = match self.route(&parts.method, parts.uri.path()) {
+            Route::Operation(operation, segments) => (operation, segments),
+            Route::OtherMethod(allowed) => {
+                let mut response = plain(StatusCode::METHOD_NOT_ALLOWED, "method not allowed");
+                if let Ok(allowed) = allowed.parse() {
+                    response.headers_mut().insert(header::ALLOW, allowed);
+                }
+                return response;
+            }
+            Route::Nowhere => return plain(StatusCode::NOT_FOUND, "not found"),
+        };
+        if !self.latency.is_zero() {
+            tokio::time::sleep(self.latency).await;
+        }
+        let query = parts.uri.query().unwrap_or_default().to_owned();
+        let mut call = self.call(operation, common_domain, parts, &query, &body);
+        call.segments = segments;
+        let language = call.language();
+        let reply = operation.answer(&call, &mut self.state());
+        let mut answer = self.finish(reply, language);
+        if let Some(rewrite) = &self.rewrite {
+            rewrite(operation.name, &mut answer);
+        }
+        respond(answer)
+    }
+
+    fn call(
+        &self,
+        operation: &Operation,
+        common_domain: bool,
+        parts: Parts,
+        query: &str,
+        body: &[u8],
+    ) -> Call {
+        let edition = self.state().edition;
+        let now = clock::unix_seconds();
+        Call::new(
+            edition,
+            operation.actor,
+            common_domain,
+            now,
+            parts.headers,
+            query,
+            body,
+        )
+    }
+
+    fn control(&self, parts: &Parts, path: &str, body: &[u8]) -> Response<Body> {
+        let query = parts.uri.query().unwrap_or_default();
+        let reply = control::answer(&mut self.state(), &parts.method, path, query, body);
+        respond(self.finish(reply, Language::English))
+    }
+
+    /// Gives a reply its language and its signature.
+    fn finish(&self, reply: Reply, language: Language) -> Answer {
+        let (edition, variation) = {
+            let state = self.state();
+            (state.edition, state.variation.clone())
+        };
+        let members = match reply.content {
+            Content::Empty => None,
+            Content::Json(mut members) => {
+                if let Some(claims) = &reply.id_token {
+                    members.insert("id_token".into(), json!(jwt::issue_id(claims)));
+                }
+                Some(members)
+            }
+            Content::Refused(refusal) => {
+                let said = if refusal.oauth {
+                    json!({ "error": refusal.code, "error_description": refusal.args.first() })
+                } else {
+                    let text = messages::text(edition, refusal.code, language, &refusal.args);
+                    json!({ "error_code": refusal.code, "error_msg": text })
+                };
+                said.as_object().cloned()
+            }
+        };
+        let body = members.map_or_else(Vec::new, |members| {
+            let members = variation.arrange_members(members);
+            Value::Object(members).to_string().into_bytes()
+        });
+        Answer {
+            status: reply.status,
+            content_type: Some(variation.content_type.to_owned()),
+            body,
+        }
+    }
+}
+
+/// Accepts connections until the task is aborted; they end with it.
+pub(super) async fn serve(listener: TcpListener, common_domain: bool, tenant: Arc<Tenant>) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            accepted = listener.accept() => match accepted {
+                Ok((stream, _)) => {
+                    connections.spawn(converse(stream, common_domain, Arc::clone(&tenant)));
+                }
+                Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
+            },
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+async fn converse(stream: TcpStream, common_domain: bool, tenant: Arc<Tenant>) {
+    // Without this, the answer to every second small request waits for an acknowledgement.
+    let _ = stream.set_nodelay(true);
+    let service = service_fn(move |request| {
+        let tenant = Arc::clone(&tenant);
+        async move { Ok::<_, Infallible>(tenant.answer(request, common_domain).await) }
+    });
+    // A client that hangs up or speaks no HTTP is its own business.
+    let _ = http1::Builder::new()
+        .half_close(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .await;
+}
+
+/// What stands in the `{}` segments, if the path fits the pattern.
+fn match_path(pattern: &str, path: &str) -> Option<Vec<String>> {
+    if !pattern.contains('{') {
+        return (pattern == path).then(Vec::new);
+    }
+    let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
+    let mut segments = Vec::new();
+    loop {
+        match (wanted.next(), given.next()) {
+            (None, None) => return Some(segments),
+            (Some("{}"), Some(segment)) if !segment.is_empty() => segments.push(segment.to_owned()),
+            (Some(wanted), Some(given)) if wanted == given => {}
+            _ => return None,
+        }
+    }
+}
+
+fn respond(answer: Answer) -> Response<Body> {
+    let mut response = Response::new(Body::from(answer.body));
+    *response.status_mut() =
+        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    if let Some(value) = answer.content_type.and_then(|kind| kind.parse().ok()) {
+        response.headers_mut().insert(header::CONTENT_TYPE, value);
+    }
+    response
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
+    respond(Answer {
+        status: status.as_u16(),
+        content_type: Some("text/plain".to_owned()),
+        body: text.as_bytes().to_vec(),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_path_fits_its_pattern_only_as_a_whole() {
+        let pattern = "/users/{}/disable";
+        assert_eq!(
+            match_path(pattern, "/users/u1/disable"),
+            Some(vec!["u1".to_owned()])
+        );
+        for path in [
+            "/users//disable",
+            "/users/u1/disable/",
+            "/users/u1",
+            "/users/u1/enable",
+        ] {
+            assert_eq!(match_path(pattern, path), None, "{path}");
+        }
+        assert_eq!(match_path("/login", "/login/"), None);
+    }
+}

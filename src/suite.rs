@@ -1,0 +1,120 @@
+//! Load, check, plan: the one path that every front end takes.
+
+use std::path::Path;
+
+use crate::{
+    case::{self, CaseFile},
+    contract::{self, Contract, Oracle},
+    diag::Diagnostic,
+    ids::Edition,
+    plan::{self, Plan},
+    target::{self, Target},
+};
+
+/// Everything that was read, and every mistake in it.
+#[derive(Debug)]
+pub struct Suite {
+    pub contracts: Vec<Contract>,
+    pub files: Vec<CaseFile>,
+    pub plan: Plan,
+    /// `None` when no target was asked for, or its file could not be read.
+    pub target: Option<Target>,
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl Suite {
+    /// True when nothing may be sent.
+    #[must_use]
+    pub fn is_broken(&self) -> bool {
+        self.diagnostics.iter().any(|mistake| !mistake.warning)
+    }
+}
+
+/// Reads specs and cases under `root`, and the target file when one is named.
+#[must_use]
+pub fn load(root: &Path, target: Option<&Path>) -> Suite {
+    let mut found = Vec::new();
+    let files = case::load(root, &mut found);
+    let mut contracts = Vec::new();
+    for edition in Edition::ALL {
+        let present = root.join("specs").join(edition.as_str()).is_dir();
+        if present || files.iter().any(|file| file.edition == edition) {
+            contracts.extend(contract::load(root, edition, &mut found));
+        }
+    }
+    let plan = plan::plan(&files, &contracts, &mut found);
+    if plan.cases.is_empty() && found.is_empty() {
+        found.push(Diagnostic::bare("nothing-to-run", "there are no cases here"));
+    }
+    uncovered(&contracts, &plan, &mut found);
+    let target = target.and_then(|path| target::load(path, &contracts, &mut found));
+    if let Some(target) = &target {
+        needs(&plan, target, &mut found);
+    }
+    Suite {
+        contracts,
+        files,
+        plan,
+        target,
+        diagnostics: found,
+    }
+}
+
+/// A D or S requirement without a case and without a reason is a hole in the suite.
+fn uncovered(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for contract in contracts {
+        for requirement in &contract.requirements {
+            let judged = matches!(
+                requirement.oracle,
+                Oracle::Documented | Oracle::Sibling
+            );
+            let covered = plan
+                .cases
+                .iter()
+                .any(|case| case.observe.is_none() && case.covers.contains(&requirement.id));
+            if judged && !covered && requirement.not_tested.is_none() {
+                found.push(
+                    Diagnostic::new(
+                        "uncovered-requirement",
+                        &requirement.span,
+                        format!("no case covers `{}`", requirement.id),
+                    )
+                    .help("name it in a row's `covers`, or write `not_tested: why`")
+                    .warning(),
+                );
+            }
+        }
+    }
+}
+
+/// A provider's name that is nearly one of the target's is a typing error; any other name is a need
+/// that this target does not offer, and its rows will be skipped with that reason.
+fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
+    let mut told: Vec<(String, String)> = Vec::new();
+    for case in &plan.cases {
+        let Some(edition) = target.editions.get(&case.edition) else {
+            continue;
+        };
+        for need in &case.needs {
+            let name = &need.provider;
+            if edition.providers.contains_key(name) {
+                continue;
+            }
+            let place = (case.span.file.path.clone(), name.clone());
+            if told.contains(&place) {
+                continue;
+            }
+            told.push(place);
+            let near = crate::diag::nearest(name, edition.providers.keys().map(String::as_str));
+            let mistake = Diagnostic::new(
+                "unknown-provider",
+                &case.span,
+                format!("target `{}` has no provider `{name}`", target.name),
+            );
+            found.push(match near {
+                Some(near) => mistake.help(format!("did you mean `{near}`?")),
+                None => mistake.help("rows that need it will be skipped").warning(),
+            });
+        }
+    }
+}
