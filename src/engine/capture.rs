@@ -1,0 +1,390 @@
+//! Carrying a row out: providers, setup, the request, what follows, cleanup.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{Engine, secrets};
+use crate::{
+    clock::Stopwatch,
+    contract::Contract,
+    exchange::{Exchange, Request},
+    judge,
+    plan::{Body, CaptureFrom, Need, Step, TestCase},
+    target::TargetEdition,
+    template::{self, Bindings},
+    transcript::{Part, StepRecord, Stop, Transcript},
+};
+
+/// The pause between two attempts of an `eventually` step.
+const PAUSE: Duration = Duration::from_millis(50);
+
+/// A row in flight.
+pub(super) struct Flow<'e> {
+    pub engine: &'e Engine,
+    pub settings: &'e TargetEdition,
+    pub contract: &'e Contract,
+    pub bindings: Bindings,
+    pub transcript: Transcript,
+    /// Every value that must not be shown.
+    pub secrets: Vec<String>,
+    /// The request under test, once sent.
+    sent: Option<Request>,
+}
+
+impl<'e> Flow<'e> {
+    pub(super) fn new(
+        engine: &'e Engine,
+        settings: &'e TargetEdition,
+        contract: &'e Contract,
+        matrix: &Value,
+    ) -> Self {
+        let mut bindings = Bindings::new();
+        bindings.insert("target".into(), Value::Object(settings.variables.clone()));
+        bindings.insert("run".into(), json!({ "id": engine.run_id() }));
+        bindings.insert("matrix".into(), matrix.clone());
+        Self {
+            engine,
+            settings,
+            contract,
+            bindings,
+            transcript: Transcript::default(),
+            secrets: settings.secrets.clone(),
+            sent: None,
+        }
+    }
+
+    /// Runs the row to its end; where it stopped is in the transcript.
+    pub(super) async fn row(&mut self, case: &TestCase) {
+        if let Err(stop) = self.judged_part(case).await {
+            self.transcript.stopped = Some(stop);
+        }
+        for (index, step) in case.cleanup.iter().enumerate() {
+            // Trouble in cleanup is kept in the transcript and changes no verdict.
+            let _ = self.step(step, Part::Cleanup, Some(index)).await;
+        }
+    }
+
+    async fn judged_part(&mut self, case: &TestCase) -> Result<(), Stop> {
+        for need in &case.needs {
+            let value = self.provide(need, 0).await?;
+            self.bindings.insert(need.name.clone(), value);
+        }
+        for (index, step) in case.setup.iter().enumerate() {
+            self.setup_step(step, Some(index), "setup").await?;
+        }
+        self.step(&case.request, Part::Request, Some(0)).await?;
+        for (index, step) in case.then.iter().enumerate() {
+            self.step(step, Part::Then, Some(index)).await?;
+        }
+        Ok(())
+    }
+
+    /// Calls a provider and gives its bindings; those of scope `run` are fetched once.
+    async fn provide(&mut self, need: &Need, depth: usize) -> Result<Value, Stop> {
+        let Some(provider) = self.settings.providers.get(&need.provider) else {
+            return Err(Stop::NotProvided(format!(
+                "the target does not provide `{}`",
+                need.provider
+            )));
+        };
+        if depth > 16 {
+            return Err(Stop::Harness(format!("provider `{}` nests too deep", need.provider)));
+        }
+        let with = template::render(&need.with, &self.bindings).map_err(|why| {
+            Stop::Setup(format!("provider `{}`: {why}", need.provider))
+        })?;
+        if !provider.per_run {
+            return self.call(need, with, depth).await;
+        }
+        let key = format!("{}/{}/{with}", self.contract.edition, need.provider);
+        let cell = self.engine.run_cell(&key);
+        let mut slot = cell.lock().await;
+        if let Some(value) = &*slot {
+            secrets::collect(value, &mut self.secrets);
+            return Ok(value.clone());
+        }
+        let value = self.call(need, with, depth).await?;
+        *slot = Some(value.clone());
+        Ok(value)
+    }
+
+    /// Runs a provider's flow in bindings of its own.
+    async fn call(&mut self, need: &Need, with: Value, depth: usize) -> Result<Value, Stop> {
+        let provider = &self.settings.providers[&need.provider];
+        let mut inner = Bindings::new();
+        for name in ["target", "run"] {
+            inner.insert(name.into(), self.bindings[name].clone());
+        }
+        inner.insert("with".into(), with);
+        let outer = std::mem::replace(&mut self.bindings, inner);
+        let outcome = Box::pin(self.provider_flow(need, provider, depth)).await;
+        self.bindings = outer;
+        if let Ok(value) = &outcome {
+            secrets::collect(value, &mut self.secrets);
+        }
+        outcome
+    }
+
+    async fn provider_flow(
+        &mut self,
+        need: &Need,
+        provider: &crate::target::Provider,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        for inner in &provider.needs {
+            let value = self.provide(inner, depth + 1).await?;
+            self.bindings.insert(inner.name.clone(), value);
+        }
+        for step in &provider.steps {
+            self.setup_step(step, None, &format!("provider `{}`", need.provider))
+                .await?;
+        }
+        match &provider.yields {
+            Some(yields) => template::render(yields, &self.bindings)
+                .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider))),
+            None => {
+                let mut captured = Map::new();
+                for capture in provider.steps.iter().flat_map(|step| &step.captures) {
+                    if let Some(value) = self.bindings.get(&capture.name) {
+                        captured.insert(capture.name.clone(), value.clone());
+                    }
+                }
+                Ok(Value::Object(captured))
+            }
+        }
+    }
+
+    /// A step that prepares: whatever goes wrong in it means that the row cannot be judged.
+    async fn setup_step(
+        &mut self,
+        step: &Step,
+        index: Option<usize>,
+        whose: &str,
+    ) -> Result<(), Stop> {
+        self.step(step, Part::Setup, index).await?;
+        let Some(record) = self.transcript.steps.last() else {
+            return Ok(());
+        };
+        let failed = if step.checks.is_empty() {
+            match record.attempts.last().map(|exchange| &exchange.outcome) {
+                Some(Ok(response)) if !(200..300).contains(&response.status) => Some(format!(
+                    "answered {}: {}",
+                    response.status,
+                    String::from_utf8_lossy(&response.body).chars().take(200).collect::<String>()
+                )),
+                _ => None,
+            }
+        } else {
+            judge::step(step, record, self.contract)
+                .map_err(|why| Stop::Setup(format!("{whose}, step `{}`: {why}", step.name)))?
+                .into_iter()
+                .filter(|result| !result.warning)
+                .find_map(|result| result.mismatch)
+                .map(|told| {
+                    format!(
+                        "{}: expected {} but was {}",
+                        told.place,
+                        told.expected.join(" or "),
+                        told.actual
+                    )
+                })
+        };
+        match failed {
+            Some(why) => Err(Stop::Setup(format!("{whose}, step `{}` {why}", step.name))),
+            None => Ok(()),
+        }
+    }
+
+    /// Sends one step, again and again if it says `eventually`, and binds its captures.
+    async fn step(&mut self, step: &Step, part: Part, index: Option<usize>) -> Result<(), Stop> {
+        let request = self.request(step).map_err(|why| {
+            Stop::Setup(format!("step `{}` cannot be written: {why}", step.name))
+        })?;
+        let watch = Stopwatch::start();
+        let mut record = StepRecord {
+            name: step.name.clone(),
+            part,
+            index,
+            attempts: Vec::new(),
+            bindings: self.bindings.clone(),
+        };
+        loop {
+            let exchange = self.engine.transport().send(request.clone()).await;
+            record.attempts.push(exchange);
+            let Some(deadline) = step.eventually else { break };
+            let held = judge::step(step, &record, self.contract)
+                .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
+            let answered = record.attempts.last().is_some_and(|e| e.outcome.is_ok());
+            if (held && answered) || watch.elapsed() >= deadline {
+                break;
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+        if part == Part::Request {
+            self.bind_sent(&request);
+            self.sent = Some(request);
+        }
+        let outcome = record.attempts.last().map(|exchange| match &exchange.outcome {
+            Ok(_) => Ok(self.captured(step, exchange)),
+            Err(error) => Err(error.to_string()),
+        });
+        self.transcript.steps.push(record);
+        match outcome {
+            Some(Err(why)) => Err(Stop::Unreachable(format!("step `{}`: {why}", step.name))),
+            Some(Ok(captured)) => {
+                for (_, value) in &captured {
+                    secrets::collect(value, &mut self.secrets);
+                }
+                self.bindings.extend(captured);
+                Ok(())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// Captures that the answer really holds; one that is not there stays unbound.
+    fn captured(&self, step: &Step, exchange: &Exchange) -> Vec<(String, Value)> {
+        let Ok(response) = &exchange.outcome else {
+            return Vec::new();
+        };
+        let body = response.json();
+        step.captures
+            .iter()
+            .filter_map(|capture| {
+                let value = match &capture.from {
+                    CaptureFrom::Body(pointer) => body.as_ref()?.pointer(pointer)?.clone(),
+                    CaptureFrom::Header(name) => Value::from(response.header(name)?),
+                };
+                Some((capture.name.clone(), value))
+            })
+            .collect()
+    }
+
+    /// What the request under test really carried, for the steps after it.
+    fn bind_sent(&mut self, request: &Request) {
+        let headers: Map<String, Value> = request
+            .headers
+            .iter()
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+            .collect();
+        let body: Value = request
+            .body
+            .as_deref()
+            .and_then(|body| serde_json::from_slice(body).ok())
+            .unwrap_or_default();
+        self.bindings
+            .insert("sent".into(), json!({ "headers": headers, "body": body }));
+    }
+
+    /// The request of a step with every value computed.
+    fn request(&mut self, step: &Step) -> Result<Request, String> {
+        if step.repeat {
+            return self
+                .sent
+                .clone()
+                .ok_or_else(|| "the request was not sent yet".to_owned());
+        }
+        let request = render_request(step, self.settings, &self.bindings)?;
+        secrets::of_request(&request, &mut self.secrets);
+        Ok(request)
+    }
+}
+
+/// Computes a step's request.
+///
+/// # Errors
+/// A sentence naming what is not bound, or the host the target does not have.
+pub(super) fn render_request(
+    step: &Step,
+    settings: &TargetEdition,
+    bindings: &Bindings,
+) -> Result<Request, String> {
+    let text = |value: &Value| -> Result<String, String> {
+        Ok(match template::render(value, bindings)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    };
+    let base = match &step.host {
+        Some(name) => settings
+            .hosts
+            .get(name)
+            .ok_or_else(|| format!("the target has no host `{name}`"))?,
+        None => &settings.base_url,
+    };
+    let path = text(&Value::from(step.path.as_str()))?;
+    let mut url = format!("{base}{path}");
+    if !step.query.is_empty() {
+        let mut query = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in &step.query {
+            query.append_pair(name, &text(value)?);
+        }
+        url = format!("{url}?{}", query.finish());
+    }
+    let mut headers = Vec::new();
+    for (name, value) in &step.headers {
+        headers.push((name.clone(), text(value)?));
+    }
+    let mut content_type = None;
+    let body = match &step.body {
+        Body::None => None,
+        Body::Json(value) => {
+            content_type = Some("application/json");
+            Some(template::render(value, bindings)?.to_string().into_bytes())
+        }
+        Body::Form(pairs) => {
+            content_type = Some("application/x-www-form-urlencoded");
+            let mut form = url::form_urlencoded::Serializer::new(String::new());
+            for (name, value) in pairs {
+                form.append_pair(name, &text(value)?);
+            }
+            Some(form.finish().into_bytes())
+        }
+        Body::Raw(value) => Some(text(value)?.into_bytes()),
+    };
+    // The operation under test declares its content type like any header, so that leaving it out
+    // really leaves it out; provider steps and neighbours get the natural one.
+    let declared = headers
+        .iter()
+        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+    if let (Some(value), false, false) = (content_type, declared, step.name == "request") {
+        headers.push(("Content-Type".to_owned(), value.to_owned()));
+    }
+    Ok(Request {
+        method: step.method.clone(),
+        url,
+        headers,
+        body,
+        exact: step.exact,
+    })
+}
+
+/// Escapes every text that cannot be computed before a provider was called, so that a preview shows
+/// it as written.
+pub(super) fn leave_unbound(step: &mut Step, bindings: &Bindings) {
+    let keep = |value: &mut Value| {
+        if let Value::String(text) = value
+            && template::render_text(text, bindings).is_err()
+        {
+            *text = text.replace("${", "$${");
+        }
+    };
+    for (_, value) in step.headers.iter_mut().chain(&mut step.query) {
+        keep(value);
+    }
+    match &mut step.body {
+        Body::Json(body) => visit_texts(body, &keep),
+        Body::Form(pairs) => pairs.iter_mut().for_each(|(_, value)| keep(value)),
+        Body::Raw(value) => keep(value),
+        Body::None => {}
+    }
+}
+
+fn visit_texts(value: &mut Value, visit: &impl Fn(&mut Value)) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(|v| visit_texts(v, visit)),
+        Value::Array(items) => items.iter_mut().for_each(|v| visit_texts(v, visit)),
+        other => visit(other),
+    }
+}

@@ -1,0 +1,333 @@
+//! Carries rows out and hands them to the judge.
+//!
+//! Takes: [`TestCase`]s and a [`Target`]. Gives: [`CaseResult`]s, and [`Event`]s on the way.
+//! Never: knows that it talks to the mock, follows a redirect, or shows a secret.
+
+mod capture;
+mod raw;
+mod record;
+mod secrets;
+mod transport;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde_json::Value;
+use tokio::{
+    sync::{OnceCell, Semaphore, watch},
+    task::JoinSet,
+};
+
+use self::{capture::Flow, transport::Transport};
+use crate::{
+    clock::Stopwatch,
+    contract::Contract,
+    exchange::TransportError,
+    judge,
+    plan::TestCase,
+    result::{CaseResult, Reason, StepResult, Verdict},
+    secret::Redactor,
+    target::Target,
+    template::Bindings,
+    transcript::{Part, Stop, Transcript},
+};
+
+/// News during a run.
+#[derive(Debug)]
+pub enum Event<'e> {
+    CaseFinished(&'e CaseResult),
+}
+
+/// A value that is fetched once a run, however many rows ask for it at the same time.
+type RunCell = Arc<tokio::sync::Mutex<Option<Value>>>;
+
+/// One run against one target.
+#[derive(Debug)]
+pub struct Engine {
+    contracts: Vec<Contract>,
+    cases: HashMap<String, Arc<TestCase>>,
+    target: Target,
+    transport: Transport,
+    run_id: String,
+    strict: bool,
+    run_values: Mutex<HashMap<String, RunCell>>,
+    controls: Mutex<HashMap<String, Arc<OnceCell<CaseResult>>>>,
+}
+
+impl Engine {
+    /// # Errors
+    /// When the HTTP client cannot be set up.
+    pub fn new(
+        contracts: Vec<Contract>,
+        cases: &[TestCase],
+        target: Target,
+        strict: bool,
+    ) -> Result<Self, TransportError> {
+        let plain = target.editions.values().all(|settings| {
+            settings.base_url.starts_with("http://")
+                && settings.hosts.values().all(|url| url.starts_with("http://"))
+        });
+        let transport = Transport::new(target.timeout, target.max_body, plain)?;
+        Ok(Self {
+            contracts,
+            cases: cases
+                .iter()
+                .map(|case| (case.id.clone(), Arc::new(case.clone())))
+                .collect(),
+            target,
+            transport,
+            run_id: uuid::Uuid::now_v7().to_string(),
+            strict,
+            run_values: Mutex::default(),
+            controls: Mutex::default(),
+        })
+    }
+
+    #[must_use]
+    pub fn run_id(&self) -> &str {
+        &self.run_id
+    }
+
+    #[must_use]
+    pub fn contracts(&self) -> &[Contract] {
+        &self.contracts
+    }
+
+    pub(crate) fn transport(&self) -> &Transport {
+        &self.transport
+    }
+
+    fn run_cell(&self, key: &str) -> RunCell {
+        let mut values = self.run_values.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(values.entry(key.to_owned()).or_default())
+    }
+
+    fn control_cell(&self, id: &str) -> Arc<OnceCell<CaseResult>> {
+        let mut controls = self.controls.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(controls.entry(id.to_owned()).or_default())
+    }
+
+    /// Runs one row, its control first. The result says all; nothing is printed.
+    pub async fn run_case(&self, case: &TestCase) -> CaseResult {
+        let control = match self.cases.get(&case.control_id) {
+            Some(control) => Arc::clone(control),
+            None => {
+                let why = format!("the control `{}` is not in the plan", case.control_id);
+                return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
+            }
+        };
+        let outcome = self
+            .control_cell(&case.control_id)
+            .get_or_init(|| self.judged(&control))
+            .await
+            .clone();
+        if case.control {
+            return outcome;
+        }
+        if !outcome.verdict.is_pass() {
+            return self.behind_control(case, &outcome);
+        }
+        self.judged(case).await
+    }
+
+    /// A row whose control did not pass proves nothing, whatever it would answer.
+    fn behind_control(&self, case: &TestCase, control: &CaseResult) -> CaseResult {
+        let why = control
+            .detail
+            .clone()
+            .or_else(|| {
+                control.broken().next().map(|(_, _, told)| {
+                    format!(
+                        "{}: expected {} but was {}",
+                        told.place,
+                        told.expected.join(" or "),
+                        told.actual
+                    )
+                })
+            })
+            .unwrap_or_default();
+        if let Verdict::Skip(reason) = &control.verdict {
+            return self.without_steps(case, Verdict::Skip(reason.clone()), why);
+        }
+        let mut result = self.without_steps(
+            case,
+            Verdict::Error(Reason::ControlFailed),
+            format!(
+                "the control `{}` did not pass ({} {})",
+                control.id,
+                control.verdict.word(),
+                control.verdict.reason().word()
+            ),
+        );
+        result.causes.push(why);
+        result
+    }
+
+    async fn judged(&self, case: &TestCase) -> CaseResult {
+        let watch = Stopwatch::start();
+        let Some(settings) = self.target.editions.get(&case.edition) else {
+            let why = format!("the target does not serve the edition `{}`", case.edition);
+            return self.without_steps(case, Verdict::Skip(Reason::NotProvided), why);
+        };
+        let Some(contract) = self.contracts.iter().find(|c| c.edition == case.edition) else {
+            let why = format!("no contract of `{}` is loaded", case.edition);
+            return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
+        };
+        let mut flow = Flow::new(self, settings, contract, &case.matrix);
+        flow.row(case).await;
+        let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
+        let judgement = judge::case(case, &flow.transcript, contract, self.strict);
+        let mut result = self.without_steps(
+            case,
+            judgement.verdict,
+            String::new(),
+        );
+        result.detail = judgement.detail.map(|detail| redactor.redact(&detail));
+        result.steps = steps(&flow.transcript, judgement.checks, &redactor);
+        result.elapsed = watch.elapsed();
+        result
+    }
+
+    fn without_steps(&self, case: &TestCase, verdict: Verdict, detail: String) -> CaseResult {
+        let contract = self.contracts.iter().find(|c| c.edition == case.edition);
+        let requirements = case
+            .covers
+            .iter()
+            .map(|id| {
+                let sentence = contract
+                    .and_then(|contract| contract.requirement(id))
+                    .map_or_else(String::new, crate::contract::Requirement::sentence);
+                (id.clone(), sentence)
+            })
+            .collect();
+        CaseResult {
+            id: case.id.clone(),
+            title: case.title.clone(),
+            edition: case.edition.to_string(),
+            operation: case.operation.clone(),
+            control: case.control,
+            source: judge::source(&case.span),
+            requirements,
+            verdict,
+            detail: Some(detail),
+            causes: Vec::new(),
+            steps: Vec::new(),
+            tags: case.tags.clone(),
+            elapsed: std::time::Duration::ZERO,
+        }
+    }
+
+    /// Runs rows at most `jobs` at a time, controls first; results are in the order given.
+    ///
+    /// When `stop` turns true no further row is started; those rows are *error (interrupted)*.
+    pub async fn run(
+        self: &Arc<Self>,
+        cases: &[TestCase],
+        jobs: usize,
+        stop: watch::Receiver<bool>,
+        mut listen: impl FnMut(Event<'_>),
+    ) -> Vec<CaseResult> {
+        let permits = Arc::new(Semaphore::new(jobs.max(1)));
+        let mut tasks = JoinSet::new();
+        let mut order: Vec<usize> = (0..cases.len()).collect();
+        order.sort_by_key(|index| !cases[*index].control);
+        let mut running = HashMap::new();
+        for index in order {
+            let (engine, permits) = (Arc::clone(self), Arc::clone(&permits));
+            let (case, stop) = (cases[index].clone(), stop.clone());
+            let handle = tasks.spawn(async move {
+                let Ok(_permit) = permits.acquire().await else {
+                    return (index, None);
+                };
+                if *stop.borrow() {
+                    return (index, None);
+                }
+                (index, Some(engine.run_case(&case).await))
+            });
+            running.insert(handle.id(), index);
+        }
+        let mut results: Vec<Option<CaseResult>> = vec![None; cases.len()];
+        while let Some(done) = tasks.join_next().await {
+            let (index, result) = match done {
+                Ok((index, Some(result))) => (index, result),
+                Ok((index, None)) => {
+                    let why = "the run was stopped before this row".to_owned();
+                    let verdict = Verdict::Error(Reason::Interrupted);
+                    (index, self.without_steps(&cases[index], verdict, why))
+                }
+                Err(panic) => {
+                    let Some(index) = running.get(&panic.id()).copied() else {
+                        continue;
+                    };
+                    let why = format!("the harness panicked in this row: {panic}");
+                    let verdict = Verdict::Error(Reason::HarnessFault);
+                    (index, self.without_steps(&cases[index], verdict, why))
+                }
+            };
+            listen(Event::CaseFinished(&result));
+            results[index] = Some(result);
+        }
+        results.into_iter().flatten().collect()
+    }
+
+    /// The request of a row as a curl line, values that only a provider knows left as they stand.
+    ///
+    /// # Errors
+    /// A sentence when the target does not serve the row's edition or host.
+    pub fn preview(&self, case: &TestCase) -> Result<String, String> {
+        let settings = self
+            .target
+            .editions
+            .get(&case.edition)
+            .ok_or_else(|| format!("the target does not serve `{}`", case.edition))?;
+        let mut bindings = Bindings::new();
+        bindings.insert("target".into(), Value::Object(settings.variables.clone()));
+        bindings.insert("matrix".into(), case.matrix.clone());
+        let mut step = case.request.clone();
+        capture::leave_unbound(&mut step, &bindings);
+        let request = capture::render_request(&step, settings, &bindings)?;
+        let redactor = Redactor::new(settings.secrets.iter().map(String::as_str));
+        Ok(record::curl(&request, &redactor))
+    }
+}
+
+fn steps(
+    transcript: &Transcript,
+    checks: Vec<Vec<crate::result::CheckResult>>,
+    redactor: &Redactor,
+) -> Vec<StepResult> {
+    let reached = !matches!(transcript.stopped, Some(Stop::Harness(_)));
+    transcript
+        .steps
+        .iter()
+        .zip(checks)
+        .map(|(record, mut checks)| {
+            for check in &mut checks {
+                if let Some(told) = &mut check.mismatch {
+                    told.actual = redactor.redact(&told.actual);
+                    for expected in &mut told.expected {
+                        *expected = redactor.redact(expected);
+                    }
+                }
+            }
+            StepResult {
+                name: record.name.clone(),
+                part: match record.part {
+                    Part::Setup => "setup",
+                    Part::Request => "request",
+                    Part::Then => "then",
+                    Part::Cleanup => "cleanup",
+                },
+                checks,
+                exchange: record
+                    .attempts
+                    .last()
+                    .filter(|_| reached)
+                    .map(|exchange| record::record(exchange, redactor)),
+                attempts: record.attempts.len(),
+            }
+        })
+        .collect()
+}

@@ -1,0 +1,213 @@
+//! Raw HTTP/1.1: what the ordinary client cannot send. Header names leave in exactly the letters
+//! written, nothing is added but `Host`, `Content-Length` and `Connection`.
+
+use std::time::Duration;
+
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+use crate::exchange::{Request, Response, TransportError};
+
+type Headers = Vec<(String, String)>;
+
+/// The longest head that is read, in bytes.
+const MAX_HEAD: usize = 64 * 1024;
+
+pub(super) async fn send(
+    request: &Request,
+    timeout: Duration,
+    max_body: usize,
+) -> (Headers, Result<Response, TransportError>) {
+    let url = match url::Url::parse(&request.url) {
+        Ok(url) => url,
+        Err(error) => return (Vec::new(), Err(trouble(format!("not a URL: {error}")))),
+    };
+    let headers = head(request, &url);
+    let outcome = match tokio::time::timeout(timeout, exchange(request, &url, &headers, max_body)).await
+    {
+        Ok(outcome) => outcome,
+        Err(_) => Err(trouble("no answer in time")),
+    };
+    (headers, outcome)
+}
+
+/// `host:port`, the port only when it is not the scheme's own.
+pub(super) fn authority(url: &url::Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    url.port()
+        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn head(request: &Request, url: &url::Url) -> Headers {
+    let mut headers = Vec::new();
+    if request.header("host").is_none() {
+        headers.push(("Host".to_owned(), authority(url)));
+    }
+    headers.extend(request.headers.iter().cloned());
+    if let Some(body) = &request.body
+        && request.header("content-length").is_none()
+    {
+        headers.push(("Content-Length".to_owned(), body.len().to_string()));
+    }
+    headers.push(("Connection".to_owned(), "close".to_owned()));
+    headers
+}
+
+async fn exchange(
+    request: &Request,
+    url: &url::Url,
+    headers: &Headers,
+    max_body: usize,
+) -> Result<Response, TransportError> {
+    if url.scheme() != "http" {
+        return Err(trouble("rows that need exact header letters are sent over plain http only"));
+    }
+    let address = (
+        url.host_str().unwrap_or_default(),
+        url.port_or_known_default().unwrap_or(80),
+    );
+    let mut stream = TcpStream::connect(address)
+        .await
+        .map_err(|error| trouble(format!("cannot connect: {error}")))?;
+    let path = match url.query() {
+        Some(query) => format!("{}?{query}", url.path()),
+        None => url.path().to_owned(),
+    };
+    let mut bytes = format!("{} {path} HTTP/1.1\r\n", request.method).into_bytes();
+    for (name, value) in headers {
+        bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
+    }
+    bytes.extend_from_slice(b"\r\n");
+    bytes.extend_from_slice(request.body.as_deref().unwrap_or_default());
+    let broken = |error: std::io::Error| trouble(format!("the exchange broke off: {error}"));
+    stream.write_all(&bytes).await.map_err(broken)?;
+    let mut received = Vec::new();
+    let mut buffer = [0u8; 8192];
+    loop {
+        let count = stream.read(&mut buffer).await.map_err(broken)?;
+        received.extend_from_slice(&buffer[..count]);
+        if let Some(response) = parse(&received, max_body, count == 0)? {
+            return Ok(response);
+        }
+        if count == 0 {
+            return Err(trouble("the connection was closed before the answer was complete"));
+        }
+    }
+}
+
+/// The answer, once all of it is there. `ended` says that no more will come.
+fn parse(received: &[u8], max_body: usize, ended: bool) -> Result<Option<Response>, TransportError> {
+    let mut slots = [httparse::EMPTY_HEADER; 128];
+    let mut parsed = httparse::Response::new(&mut slots);
+    let start = match parsed.parse(received) {
+        Ok(httparse::Status::Complete(start)) => start,
+        Ok(httparse::Status::Partial) if received.len() <= MAX_HEAD => return Ok(None),
+        Ok(httparse::Status::Partial) => return Err(trouble("the head of the answer is too long")),
+        Err(error) => return Err(trouble(format!("the answer is not HTTP: {error}"))),
+    };
+    let status = parsed.code.unwrap_or(0);
+    let headers: Headers = parsed
+        .headers
+        .iter()
+        .map(|header| {
+            let value = String::from_utf8_lossy(header.value).into_owned();
+            (header.name.to_owned(), value)
+        })
+        .collect();
+    let rest = &received[start..];
+    if (100..200).contains(&status) {
+        return parse(rest, max_body, ended);
+    }
+    let response = |body: &[u8]| {
+        let cut = body.len().min(max_body);
+        Some(Response {
+            status,
+            headers: headers.clone(),
+            body: body[..cut].to_vec(),
+            truncated: body.len() > max_body,
+        })
+    };
+    let find = |name: &str| {
+        headers
+            .iter()
+            .find(|(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    };
+    if matches!(status, 204 | 304) {
+        return Ok(response(&[]));
+    }
+    if find("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
+        return Ok(unchunk(rest)?.and_then(|body| response(&body)));
+    }
+    match find("content-length").map(|text| text.trim().parse::<usize>()) {
+        Some(Ok(length)) if rest.len() >= length => Ok(response(&rest[..length])),
+        Some(Ok(_)) if rest.len() > max_body => Ok(response(rest)),
+        Some(Ok(_)) => Ok(None),
+        Some(Err(_)) => Err(trouble("the answer's content length is not a number")),
+        None if ended || rest.len() > max_body => Ok(response(rest)),
+        None => Ok(None),
+    }
+}
+
+/// A chunked body, once its last chunk is there.
+fn unchunk(mut rest: &[u8]) -> Result<Option<Vec<u8>>, TransportError> {
+    let mut body = Vec::new();
+    loop {
+        match httparse::parse_chunk_size(rest) {
+            Ok(httparse::Status::Complete((_, 0))) => return Ok(Some(body)),
+            Ok(httparse::Status::Complete((start, size))) => {
+                let size = usize::try_from(size).map_err(|_| trouble("a chunk is too long"))?;
+                let Some(chunk) = rest.get(start..start.saturating_add(size)) else {
+                    return Ok(None);
+                };
+                body.extend_from_slice(chunk);
+                match rest.get(start + size + 2..) {
+                    Some(next) => rest = next,
+                    None => return Ok(None),
+                }
+            }
+            Ok(httparse::Status::Partial) => return Ok(None),
+            Err(_) => return Err(trouble("the answer's chunks are malformed")),
+        }
+    }
+}
+
+fn trouble(message: impl Into<String>) -> TransportError {
+    TransportError {
+        message: message.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_complete_when_its_length_is_there() {
+        let head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab";
+        assert!(parse(head, 100, false).unwrap().is_none());
+        let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
+        assert_eq!(parse(whole, 100, false).unwrap().unwrap().body, b"abc");
+    }
+
+    #[test]
+    fn chunks_are_joined_and_header_letters_kept() {
+        let bytes = b"HTTP/1.1 200 OK\r\nTransfer-ENCODING: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+        let response = parse(bytes, 100, false).unwrap().unwrap();
+        assert_eq!(response.body, b"abc");
+        assert_eq!(response.headers[0].0, "Transfer-ENCODING");
+    }
+
+    #[test]
+    fn what_is_not_http_is_trouble() {
+        assert!(parse(b"SSH-2.0-x\r\n\r\n", 100, false).is_err());
+    }
+
+    #[test]
+    fn an_absurd_chunk_size_is_no_panic() {
+        let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n";
+        assert!(parse(bytes, 100, false).is_ok_and(|response| response.is_none()));
+    }
+}

@@ -1,0 +1,71 @@
+//! From an exchange to what a report may show: redacted and bounded in size.
+
+use crate::{
+    exchange::{Exchange, Request},
+    result::RecordedExchange,
+    secret::Redactor,
+};
+
+/// The longest body a report shows, in characters.
+const LONGEST: usize = 4_000;
+
+pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchange {
+    let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
+    let headers = |list: &[(String, String)]| {
+        list.iter()
+            .map(|(name, value)| (name.clone(), redactor.header(name, value)))
+            .collect()
+    };
+    let mut out = RecordedExchange {
+        method: exchange.request.method.clone(),
+        url: redactor.redact(&exchange.request.url),
+        request_headers: headers(&exchange.sent_headers),
+        request_body: exchange.request.body.as_deref().and_then(body),
+        curl: curl(&exchange.request, redactor),
+        elapsed: exchange.elapsed,
+        ..RecordedExchange::default()
+    };
+    match &exchange.outcome {
+        Ok(response) => {
+            out.status = Some(response.status);
+            out.response_headers = headers(&response.headers);
+            out.response_body = body(&response.body);
+        }
+        Err(error) => out.trouble = Some(redactor.redact(&error.to_string())),
+    }
+    out
+}
+
+fn shown(bytes: &[u8], redactor: &Redactor) -> String {
+    let text = redactor.body(&String::from_utf8_lossy(bytes));
+    if text.chars().count() > LONGEST {
+        let cut: String = text.chars().take(LONGEST).collect();
+        format!("{cut}… (cut)")
+    } else {
+        text
+    }
+}
+
+/// A command line that sends the same request, secrets masked.
+pub(super) fn curl(request: &Request, redactor: &Redactor) -> String {
+    let mut out = format!("curl -i -X {}", request.method);
+    for (name, value) in &request.headers {
+        let value = redactor.header(name, value);
+        // curl drops a header without a value unless it ends in a semicolon.
+        let header = if value.is_empty() {
+            format!("{name};")
+        } else {
+            format!("{name}: {value}")
+        };
+        out.push_str(&format!(" -H {}", quote(&header)));
+    }
+    if let Some(body) = &request.body {
+        out.push_str(&format!(" --data-raw {}", quote(&shown(body, redactor))));
+    }
+    out.push_str(&format!(" {}", quote(&redactor.redact(&request.url))));
+    out
+}
+
+fn quote(text: &str) -> String {
+    format!("'{}'", text.replace('\'', "'\\''"))
+}
