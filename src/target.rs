@@ -35,6 +35,7 @@ const EDITION: Shape = Shape::Object(&[
     Field::new("base_url", Shape::Text, "Where the edition is served, or `embedded` for the mock in this process."),
     Field::new("hosts", Shape::Map(&Shape::Text), "Further base URLs by name."),
     Field::new("variables", Shape::Map(&Shape::Any), "Values that cases read as `${target.name}`."),
+    Field::new("variables_from", Shape::Text, "A provider whose bindings are variables too; called once a run."),
     Field::new("secrets", Shape::Map(&SECRET), "Values that are never shown."),
     Field::new("providers", Shape::Map(&PROVIDER), "Providers of this edition alone."),
 ]);
@@ -81,6 +82,8 @@ pub struct TargetEdition {
     pub base_url: String,
     pub hosts: BTreeMap<String, String>,
     pub variables: Map<String, Value>,
+    /// A provider whose bindings join the variables.
+    pub variables_from: Option<Need>,
     pub secrets: Vec<String>,
     pub providers: BTreeMap<String, Provider>,
 }
@@ -237,10 +240,19 @@ fn edition(
             ));
         }
     }
+    let variables_from = blocks
+        .iter()
+        .find_map(|block| block.get("variables_from")?.text())
+        .map(|provider| Need {
+            name: "target".to_owned(),
+            provider: provider.to_owned(),
+            with: Value::Object(Map::new()),
+        });
     Some(TargetEdition {
         base_url: base_url.to_owned(),
         hosts,
         variables,
+        variables_from,
         secrets,
         providers,
     })

@@ -66,6 +66,14 @@ impl<'e> Flow<'e> {
     }
 
     async fn judged_part(&mut self, case: &TestCase) -> Result<(), Stop> {
+        if let Some(need) = &self.settings.variables_from {
+            let more = self.provide(need, 0).await?;
+            if let (Some(Value::Object(variables)), Value::Object(more)) =
+                (self.bindings.get_mut("target"), more)
+            {
+                variables.extend(more);
+            }
+        }
         for need in &case.needs {
             let value = self.provide(need, 0).await?;
             self.bindings.insert(need.name.clone(), value);

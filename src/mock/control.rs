@@ -78,8 +78,8 @@ fn one_user(call: &Call, state: &mut State, method: &Method, id: &str, rest: &[&
             Reply::json(json!({}))
         }
         ("POST", ["state-token"]) => {
-            let stage = call.text("state").unwrap_or("PASSWORD_WARN");
-            let token = state.issue_state_token(stage, id, call.now - age(call));
+            let reached = call.text("state").unwrap_or("PASSWORD_WARN");
+            let token = state.issue_state_token(reached, id, call.now - age(call));
             Reply::json(json!({ "state_token": token }))
         }
         ("POST", ["id-token"]) => {

@@ -111,13 +111,16 @@ pub(super) fn issue_id(claims: &IdClaims) -> String {
 /// Reads an id_token's user and expiry without believing them.
 pub(super) fn read_id(token: &str) -> Option<IdPayload> {
     let claims = payload(token)?;
-    let user_id = match claims.get("id") {
-        Some(id) => id.as_str()?.to_owned(),
-        None => {
-            let user: Value = serde_json::from_str(claims.get("api")?.as_str()?).ok()?;
-            user.get("id")?.as_str()?.to_owned()
-        }
-    };
+    let nested: Option<Map<String, Value>> = claims
+        .get("api")
+        .and_then(Value::as_str)
+        .and_then(|text| serde_json::from_str(text).ok());
+    let user_id = nested
+        .as_ref()
+        .unwrap_or(&claims)
+        .get("id")?
+        .as_str()?
+        .to_owned();
     Some(IdPayload {
         user_id,
         expires: claims.get("exp")?.as_i64()?,
@@ -165,11 +168,7 @@ mod tests {
 
     #[test]
     fn a_state_token_reads_back_and_a_changed_one_does_not_hold() {
-        let token = issue_state(
-            "PASSWORD_WARN",
-            "20260101000000000-ABCD-0123456789"[..].trim(),
-            1000,
-        );
+        let token = issue_state("PASSWORD_WARN", "20260101000000000-ABCD-012345678", 1000);
         let claims = read_state(&token).expect("readable");
         assert_eq!(claims.state, "PASSWORD_WARN");
         assert_eq!(claims.expires, 1600);

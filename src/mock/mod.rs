@@ -188,3 +188,59 @@ fn disable(operations: &mut [operation::Operation], name: &str) -> io::Result<()
         )),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_rule_that_does_not_exist_cannot_be_disabled() {
+        for name in [
+            "skipPasswordUpdate/no-such-rule",
+            "noSuchOperation/x",
+            "nonsense",
+        ] {
+            let mut options = MockOptions::new(Edition::Eiam);
+            options.disabled_rules = vec![name.to_owned()];
+            let error = MockServer::start(options).await.err();
+            assert_eq!(
+                error.map(|e| e.kind()),
+                Some(io::ErrorKind::InvalidInput),
+                "{name}"
+            );
+        }
+    }
+
+    #[tokio::test]
+    async fn every_rule_can_be_disabled_and_a_dropped_server_lets_its_port_go() {
+        let mut options = MockOptions::new(Edition::OneAccess);
+        options.disabled_rules = rule_names(Edition::OneAccess);
+        let server = MockServer::start(options).await.expect("starts");
+        let address = server.base_url().trim_start_matches("http://").to_owned();
+        assert!(server.common_url().is_some());
+        drop(server);
+        tokio::task::yield_now().await;
+        assert!(tokio::net::TcpStream::connect(address).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_disabled_rule_refuses_no_more_and_an_answer_can_be_rewritten() {
+        let mut options = MockOptions::new(Edition::Ciam);
+        options.disabled_rules = vec!["skipPasswordUpdate/x-agent-present".to_owned()];
+        options.rewrite = Some(Arc::new(|operation, answer| {
+            assert_eq!(operation, "skipPasswordUpdate");
+            answer.status = 418;
+        }));
+        let server = MockServer::start(options).await.expect("starts");
+        let response = reqwest::Client::new()
+            .get(format!("{}/api/v2/sdk/pwd/skip-update", server.base_url()))
+            .header("X-operating-sys-version", "windows10.1.1")
+            .header("X-device-fingerprint", "156aysdna213sc50")
+            .send()
+            .await
+            .expect("answers");
+        assert_eq!(response.status(), 418);
+        let body = response.text().await.expect("a body");
+        assert!(body.contains("IDAAS.SDK.PARAM.0002"), "{body}");
+    }
+}

@@ -23,8 +23,9 @@ use super::{
     messages::Language,
     operation::{Content, Operation, Reply},
     state::State,
+    variation::Variation,
 };
-use crate::clock;
+use crate::{clock, ids::Edition};
 
 /// No documented body comes near this.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -34,6 +35,8 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
 
 /// Everything a connection needs.
 pub(super) struct Tenant {
+    edition: Edition,
+    variation: Variation,
     operations: Vec<Operation>,
     /// Held while one call is answered, never while waiting for the network.
     state: Mutex<State>,
@@ -52,6 +55,8 @@ enum Route<'table> {
 impl Tenant {
     pub(super) fn new(operations: Vec<Operation>, state: State, options: MockOptions) -> Self {
         Self {
+            edition: options.edition,
+            variation: state.variation.clone(),
             operations,
             state: Mutex::new(state),
             latency: options.latency,
@@ -103,8 +108,17 @@ impl Tenant {
         if !self.latency.is_zero() {
             tokio::time::sleep(self.latency).await;
         }
-        let query = parts.uri.query().unwrap_or_default().to_owned();
-        let mut call = self.call(operation, common_domain, parts, &query, &body);
+        let query = parts.uri.query().unwrap_or_default();
+        let now = clock::unix_seconds();
+        let mut call = Call::new(
+            self.edition,
+            operation.actor,
+            common_domain,
+            now,
+            parts.headers,
+            query,
+            &body,
+        );
         call.segments = segments;
         let language = call.language();
         let reply = operation.answer(&call, &mut self.state());
@@ -115,27 +129,6 @@ impl Tenant {
         respond(answer)
     }
 
-    fn call(
-        &self,
-        operation: &Operation,
-        common_domain: bool,
-        parts: Parts,
-        query: &str,
-        body: &[u8],
-    ) -> Call {
-        let edition = self.state().edition;
-        let now = clock::unix_seconds();
-        Call::new(
-            edition,
-            operation.actor,
-            common_domain,
-            now,
-            parts.headers,
-            query,
-            body,
-        )
-    }
-
     fn control(&self, parts: &Parts, path: &str, body: &[u8]) -> Response<Body> {
         let query = parts.uri.query().unwrap_or_default();
         let reply = control::answer(&mut self.state(), &parts.method, path, query, body);
@@ -144,10 +137,6 @@ impl Tenant {
 
     /// Gives a reply its language and its signature.
     fn finish(&self, reply: Reply, language: Language) -> Answer {
-        let (edition, variation) = {
-            let state = self.state();
-            (state.edition, state.variation.clone())
-        };
         let members = match reply.content {
             Content::Empty => None,
             Content::Json(mut members) => {
@@ -160,19 +149,19 @@ impl Tenant {
                 let said = if refusal.oauth {
                     json!({ "error": refusal.code, "error_description": refusal.args.first() })
                 } else {
-                    let text = messages::text(edition, refusal.code, language, &refusal.args);
+                    let text = messages::text(self.edition, refusal.code, language, &refusal.args);
                     json!({ "error_code": refusal.code, "error_msg": text })
                 };
                 said.as_object().cloned()
             }
         };
         let body = members.map_or_else(Vec::new, |members| {
-            let members = variation.arrange_members(members);
+            let members = self.variation.arrange_members(members);
             Value::Object(members).to_string().into_bytes()
         });
         Answer {
             status: reply.status,
-            content_type: Some(variation.content_type.to_owned()),
+            content_type: Some(self.variation.content_type.to_owned()),
             body,
         }
     }

@@ -87,68 +87,71 @@ impl User {
 /// All users, found by id, name, mobile or e-mail.
 #[derive(Debug, Default)]
 pub(super) struct Users {
-    by_id: BTreeMap<String, User>,
-    by_name: BTreeMap<String, String>,
-    by_mobile: BTreeMap<String, String>,
-    by_email: BTreeMap<String, String>,
+    users: BTreeMap<String, User>,
+    ids_by_name: BTreeMap<String, String>,
+    ids_by_mobile: BTreeMap<String, String>,
+    ids_by_email: BTreeMap<String, String>,
 }
 
 impl Users {
     pub(super) fn get(&self, id: &str) -> Option<&User> {
-        self.by_id.get(id)
+        self.users.get(id)
     }
 
     pub(super) fn get_mut(&mut self, id: &str) -> Option<&mut User> {
-        self.by_id.get_mut(id)
+        self.users.get_mut(id)
     }
 
     pub(super) fn named(&self, user_name: &str) -> Option<&User> {
-        self.get(self.by_name.get(user_name)?)
+        self.get(self.ids_by_name.get(user_name)?)
     }
 
     /// With or without area code.
     pub(super) fn with_mobile(&self, mobile: &str) -> Option<&User> {
-        self.get(self.by_mobile.get(&local_number(mobile))?)
+        self.get(self.ids_by_mobile.get(&local_number(mobile))?)
     }
 
     pub(super) fn with_email(&self, email: &str) -> Option<&User> {
-        self.get(self.by_email.get(&email.to_lowercase())?)
+        self.get(self.ids_by_email.get(&email.to_lowercase())?)
     }
 
     /// All users in the order of their ids.
     pub(super) fn iter(&self) -> impl Iterator<Item = &User> {
-        self.by_id.values()
+        self.users.values()
     }
 
     pub(super) fn insert(&mut self, user: User) {
-        self.by_name.insert(user.user_name.clone(), user.id.clone());
+        self.ids_by_name
+            .insert(user.user_name.clone(), user.id.clone());
         if let Some(mobile) = &user.mobile {
-            self.by_mobile.insert(local_number(mobile), user.id.clone());
+            self.ids_by_mobile
+                .insert(local_number(mobile), user.id.clone());
         }
         if let Some(email) = &user.email {
-            self.by_email.insert(email.to_lowercase(), user.id.clone());
+            self.ids_by_email
+                .insert(email.to_lowercase(), user.id.clone());
         }
-        self.by_id.insert(user.id.clone(), user);
+        self.users.insert(user.id.clone(), user);
     }
 
     /// Whether there was such a user.
     pub(super) fn remove(&mut self, id: &str) -> bool {
-        let Some(user) = self.by_id.remove(id) else {
+        let Some(user) = self.users.remove(id) else {
             return false;
         };
-        self.by_name.remove(&user.user_name);
+        self.ids_by_name.remove(&user.user_name);
         if let Some(mobile) = &user.mobile {
-            self.by_mobile.remove(&local_number(mobile));
+            self.ids_by_mobile.remove(&local_number(mobile));
         }
         if let Some(email) = &user.email {
-            self.by_email.remove(&email.to_lowercase());
+            self.ids_by_email.remove(&email.to_lowercase());
         }
         true
     }
 
     /// Counts a failed attempt; the last allowed one locks the user.
     pub(super) fn count_failure(&mut self, id: &str, now: i64) {
-        if let Some(user) = self.by_id.get_mut(id) {
+        if let Some(user) = self.users.get_mut(id) {
             user.failures += 1;
             if user.failures >= LOCK_AFTER {
                 user.failures = 0;

@@ -93,27 +93,20 @@ fn errors(page: &mut Page, report: &RunReport) {
         rows,
     } in &groups
     {
-        let word = reason.word();
-        page.line(
-            Part::Title,
-            &format!("ERROR {word}, {}", counted(rows.len(), "row")),
-        );
+        let word = one_line(reason.word());
+        let count = counted(rows.len(), "row");
+        let blocks = *reason == Reason::ControlFailed;
+        let verb = if blocks { ", blocks" } else { "," };
+        page.line(Part::Title, &format!("ERROR {word}{verb} {count}"));
         let mut lines = Vec::new();
         hang(&mut lines, Part::Actual, "  ", detail);
-        if let Some(first) = rows.first() {
-            for cause in first.causes.iter().map(|cause| one_line(cause)) {
-                if cause != *detail {
-                    hang(&mut lines, Part::Detail, "  because ", &cause);
-                }
-            }
+        // What stopped a control is told where the control is.
+        if let Some(first) = rows.first().filter(|_| !blocks) {
+            explain::causes(&mut lines, first);
+            explain::sent(&mut lines, first);
         }
-        let verb = if *reason == Reason::ControlFailed {
-            "blocks"
-        } else {
-            "row"
-        };
         for row in rows.iter().take(MAX_IDS) {
-            lines.push((Part::Label, format!("  {verb} {}", one_line(&row.id))));
+            lines.push((Part::Label, format!("  row {}", one_line(&row.id))));
         }
         if rows.len() > MAX_IDS {
             lines.push((Part::Label, format!("  and {} more", rows.len() - MAX_IDS)));
@@ -124,7 +117,10 @@ fn errors(page: &mut Page, report: &RunReport) {
 }
 
 fn skips(page: &mut Page, report: &RunReport) {
-    let skipped = |case: &&CaseResult| matches!(&case.verdict, Verdict::Skip(reason) if *reason != Reason::OnlyObserved);
+    let skipped = |case: &&CaseResult| {
+        let shape = matches!(case.verdict, Verdict::Skip(_));
+        shape && *case.verdict.reason() != Reason::OnlyObserved
+    };
     let groups = grouped(report.cases.iter().filter(skipped));
     let observed = report.counts().observed;
     let total: usize = groups.iter().map(|group| group.rows.len()).sum();

@@ -2,7 +2,7 @@
 
 use super::text::{bounded, cut, one_line, visible, wrap};
 use crate::result::{
-    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, StepResult, Verdict,
+    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, Source, StepResult, Verdict,
 };
 
 /// How wide a page is taken to be.
@@ -111,37 +111,47 @@ pub(super) fn lines(case: &CaseResult) -> Vec<Line> {
     let mut out = Vec::new();
     let shape = case.verdict.word().to_uppercase();
     out.push((Part::Title, format!("{shape} {}", one_line(&case.id))));
-    let title = one_line(&case.title);
+    let title = cut(&one_line(&case.title), 2 * WIDTH);
     if !title.is_empty() {
         hang(&mut out, Part::Label, "  ", &title);
+    }
+    if findings(case).is_empty() {
+        hang(&mut out, Part::Actual, "  ", &detail(case));
     }
     evidence(&mut out, case);
     out
 }
 
-/// All but the title: broken checks, causes, requirements, exchanges.
+/// All but the title and the detail.
 pub(super) fn evidence(out: &mut Vec<Line>, case: &CaseResult) {
-    let findings = findings(case);
-    if !matches!(case.verdict, Verdict::Fail(_)) || findings.is_empty() {
-        hang(out, Part::Actual, "  ", &detail(case));
-        let told = detail(case);
-        for cause in case.causes.iter().map(|cause| one_line(cause)) {
-            if cause != told {
-                hang(out, Part::Detail, "  because ", &cause);
-            }
-        }
-        if findings.is_empty() {
-            out.push((Part::Label, format!("  written   {}", place(&case.source))));
-        }
-    }
-    for finding in &findings {
-        broken(out, finding);
-    }
+    causes(out, case);
     for (id, sentence) in &case.requirements {
         let words = format!("{} {}", one_line(id), one_line(sentence));
         hang(out, Part::Label, "  requirement ", words.trim_end());
     }
-    for exchange in exchanges(case, &findings) {
+    sent(out, case);
+}
+
+/// The causes of an error, the broken checks, and where they are written.
+pub(super) fn causes(out: &mut Vec<Line>, case: &CaseResult) {
+    let told = detail(case);
+    for cause in case.causes.iter().map(|cause| one_line(cause)) {
+        if cause != told {
+            hang(out, Part::Detail, "  because ", &cause);
+        }
+    }
+    let findings = findings(case);
+    if findings.is_empty() {
+        out.push((Part::Label, format!("  written   {}", place(&case.source))));
+    }
+    for finding in &findings {
+        broken(out, finding);
+    }
+}
+
+/// What was answered, and how to send it again.
+pub(super) fn sent(out: &mut Vec<Line>, case: &CaseResult) {
+    for exchange in exchanges(case, &findings(case)) {
         answered(out, exchange);
     }
 }
@@ -250,7 +260,7 @@ fn answered(out: &mut Vec<Line>, exchange: &RecordedExchange) {
     }
 }
 
-fn place(source: &crate::result::Source) -> String {
+fn place(source: &Source) -> String {
     format!(
         "{}:{}:{}",
         one_line(&source.file),

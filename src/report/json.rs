@@ -450,9 +450,9 @@ fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
         Reason::OnlyObserved,
     ];
     let known = REASONS.into_iter().find(|reason| reason.word() == word);
-    let reason = |shape: fn(Reason) -> Verdict| {
-        let known = known.clone().map(shape);
-        known.ok_or_else(|| format!("unknown reason `{word}` for the verdict"))
+    let reason = |build: fn(Reason) -> Verdict| {
+        let verdict = known.clone().map(build);
+        verdict.ok_or_else(|| format!("unknown reason `{word}` for the verdict `{shape}`"))
     };
     match shape {
         "pass" => reason(Verdict::Pass),

@@ -7,8 +7,11 @@ mod oneaccess;
 use super::operation::Operation;
 use crate::ids::Edition;
 
+/// Builds a table. Rules hold closures, so it cannot be a constant.
+type Table = fn() -> Vec<Operation>;
+
 /// Every edition and its table.
-pub(super) const EDITIONS: &[(Edition, fn() -> Vec<Operation>)] = &[
+pub(super) const EDITIONS: &[(Edition, Table)] = &[
     (Edition::Eiam, eiam::operations),
     (Edition::Ciam, ciam::operations),
     (Edition::OneAccess, oneaccess::operations),
@@ -26,7 +29,10 @@ pub(super) fn operations(edition: Edition) -> Vec<Operation> {
 mod tests {
     use std::collections::BTreeSet;
 
+    use http::HeaderMap;
+
     use super::*;
+    use crate::mock::{call::Call, operation::Content, state::State};
 
     #[test]
     fn names_and_routes_are_unique_in_every_edition() {
@@ -40,6 +46,45 @@ mod tests {
                 .collect();
             assert_eq!(names.len(), table.len(), "{edition:?}");
             assert_eq!(routes.len(), table.len(), "{edition:?}");
+        }
+    }
+
+    #[test]
+    fn an_operation_without_its_rules_still_answers_an_empty_call() {
+        for edition in Edition::ALL {
+            for mut row in operations(edition) {
+                row.rules.clear();
+                let mut state = State::new(edition, 0, String::new(), None);
+                let call = Call::new(edition, row.actor, false, 0, HeaderMap::new(), "", b"");
+                assert_eq!(
+                    row.answer(&call, &mut state).status,
+                    200,
+                    "{edition:?} {}",
+                    row.name
+                );
+            }
+        }
+    }
+
+    #[test]
+    fn a_call_without_headers_is_first_told_about_its_device() {
+        let expected = [
+            (Edition::Eiam, "SDK.COMMON.1001"),
+            (Edition::Ciam, "IDAAS.SDK.PARAM.0001"),
+            (Edition::OneAccess, "PARAM.0001"),
+        ];
+        for (edition, code) in expected {
+            for row in operations(edition)
+                .iter()
+                .filter(|row| row.path.starts_with("/api/v2/sdk"))
+            {
+                let mut state = State::new(edition, 0, String::new(), None);
+                let call = Call::new(edition, row.actor, false, 0, HeaderMap::new(), "", b"");
+                let Content::Refused(refusal) = row.answer(&call, &mut state).content else {
+                    panic!("{edition:?} {} accepts anything", row.name);
+                };
+                assert_eq!(refusal.code, code, "{edition:?} {}", row.name);
+            }
         }
     }
 

@@ -32,10 +32,9 @@ pub(crate) fn key(call: &Call, state: &State) -> Option<Key> {
             .state_claims
             .as_ref()
             .map(|claims| Key::Id(claims.user_id.clone())),
-        Actor::Bearer => bearer(),
         Actor::BearerOrMobile if anonymous => member("mobile").map(Key::Mobile),
         Actor::BearerOrEmail if anonymous => member("email").map(Key::Email),
-        Actor::BearerOrMobile | Actor::BearerOrEmail => bearer(),
+        Actor::Bearer | Actor::BearerOrMobile | Actor::BearerOrEmail => bearer(),
         Actor::Mobile => member("mobile").map(Key::Mobile),
         Actor::UserName => member("user_name").map(Key::UserName),
         Actor::Session(place) => tokens::session_token(call, place)

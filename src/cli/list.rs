@@ -1,0 +1,41 @@
+//! `probity list`: the ids of the rows that would run, one a line.
+
+use std::path::Path;
+
+use clap::Args;
+
+use super::{Filter, USAGE, note, out, refuse};
+use crate::suite;
+
+/// Options of `probity list`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    filter: Filter,
+    /// Also print what each row covers, or that it is only observed
+    #[arg(long)]
+    long: bool,
+}
+
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let suite = suite::load(root, None);
+    if suite.is_broken() {
+        return refuse(&suite);
+    }
+    let selection = options.filter.selection();
+    let mut count = 0;
+    for case in suite.plan.cases.iter().filter(|case| selection.wants(case)) {
+        count += 1;
+        if options.long {
+            let kind = if case.observe.is_some() { "observed" } else { "judged" };
+            out(&format!("{}\t{kind}\t{}", case.id, case.covers.join(",")));
+        } else {
+            out(&case.id);
+        }
+    }
+    if count == 0 {
+        note("no row matches");
+        return USAGE;
+    }
+    0
+}

@@ -1,0 +1,141 @@
+//! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
+
+mod lint;
+mod list;
+mod mock;
+mod run;
+mod show;
+
+use std::{
+    path::PathBuf,
+    process::ExitCode,
+};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{diag::Diagnostic, ids::Edition, plan::Selection, suite::Suite};
+
+/// Usage, file or configuration error; nothing was sent.
+pub(crate) const USAGE: u8 = 3;
+
+/// Does this tenant keep the contract its vendor documented?
+///
+/// Sends every documented request, header omission and documented mistake to a target, judges each
+/// answer, and writes reports/. Without a subcommand it runs all shipped cases on the embedded mock.
+#[derive(Debug, Parser)]
+#[command(name = "probity", version, after_help = EXIT_CODES)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    run: run::Options,
+    /// The project: the folder that holds specs/, cases/ and tenants/
+    #[arg(long, global = true, value_name = "DIR", default_value = ".")]
+    root: PathBuf,
+}
+
+const EXIT_CODES: &str = "\
+Exit codes:
+  0  conformant
+  1  not conformant
+  2  inconclusive or partial
+  3  usage, file or configuration error; nothing was sent
+  4  invalid run: nothing was judged, or the harness failed";
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run cases against a target and write the reports
+    Run(run::Options),
+    /// Print the ids of the rows that would run
+    List(list::Options),
+    /// Check specs, cases and a target file without sending anything
+    Lint(lint::Options),
+    /// Print one row and its request as a curl line, secrets masked
+    Show(show::Options),
+    /// Serve the mock on its own
+    Mock(mock::Options),
+}
+
+/// Which rows; shared by the subcommands that select some.
+#[derive(Debug, Clone, Default, Args)]
+struct Filter {
+    /// Parts of row ids, or requirement ids; a row is taken when any matches
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Only this edition (eiam, ciam or oneaccess); may be repeated
+    #[arg(long, value_name = "NAME")]
+    edition: Vec<Edition>,
+    /// Only rows with this tag; may be repeated
+    #[arg(long, value_name = "WORD")]
+    tag: Vec<String>,
+}
+
+impl Filter {
+    fn selection(&self) -> Selection {
+        Selection {
+            filters: self.filters.clone(),
+            editions: self.edition.clone(),
+            tags: self.tag.clone(),
+        }
+    }
+}
+
+/// Reads the arguments, does the work, and says how it went.
+#[must_use]
+pub fn main() -> ExitCode {
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let help = !error.use_stderr();
+            // A closed pipe while printing help is nobody's fault.
+            let _ = error.print();
+            return ExitCode::from(if help { 0 } else { USAGE });
+        }
+    };
+    let root = arguments.root;
+    let code = match arguments.command {
+        None => run::main(&root, &arguments.run),
+        Some(Command::Run(options)) => run::main(&root, &options),
+        Some(Command::List(options)) => list::main(&root, &options),
+        Some(Command::Lint(options)) => lint::main(&root, &options),
+        Some(Command::Show(options)) => show::main(&root, &options),
+        Some(Command::Mock(options)) => mock::main(&options),
+    };
+    ExitCode::from(code)
+}
+
+/// Prints a line to standard output; a closed pipe ends the process quietly later, not with a panic.
+fn out(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(anstream::stdout(), "{text}");
+}
+
+/// Prints a line to standard error.
+fn note(text: &str) {
+    use std::io::Write as _;
+    let _ = writeln!(anstream::stderr(), "{text}");
+}
+
+/// True when people read standard error on a terminal that may show colour.
+fn colour() -> bool {
+    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+}
+
+/// Prints every mistake, and warnings when asked; gives the number of mistakes that block.
+fn complain(diagnostics: &[Diagnostic], warnings: bool) -> usize {
+    let colour = colour();
+    for mistake in diagnostics.iter().filter(|d| warnings || !d.warning) {
+        note(&format!("{}\n", mistake.render(colour)));
+    }
+    diagnostics.iter().filter(|d| !d.warning).count()
+}
+
+/// Prints the mistakes of a suite that cannot run and gives the exit code.
+fn refuse(suite: &Suite) -> u8 {
+    let count = complain(&suite.diagnostics, false);
+    note(&format!(
+        "{count} {}; nothing was sent",
+        if count == 1 { "mistake" } else { "mistakes" }
+    ));
+    USAGE
+}

@@ -1,0 +1,222 @@
+//! `probity run`: the main job.
+
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+
+use clap::Args;
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::sync::watch;
+
+use super::{Filter, USAGE, colour, note, out, refuse};
+use crate::{
+    clock::{Stopwatch, unix_millis},
+    engine::{Engine, Event},
+    ids::Edition,
+    judge,
+    mock::{MockOptions, MockServer},
+    plan::TestCase,
+    report::{self, FORMATS},
+    result::{RunReport, Verdict},
+    suite,
+    target::{EMBEDDED, Target},
+};
+
+/// Options of `probity run`, and of `probity` alone.
+#[derive(Debug, Clone, Args)]
+pub(super) struct Options {
+    #[command(flatten)]
+    filter: Filter,
+    /// The target file
+    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
+    target: PathBuf,
+    /// Rows in flight at once; the target file's limit when absent
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: Option<u16>,
+    /// Where the reports are written
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    output_dir: PathBuf,
+    /// Findings that the documents only leave open count as fails
+    #[arg(long)]
+    strict: bool,
+}
+
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    if suite.is_broken() {
+        return refuse(&suite);
+    }
+    let Some(target) = suite.target.take() else {
+        return refuse(&suite);
+    };
+    let selection = options.filter.selection();
+    let selected = with_controls(&suite.plan.cases, |case| selection.wants(case));
+    if selected.is_empty() {
+        note("no row matches; `probity list` prints them all");
+        return USAGE;
+    }
+    // A folder that cannot be written is found before anything is sent.
+    if let Err(error) = std::fs::create_dir_all(&options.output_dir) {
+        note(&format!("cannot write to `{}`: {error}", options.output_dir.display()));
+        return USAGE;
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            note(&format!("cannot start: {error}"));
+            return 4;
+        }
+    };
+    let suite_size = suite.plan.cases.len();
+    let outcome = runtime.block_on(async {
+        let mut target = target;
+        let _mocks = start_embedded(&mut target).await?;
+        let jobs = options.jobs.map_or(target.jobs, usize::from);
+        let name = target.name.clone();
+        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
+            .map_err(|error| error.to_string())?;
+        let whole = selection.is_everything();
+        Ok::<_, String>(execute(Arc::new(engine), selected, jobs, name, options.strict, whole).await)
+    });
+    let mut run = match outcome {
+        Ok(run) => run,
+        Err(why) => {
+            note(&why);
+            return 4;
+        }
+    };
+    run.suite_size = suite_size;
+    finish(&run, &options.output_dir)
+}
+
+/// The wanted rows, and the controls they stand behind, in plan order.
+fn with_controls(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<TestCase> {
+    let wanted: Vec<&TestCase> = cases.iter().filter(|case| wants(case)).collect();
+    cases
+        .iter()
+        .filter(|case| {
+            wants(case)
+                || (case.control && wanted.iter().any(|other| other.control_id == case.id))
+        })
+        .cloned()
+        .collect()
+}
+
+/// Starts a mock for each edition that the target file wants embedded and puts in its address.
+pub(crate) async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, String> {
+    let mut servers = BTreeMap::new();
+    for edition in Edition::ALL {
+        if target.embedded(edition) {
+            let server = MockServer::start(MockOptions::new(edition))
+                .await
+                .map_err(|error| format!("cannot start the mock of {edition}: {error}"))?;
+            servers.insert(edition, server);
+        }
+    }
+    serve_embedded(target, |edition| {
+        servers[&edition].base_url().to_owned()
+    });
+    for (edition, server) in &servers {
+        if let (Some(settings), Some(url)) = (target.editions.get_mut(edition), server.common_url())
+        {
+            settings
+                .hosts
+                .values_mut()
+                .filter(|host| *host == EMBEDDED)
+                .for_each(|host| url.clone_into(host));
+        }
+    }
+    Ok(servers.into_values().collect())
+}
+
+/// Replaces the word `embedded` by addresses.
+pub(super) fn serve_embedded(target: &mut Target, address: impl Fn(Edition) -> String) {
+    for (edition, settings) in &mut target.editions {
+        if settings.base_url == EMBEDDED {
+            settings.base_url = address(*edition);
+        }
+    }
+}
+
+async fn execute(
+    engine: Arc<Engine>,
+    cases: Vec<TestCase>,
+    jobs: usize,
+    target: String,
+    strict: bool,
+    whole: bool,
+) -> RunReport {
+    let (started, watch) = (unix_millis(), Stopwatch::start());
+    let bar = progress(cases.len());
+    let (stop, stopped) = watch::channel(false);
+    let listener = tokio::spawn(async move {
+        if tokio::signal::ctrl_c().await.is_ok() {
+            note("stopping: rows in flight are finished, the reports are written");
+            let _ = stop.send(true);
+            // A second Ctrl-C does not wait.
+            if tokio::signal::ctrl_c().await.is_ok() {
+                std::process::exit(2);
+            }
+        }
+    });
+    let mut failed = 0usize;
+    let results = engine
+        .run(&cases, jobs, stopped, |Event::CaseFinished(case)| {
+            failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
+            bar.set_message(if failed == 0 { String::new() } else { format!("{failed} not passed") });
+            bar.inc(1);
+        })
+        .await;
+    listener.abort();
+    bar.finish_and_clear();
+    RunReport {
+        run_id: engine.run_id().to_owned(),
+        target,
+        started,
+        elapsed: watch.elapsed(),
+        suite_size: cases.len(),
+        planned: cases.len(),
+        unproven: judge::unproven(engine.contracts(), &results, whole),
+        cases: results,
+        strict,
+    }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+fn progress(rows: usize) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(
+        u64::try_from(rows).ok(),
+        ProgressDrawTarget::stderr_with_hz(10),
+    );
+    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} rows  {msg}") {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Writes the reports, prints the summary, and gives the exit code.
+fn finish(run: &RunReport, folder: &Path) -> u8 {
+    let mut written = Vec::new();
+    for format in FORMATS {
+        let path = folder.join(format.file);
+        match write(&path, &(format.render)(run)) {
+            Ok(()) => written.push(path.display().to_string()),
+            Err(error) => {
+                note(&format!("cannot write `{}`: {error}", path.display()));
+                return 4;
+            }
+        }
+    }
+    let colour = colour() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    out(&report::console::summary(run, &written, colour));
+    run.conclusion().exit_code()
+}
+
+/// Writes beside and renames, so that no reader ever sees half a report.
+fn write(path: &Path, text: &str) -> std::io::Result<()> {
+    let beside = path.with_extension("tmp");
+    std::fs::write(&beside, text)?;
+    std::fs::rename(&beside, path)
+}

@@ -1,0 +1,80 @@
+//! `probity show ID`: one row, expanded, and its request as a curl line with secrets masked.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{USAGE, note, out, refuse, run::serve_embedded};
+use crate::{diag::nearest, engine::Engine, plan::TestCase, suite};
+
+/// Options of `probity show`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The row's id, as `probity list` prints it
+    id: String,
+    /// The target whose variables are shown
+    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
+    target: PathBuf,
+}
+
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    if suite.is_broken() {
+        return refuse(&suite);
+    }
+    let Some(case) = suite.plan.get(&options.id).cloned() else {
+        note(&format!("there is no row `{}`", options.id));
+        let ids = suite.plan.cases.iter().map(|case| case.id.as_str());
+        if let Some(near) = nearest(&options.id, ids) {
+            note(&format!("did you mean `{near}`?"));
+        }
+        return USAGE;
+    };
+    describe(&case);
+    let Some(mut target) = suite.target.take() else {
+        return USAGE;
+    };
+    // Nothing is sent, so the embedded mock need not run: its address stays a word.
+    serve_embedded(&mut target, |edition| format!("http://{edition}.mock.invalid"));
+    match Engine::new(suite.contracts, &suite.plan.cases, target, false)
+        .map_err(|error| error.to_string())
+        .and_then(|engine| engine.preview(&case))
+    {
+        Ok(curl) => {
+            out(&format!("\n{curl}"));
+            0
+        }
+        Err(why) => {
+            note(&why);
+            USAGE
+        }
+    }
+}
+
+fn describe(case: &TestCase) {
+    out(&format!("{}\n  {}", case.id, case.title));
+    out(&format!("  written at  {}", case.span));
+    out(&format!("  operation   {} {} ({})", case.request.method, case.request.path, case.operation));
+    for need in &case.needs {
+        let with = match &need.with {
+            serde_json::Value::Object(with) if with.is_empty() => String::new(),
+            with => format!(" with {with}"),
+        };
+        out(&format!("  needs       {} from provider {}{with}", need.name, need.provider));
+    }
+    if !case.control {
+        out(&format!("  control     {}", case.control_id));
+    }
+    for (title, steps) in [("setup", &case.setup), ("then", &case.then), ("cleanup", &case.cleanup)] {
+        for step in steps {
+            out(&format!("  {title:<11} {} ({} {})", step.name, step.method, step.path));
+        }
+    }
+    for check in &case.request.checks {
+        out(&format!("  check       {} at {}", check.key(), check.span()));
+    }
+    if let Some(observe) = &case.observe {
+        out(&format!("  observes    {observe}"));
+    }
+    out(&format!("  covers      {}", case.covers.join(", ")));
+}

@@ -1,0 +1,188 @@
+//! `junit.xml` agrees with the run, and no text can break it.
+
+use probity::{
+    report::junit::{render, xml_text},
+    result::{Reason, RunReport, Verdict},
+};
+use proptest::prelude::*;
+use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
+
+use super::run;
+
+/// Reads the file back. The reader wants a zone in a time stamp, many others want none.
+#[track_caller]
+fn parse(xml: &str) -> Report {
+    let stamp = "timestamp=\"2026-01-15T09:30:00\"";
+    let zoned = "timestamp=\"2026-01-15T09:30:00Z\"";
+    match Report::deserialize_from_str(&xml.replace(stamp, zoned)) {
+        Ok(report) => report,
+        Err(error) => panic!("{error}\n{xml}"),
+    }
+}
+
+fn cases(report: &Report) -> impl Iterator<Item = &TestCase> {
+    report
+        .test_suites
+        .iter()
+        .flat_map(|suite| &suite.test_cases)
+}
+
+fn count(cases: &[TestCase], shape: &str) -> usize {
+    let shape_of = |case: &&TestCase| {
+        shape
+            == match &case.status {
+                TestCaseStatus::Success { .. } => "pass",
+                TestCaseStatus::NonSuccess {
+                    kind: NonSuccessKind::Failure,
+                    ..
+                } => "fail",
+                TestCaseStatus::NonSuccess {
+                    kind: NonSuccessKind::Error,
+                    ..
+                } => "error",
+                TestCaseStatus::Skipped { .. } => "skip",
+            }
+    };
+    cases.iter().filter(shape_of).count()
+}
+
+#[test]
+fn the_counters_agree_with_the_elements_and_with_the_run() {
+    let run = run::mixed();
+    let counts = run.counts();
+    let xml = parse(&render(&run));
+    assert_eq!(
+        [xml.tests, xml.failures, xml.errors, xml.skipped],
+        [counts.total, counts.failed, counts.errors, counts.skipped],
+    );
+    for suite in &xml.test_suites {
+        let cases = &suite.test_cases;
+        assert_eq!(suite.tests, cases.len(), "{}", suite.name.as_str());
+        assert_eq!(
+            suite.failures,
+            count(cases, "fail"),
+            "{}",
+            suite.name.as_str()
+        );
+        assert_eq!(
+            suite.errors,
+            count(cases, "error"),
+            "{}",
+            suite.name.as_str()
+        );
+        assert_eq!(
+            suite.skipped,
+            count(cases, "skip"),
+            "{}",
+            suite.name.as_str()
+        );
+    }
+}
+
+#[test]
+fn every_row_that_did_not_pass_has_message_type_and_text_that_begins_with_the_message() {
+    for case in cases(&parse(&render(&run::mixed()))) {
+        let (message, ty, text) = match &case.status {
+            TestCaseStatus::Success { .. } => continue,
+            TestCaseStatus::NonSuccess {
+                message,
+                ty,
+                description,
+                ..
+            }
+            | TestCaseStatus::Skipped {
+                message,
+                ty,
+                description,
+            } => (message, ty, description),
+        };
+        let message = message.as_ref().expect("a message").as_str();
+        assert!(!message.contains('\n') && !message.is_empty());
+        assert!(!ty.as_ref().expect("a type").is_empty());
+        assert!(text.as_ref().expect("text").starts_with(message));
+    }
+}
+
+#[test]
+fn every_row_has_its_identity_place_and_requirements() {
+    let run = run::mixed();
+    let xml = parse(&render(&run));
+    let mut seen = std::collections::BTreeSet::new();
+    for case in cases(&xml) {
+        let class = case.classname.as_ref().expect("a class name").as_str();
+        assert!(!class.contains([' ', '/']), "{class}");
+        assert!(case.name.chars().count() <= 256);
+        assert!(seen.insert((class.to_owned(), case.name.as_str().to_owned())));
+        assert!(
+            case.extra
+                .get("file")
+                .is_some_and(|file| file.ends_with(".yaml"))
+        );
+        assert!(case.extra.get("line").is_some_and(|line| *line == *"12"));
+        assert!(
+            case.properties
+                .iter()
+                .any(|property| property.name == *"requirement")
+        );
+        assert!(
+            case.properties
+                .iter()
+                .any(|property| property.name == *"verdict")
+        );
+    }
+    assert_eq!(seen.len(), run.cases.len());
+}
+
+#[test]
+fn a_file_that_lacks_rows_is_never_green() {
+    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(Reason::Clean));
+    let short = RunReport {
+        planned: 3,
+        ..run::many(1, &passed)
+    };
+    let empty = run::many(0, &passed);
+    assert_eq!(parse(&render(&short)).errors, 1);
+    assert_eq!(parse(&render(&empty)).errors, 1);
+    assert_eq!(parse(&render(&run::many(3, &passed))).errors, 0);
+}
+
+proptest! {
+    #[test]
+    fn any_text_gives_a_file_that_can_be_read(text in any::<String>(), id in any::<String>()) {
+        let mut failed = run::wrong_status();
+        failed.title.clone_from(&text);
+        failed.source.file.clone_from(&text);
+        failed.steps[0].name.clone_from(&text);
+        failed.verdict = Verdict::Fail(Reason::Broken(text.clone()));
+        if let Some(mismatch) = &mut failed.steps[0].checks[0].mismatch {
+            mismatch.place.clone_from(&text);
+            mismatch.actual.clone_from(&text);
+        }
+        let mut blocked = run::blocked(&text);
+        blocked.detail = Some(text.clone());
+        blocked.id.clone_from(&id);
+        blocked.requirements = vec![(id, text)];
+        let run = RunReport { cases: vec![failed, blocked], planned: 2, ..run::mixed() };
+        let xml = parse(&render(&run));
+        prop_assert_eq!([xml.tests, xml.failures, xml.errors], [2, 1, 1]);
+    }
+
+    #[test]
+    fn xml_text_holds_only_what_xml_allows(text in any::<String>()) {
+        let kept = xml_text(&text);
+        for char in kept.chars() {
+            let allowed = matches!(
+                char,
+                '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'..
+            );
+            prop_assert!(allowed, "{:?}", char);
+        }
+        prop_assert_eq!(xml_text(&kept), kept);
+    }
+
+    #[test]
+    fn xml_text_drops_nothing(text in "[\u{0}-\u{20}\u{7f}-\u{9f}\u{fffe}\u{ffff}a-c]{0,20}") {
+        let visible = text.replace("\r\n", "\n");
+        prop_assert!(xml_text(&text).chars().count() >= visible.chars().count());
+    }
+}

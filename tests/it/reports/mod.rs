@@ -1,0 +1,52 @@
+//! One constructed run becomes exactly the files beside this one, and they agree with it.
+
+mod junit;
+mod record;
+mod run;
+mod summary;
+
+use std::{env, fs, path::PathBuf};
+
+use probity::report::FORMATS;
+
+/// Compares with the golden file, or rewrites it when `PROBITY_UPDATE` is `1`.
+#[track_caller]
+fn golden(name: &str, text: &str) {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/it/reports")
+        .join(name);
+    if env::var("PROBITY_UPDATE").is_ok_and(|value| value == "1") {
+        fs::write(&path, text).expect("the golden file can be written");
+    }
+    let expected = fs::read_to_string(&path).unwrap_or_default();
+    for (index, (expected, actual)) in expected.lines().zip(text.lines()).enumerate() {
+        let line = index + 1;
+        assert_eq!(
+            actual, expected,
+            "{name}:{line}; PROBITY_UPDATE=1 rewrites it"
+        );
+    }
+    assert_eq!(text, expected, "{name}; PROBITY_UPDATE=1 rewrites it");
+}
+
+#[test]
+fn a_run_becomes_exactly_the_golden_files() {
+    let version = format!("\"probity\":\"{}\"", env!("CARGO_PKG_VERSION"));
+    for format in FORMATS {
+        let text = (format.render)(&run::mixed());
+        golden(
+            format.file,
+            &text.replace(&version, "\"probity\":\"[VERSION]\""),
+        );
+    }
+}
+
+#[test]
+fn rendering_twice_gives_the_same_bytes() {
+    for format in FORMATS {
+        assert_eq!(
+            (format.render)(&run::mixed()),
+            (format.render)(&run::mixed())
+        );
+    }
+}

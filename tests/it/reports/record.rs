@@ -1,0 +1,186 @@
+//! `run.jsonl` can be read back, and a record that does not agree with itself is refused.
+
+use probity::{
+    report::json::{Header, read, render},
+    result::{Reason, RunReport, Verdict},
+};
+
+use super::run;
+
+fn lines() -> Vec<String> {
+    render(&run::mixed()).lines().map(String::from).collect()
+}
+
+#[track_caller]
+fn refused(lines: &[String], message: &str) {
+    match read(&lines.join("\n")) {
+        Ok(_) => panic!("read, but it should say: {message}"),
+        Err(error) => assert_eq!(error.to_string(), message),
+    }
+}
+
+/// The record with `from` replaced on the line `index`, counted from 0.
+#[track_caller]
+fn changed(index: usize, from: &str, to: &str) -> Vec<String> {
+    let mut lines = lines();
+    assert!(lines[index].contains(from), "{}", lines[index]);
+    lines[index] = lines[index].replacen(from, to, 1);
+    lines
+}
+
+fn last() -> usize {
+    lines().len() - 1
+}
+
+#[test]
+fn what_was_written_is_what_is_read() {
+    let run = run::mixed();
+    let record = read(&render(&run)).expect("a whole record");
+    assert_eq!(*record.report(), run);
+    assert_eq!(record.cases.len(), run.cases.len());
+    assert_eq!(record.footer.exit_code, 1);
+    let Header {
+        version, started, ..
+    } = record.header;
+    assert_eq!((version, started.as_str()), (1, "2026-01-15T09:30:00.25Z"));
+}
+
+#[test]
+fn a_run_that_lost_rows_is_read_as_invalid() {
+    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(Reason::Clean));
+    let short = RunReport {
+        planned: 3,
+        ..run::many(1, &passed)
+    };
+    let record = read(&render(&short)).expect("a whole record");
+    assert_eq!(record.footer.conclusion, "invalid");
+    assert_eq!(record.footer.exit_code, 4);
+}
+
+#[test]
+fn an_empty_record_is_refused() {
+    refused(&[], "the record is empty");
+}
+
+#[test]
+fn a_record_without_its_footer_is_refused() {
+    let mut lines = lines();
+    lines.pop();
+    let message = "the footer is missing after line 14, so the record is not whole";
+    refused(&lines, message);
+}
+
+#[test]
+fn a_second_footer_is_refused() {
+    let mut lines = lines();
+    lines.push(lines[last()].clone());
+    refused(
+        &lines,
+        "line 16: a second footer; the footer on line 15 must be last",
+    );
+}
+
+#[test]
+fn a_row_after_the_footer_is_refused() {
+    let mut lines = lines();
+    lines.push(lines[1].clone());
+    refused(
+        &lines,
+        "line 16: a line after the footer; the footer on line 15 must be last",
+    );
+}
+
+#[test]
+fn a_record_that_does_not_begin_with_its_header_is_refused() {
+    refused(&lines()[1..], "line 1: the first line must be the header");
+    let mut twice = lines();
+    twice.insert(1, twice[0].clone());
+    refused(&twice, "line 2: a second header; only line 1 may be one");
+}
+
+#[test]
+fn an_unknown_version_is_refused() {
+    let lines = changed(0, "\"version\":1", "\"version\":2");
+    refused(&lines, "line 1: version 2 of the format; only 1 is known");
+}
+
+#[test]
+fn a_start_that_is_no_moment_is_refused() {
+    let lines = changed(0, "2026-01-15T09:30:00.25Z", "yesterday");
+    refused(&lines, "line 1: `yesterday` is not a moment of RFC 3339");
+}
+
+#[test]
+fn an_unknown_verdict_word_is_refused() {
+    let lines = changed(1, "\"verdict\":\"pass\"", "\"verdict\":\"passed\"");
+    let message = "line 2: unknown verdict `passed`; it must be pass, fail, error or skip";
+    refused(&lines, message);
+}
+
+#[test]
+fn an_unknown_reason_is_refused() {
+    let lines = changed(1, "\"reason\":\"clean\"", "\"reason\":\"lucky\"");
+    refused(
+        &lines,
+        "line 2: unknown reason `lucky` for the verdict `pass`",
+    );
+}
+
+#[test]
+fn a_check_that_contradicts_itself_is_refused() {
+    let lines = changed(2, "\"held\":true", "\"held\":false");
+    refused(&lines, "line 3: the check `status` both held and did not");
+}
+
+#[test]
+fn a_lost_row_is_noticed() {
+    let mut lines = lines();
+    lines.remove(3);
+    let message = "line 14: the footer counts 13 case lines, but 12 stand above it";
+    refused(&lines, message);
+}
+
+#[test]
+fn a_row_that_stands_twice_is_refused() {
+    let mut lines = lines();
+    lines.insert(2, lines[1].clone());
+    let message =
+        "line 3: a second line for the row `eiam/forced-change-by-mobile/success/control`";
+    refused(&lines, message);
+}
+
+#[test]
+fn a_verdict_changed_by_hand_is_noticed() {
+    let lines = changed(
+        4,
+        "\"verdict\":\"fail\",\"reason\":\"status\"",
+        "\"verdict\":\"pass\",\"reason\":\"clean\"",
+    );
+    refused(
+        &lines,
+        "line 15: the footer says 3 passed, but the lines say 4",
+    );
+}
+
+#[test]
+fn a_conclusion_changed_by_hand_is_noticed() {
+    let lines = changed(last(), "not conformant", "conformant");
+    let message = "line 15: the footer concludes `conformant`, but the lines say `not conformant`";
+    refused(&lines, message);
+    let lines = changed(last(), "\"exit_code\":1", "\"exit_code\":0");
+    refused(
+        &lines,
+        "line 15: the footer gives exit code 0, but the lines say 1",
+    );
+}
+
+#[test]
+fn a_line_that_is_not_whole_is_refused_by_its_number() {
+    let mut lines = lines();
+    lines[5].truncate(40);
+    let error = read(&lines.join("\n")).expect_err("cut short").to_string();
+    assert!(
+        error.starts_with("line 6: not a line of a record: "),
+        "{error}"
+    );
+}

@@ -1,0 +1,269 @@
+//! The runs that the report tests render.
+
+use std::time::Duration;
+
+use probity::result::{
+    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, RunReport, Source, StepResult,
+    UncoveredRequirement, Verdict,
+};
+
+/// A run with every shape of verdict, and text that tries to break out of each format.
+pub(super) fn mixed() -> RunReport {
+    let mut cases = vec![
+        case(
+            "eiam/forced-change-by-mobile/success/control",
+            Verdict::Pass(Reason::Clean),
+        ),
+        warned("ciam/skip-update/success/control"),
+        warned("ciam/skip-update/success/language[zh]"),
+        wrong_status(),
+        hostile(),
+        case(
+            "ciam/skip-update/schema/observed",
+            Verdict::Skip(Reason::OnlyObserved),
+        ),
+    ];
+    for header in [
+        "X-client-id",
+        "X-L",
+        "X-state-token",
+        "X-operating-sys-version",
+    ] {
+        cases.push(blocked(header));
+    }
+    cases.push(unreachable());
+    for row in ["sms-code[expired]", "sms-code[used]"] {
+        let id = format!("eiam/forced-change-by-mobile/errors/{row}");
+        let mut skipped = case(&id, Verdict::Skip(Reason::NotProvided));
+        skipped.detail = Some("the target provides no `sms_code`".into());
+        cases.push(skipped);
+    }
+    RunReport {
+        run_id: "019a2b7c-0000-7000-8000-000000000001".into(),
+        target: "mock".into(),
+        started: 1_768_469_400_250,
+        elapsed: Duration::from_millis(1_234),
+        suite_size: 431,
+        planned: cases.len(),
+        cases,
+        strict: false,
+        unproven: vec![
+            UncoveredRequirement {
+                id: "CIAM-SKIP-H18".into(),
+                why: "its only row could not be judged".into(),
+            },
+            UncoveredRequirement {
+                id: "EIAM-FCM-E07".into(),
+                why: "the target provides no `sms_code`".into(),
+            },
+        ],
+    }
+}
+
+/// A run of `count` rows that all ended like `template`.
+pub(super) fn many(count: usize, template: &CaseResult) -> RunReport {
+    let cases = (0..count).map(|index| CaseResult {
+        id: format!("{}[{index}]", template.id),
+        ..template.clone()
+    });
+    RunReport {
+        cases: cases.collect(),
+        planned: count,
+        suite_size: count,
+        unproven: Vec::new(),
+        ..mixed()
+    }
+}
+
+/// A row without steps.
+pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
+    let mut segments = id.split('/');
+    let edition = segments.next().unwrap_or_default();
+    let (operation, page) = match segments.next() {
+        Some("skip-update") => ("skipPasswordUpdate", "skip-update"),
+        _ => ("forcedChangeByMobile", "forced-change-by-mobile"),
+    };
+    CaseResult {
+        id: id.into(),
+        title: "what the row is about".into(),
+        edition: edition.into(),
+        operation: operation.into(),
+        control: id.ends_with("control"),
+        source: source(
+            &format!("cases/{edition}/{page}/rows.yaml"),
+            12,
+            "  - id: row",
+        ),
+        requirements: vec![(
+            "CIAM-SKIP-U01".into(),
+            "skip-update.md, row 1: the operation answers POST".into(),
+        )],
+        verdict,
+        detail: None,
+        causes: Vec::new(),
+        steps: Vec::new(),
+        tags: vec!["smoke".into()],
+        elapsed: Duration::from_millis(7),
+    }
+}
+
+pub(super) fn wrong_status() -> CaseResult {
+    let mut failed = case(
+        "ciam/skip-update/headers/header-missing[X-client-id]",
+        Verdict::Fail(Reason::Broken("status".into())),
+    );
+    failed.title = "without X-client-id the request is refused".into();
+    failed.requirements.push((
+        "CIAM-SKIP-H18".into(),
+        "skip-update.md, row 18: the header X-client-id names the calling application and must be \
+         there, or the answer is 400 with IDAAS.SDK.PARAM.0002"
+            .into(),
+    ));
+    let mut step = step("request");
+    step.checks = vec![
+        broken("status", "status", &["400"], "200"),
+        broken(
+            "error",
+            "body /error_code",
+            &["\"IDAAS.SDK.PARAM.0002\"", "\"IDAAS.SDK.PARAM.0013\""],
+            "absent",
+        ),
+        held("body"),
+    ];
+    failed.steps = vec![step];
+    failed
+}
+
+fn hostile() -> CaseResult {
+    let mut failed = case(
+        "ciam/skip-update/content type/accept[application/json; q=\"1\"]",
+        Verdict::Fail(Reason::Broken("body".into())),
+    );
+    failed.title = format!(
+        "a\ttitle\nover lines \u{1b}[31m\u{0}\u{fffe}\u{ffff} <&>\"' ]]> {}",
+        "x".repeat(300)
+    );
+    let mut step = step("request");
+    let actual = "{\r\n\t\"message\": \"\u{1b}]0;title\u{7}\"\r\n}\n\
+                  ::error::not ours\n##[error]nor this\u{202e}";
+    step.checks = vec![broken(
+        "body",
+        "body",
+        &["{\"status\":\"SUCCESS\"}"],
+        actual,
+    )];
+    if let Some(exchange) = &mut step.exchange {
+        exchange.response_body = Some(format!("{actual}\u{85}\u{9b}]]></failure>"));
+        exchange.curl = "curl -X POST 'http://127.0.0.1/\u{8}'\n::set-output name=a::b".into();
+    }
+    failed.steps = vec![step];
+    failed
+}
+
+pub(super) fn blocked(header: &str) -> CaseResult {
+    let mut row = case(
+        &format!("ciam/skip-update/controlled/header-blank[{header}]"),
+        Verdict::Error(Reason::ControlFailed),
+    );
+    row.detail = Some("the control ciam/skip-update/controlled/control did not pass".into());
+    row
+}
+
+fn unreachable() -> CaseResult {
+    let mut row = case(
+        "eiam/forced-change-by-mobile/headers/case[lower]",
+        Verdict::Error(Reason::Unreachable),
+    );
+    row.detail = Some("the target gave no answer".into());
+    row.causes = vec![
+        "the target gave no answer".into(),
+        "connection reset by peer".into(),
+    ];
+    let mut step = step("request");
+    if let Some(exchange) = &mut step.exchange {
+        exchange.status = None;
+        exchange.response_body = None;
+        exchange.response_headers.clear();
+        exchange.trouble = Some("connection reset by peer".into());
+    }
+    step.attempts = 3;
+    row.steps = vec![step];
+    row
+}
+
+fn warned(id: &str) -> CaseResult {
+    let mut row = case(id, Verdict::Pass(Reason::WithWarnings));
+    let mut step = step("request");
+    let mut check = broken(
+        "conforms",
+        "header Content-Type",
+        &["application/json"],
+        "text/json",
+    );
+    check.warning = true;
+    step.checks = vec![held("status"), check];
+    row.steps = vec![step];
+    row
+}
+
+fn held(check: &str) -> CheckResult {
+    CheckResult {
+        check: check.into(),
+        source: source(
+            "cases/ciam/skip-update/headers.yaml",
+            40,
+            "    expect: { body: {} }",
+        ),
+        mismatch: None,
+        warning: false,
+    }
+}
+
+fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckResult {
+    CheckResult {
+        check: check.into(),
+        source: source(
+            "cases/ciam/skip-update/headers.yaml",
+            41,
+            "    expect: { status: 400 }",
+        ),
+        mismatch: Some(Mismatch {
+            place: place.into(),
+            expected: expected.iter().map(ToString::to_string).collect(),
+            actual: actual.into(),
+        }),
+        warning: false,
+    }
+}
+
+fn step(name: &str) -> StepResult {
+    StepResult {
+        name: name.into(),
+        part: "request",
+        checks: Vec::new(),
+        exchange: Some(RecordedExchange {
+            method: "POST".into(),
+            url: "http://127.0.0.1:8080/api/v2/sdk/after-login/pwd/skip".into(),
+            request_headers: vec![("X-state-token".into(), "***".into())],
+            request_body: Some("{}".into()),
+            curl: "curl -X POST -H 'X-state-token: ***' \\\n  \
+                   http://127.0.0.1:8080/api/v2/sdk/after-login/pwd/skip"
+                .into(),
+            status: Some(200),
+            response_headers: vec![("Content-Type".into(), "text/json".into())],
+            response_body: Some("{\"status\":\"SUCCESS\",\"expire\":43200}".into()),
+            trouble: None,
+            elapsed: Duration::from_millis(4),
+        }),
+        attempts: 1,
+    }
+}
+
+fn source(file: &str, line: usize, excerpt: &str) -> Source {
+    Source {
+        file: file.into(),
+        line,
+        column: 13,
+        excerpt: excerpt.into(),
+    }
+}
