@@ -147,8 +147,7 @@ pub fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
     known
         .into_iter()
         .map(|name| {
-            let likeness =
-                strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase());
+            let likeness = strsim::jaro_winkler(&wrong.to_lowercase(), &name.to_lowercase());
             (name, likeness)
         })
         .filter(|(_, likeness)| *likeness >= 0.85)

@@ -1,2 +1,99 @@
-//! Probity.
-pub mod ids; pub mod diag; pub mod clock; pub mod exchange; pub mod transcript; pub mod yaml; pub mod result; pub mod secret; pub mod template; pub mod contract; pub mod check; pub mod case; pub mod plan; pub mod target; pub mod judge; pub mod suite; pub mod engine; pub mod report; pub mod mock; pub mod cli;
+//! Probity answers one question: does this tenant keep the contract its vendor documented?
+//!
+//! # Bird's eye
+//!
+//! `specs/` say what the vendor promises, `cases/` what we assert, a target file where to send.
+//! A run reads all three, sends every row, and judges what came back:
+//!
+//! ```text
+//! specs ─ contract ─┐
+//! cases ─ case ─────┴─ plan ─ engine ─ judge ─ result ─ report
+//! tenants ─ target ───────────┘
+//! ```
+//!
+//! Types in that order: `Contract`, `CaseFile`, `TestCase`, `Transcript`, `CheckResult`,
+//! `CaseResult`, `RunReport`. Each stage takes one and gives the next.
+//!
+//! # Entry points
+//!
+//! [`cli::main`] is the process. [`suite::load`] is the one path from files to a plan; the command
+//! line and `tests/conformance.rs` both take it. [`engine::Engine`] runs rows.
+//! [`mock::MockServer`] is a tenant to run them against.
+//!
+//! # Code map
+//!
+//! The modules below are in reading order, which is dependency order: a module imports only from
+//! those above it. `tests/it/tidy.rs` holds the table and reads the `use` lines.
+//! Lists of what exists are plural constants: `CHECKS`, `FORMATS`, `EDITIONS`.
+//! To add a check, write `check/<key>.rs` and a row in `CHECKS`; a report, `report/<format>.rs` and
+//! a row in `FORMATS`; a case field, a row in `case/model.rs`, where the shape that checks the file
+//! also generates the editors' schema; a subcommand, `cli/<name>.rs` and an arm in `cli`.
+//!
+//! # Invariants
+//!
+//! - `mock` imports no stage. It never sees a case, an expectation or the contract, so that its
+//!   agreement with the contract is evidence.
+//! - A check judges and never acts: no I/O, no clock, no severity.
+//! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
+//! - `plan` sends nothing; `list` and `lint` work offline.
+//! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
+//! - Only `engine::transport` and `engine::raw` send; only `clock` reads time; only `cli` prints.
+//! - Anything iterated into an output is ordered.
+//! - A row is passed only if the control of its file passed in the same run.
+//!
+//! # Where this departs from the first plan of the house
+//!
+//! - `yaml` is a module of its own, below everything that reads files: one door for YAML puts a
+//!   span on every value, and one `Shape` table both checks a file and generates its JSON Schema.
+//!   A derive would lose the spans behind every flattened or untagged field.
+//! - `target` imports `plan`, because a provider is a flow of the same steps that cases are made of.
+//! - `result` imports nothing: places are copied into it as plain data, so that a report can be made
+//!   from a stored record where no source file is at hand.
+//!
+//! # Cross-cutting
+//!
+//! *Errors.* An author's mistake is a [`diag::Diagnostic`]; the target's is a [`result::Mismatch`];
+//! the world's is an [`exchange::TransportError`], which becomes the verdict *error*; a panic of ours
+//! is caught at the row and makes the run invalid. *Time* comes from [`clock`]. *Secrets* are found
+//! by name and by declaration and masked in one place, [`secret::Redactor`], before a result exists.
+//! *Determinism*: results stand in the plan's order, never completion's.
+
+pub mod ids;
+
+pub mod diag;
+
+pub mod clock;
+
+pub mod secret;
+
+pub mod exchange;
+
+pub mod transcript;
+
+pub mod yaml;
+
+pub mod result;
+
+pub mod contract;
+
+pub mod template;
+
+pub mod check;
+
+pub mod case;
+
+pub mod plan;
+
+pub mod target;
+
+pub mod judge;
+
+pub mod suite;
+
+pub mod engine;
+
+pub mod report;
+
+pub mod mock;
+
+pub mod cli;

@@ -44,7 +44,10 @@ pub fn load(root: &Path, target: Option<&Path>) -> Suite {
     }
     let plan = plan::plan(&files, &contracts, &mut found);
     if plan.cases.is_empty() && found.is_empty() {
-        found.push(Diagnostic::bare("nothing-to-run", "there are no cases here"));
+        found.push(Diagnostic::bare(
+            "nothing-to-run",
+            "there are no cases here",
+        ));
     }
     uncovered(&contracts, &plan, &mut found);
     let target = target.and_then(|path| target::load(path, &contracts, &mut found));
@@ -64,10 +67,7 @@ pub fn load(root: &Path, target: Option<&Path>) -> Suite {
 fn uncovered(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnostic>) {
     for contract in contracts {
         for requirement in &contract.requirements {
-            let judged = matches!(
-                requirement.oracle,
-                Oracle::Documented | Oracle::Sibling
-            );
+            let judged = matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling);
             let covered = plan
                 .cases
                 .iter()

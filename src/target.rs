@@ -20,10 +20,18 @@ use crate::{
 pub const EMBEDDED: &str = "embedded";
 
 const PROVIDER: Shape = Shape::Object(&[
-    Field::new("scope", Shape::Word(&["row", "run"]), "Called for each row, or once a run."),
+    Field::new(
+        "scope",
+        Shape::Word(&["row", "run"]),
+        "Called for each row, or once a run.",
+    ),
     Field::new("needs", Shape::Map(&Shape::Any), "Providers it builds on."),
     Field::new("steps", Shape::List(&STEP_SHAPE), "The HTTP flow."),
-    Field::new("yields", Shape::Map(&Shape::Any), "The bindings it gives; all captures when absent."),
+    Field::new(
+        "yields",
+        Shape::Map(&Shape::Any),
+        "The bindings it gives; all captures when absent.",
+    ),
 ]);
 
 const SECRET: Shape = Shape::Object(&[
@@ -32,19 +40,51 @@ const SECRET: Shape = Shape::Object(&[
 ]);
 
 const EDITION: Shape = Shape::Object(&[
-    Field::new("base_url", Shape::Text, "Where the edition is served, or `embedded` for the mock in this process."),
-    Field::new("hosts", Shape::Map(&Shape::Text), "Further base URLs by name."),
-    Field::new("variables", Shape::Map(&Shape::Any), "Values that cases read as `${target.name}`."),
-    Field::new("variables_from", Shape::Text, "A provider whose bindings are variables too; called once a run."),
-    Field::new("secrets", Shape::Map(&SECRET), "Values that are never shown."),
-    Field::new("providers", Shape::Map(&PROVIDER), "Providers of this edition alone."),
+    Field::new(
+        "base_url",
+        Shape::Text,
+        "Where the edition is served, or `embedded` for the mock in this process.",
+    ),
+    Field::new(
+        "hosts",
+        Shape::Map(&Shape::Text),
+        "Further base URLs by name.",
+    ),
+    Field::new(
+        "variables",
+        Shape::Map(&Shape::Any),
+        "Values that cases read as `${target.name}`.",
+    ),
+    Field::new(
+        "variables_from",
+        Shape::Text,
+        "A provider whose bindings are variables too; called once a run.",
+    ),
+    Field::new(
+        "secrets",
+        Shape::Map(&SECRET),
+        "Values that are never shown.",
+    ),
+    Field::new(
+        "providers",
+        Shape::Map(&PROVIDER),
+        "Providers of this edition alone.",
+    ),
 ]);
 
 /// The shape of a target file.
 pub const SHAPE: Shape = Shape::Object(&[
     Field::new("name", Shape::Text, "The target's name in reports.").required(),
-    Field::new("extends", Shape::Text, "Another target file, beside this one, that this one changes."),
-    Field::new("define", Shape::Any, "A place for YAML anchors; otherwise ignored."),
+    Field::new(
+        "extends",
+        Shape::Text,
+        "Another target file, beside this one, that this one changes.",
+    ),
+    Field::new(
+        "define",
+        Shape::Any,
+        "A place for YAML anchors; otherwise ignored.",
+    ),
     Field::new(
         "editions",
         Shape::Object(&[
@@ -54,13 +94,21 @@ pub const SHAPE: Shape = Shape::Object(&[
         ]),
         "What is served where.",
     ),
-    Field::new("providers", Shape::Map(&PROVIDER), "Providers of every edition."),
+    Field::new(
+        "providers",
+        Shape::Map(&PROVIDER),
+        "Providers of every edition.",
+    ),
     Field::new(
         "limits",
         Shape::Object(&[
             Field::new("jobs", Shape::Integer, "Rows in flight at once."),
             Field::new("timeout_ms", Shape::Integer, "Longest wait for one answer."),
-            Field::new("max_body_bytes", Shape::Integer, "Longest answer that is read."),
+            Field::new(
+                "max_body_bytes",
+                Shape::Integer,
+                "Longest answer that is read.",
+            ),
         ]),
         "How careful to be.",
     ),
@@ -192,7 +240,11 @@ fn edition(
             check_url(url, value, found);
             hosts.insert(name.text().unwrap_or_default().to_owned(), url.to_owned());
         }
-        for (name, value) in block.get("variables").map(Node::entries).unwrap_or_default() {
+        for (name, value) in block
+            .get("variables")
+            .map(Node::entries)
+            .unwrap_or_default()
+        {
             variables.insert(name.text().unwrap_or_default().to_owned(), value.to_json());
         }
         for (name, value) in block.get("secrets").map(Node::entries).unwrap_or_default() {
@@ -210,7 +262,12 @@ fn edition(
         .iter()
         .rev()
         .filter_map(|layer| layer.get("providers"))
-        .chain(blocks.iter().rev().filter_map(|block| block.get("providers")));
+        .chain(
+            blocks
+                .iter()
+                .rev()
+                .filter_map(|block| block.get("providers")),
+        );
     for table in tables {
         for (name, node) in table.entries() {
             providers.insert(
@@ -226,7 +283,10 @@ fn edition(
                     Diagnostic::new(
                         "unknown-provider",
                         &url_node.span,
-                        format!("provider `{name}` needs `{}`, which `{}` does not have", need.provider, contract.edition),
+                        format!(
+                            "provider `{name}` needs `{}`, which `{}` does not have",
+                            need.provider, contract.edition
+                        ),
                     )
                     .suggest(&need.provider, providers.keys().map(String::as_str)),
                 );

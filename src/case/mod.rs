@@ -28,7 +28,12 @@ pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
         .build()
     {
         match entry {
-            Ok(entry) if entry.path().extension().is_some_and(|e| e == "yaml" || e == "yml") => {
+            Ok(entry)
+                if entry
+                    .path()
+                    .extension()
+                    .is_some_and(|e| e == "yaml" || e == "yml") =>
+            {
                 paths.push(entry.into_path());
             }
             Ok(_) => {}

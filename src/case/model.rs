@@ -14,15 +14,35 @@ const NEED: Shape = Shape::ShortOrLong(
     &Shape::Text,
     &Shape::Object(&[
         Field::new("provider", Shape::Text, "A provider of the target.").required(),
-        Field::new("with", Shape::Map(&Shape::Any), "What the provider is given."),
+        Field::new(
+            "with",
+            Shape::Map(&Shape::Any),
+            "What the provider is given.",
+        ),
     ]),
 );
-const NEEDS: Field = Field::new("needs", Shape::Map(&NEED), "Providers to call, in order; their bindings appear under these names.");
-const EXPECT: Field = Field::new("expect", Shape::Lazy("expectation", check::shape), "What must come back.");
-const COVERS: Field = Field::new("covers", ONE_OR_MANY_TEXTS, "Requirement ids that this proves.");
+const NEEDS: Field = Field::new(
+    "needs",
+    Shape::Map(&NEED),
+    "Providers to call, in order; their bindings appear under these names.",
+);
+const EXPECT: Field = Field::new(
+    "expect",
+    Shape::Lazy("expectation", check::shape),
+    "What must come back.",
+);
+const COVERS: Field = Field::new(
+    "covers",
+    ONE_OR_MANY_TEXTS,
+    "Requirement ids that this proves.",
+);
 const TAGS: Field = Field::new("tags", Shape::List(&Shape::Text), "Words for --tag.");
 const TITLE: Field = Field::new("title", Shape::Text, "What this is about, for people.");
-const HEADERS: Field = Field::new("headers", Shape::Map(&Shape::Scalar), "Header names and values, exactly these.");
+const HEADERS: Field = Field::new(
+    "headers",
+    Shape::Map(&Shape::Scalar),
+    "Header names and values, exactly these.",
+);
 const QUERY: Field = Field::new("query", Shape::Map(&Shape::Scalar), "Query parameters.");
 const STEPS: Shape = Shape::List(&STEP_SHAPE);
 
@@ -30,10 +50,22 @@ const STEPS: Shape = Shape::List(&STEP_SHAPE);
 pub const STEP_SHAPE: Shape = Shape::Object(&[
     Field::new("name", Shape::Text, "What the step is called in reports."),
     Field::new("operation", Shape::Text, "An operationId of the edition."),
-    Field::new("request", Shape::Text, "A method and a path outside the contract: `POST /path`."),
-    Field::new("repeat-request", Shape::Bool, "Sends the row's own request once more."),
+    Field::new(
+        "request",
+        Shape::Text,
+        "A method and a path outside the contract: `POST /path`.",
+    ),
+    Field::new(
+        "repeat-request",
+        Shape::Bool,
+        "Sends the row's own request once more.",
+    ),
     Field::new("host", Shape::Text, "A name under the target's `hosts`."),
-    Field::new("params", Shape::Map(&Shape::Scalar), "Values for `{name}` in the operation's path."),
+    Field::new(
+        "params",
+        Shape::Map(&Shape::Scalar),
+        "Values for `{name}` in the operation's path.",
+    ),
     HEADERS,
     QUERY,
     Field::new("body", Shape::Any, "A JSON body."),
@@ -48,7 +80,11 @@ pub const STEP_SHAPE: Shape = Shape::Object(&[
         "Names to bind: a JSON Pointer into the answer, or a header.",
     ),
     COVERS,
-    Field::new("eventually", Shape::Text, "Repeat until it holds, at most so long: `5s`."),
+    Field::new(
+        "eventually",
+        Shape::Text,
+        "Repeat until it holds, at most so long: `5s`.",
+    ),
     EXPECT,
 ]);
 
@@ -62,74 +98,130 @@ const REQUEST: Shape = Shape::Object(&[
 const PLACES: &[Field] = &[
     Field::new("header", Shape::Text, "One header."),
     Field::new("headers", Shape::List(&Shape::Text), "Several headers."),
-    Field::new("member", Shape::Text, "One member of the body, as a JSON Pointer."),
-    Field::new("members", Shape::List(&Shape::Text), "Several members of the body."),
+    Field::new(
+        "member",
+        Shape::Text,
+        "One member of the body, as a JSON Pointer.",
+    ),
+    Field::new(
+        "members",
+        Shape::List(&Shape::Text),
+        "Several members of the body.",
+    ),
 ];
 
-const WITHOUT: Shape = Shape::Object(&[PLACES[0], PLACES[1], PLACES[2], PLACES[3], Field::new("body", Shape::Bool, "The whole body.")]);
+const WITHOUT: Shape = Shape::Object(&[
+    PLACES[0],
+    PLACES[1],
+    PLACES[2],
+    PLACES[3],
+    Field::new("body", Shape::Bool, "The whole body."),
+]);
 const SET: Shape = Shape::Object(&[
-            Field::new("method", Shape::Text, "Another method."),
-            Field::new("path", Shape::Text, "Another path."),
-            Field::new("host", Shape::Text, "A name under the target's `hosts`."),
-            HEADERS,
-            QUERY,
-            Field::new("members", Shape::Map(&Shape::Any), "Members by JSON Pointer."),
-        ]);
+    Field::new("method", Shape::Text, "Another method."),
+    Field::new("path", Shape::Text, "Another path."),
+    Field::new("host", Shape::Text, "A name under the target's `hosts`."),
+    HEADERS,
+    QUERY,
+    Field::new(
+        "members",
+        Shape::Map(&Shape::Any),
+        "Members by JSON Pointer.",
+    ),
+]);
 const DUPLICATE: Shape = Shape::Object(&[
-            Field::new("header", Shape::Text, "The header that is sent twice.").required(),
-            Field::new("value", Shape::Scalar, "The second value; the first one when absent."),
-        ]);
+    Field::new("header", Shape::Text, "The header that is sent twice.").required(),
+    Field::new(
+        "value",
+        Shape::Scalar,
+        "The second value; the first one when absent.",
+    ),
+]);
 
 const CASE: &[Field] = &[
     Field::new("id", Shape::Text, "A word with dashes, unique in the file.").required(),
     TITLE,
     TAGS,
     COVERS,
-    Field::new("matrix", Shape::ShortOrLong(&Shape::List(&Shape::Map(&Shape::Any)), &Shape::Map(&Shape::List(&Shape::Any))), "Rows as a list of maps, or a product as a map of lists."),
+    Field::new(
+        "matrix",
+        Shape::ShortOrLong(
+            &Shape::List(&Shape::Map(&Shape::Any)),
+            &Shape::Map(&Shape::List(&Shape::Any)),
+        ),
+        "Rows as a list of maps, or a product as a map of lists.",
+    ),
     NEEDS,
     Field::new("setup", STEPS, "Steps sent before the request."),
-    Field::new(
-        "without",
-        WITHOUT,
-        "Left out of the request.",
-    ),
+    Field::new("without", WITHOUT, "Left out of the request."),
     Field::new("blank", Shape::Object(PLACES), "Sent with the empty text."),
-    Field::new(
-        "set",
-        SET,
-        "Replaced or added.",
-    ),
+    Field::new("set", SET, "Replaced or added."),
     Field::new("body", Shape::Any, "Another JSON body."),
-    Field::new("raw-body", Shape::Text, "The body as it stands, well formed or not."),
     Field::new(
-        "duplicate",
-        DUPLICATE,
-        "A header sent twice.",
+        "raw-body",
+        Shape::Text,
+        "The body as it stands, well formed or not.",
     ),
-    Field::new("recase", ONE_OR_MANY_TEXTS, "Header names in exactly these letters."),
-    Field::new("raw", Shape::Bool, "Header names exactly as written, nothing added."),
+    Field::new("duplicate", DUPLICATE, "A header sent twice."),
+    Field::new(
+        "recase",
+        ONE_OR_MANY_TEXTS,
+        "Header names in exactly these letters.",
+    ),
+    Field::new(
+        "raw",
+        Shape::Bool,
+        "Header names exactly as written, nothing added.",
+    ),
     EXPECT,
-    Field::new("observe", Shape::Text, "What is recorded because the document is silent."),
+    Field::new(
+        "observe",
+        Shape::Text,
+        "What is recorded because the document is silent.",
+    ),
     Field::new("then", STEPS, "Steps sent after the request and judged."),
     Field::new("cleanup", STEPS, "Steps sent at the end whatever happened."),
 ];
 
 /// The shape of a case file.
 pub const SHAPE: Shape = Shape::Object(&[
-    Field::new("edition", Shape::Word(&["eiam", "ciam", "oneaccess"]), "The edition whose contract is tested.").required(),
+    Field::new(
+        "edition",
+        Shape::Word(&["eiam", "ciam", "oneaccess"]),
+        "The edition whose contract is tested.",
+    )
+    .required(),
     Field::new("operation", Shape::Text, "The operationId under test.").required(),
     TITLE,
     TAGS,
-    Field::new("define", Shape::Any, "A place for YAML anchors; otherwise ignored."),
+    Field::new(
+        "define",
+        Shape::Any,
+        "A place for YAML anchors; otherwise ignored.",
+    ),
     NEEDS,
-    Field::new("request", REQUEST, "The documented request; the control sends exactly this.").required(),
+    Field::new(
+        "request",
+        REQUEST,
+        "The documented request; the control sends exactly this.",
+    )
+    .required(),
     Field::new(
         "control",
-        Shape::Object(&[TITLE, COVERS, EXPECT, Field::new("then", STEPS, "Steps sent after the request and judged.")]),
+        Shape::Object(&[
+            TITLE,
+            COVERS,
+            EXPECT,
+            Field::new("then", STEPS, "Steps sent after the request and judged."),
+        ]),
         "The positive control: the request unchanged.",
     )
     .required(),
-    Field::new("cases", Shape::List(&Shape::Object(CASE)), "Rows that alter the request."),
+    Field::new(
+        "cases",
+        Shape::List(&Shape::Object(CASE)),
+        "Rows that alter the request.",
+    ),
 ]);
 
 /// One case file, as written, with a place on every value.

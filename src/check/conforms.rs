@@ -31,8 +31,16 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
         });
     };
     let Some(rule) = operation.response(response.status) else {
-        let known = operation.responses.iter().map(|rule| rule.status.to_string());
-        add(true, "status", known.collect(), format!("{}, which is not documented", response.status));
+        let known = operation
+            .responses
+            .iter()
+            .map(|rule| rule.status.to_string());
+        add(
+            true,
+            "status",
+            known.collect(),
+            format!("{}, which is not documented", response.status),
+        );
         return out;
     };
     let content_type = response.header("content-type").map(media_type_of);
@@ -80,7 +88,10 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
             add(
                 true,
                 "body /error_code",
-                vec![format!("a code that errors.yaml documents for `{}`", operation.id)],
+                vec![format!(
+                    "a code that errors.yaml documents for `{}`",
+                    operation.id
+                )],
                 code.to_owned(),
             );
         }

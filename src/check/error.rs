@@ -25,7 +25,10 @@ const ANY: &str = "any";
 
 fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     for item in node.one_or_many() {
-        let Some(code) = item.text().filter(|code| *code != ANY && !code.contains("${")) else {
+        let Some(code) = item
+            .text()
+            .filter(|code| *code != ANY && !code.contains("${"))
+        else {
             continue;
         };
         let Some(entry) = lint.contract.errors.code(code) else {
@@ -78,7 +81,11 @@ pub(super) fn documented_statuses(node: &Node, contract: &Contract) -> Value {
 
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let expected: Vec<String> = match value {
-        Value::Array(items) => items.iter().filter_map(Value::as_str).map(str::to_owned).collect(),
+        Value::Array(items) => items
+            .iter()
+            .filter_map(Value::as_str)
+            .map(str::to_owned)
+            .collect(),
         other => other.as_str().map(str::to_owned).into_iter().collect(),
     };
     let mismatch = |place: &str, expected: Vec<String>, actual: String| {
@@ -96,7 +103,11 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         );
     };
     let Some(code) = body["error_code"].as_str() else {
-        return mismatch("body /error_code", expected, show_member(&body, "error_code"));
+        return mismatch(
+            "body /error_code",
+            expected,
+            show_member(&body, "error_code"),
+        );
     };
     let pattern = &evidence.contract.errors.pattern;
     let held = expected.iter().any(|allowed| {
@@ -135,11 +146,8 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
     if evidence.response.body.is_empty() {
         return "an empty body".into();
     }
-    match evidence.response.json() {
-        Some(value) => show(&value),
-        None => {
-            let text = String::from_utf8_lossy(&evidence.response.body);
-            format!("not JSON: {}", text.chars().take(120).collect::<String>())
-        }
+    if let Some(value) = evidence.response.json() { show(&value) } else {
+        let text = String::from_utf8_lossy(&evidence.response.body);
+        format!("not JSON: {}", text.chars().take(120).collect::<String>())
     }
 }

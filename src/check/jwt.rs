@@ -21,16 +21,40 @@ const FORM: Shape = Shape::Object(&[
     Field::new("at", Shape::Text, "JSON Pointer of the token in the body.").required(),
     Field::new("alg", Shape::Text, "The algorithm in the token's header."),
     Field::new("type", Shape::Text, "The header's `typ`, or `absent`."),
-    Field::new("kid", Shape::Word(&["present"]), "The header names its key."),
-    Field::new("keys", Shape::Any, "A JWK set; the signature verifies with the key of `kid`."),
-    Field::new("lifetime", Shape::Any, "`exp - iat` in seconds: a number or a matcher."),
+    Field::new(
+        "kid",
+        Shape::Word(&["present"]),
+        "The header names its key.",
+    ),
+    Field::new(
+        "keys",
+        Shape::Any,
+        "A JWK set; the signature verifies with the key of `kid`.",
+    ),
+    Field::new(
+        "lifetime",
+        Shape::Any,
+        "`exp - iat` in seconds: a number or a matcher.",
+    ),
     Field::new("fresh", Shape::Bool, "Issued now and not expired."),
-    Field::new("claims", Shape::Map(&Shape::Any), "Matchers by claim; `a|b` is either name."),
-    Field::new("user", Shape::Map(&Shape::Any), "User facts, as claims or inside the `api` text."),
+    Field::new(
+        "claims",
+        Shape::Map(&Shape::Any),
+        "Matchers by claim; `a|b` is either name.",
+    ),
+    Field::new(
+        "user",
+        Shape::Map(&Shape::Any),
+        "User facts, as claims or inside the `api` text.",
+    ),
 ]);
 
 pub(super) static JWT: CheckKind = CheckKind {
-    field: Field::new("jwt", Shape::OneOrMany(&FORM), "A token in the body, decoded and verified."),
+    field: Field::new(
+        "jwt",
+        Shape::OneOrMany(&FORM),
+        "A token in the body, decoded and verified.",
+    ),
     lint,
     evaluate,
 };
@@ -43,19 +67,30 @@ fn lint(node: &Node, _: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
             }
         }
         if item.entries().len() < 2 {
-            found.push(Diagnostic::new("empty-expectation", &item.span, "this `jwt` demands nothing of the token"));
+            found.push(Diagnostic::new(
+                "empty-expectation",
+                &item.span,
+                "this `jwt` demands nothing of the token",
+            ));
         }
         if let Some(at) = item.get("at").and_then(Node::text)
             && !at.starts_with('/')
         {
-            found.push(Diagnostic::new("bad-pointer", &item.span, format!("`{at}` is not a JSON Pointer; write `/{at}`")));
+            found.push(Diagnostic::new(
+                "bad-pointer",
+                &item.span,
+                format!("`{at}` is not a JSON Pointer; write `/{at}`"),
+            ));
         }
     }
 }
 
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     match value {
-        Value::Array(items) => items.iter().flat_map(|item| judge(item, evidence)).collect(),
+        Value::Array(items) => items
+            .iter()
+            .flat_map(|item| judge(item, evidence))
+            .collect(),
         one => judge(one, evidence),
     }
 }
@@ -80,15 +115,14 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         Err(why) => return vec![mismatch(&place, "a JWT".into(), why)],
     };
     header(wanted, &parts, &place, &mut broken);
-    if wanted.get("keys").is_some() {
-        if let Err(why) = verify(token, &parts.header, &wanted["keys"]) {
+    if wanted.get("keys").is_some()
+        && let Err(why) = verify(token, &parts.header, &wanted["keys"]) {
             broken.push(mismatch(
                 &format!("{place} › signature"),
                 "verified with the published key of its `kid`".into(),
                 why,
             ));
         }
-    }
     claims(wanted, &parts.claims, &place, evidence.at, &mut broken);
     broken
 }
@@ -108,7 +142,11 @@ fn header(wanted: &Value, parts: &Parts, place: &str, broken: &mut Vec<Mismatch>
         Some(_) => matcher::compare(&wanted["type"], parts.header.get("typ"), &at("typ"), broken),
     }
     if wanted.get("kid").is_some() && parts.header["kid"].as_str().is_none_or(str::is_empty) {
-        broken.push(mismatch(&at("kid"), "present".into(), show(&parts.header["kid"])));
+        broken.push(mismatch(
+            &at("kid"),
+            "present".into(),
+            show(&parts.header["kid"]),
+        ));
     }
 }
 
@@ -129,7 +167,11 @@ fn claims(wanted: &Value, claims: &Value, place: &str, now: i64, broken: &mut Ve
             )),
         }
         if claims["nbf"].as_i64().is_some_and(|nbf| nbf > now + SKEW) {
-            broken.push(mismatch(&at("nbf"), "not in the future".into(), show(&claims["nbf"])));
+            broken.push(mismatch(
+                &at("nbf"),
+                "not in the future".into(),
+                show(&claims["nbf"]),
+            ));
         }
     }
     for (names, matcher) in wanted["claims"].as_object().into_iter().flatten() {
@@ -180,7 +222,11 @@ fn verify(token: &str, header: &Value, keys: &Value) -> Result<(), String> {
         Some("PS256") => Algorithm::PS256,
         Some("ES256") => Algorithm::ES256,
         Some("ES384") => Algorithm::ES384,
-        other => return Err(format!("the algorithm {other:?} is not one a published key verifies")),
+        other => {
+            return Err(format!(
+                "the algorithm {other:?} is not one a published key verifies"
+            ));
+        }
     };
     let set: JwkSet = serde_json::from_value(keys.clone())
         .map_err(|error| format!("the published keys are not a JWK set: {error}"))?;

@@ -13,8 +13,18 @@ use crate::{
 
 /// The words that make a map a matcher when it holds nothing else.
 pub(super) const WORDS: [&str; 12] = [
-    "equals", "type", "at-least", "at-most", "pattern", "contains", "one-of", "non-empty", "absent",
-    "json-text", "items", "media-type",
+    "equals",
+    "type",
+    "at-least",
+    "at-most",
+    "pattern",
+    "contains",
+    "one-of",
+    "non-empty",
+    "absent",
+    "json-text",
+    "items",
+    "media-type",
 ];
 
 const TYPES: [&str; 7] = [
@@ -87,7 +97,12 @@ pub(super) fn compare(
     if let Some(absent) = words.get("absent") {
         if (absent == &Value::Bool(true)) != actual.is_none() {
             miss(
-                if actual.is_none() { "present" } else { "absent" }.into(),
+                if actual.is_none() {
+                    "present"
+                } else {
+                    "absent"
+                }
+                .into(),
                 actual,
             );
         }
@@ -107,7 +122,12 @@ pub(super) fn compare(
                     .and_then(|text| serde_json::from_str::<Value>(text).ok());
                 match decoded {
                     Some(decoded) => {
-                        compare(wanted, Some(&decoded), &format!("{place} (as JSON)"), broken);
+                        compare(
+                            wanted,
+                            Some(&decoded),
+                            &format!("{place} (as JSON)"),
+                            broken,
+                        );
                     }
                     None => broken.push(Mismatch {
                         place: place.to_owned(),
@@ -157,7 +177,10 @@ fn members(
     };
     for (name, matcher) in expected {
         let glue = if place == "body" { " /" } else { "/" };
-        let place = format!("{place}{glue}{}", name.replace('~', "~0").replace('/', "~1"));
+        let place = format!(
+            "{place}{glue}{}",
+            name.replace('~', "~0").replace('/', "~1")
+        );
         compare(matcher, object.get(name), &place, broken);
     }
 }
@@ -247,7 +270,10 @@ mod tests {
 
     #[test]
     fn values_keep_their_json_type() {
-        assert_eq!(places(json!({ "e": 43200 }), json!({ "e": "43200" })), ["body /e"]);
+        assert_eq!(
+            places(json!({ "e": 43200 }), json!({ "e": "43200" })),
+            ["body /e"]
+        );
         assert!(places(json!({ "e": 43200 }), json!({ "e": 43200, "other": 1 })).is_empty());
     }
 
@@ -261,16 +287,25 @@ mod tests {
 
     #[test]
     fn an_absent_member_breaks_every_matcher_but_absent() {
-        assert_eq!(places(json!({ "a": { "non-empty": true } }), json!({})), ["body /a"]);
+        assert_eq!(
+            places(json!({ "a": { "non-empty": true } }), json!({})),
+            ["body /a"]
+        );
         assert!(places(json!({ "a": { "absent": true } }), json!({})).is_empty());
-        assert_eq!(places(json!({ "a": { "absent": true } }), json!({ "a": null })), ["body /a"]);
+        assert_eq!(
+            places(json!({ "a": { "absent": true } }), json!({ "a": null })),
+            ["body /a"]
+        );
     }
 
     #[test]
     fn a_text_that_holds_json_is_looked_into() {
         let matcher = json!({ "data": { "json-text": { "items": { "type": "string" } } } });
         assert!(places(matcher.clone(), json!({ "data": "[\"SMS\"]" })).is_empty());
-        assert_eq!(places(matcher.clone(), json!({ "data": ["SMS"] })), ["body /data"]);
+        assert_eq!(
+            places(matcher.clone(), json!({ "data": ["SMS"] })),
+            ["body /data"]
+        );
         assert_eq!(
             places(matcher, json!({ "data": "[1]" })),
             ["body /data (as JSON)/0"]
@@ -279,6 +314,9 @@ mod tests {
 
     #[test]
     fn a_pattern_covers_the_whole_text() {
-        assert_eq!(places(json!({ "pattern": "[a-z]+" }), json!("ab1")), ["body"]);
+        assert_eq!(
+            places(json!({ "pattern": "[a-z]+" }), json!("ab1")),
+            ["body"]
+        );
     }
 }

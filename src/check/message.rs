@@ -14,7 +14,11 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
     field: Field::new(
         "message",
         Shape::Object(&[
-            Field::new("language", Shape::Word(&["en", "zh"]), "The documented text in this language, for the code received."),
+            Field::new(
+                "language",
+                Shape::Word(&["en", "zh"]),
+                "The documented text in this language, for the code received.",
+            ),
             Field::new("equals", Shape::Text, "Exactly this text."),
             Field::new("contains", Shape::Text, "A text that holds this one."),
         ]),
@@ -47,7 +51,9 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
             .unwrap_or_default();
         if !texts.iter().any(|text| fits(text, actual)) {
             let expected = if texts.is_empty() {
-                vec![format!("the documented text of `{code}` in `{language}` (none is documented)")]
+                vec![format!(
+                    "the documented text of `{code}` in `{language}` (none is documented)"
+                )]
             } else {
                 texts.iter().map(|text| format!("{text:?}")).collect()
             };
@@ -81,15 +87,12 @@ fn fits(template: &str, actual: &str) -> bool {
     let mut rest = normal(template);
     while let Some(at) = rest.find('{') {
         pattern.push_str(&regex::escape(&rest[..at]));
-        match rest[at..].find('}') {
-            Some(end) => {
-                pattern.push_str("(?s:.+)");
-                rest = rest[at + end + 1..].to_owned();
-            }
-            None => {
-                pattern.push_str(&regex::escape(&rest[at..]));
-                rest.clear();
-            }
+        if let Some(end) = rest[at..].find('}') {
+            pattern.push_str("(?s:.+)");
+            rest = rest[at + end + 1..].to_owned();
+        } else {
+            pattern.push_str(&regex::escape(&rest[at..]));
+            rest.clear();
         }
     }
     pattern.push_str(&regex::escape(&rest));
@@ -104,9 +107,18 @@ mod tests {
     #[test]
     fn placeholders_take_any_text_but_not_none() {
         let template = "The password must contain {0} to {1} characters";
-        assert!(fits(template, "The password must contain 8 to 18 characters"));
-        assert!(!fits(template, "The password must contain  to 18 characters"));
-        assert!(!fits(template, "The password must contain 8 to 18 characters."));
+        assert!(fits(
+            template,
+            "The password must contain 8 to 18 characters"
+        ));
+        assert!(!fits(
+            template,
+            "The password must contain  to 18 characters"
+        ));
+        assert!(!fits(
+            template,
+            "The password must contain 8 to 18 characters."
+        ));
     }
 
     #[test]

@@ -21,7 +21,9 @@ pub(super) static STATUS: CheckKind = CheckKind {
 
 fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     for item in node.one_or_many() {
-        let Some(status) = item.integer() else { continue };
+        let Some(status) = item.integer() else {
+            continue;
+        };
         if !(100..=599).contains(&status) {
             found.push(Diagnostic::new(
                 "bad-status",
@@ -33,8 +35,8 @@ fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let Some(operation) = lint.operation.filter(|_| !lint.beyond_contract) else {
             continue;
         };
-        let documented = u16::try_from(status)
-            .is_ok_and(|status| operation.response(status).is_some());
+        let documented =
+            u16::try_from(status).is_ok_and(|status| operation.response(status).is_some());
         if !documented {
             let known: Vec<_> = operation
                 .responses

@@ -27,7 +27,11 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     for case in suite.plan.cases.iter().filter(|case| selection.wants(case)) {
         count += 1;
         if options.long {
-            let kind = if case.observe.is_some() { "observed" } else { "judged" };
+            let kind = if case.observe.is_some() {
+                "observed"
+            } else {
+                "judged"
+            };
             out(&format!("{}\t{kind}\t{}", case.id, case.covers.join(",")));
         } else {
             out(&case.id);

@@ -6,10 +6,9 @@ mod mock;
 mod run;
 mod show;
 
-use std::{
-    path::PathBuf,
-    process::ExitCode,
-};
+pub use run::start_embedded;
+
+use std::{path::PathBuf, process::ExitCode};
 
 use clap::{Args, Parser, Subcommand};
 

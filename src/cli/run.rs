@@ -59,7 +59,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     }
     // A folder that cannot be written is found before anything is sent.
     if let Err(error) = std::fs::create_dir_all(&options.output_dir) {
-        note(&format!("cannot write to `{}`: {error}", options.output_dir.display()));
+        note(&format!(
+            "cannot write to `{}`: {error}",
+            options.output_dir.display()
+        ));
         return USAGE;
     }
     let runtime = match tokio::runtime::Runtime::new() {
@@ -78,7 +81,17 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
             .map_err(|error| error.to_string())?;
         let whole = selection.is_everything();
-        Ok::<_, String>(execute(Arc::new(engine), selected, jobs, name, options.strict, whole).await)
+        Ok::<_, String>(
+            execute(
+                Arc::new(engine),
+                selected,
+                jobs,
+                name,
+                options.strict,
+                whole,
+            )
+            .await,
+        )
     });
     let mut run = match outcome {
         Ok(run) => run,
@@ -97,15 +110,17 @@ fn with_controls(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<T
     cases
         .iter()
         .filter(|case| {
-            wants(case)
-                || (case.control && wanted.iter().any(|other| other.control_id == case.id))
+            wants(case) || (case.control && wanted.iter().any(|other| other.control_id == case.id))
         })
         .cloned()
         .collect()
 }
 
 /// Starts a mock for each edition that the target file wants embedded and puts in its address.
-pub(crate) async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, String> {
+///
+/// # Errors
+/// A sentence when a mock cannot be started.
+pub async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, String> {
     let mut servers = BTreeMap::new();
     for edition in Edition::ALL {
         if target.embedded(edition) {
@@ -115,9 +130,7 @@ pub(crate) async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer
             servers.insert(edition, server);
         }
     }
-    serve_embedded(target, |edition| {
-        servers[&edition].base_url().to_owned()
-    });
+    serve_embedded(target, |edition| servers[&edition].base_url().to_owned());
     for (edition, server) in &servers {
         if let (Some(settings), Some(url)) = (target.editions.get_mut(edition), server.common_url())
         {
@@ -165,7 +178,11 @@ async fn execute(
     let results = engine
         .run(&cases, jobs, stopped, |Event::CaseFinished(case)| {
             failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
-            bar.set_message(if failed == 0 { String::new() } else { format!("{failed} not passed") });
+            bar.set_message(if failed == 0 {
+                String::new()
+            } else {
+                format!("{failed} not passed")
+            });
             bar.inc(1);
         })
         .await;
@@ -209,7 +226,8 @@ fn finish(run: &RunReport, folder: &Path) -> u8 {
             }
         }
     }
-    let colour = colour() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    let colour = colour()
+        && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     out(&report::console::summary(run, &written, colour));
     run.conclusion().exit_code()
 }

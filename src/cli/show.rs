@@ -35,7 +35,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return USAGE;
     };
     // Nothing is sent, so the embedded mock need not run: its address stays a word.
-    serve_embedded(&mut target, |edition| format!("http://{edition}.mock.invalid"));
+    serve_embedded(&mut target, |edition| {
+        format!("http://{edition}.mock.invalid")
+    });
     match Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .map_err(|error| error.to_string())
         .and_then(|engine| engine.preview(&case))
@@ -54,24 +56,41 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 fn describe(case: &TestCase) {
     out(&format!("{}\n  {}", case.id, case.title));
     out(&format!("  written at  {}", case.span));
-    out(&format!("  operation   {} {} ({})", case.request.method, case.request.path, case.operation));
+    out(&format!(
+        "  operation   {} {} ({})",
+        case.request.method, case.request.path, case.operation
+    ));
     for need in &case.needs {
         let with = match &need.with {
             serde_json::Value::Object(with) if with.is_empty() => String::new(),
             with => format!(" with {with}"),
         };
-        out(&format!("  needs       {} from provider {}{with}", need.name, need.provider));
+        out(&format!(
+            "  needs       {} from provider {}{with}",
+            need.name, need.provider
+        ));
     }
     if !case.control {
         out(&format!("  control     {}", case.control_id));
     }
-    for (title, steps) in [("setup", &case.setup), ("then", &case.then), ("cleanup", &case.cleanup)] {
+    for (title, steps) in [
+        ("setup", &case.setup),
+        ("then", &case.then),
+        ("cleanup", &case.cleanup),
+    ] {
         for step in steps {
-            out(&format!("  {title:<11} {} ({} {})", step.name, step.method, step.path));
+            out(&format!(
+                "  {title:<11} {} ({} {})",
+                step.name, step.method, step.path
+            ));
         }
     }
     for check in &case.request.checks {
-        out(&format!("  check       {} at {}", check.key(), check.span()));
+        out(&format!(
+            "  check       {} at {}",
+            check.key(),
+            check.span()
+        ));
     }
     if let Some(observe) = &case.observe {
         out(&format!("  observes    {observe}"));

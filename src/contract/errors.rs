@@ -10,18 +10,49 @@ use crate::{
 
 /// The shape of `errors.yaml`.
 pub const SHAPE: Shape = Shape::Object(&[
-    Field::new("edition", Shape::Word(&["eiam", "ciam", "oneaccess"]), "The edition the table belongs to.").required(),
-    Field::new("pattern", Shape::Text, "Regular expression that every code of the edition's operations matches.").required(),
-    Field::new("codes", Shape::List(&Shape::Object(CODE)), "The codes, in the order of the documents.").required(),
+    Field::new(
+        "edition",
+        Shape::Word(&["eiam", "ciam", "oneaccess"]),
+        "The edition the table belongs to.",
+    )
+    .required(),
+    Field::new(
+        "pattern",
+        Shape::Text,
+        "Regular expression that every code of the edition's operations matches.",
+    )
+    .required(),
+    Field::new(
+        "codes",
+        Shape::List(&Shape::Object(CODE)),
+        "The codes, in the order of the documents.",
+    )
+    .required(),
 ]);
 
 const CODE: &[Field] = &[
     Field::new("code", Shape::Text, "The code, exactly.").required(),
     Field::new("status", Shape::Integer, "The HTTP status it comes with.").required(),
-    Field::new("messages", Shape::Map(&Shape::Text), "Documented texts by language; `{0}` stands for a value."),
-    Field::new("variants", Shape::List(&Shape::Text), "Further documented spellings of the English text."),
-    Field::new("operations", Shape::List(&Shape::Text), "Operations that document the code."),
-    Field::new("oracle", Shape::Word(&["D", "S", "O", "R"]), "How firmly the documents fix it."),
+    Field::new(
+        "messages",
+        Shape::Map(&Shape::Text),
+        "Documented texts by language; `{0}` stands for a value.",
+    ),
+    Field::new(
+        "variants",
+        Shape::List(&Shape::Text),
+        "Further documented spellings of the English text.",
+    ),
+    Field::new(
+        "operations",
+        Shape::List(&Shape::Text),
+        "Operations that document the code.",
+    ),
+    Field::new(
+        "oracle",
+        Shape::Word(&["D", "S", "O", "R"]),
+        "How firmly the documents fix it.",
+    ),
     Field::new("page", Shape::Text, "Page and table."),
 ];
 
@@ -96,7 +127,11 @@ pub(super) fn table(
             })
             .collect();
         for variant in entry.get("variants").map(Node::items).unwrap_or_default() {
-            messages.extend(variant.text().map(|text| ("en".to_owned(), text.to_owned())));
+            messages.extend(
+                variant
+                    .text()
+                    .map(|text| ("en".to_owned(), text.to_owned())),
+            );
         }
         let mut users = Vec::new();
         for name in entry.get("operations").map(Node::items).unwrap_or_default() {

@@ -9,8 +9,8 @@ mod requirement;
 mod schema;
 
 pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
-pub use openapi::{Operation, ResponseRule};
 pub(crate) use openapi::media_type_of;
+pub use openapi::{Operation, ResponseRule};
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 

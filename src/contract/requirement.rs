@@ -7,25 +7,62 @@ use crate::{
 };
 
 const KINDS: &[&str] = &[
-    "method", "path", "host", "content-type", "header", "body", "response", "token", "error",
-    "message", "effect", "flow", "example", "review",
+    "method",
+    "path",
+    "host",
+    "content-type",
+    "header",
+    "body",
+    "response",
+    "token",
+    "error",
+    "message",
+    "effect",
+    "flow",
+    "example",
+    "review",
 ];
 
 /// The shape of `requirements.yaml`.
 pub const SHAPE: Shape = Shape::Object(&[
-    Field::new("edition", Shape::Word(&["eiam", "ciam", "oneaccess"]), "The edition of the register.").required(),
-    Field::new("requirements", Shape::List(&Shape::Object(ENTRY)), "The requirements, in document order.").required(),
+    Field::new(
+        "edition",
+        Shape::Word(&["eiam", "ciam", "oneaccess"]),
+        "The edition of the register.",
+    )
+    .required(),
+    Field::new(
+        "requirements",
+        Shape::List(&Shape::Object(ENTRY)),
+        "The requirements, in document order.",
+    )
+    .required(),
 ]);
 
 const ENTRY: &[Field] = &[
     Field::new("id", Shape::Text, "Stable id; never renumbered.").required(),
     Field::new("operation", Shape::Text, "operationId it belongs to.").required(),
-    Field::new("oracle", Shape::Word(&["D", "S", "O", "R"]), "D documented, S on a sibling page, O open, R needs review.").required(),
-    Field::new("level", Shape::Word(&["must", "should", "may"]), "RFC 2119 level.").required(),
+    Field::new(
+        "oracle",
+        Shape::Word(&["D", "S", "O", "R"]),
+        "D documented, S on a sibling page, O open, R needs review.",
+    )
+    .required(),
+    Field::new(
+        "level",
+        Shape::Word(&["must", "should", "may"]),
+        "RFC 2119 level.",
+    )
+    .required(),
     Field::new("kind", Shape::Word(KINDS), "What it is about.").required(),
     Field::new("page", Shape::Text, "Title of the vendor's page.").required(),
     Field::new("row", Shape::Text, "Section and table row on that page.").required(),
-    Field::new("text", Shape::Text, "The requirement in one sentence of our own.").required(),
+    Field::new(
+        "text",
+        Shape::Text,
+        "The requirement in one sentence of our own.",
+    )
+    .required(),
     Field::new("not_tested", Shape::Text, "Why no case tests it."),
 ];
 

@@ -70,10 +70,7 @@ impl BodySchema {
                 let at = error.instance_path().to_string();
                 Mismatch {
                     place: format!("body {at}").trim_end().to_owned(),
-                    expected: vec![format!(
-                        "what the schema says at {}",
-                        error.schema_path()
-                    )],
+                    expected: vec![format!("what the schema says at {}", error.schema_path())],
                     actual: error.to_string(),
                 }
             })

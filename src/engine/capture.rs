@@ -97,11 +97,13 @@ impl<'e> Flow<'e> {
             )));
         };
         if depth > 16 {
-            return Err(Stop::Harness(format!("provider `{}` nests too deep", need.provider)));
+            return Err(Stop::Harness(format!(
+                "provider `{}` nests too deep",
+                need.provider
+            )));
         }
-        let with = template::render(&need.with, &self.bindings).map_err(|why| {
-            Stop::Setup(format!("provider `{}`: {why}", need.provider))
-        })?;
+        let with = template::render(&need.with, &self.bindings)
+            .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider)))?;
         if !provider.per_run {
             return self.call(need, with, depth).await;
         }
@@ -148,18 +150,15 @@ impl<'e> Flow<'e> {
             self.setup_step(step, None, &format!("provider `{}`", need.provider))
                 .await?;
         }
-        match &provider.yields {
-            Some(yields) => template::render(yields, &self.bindings)
-                .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider))),
-            None => {
-                let mut captured = Map::new();
-                for capture in provider.steps.iter().flat_map(|step| &step.captures) {
-                    if let Some(value) = self.bindings.get(&capture.name) {
-                        captured.insert(capture.name.clone(), value.clone());
-                    }
+        if let Some(yields) = &provider.yields { template::render(yields, &self.bindings)
+        .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider))) } else {
+            let mut captured = Map::new();
+            for capture in provider.steps.iter().flat_map(|step| &step.captures) {
+                if let Some(value) = self.bindings.get(&capture.name) {
+                    captured.insert(capture.name.clone(), value.clone());
                 }
-                Ok(Value::Object(captured))
             }
+            Ok(Value::Object(captured))
         }
     }
 
@@ -179,7 +178,10 @@ impl<'e> Flow<'e> {
                 Some(Ok(response)) if !(200..300).contains(&response.status) => Some(format!(
                     "answered {}: {}",
                     response.status,
-                    String::from_utf8_lossy(&response.body).chars().take(200).collect::<String>()
+                    String::from_utf8_lossy(&response.body)
+                        .chars()
+                        .take(200)
+                        .collect::<String>()
                 )),
                 _ => None,
             }
@@ -206,9 +208,9 @@ impl<'e> Flow<'e> {
 
     /// Sends one step, again and again if it says `eventually`, and binds its captures.
     async fn step(&mut self, step: &Step, part: Part, index: Option<usize>) -> Result<(), Stop> {
-        let request = self.request(step).map_err(|why| {
-            Stop::Setup(format!("step `{}` cannot be written: {why}", step.name))
-        })?;
+        let request = self
+            .request(step)
+            .map_err(|why| Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)))?;
         let watch = Stopwatch::start();
         let mut record = StepRecord {
             name: step.name.clone(),
@@ -220,7 +222,9 @@ impl<'e> Flow<'e> {
         loop {
             let exchange = self.engine.transport().send(request.clone()).await;
             record.attempts.push(exchange);
-            let Some(deadline) = step.eventually else { break };
+            let Some(deadline) = step.eventually else {
+                break;
+            };
             let held = judge::step(step, &record, self.contract)
                 .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
             let answered = record.attempts.last().is_some_and(|e| e.outcome.is_ok());
@@ -233,10 +237,13 @@ impl<'e> Flow<'e> {
             self.bind_sent(&request);
             self.sent = Some(request);
         }
-        let outcome = record.attempts.last().map(|exchange| match &exchange.outcome {
-            Ok(_) => Ok(self.captured(step, exchange)),
-            Err(error) => Err(error.to_string()),
-        });
+        let outcome = record
+            .attempts
+            .last()
+            .map(|exchange| match &exchange.outcome {
+                Ok(_) => Ok(self.captured(step, exchange)),
+                Err(error) => Err(error.to_string()),
+            });
         self.transcript.steps.push(record);
         match outcome {
             Some(Err(why)) => Err(Stop::Unreachable(format!("step `{}`: {why}", step.name))),

@@ -67,7 +67,10 @@ impl Engine {
     ) -> Result<Self, TransportError> {
         let plain = target.editions.values().all(|settings| {
             settings.base_url.starts_with("http://")
-                && settings.hosts.values().all(|url| url.starts_with("http://"))
+                && settings
+                    .hosts
+                    .values()
+                    .all(|url| url.starts_with("http://"))
         });
         let transport = Transport::new(target.timeout, target.max_body, plain)?;
         Ok(Self {
@@ -100,7 +103,10 @@ impl Engine {
     }
 
     fn run_cell(&self, key: &str) -> RunCell {
-        let mut values = self.run_values.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut values = self
+            .run_values
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
         Arc::clone(values.entry(key.to_owned()).or_default())
     }
 
@@ -111,12 +117,9 @@ impl Engine {
 
     /// Runs one row, its control first. The result says all; nothing is printed.
     pub async fn run_case(&self, case: &TestCase) -> CaseResult {
-        let control = match self.cases.get(&case.control_id) {
-            Some(control) => Arc::clone(control),
-            None => {
-                let why = format!("the control `{}` is not in the plan", case.control_id);
-                return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
-            }
+        let control = if let Some(control) = self.cases.get(&case.control_id) { Arc::clone(control) } else {
+            let why = format!("the control `{}` is not in the plan", case.control_id);
+            return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
         };
         let outcome = self
             .control_cell(&case.control_id)
@@ -179,11 +182,7 @@ impl Engine {
         flow.row(case).await;
         let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
         let judgement = judge::case(case, &flow.transcript, contract, self.strict);
-        let mut result = self.without_steps(
-            case,
-            judgement.verdict,
-            String::new(),
-        );
+        let mut result = self.without_steps(case, judgement.verdict, String::new());
         result.detail = judgement.detail.map(|detail| redactor.redact(&detail));
         result.steps = steps(&flow.transcript, judgement.checks, &redactor);
         result.elapsed = watch.elapsed();

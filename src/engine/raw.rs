@@ -25,11 +25,11 @@ pub(super) async fn send(
         Err(error) => return (Vec::new(), Err(trouble(format!("not a URL: {error}")))),
     };
     let headers = head(request, &url);
-    let outcome = match tokio::time::timeout(timeout, exchange(request, &url, &headers, max_body)).await
-    {
-        Ok(outcome) => outcome,
-        Err(_) => Err(trouble("no answer in time")),
-    };
+    let outcome =
+        match tokio::time::timeout(timeout, exchange(request, &url, &headers, max_body)).await {
+            Ok(outcome) => outcome,
+            Err(_) => Err(trouble("no answer in time")),
+        };
     (headers, outcome)
 }
 
@@ -62,7 +62,9 @@ async fn exchange(
     max_body: usize,
 ) -> Result<Response, TransportError> {
     if url.scheme() != "http" {
-        return Err(trouble("rows that need exact header letters are sent over plain http only"));
+        return Err(trouble(
+            "rows that need exact header letters are sent over plain http only",
+        ));
     }
     let address = (
         url.host_str().unwrap_or_default(),
@@ -92,13 +94,19 @@ async fn exchange(
             return Ok(response);
         }
         if count == 0 {
-            return Err(trouble("the connection was closed before the answer was complete"));
+            return Err(trouble(
+                "the connection was closed before the answer was complete",
+            ));
         }
     }
 }
 
 /// The answer, once all of it is there. `ended` says that no more will come.
-fn parse(received: &[u8], max_body: usize, ended: bool) -> Result<Option<Response>, TransportError> {
+fn parse(
+    received: &[u8],
+    max_body: usize,
+    ended: bool,
+) -> Result<Option<Response>, TransportError> {
     let mut slots = [httparse::EMPTY_HEADER; 128];
     let mut parsed = httparse::Response::new(&mut slots);
     let start = match parsed.parse(received) {
@@ -194,7 +202,8 @@ mod tests {
 
     #[test]
     fn chunks_are_joined_and_header_letters_kept() {
-        let bytes = b"HTTP/1.1 200 OK\r\nTransfer-ENCODING: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
+        let bytes =
+            b"HTTP/1.1 200 OK\r\nTransfer-ENCODING: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
         let response = parse(bytes, 100, false).unwrap().unwrap();
         assert_eq!(response.body, b"abc");
         assert_eq!(response.headers[0].0, "Transfer-ENCODING");

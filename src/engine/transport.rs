@@ -12,7 +12,7 @@ use crate::{
 
 /// Sends requests and records what left and what came back.
 #[derive(Debug, Clone)]
-pub struct Transport {
+pub(crate) struct Transport {
     client: Client,
     timeout: Duration,
     max_body: usize,
@@ -24,7 +24,7 @@ impl Transport {
     ///
     /// # Errors
     /// When the TLS backend cannot be set up.
-    pub fn new(timeout: Duration, max_body: usize, plain: bool) -> Result<Self, TransportError> {
+    pub(crate) fn new(timeout: Duration, max_body: usize, plain: bool) -> Result<Self, TransportError> {
         let mut builder = Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -44,7 +44,7 @@ impl Transport {
     }
 
     /// Sends one request. Trouble is part of the exchange, never an error of this function.
-    pub async fn send(&self, request: Request) -> Exchange {
+    pub(crate) async fn send(&self, request: Request) -> Exchange {
         let watch = Stopwatch::start();
         let (sent_headers, outcome) = if request.exact {
             raw::send(&request, self.timeout, self.max_body).await
@@ -61,10 +61,8 @@ impl Transport {
     }
 
     async fn ordinary(&self, request: &Request) -> Result<Response, TransportError> {
-        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| {
-            TransportError {
-                message: format!("`{}` is not a method", request.method),
-            }
+        let method = Method::from_bytes(request.method.as_bytes()).map_err(|_| TransportError {
+            message: format!("`{}` is not a method", request.method),
         })?;
         let mut builder = self.client.request(method, &request.url);
         for (name, value) in &request.headers {

@@ -61,13 +61,20 @@ pub fn case(
         }
         checks.push(results);
     }
-    let broken = transcript.steps.iter().zip(&checks).find_map(|(record, results)| {
-        let judged = matches!(record.part, Part::Request | Part::Then);
-        results
-            .iter()
-            .find(|result| judged && result.mismatch.is_some() && !result.warning)
-    });
-    let warned = checks.iter().flatten().any(|result| result.mismatch.is_some());
+    let broken = transcript
+        .steps
+        .iter()
+        .zip(&checks)
+        .find_map(|(record, results)| {
+            let judged = matches!(record.part, Part::Request | Part::Then);
+            results
+                .iter()
+                .find(|result| judged && result.mismatch.is_some() && !result.warning)
+        });
+    let warned = checks
+        .iter()
+        .flatten()
+        .any(|result| result.mismatch.is_some());
     let (verdict, detail) = if let Some(result) = broken {
         (Verdict::Fail(Reason::Broken(result.check.clone())), None)
     } else if let Some(stop) = &transcript.stopped {
@@ -145,7 +152,10 @@ fn exchange_checks(
         push(&mut out, check.key(), &source, mismatches);
     }
     let asked = out.iter().any(|result| result.mismatch.is_some());
-    let operation = step.operation.as_deref().and_then(|id| contract.operation(id));
+    let operation = step
+        .operation
+        .as_deref()
+        .and_then(|id| contract.operation(id));
     if let Some(operation) = operation
         && (!out.is_empty() || step.checks.is_empty())
     {
@@ -184,7 +194,11 @@ fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<
     if mismatches.is_empty() {
         out.push(result(None));
     }
-    out.extend(mismatches.into_iter().map(|mismatch| result(Some(mismatch))));
+    out.extend(
+        mismatches
+            .into_iter()
+            .map(|mismatch| result(Some(mismatch))),
+    );
 }
 
 fn stopped(stop: &Stop) -> (Verdict, String) {
@@ -214,8 +228,15 @@ fn observation(case: &TestCase, transcript: &Transcript) -> String {
         let word = ["error_code", "status"]
             .into_iter()
             .find_map(|name| body[name].as_str())
-            .unwrap_or(if response.body.is_empty() { "no body" } else { "a body" });
-        seen.push(format!("{} answered {} with {word}", record.name, response.status));
+            .unwrap_or(if response.body.is_empty() {
+                "no body"
+            } else {
+                "a body"
+            });
+        seen.push(format!(
+            "{} answered {} with {word}",
+            record.name, response.status
+        ));
     }
     let why = case.observe.as_deref().unwrap_or_default();
     format!("{why} Seen: {}.", seen.join(", "))

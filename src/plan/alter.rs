@@ -130,7 +130,9 @@ fn parent<'b>(body: &'b mut Value, pointer: &str) -> Option<(&'b mut Map<String,
 }
 
 fn named(node: &Node, keys: [&str; 2]) -> Vec<String> {
-    keys.into_iter().flat_map(|key| texts(node.get(key))).collect()
+    keys.into_iter()
+        .flat_map(|key| texts(node.get(key)))
+        .collect()
 }
 
 fn position(request: &Step, name: &str) -> Option<usize> {
@@ -146,7 +148,10 @@ fn no_header(node: &Node, name: &str, request: &Step) -> Diagnostic {
         &node.span,
         format!("the documented request has no header `{name}`"),
     )
-    .suggest(name, request.headers.iter().map(|(known, _)| known.as_str()))
+    .suggest(
+        name,
+        request.headers.iter().map(|(known, _)| known.as_str()),
+    )
 }
 
 fn no_member(node: &Node, pointer: &str) -> Diagnostic {

@@ -55,7 +55,10 @@ pub(super) fn file(
         title: text(node, "title").unwrap_or_else(|| id.to_owned()),
     };
     let mut out = Vec::new();
-    out.extend(node.get("control").and_then(|control| shared.row(control, "control", true, &Value::Null, found)));
+    out.extend(
+        node.get("control")
+            .and_then(|control| shared.row(control, "control", true, &Value::Null, found)),
+    );
     for case in node.get("cases").map(Node::items).unwrap_or_default() {
         shared.case(case, &mut out, found);
     }
@@ -64,10 +67,14 @@ pub(super) fn file(
 
 impl Shared<'_> {
     fn case(&self, case: &Node, out: &mut Vec<TestCase>, found: &mut Vec<Diagnostic>) {
-        let Some(id_node) = case.get("id") else { return };
+        let Some(id_node) = case.get("id") else {
+            return;
+        };
         let id = id_node.text().unwrap_or_default();
         let sound = !id.is_empty()
-            && id.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
+            && id
+                .chars()
+                .all(|c| c.is_ascii_alphanumeric() || matches!(c, '-' | '_' | '.'));
         if !sound || id == "control" {
             found.push(
                 Diagnostic::new("bad-id", &id_node.span, format!("`{id}` cannot be an id"))

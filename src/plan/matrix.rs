@@ -113,12 +113,18 @@ mod tests {
 
     #[test]
     fn rows_are_named_by_their_name_or_first_value() {
-        assert_eq!(names("- { header: X-L, v: 1 }\n- { v: 2, name: two }\n"), ["X-L", "two"]);
+        assert_eq!(
+            names("- { header: X-L, v: 1 }\n- { v: 2, name: two }\n"),
+            ["X-L", "two"]
+        );
     }
 
     #[test]
     fn a_product_has_every_combination_in_order() {
-        assert_eq!(names("a: [x, y]\nb: [1, 2]\n"), ["x,1", "x,2", "y,1", "y,2"]);
+        assert_eq!(
+            names("a: [x, y]\nb: [1, 2]\n"),
+            ["x,1", "x,2", "y,1", "y,2"]
+        );
     }
 
     #[test]

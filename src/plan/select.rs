@@ -26,7 +26,8 @@ impl Selection {
         };
         any(&self.filters, &|filter| {
             case.id.contains(filter) || case.covers.iter().any(|id| id == filter)
-        }) && any(&self.tags, &|tag| case.tags.iter().any(|known| known == tag))
-            && (self.editions.is_empty() || self.editions.contains(&case.edition))
+        }) && any(&self.tags, &|tag| {
+            case.tags.iter().any(|known| known == tag)
+        }) && (self.editions.is_empty() || self.editions.contains(&case.edition))
     }
 }

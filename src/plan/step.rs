@@ -150,7 +150,9 @@ pub fn lower_step(
         repeat,
         captures: captures(node.get("capture")),
         covers: texts(node.get("covers")),
-        eventually: node.get("eventually").and_then(|text| duration(text, found)),
+        eventually: node
+            .get("eventually")
+            .and_then(|text| duration(text, found)),
         checks,
         span: node.span.clone(),
     })
@@ -169,7 +171,10 @@ fn operation<'c>(
             Diagnostic::new(
                 "unknown-operation",
                 &name.span,
-                format!("the contract of {} has no operation `{id}`", contract.edition),
+                format!(
+                    "the contract of {} has no operation `{id}`",
+                    contract.edition
+                ),
             )
             .suggest(id, contract.operations.iter().map(|o| o.id.as_str())),
         );

@@ -45,7 +45,11 @@ fn unique() -> String {
     let mut out = String::from(fastrand::lowercase());
     out.extend((0..9).map(|_| {
         let digit = fastrand::digit(10);
-        if fastrand::bool() { fastrand::lowercase() } else { digit }
+        if fastrand::bool() {
+            fastrand::lowercase()
+        } else {
+            digit
+        }
     }));
     out
 }

@@ -59,7 +59,9 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
 /// Computes one expression.
 fn evaluate(expression: &str, bindings: &Bindings) -> Result<Value, String> {
     let trouble = |error: minijinja::Error| {
-        let detail = error.detail().map_or_else(|| error.to_string(), str::to_owned);
+        let detail = error
+            .detail()
+            .map_or_else(|| error.to_string(), str::to_owned);
         format!("`${{{expression}}}`: {detail}")
     };
     let compiled = ENVIRONMENT
@@ -228,9 +230,7 @@ mod tests {
 
     #[track_caller]
     fn rendered(text: &str) -> Value {
-        let Value::Object(bindings) =
-            json!({ "a": { "n": 5, "t": "x" }, "list": [1, 2] })
-        else {
+        let Value::Object(bindings) = json!({ "a": { "n": 5, "t": "x" }, "list": [1, 2] }) else {
             unreachable!("the literal above is a map")
         };
         render_text(text, &bindings).unwrap_or_else(Value::String)

@@ -29,8 +29,12 @@ pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
         return Err(trouble(format!("it is longer than {MAX_BYTES} bytes")));
     }
     let bytes = std::fs::read(path).map_err(|error| trouble(error.to_string()))?;
-    let text = String::from_utf8(bytes)
-        .map_err(|error| trouble(format!("it is not UTF-8 at byte {}", error.utf8_error().valid_up_to())))?;
+    let text = String::from_utf8(bytes).map_err(|error| {
+        trouble(format!(
+            "it is not UTF-8 at byte {}",
+            error.utf8_error().valid_up_to()
+        ))
+    })?;
     parse(shown, text)
 }
 

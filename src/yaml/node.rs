@@ -125,9 +125,12 @@ impl Node {
             Value::Bool(value) => Kind::Bool(*value),
             Value::Number(number) => Kind::Number(number.clone()),
             Value::String(text) => Kind::Text(text.clone()),
-            Value::Array(items) => {
-                Kind::List(items.iter().map(|item| Self::from_json(item, span)).collect())
-            }
+            Value::Array(items) => Kind::List(
+                items
+                    .iter()
+                    .map(|item| Self::from_json(item, span))
+                    .collect(),
+            ),
             Value::Object(entries) => Kind::Map(
                 entries
                     .iter()

@@ -116,21 +116,15 @@ pub fn check(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
 fn check_object(node: &Node, fields: &[Field], found: &mut Vec<Diagnostic>) {
     for (key, value) in node.entries() {
         let name = key.text().unwrap_or_default();
-        match fields.iter().find(|field| field.name == name) {
-            Some(field) => check(value, &field.shape, found),
-            None => {
-                let names: Vec<_> = fields.iter().map(|field| field.name).collect();
-                let mut mistake = Diagnostic::new(
-                    "unknown-key",
-                    &key.span,
-                    format!("unknown key `{name}`"),
-                )
-                .suggest(name, names.iter().copied());
-                if mistake.help.is_none() {
-                    mistake = mistake.help(format!("known here: {}", names.join(", ")));
-                }
-                found.push(mistake);
+        if let Some(field) = fields.iter().find(|field| field.name == name) { check(value, &field.shape, found) } else {
+            let names: Vec<_> = fields.iter().map(|field| field.name).collect();
+            let mut mistake =
+                Diagnostic::new("unknown-key", &key.span, format!("unknown key `{name}`"))
+                    .suggest(name, names.iter().copied());
+            if mistake.help.is_none() {
+                mistake = mistake.help(format!("known here: {}", names.join(", ")));
             }
+            found.push(mistake);
         }
     }
     for field in fields.iter().filter(|field| field.required) {
@@ -199,7 +193,8 @@ pub fn json_schema(title: &str, shape: &Shape) -> Value {
 
 fn schema(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
     // A `${…}` text stands for any value, so every typed shape also admits it.
-    let or_computed = |value: Value| json!({ "anyOf": [value, { "type": "string", "pattern": "\\$\\{" }] });
+    let or_computed =
+        |value: Value| json!({ "anyOf": [value, { "type": "string", "pattern": "\\$\\{" }] });
     match shape {
         Shape::Any => json!({}),
         Shape::Text => json!({ "type": "string" }),

@@ -1,0 +1,105 @@
+//! Every row of the suite as a trial, under the ids that `probity list` prints.
+//!
+//! `PROBITY_TARGET=file` points it at another target. Nothing is started for `--list`.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::{Arc, LazyLock},
+};
+
+use libtest_mimic::{Arguments, Failed, Trial};
+use probity::{
+    cli::start_embedded,
+    diag::Diagnostic,
+    engine::Engine,
+    mock::MockServer,
+    plan::TestCase,
+    report::explain,
+    result::Verdict,
+    suite::{self, Suite},
+};
+use tokio::runtime::Runtime;
+
+/// The run that all trials of this process share; made by the first trial, never for `--list`.
+struct Shared {
+    runtime: Runtime,
+    engine: Engine,
+    /// Stops when dropped.
+    _mocks: Vec<MockServer>,
+}
+
+static SHARED: LazyLock<Result<Shared, String>> = LazyLock::new(|| {
+    let runtime = Runtime::new().map_err(|error| error.to_string())?;
+    let mut suite = load();
+    let mut target = suite
+        .target
+        .take()
+        .ok_or("the target file cannot be read")?;
+    let mocks = runtime.block_on(start_embedded(&mut target))?;
+    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
+        .map_err(|error| error.to_string())?;
+    Ok(Shared {
+        runtime,
+        engine,
+        _mocks: mocks,
+    })
+});
+
+fn load() -> Suite {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let target = std::env::var_os("PROBITY_TARGET")
+        .map_or_else(|| root.join("tenants/mock.yaml"), PathBuf::from);
+    suite::load(root, Some(&target))
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::from_args();
+    let suite = load();
+    if suite.is_broken() {
+        let broken = suite.diagnostics.iter().filter(|mistake| !mistake.warning);
+        let told: Vec<String> = broken
+            .map(|mistake: &Diagnostic| mistake.render(false))
+            .collect();
+        #[expect(clippy::print_stderr, reason = "a test binary has no other voice")]
+        {
+            eprintln!("{}", told.join("\n\n"));
+        }
+        return ExitCode::from(101);
+    }
+    let trials = suite
+        .plan
+        .cases
+        .iter()
+        .map(|case| trial(&suite, case))
+        .collect();
+    libtest_mimic::run(&arguments, trials).exit_code()
+}
+
+/// A row that is only observed, or that needs what the target lacks, is ignored in the list itself:
+/// a test runner that starts a process for each trial would take a later skip for a pass.
+fn trial(suite: &Suite, case: &TestCase) -> Trial {
+    let provided = suite
+        .target
+        .as_ref()
+        .and_then(|target| target.editions.get(&case.edition))
+        .is_some_and(|edition| {
+            case.needs
+                .iter()
+                .all(|need| edition.providers.contains_key(&need.provider))
+        });
+    let ignored = case.observe.is_some() || !provided;
+    let case = Arc::new(case.clone());
+    Trial::test(case.id.clone(), move || judge(&case)).with_ignored_flag(ignored)
+}
+
+fn judge(case: &TestCase) -> Result<(), Failed> {
+    let shared = SHARED.as_ref().map_err(|why| Failed::from(why.as_str()))?;
+    let result = shared.runtime.block_on(shared.engine.run_case(case));
+    match &result.verdict {
+        Verdict::Pass(_) => Ok(()),
+        // Asked for by --ignored: to have observed is all that such a row can do.
+        Verdict::Skip(_) => Ok(()),
+        Verdict::Fail(_) | Verdict::Error(_) => Err(Failed::from(explain::failure(&result))),
+    }
+}

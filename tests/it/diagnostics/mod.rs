@@ -1,0 +1,258 @@
+//! Every mistake an author can make, as a small wrong file beside the message it gives.
+//!
+//! The first line of an example is the path it has in `project/`, a comment; a line `# without PATH`
+//! after it takes something away. An example is called after the code that it gives first, so
+//! `unknown-key--row.yaml` must give `unknown-key`; one called `accepted--…` gives nothing.
+//! `PROBITY_UPDATE=1` rewrites the messages.
+
+use std::{
+    collections::BTreeSet,
+    env, fs,
+    path::{Path, PathBuf},
+};
+
+use probity::{diag::Diagnostic, suite};
+use regex::Regex;
+use tempfile::TempDir;
+
+use crate::support::root;
+
+/// The name of examples that are no mistake.
+const ACCEPTED: &str = "accepted";
+
+fn folder() -> PathBuf {
+    root().join("tests/it/diagnostics")
+}
+
+fn copy(from: &Path, to: &Path) {
+    fs::create_dir_all(to).unwrap_or_else(|error| panic!("{}: {error}", to.display()));
+    for path in entries(from) {
+        let name = path.file_name().unwrap_or_default();
+        if path.is_dir() {
+            copy(&path, &to.join(name));
+        } else {
+            fs::copy(&path, to.join(name))
+                .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        }
+    }
+}
+
+/// What a folder holds, in order.
+fn entries(folder: &Path) -> Vec<PathBuf> {
+    let mut out: Vec<PathBuf> = fs::read_dir(folder)
+        .unwrap_or_else(|error| panic!("{}: {error}", folder.display()))
+        .map(|entry| entry.unwrap_or_else(|error| panic!("{error}")).path())
+        .collect();
+    out.sort();
+    out
+}
+
+/// The examples, in order of name.
+fn examples() -> Vec<PathBuf> {
+    let mut out = entries(&folder());
+    out.retain(|path| {
+        path.extension()
+            .is_some_and(|extension| extension == "yaml")
+    });
+    out
+}
+
+/// The code an example is called after.
+fn code_of(path: &Path) -> String {
+    let stem = path.file_stem().unwrap_or_default().to_string_lossy();
+    stem.split("--").next().unwrap_or_default().to_owned()
+}
+
+fn project() -> TempDir {
+    let place = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
+    copy(&folder().join("project"), place.path());
+    place
+}
+
+fn put(place: &Path, inside: &str, bytes: &[u8]) {
+    let path = place.join(inside);
+    let parent = path.parent().unwrap_or(place);
+    fs::create_dir_all(parent).unwrap_or_else(|error| panic!("{}: {error}", parent.display()));
+    fs::write(&path, bytes).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+}
+
+fn load(place: &Path) -> Vec<Diagnostic> {
+    suite::load(place, Some(&place.join("tenants/tenant.yaml"))).diagnostics
+}
+
+/// The mistakes that the project has with an example in it, and the folder it was in.
+fn mistakes(example: &Path) -> (TempDir, Vec<Diagnostic>) {
+    let bytes = fs::read(example).unwrap_or_else(|error| panic!("{}: {error}", example.display()));
+    let place = project();
+    let text = String::from_utf8_lossy(&bytes);
+    let mut comments = text.lines().map_while(|line| line.strip_prefix("# "));
+    let inside = comments
+        .next()
+        .unwrap_or_else(|| panic!("{}: the first line is no path", example.display()));
+    for unwanted in comments.filter_map(|line| line.strip_prefix("without ")) {
+        let path = place.path().join(unwanted);
+        let gone = if path.is_dir() {
+            fs::remove_dir_all(&path)
+        } else {
+            fs::remove_file(&path)
+        };
+        gone.unwrap_or_else(|error| panic!("{}: {unwanted}: {error}", example.display()));
+    }
+    put(place.path(), inside, &bytes);
+    let found = load(place.path());
+    (place, found)
+}
+
+/// All mistakes as people read them, without the place of the folder they were found in.
+fn rendered(place: &Path, found: &[Diagnostic]) -> String {
+    let all: Vec<String> = found.iter().map(|mistake| mistake.render(false)).collect();
+    let text = all
+        .join("\n\n")
+        .replace(&format!("{}/", place.display()), "");
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n"))
+}
+
+#[test]
+fn every_wrong_file_gives_the_message_beside_it() {
+    let update = env::var("PROBITY_UPDATE").is_ok_and(|value| value == "1");
+    let mut wrong = Vec::new();
+    for example in examples() {
+        let (place, found) = mistakes(&example);
+        let actual = rendered(place.path(), &found);
+        let beside = example.with_extension("txt");
+        if update {
+            fs::write(&beside, &actual).unwrap();
+        }
+        let expected = fs::read_to_string(&beside).unwrap_or_default();
+        if actual != expected {
+            let name = example.file_name().unwrap_or_default().to_string_lossy();
+            wrong.push(format!(
+                "{name} gives\n{actual}\ninstead of\n{expected}\nPROBITY_UPDATE=1 rewrites it"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}
+
+#[test]
+fn an_example_gives_first_the_code_it_is_called_after() {
+    for example in examples() {
+        let code = code_of(&example);
+        let (_place, found) = mistakes(&example);
+        let first = found.first().map_or(ACCEPTED, |mistake| mistake.code);
+        assert_eq!(first, code, "{}: {found:#?}", example.display());
+    }
+}
+
+#[test]
+fn the_project_the_examples_change_has_no_mistake_itself() {
+    let place = project();
+    assert_eq!(load(place.path()), []);
+}
+
+#[test]
+fn every_message_has_a_wrong_file_and_every_wrong_file_a_message() {
+    let stems = |extension: &str| -> BTreeSet<PathBuf> {
+        entries(&folder())
+            .into_iter()
+            .filter(|path| path.extension().is_some_and(|known| known == extension))
+            .map(|path| path.with_extension(""))
+            .collect()
+    };
+    assert_eq!(stems("txt"), stems("yaml"));
+}
+
+/// The codes that a source text gives, and how often it gives one that is not written there.
+fn codes_in(text: &str) -> (BTreeSet<String>, usize) {
+    // What unit tests make up is no code of the product.
+    let product = text.split("#[cfg(test)]").next().unwrap_or(text);
+    let literal = Regex::new(r#"Diagnostic::(?:new|bare)\(\s*"([a-z-]+)""#).unwrap();
+    let any = Regex::new(r"Diagnostic::(?:new|bare)\(").unwrap();
+    let codes: BTreeSet<String> = literal
+        .captures_iter(product)
+        .map(|found| found[1].to_owned())
+        .collect();
+    let computed = any.find_iter(product).count() - literal.find_iter(product).count();
+    (codes, computed)
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    entries(folder)
+        .into_iter()
+        .flat_map(|path| {
+            if path.is_dir() {
+                sources(&path)
+            } else {
+                vec![path]
+            }
+        })
+        .collect()
+}
+
+#[test]
+fn every_code_of_the_source_has_an_example() {
+    let mut codes = BTreeSet::new();
+    for path in sources(&root().join("src")) {
+        let text = fs::read_to_string(&path).unwrap();
+        let (found, computed) = codes_in(&text);
+        codes.extend(found);
+        if computed == 0 {
+            continue;
+        }
+        // The parser's errors are sorted into codes by what they say: pairs of a code and a message.
+        assert!(
+            path.ends_with("yaml/mod.rs"),
+            "{} gives a code this test cannot read",
+            path.display()
+        );
+        let pair = Regex::new(r#"\(\s*"((?:[a-z]+-)+[a-z]+)","#).unwrap();
+        codes.extend(pair.captures_iter(&text).map(|found| found[1].to_owned()));
+    }
+    assert!(codes.contains("yaml-syntax"), "{codes:?}");
+    codes.insert(ACCEPTED.to_owned());
+    let shown: BTreeSet<String> = examples().iter().map(|path| code_of(path)).collect();
+    assert_eq!(shown, codes);
+}
+
+#[test]
+fn a_code_is_found_however_its_line_is_broken() {
+    let text = "Diagnostic::new(\n    \"bad-id\",\n    x)\nDiagnostic::bare(\"b\", y)\nDiagnostic::new(code, z)\n#[cfg(test)] Diagnostic::new(\"made-up\"";
+    let (codes, computed) = codes_in(text);
+    assert_eq!(codes, BTreeSet::from(["b".to_owned(), "bad-id".to_owned()]));
+    assert_eq!(computed, 1);
+}
+
+#[test]
+fn a_file_too_long_to_read_is_refused_unread() {
+    let place = project();
+    let long = vec![b'#'; 4 * 1024 * 1024 + 1];
+    put(place.path(), "cases/ciam/skip-update/long.yaml", &long);
+    let found = load(place.path());
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert_eq!(found[0].code, "unreadable-file");
+    assert!(
+        found[0]
+            .message
+            .contains("cases/ciam/skip-update/long.yaml"),
+        "{}",
+        found[0].message
+    );
+}
+
+#[test]
+fn one_reading_finds_the_mistakes_of_all_files() {
+    let place = project();
+    let wrong = "edition: ciam\nzzz: 1\n";
+    put(place.path(), "cases/ciam/a.yaml", wrong.as_bytes());
+    put(place.path(), "cases/ciam/b.yaml", wrong.as_bytes());
+    put(place.path(), "tenants/tenant.yaml", b"zzz: 1\n");
+    let text = rendered(place.path(), &load(place.path()));
+    for place in [
+        "cases/ciam/a.yaml:2:1",
+        "cases/ciam/b.yaml:2:1",
+        "tenants/tenant.yaml:1:1",
+    ] {
+        assert!(text.contains(place), "{place} is not in\n{text}");
+    }
+}

@@ -1,0 +1,11 @@
+//! The integration tests, one crate: what the product does, seen from outside its modules.
+
+mod cli;
+mod diagnostics;
+mod judge;
+mod mock;
+mod reports;
+mod secrets;
+mod support;
+mod targets;
+mod tidy;
