@@ -111,11 +111,10 @@ pub fn is_secret_member(name: &str) -> bool {
 /// A mask that is equal for equal secrets, so that a reader still sees which values were the same.
 fn mask(secret: &str) -> String {
     let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.as_bytes());
-    let hex: String = digest.as_ref()[..3]
-        .iter()
-        .map(|byte| format!("{byte:02x}"))
-        .collect();
-    format!("[secret:{hex}]")
+    let [first, second, third, ..] = digest.as_ref() else {
+        return "[secret]".to_owned();
+    };
+    format!("[secret:{first:02x}{second:02x}{third:02x}]")
 }
 
 /// The spellings a secret may have on the wire.

@@ -262,6 +262,7 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
+    #[expect(clippy::needless_pass_by_value, reason = "the tables below read better")]
     fn places(matcher: Value, actual: Value) -> Vec<String> {
         let mut broken = Vec::new();
         compare(&matcher, Some(&actual), "body", &mut broken);

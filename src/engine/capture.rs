@@ -241,7 +241,7 @@ impl<'e> Flow<'e> {
             .attempts
             .last()
             .map(|exchange| match &exchange.outcome {
-                Ok(_) => Ok(self.captured(step, exchange)),
+                Ok(_) => Ok(Self::captured(step, exchange)),
                 Err(error) => Err(error.to_string()),
             });
         self.transcript.steps.push(record);
@@ -259,7 +259,7 @@ impl<'e> Flow<'e> {
     }
 
     /// Captures that the answer really holds; one that is not there stays unbound.
-    fn captured(&self, step: &Step, exchange: &Exchange) -> Vec<(String, Value)> {
+    fn captured(step: &Step, exchange: &Exchange) -> Vec<(String, Value)> {
         let Ok(response) = &exchange.outcome else {
             return Vec::new();
         };

@@ -152,10 +152,9 @@ fn parse(
     match find("content-length").map(|text| text.trim().parse::<usize>()) {
         Some(Ok(length)) if rest.len() >= length => Ok(response(&rest[..length])),
         Some(Ok(_)) if rest.len() > max_body => Ok(response(rest)),
-        Some(Ok(_)) => Ok(None),
         Some(Err(_)) => Err(trouble("the answer's content length is not a number")),
         None if ended || rest.len() > max_body => Ok(response(rest)),
-        None => Ok(None),
+        Some(Ok(_)) | None => Ok(None),
     }
 }
 

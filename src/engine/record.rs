@@ -1,5 +1,7 @@
 //! From an exchange to what a report may show: redacted and bounded in size.
 
+use std::fmt::Write as _;
+
 use crate::{
     exchange::{Exchange, Request},
     result::RecordedExchange,
@@ -48,6 +50,7 @@ fn shown(bytes: &[u8], redactor: &Redactor) -> String {
 
 /// A command line that sends the same request, secrets masked.
 pub(super) fn curl(request: &Request, redactor: &Redactor) -> String {
+    // Writing to a text cannot fail.
     let mut out = format!("curl -i -X {}", request.method);
     for (name, value) in &request.headers {
         let value = redactor.header(name, value);
@@ -57,12 +60,12 @@ pub(super) fn curl(request: &Request, redactor: &Redactor) -> String {
         } else {
             format!("{name}: {value}")
         };
-        out.push_str(&format!(" -H {}", quote(&header)));
+        let _ = write!(out, " -H {}", quote(&header));
     }
     if let Some(body) = &request.body {
-        out.push_str(&format!(" --data-raw {}", quote(&shown(body, redactor))));
+        let _ = write!(out, " --data-raw {}", quote(&shown(body, redactor)));
     }
-    out.push_str(&format!(" {}", quote(&redactor.redact(&request.url))));
+    let _ = write!(out, " {}", quote(&redactor.redact(&request.url)));
     out
 }
 

@@ -129,7 +129,7 @@ mod tests {
         for level in 1..9 {
             let before = level - 1;
             let list = vec![format!("*a{before}"); 10].join(", ");
-            text.push_str(&format!("a{level}: &a{level} [{list}]\n"));
+            text = format!("{text}a{level}: &a{level} [{list}]\n");
         }
         let error = parse("bomb.yaml", text).unwrap_err();
         assert_eq!(error.code, "yaml-limits", "{}", error.message);

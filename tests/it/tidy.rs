@@ -42,7 +42,7 @@ const IMPORTS: [(&str, &str); 19] = [
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{folder:?}: {error}"));
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let path = entry.unwrap_or_else(|error| panic!("{error}")).path();
         if path.is_dir() {
@@ -56,7 +56,7 @@ fn sources(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn read(path: &Path) -> String {
-    fs::read_to_string(path).unwrap_or_else(|error| panic!("{path:?}: {error}"))
+    fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The module of a source file: the first part of its path under `src`.
