@@ -58,7 +58,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return USAGE;
     }
     // A folder that cannot be written is found before anything is sent.
-    if let Err(error) = std::fs::create_dir_all(&options.output_dir) {
+    if let Err(error) = writable(&options.output_dir) {
         note(&format!(
             "cannot write to `{}`: {error}",
             options.output_dir.display()
@@ -230,6 +230,24 @@ fn finish(run: &RunReport, folder: &Path) -> u8 {
         && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
     out(&report::console::summary(run, &written, colour));
     run.conclusion().exit_code()
+}
+
+/// Makes the folder and tries every place a report will have, leaving what is there untouched.
+fn writable(folder: &Path) -> std::io::Result<()> {
+    std::fs::create_dir_all(folder)?;
+    for format in FORMATS {
+        let path = folder.join(format.file);
+        if path.is_dir() {
+            return Err(std::io::Error::other(format!(
+                "`{}` is a folder",
+                format.file
+            )));
+        }
+        let beside = path.with_extension("tmp");
+        std::fs::write(&beside, "")?;
+        std::fs::remove_file(&beside)?;
+    }
+    Ok(())
 }
 
 /// Writes beside and renames, so that no reader ever sees half a report.

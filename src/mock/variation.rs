@@ -12,13 +12,13 @@ use super::operation::Operation;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Variation {
     seed: u64,
-    /// Digits of a verification code: the examples show four and six (AMB-G-13).
+    /// Digits of a verification code: the examples show four and six.
     pub code_length: usize,
-    /// Whether a state token is refused after it led to success (AMB-G-28).
+    /// Whether a state token is refused after it led to success.
     pub single_use: bool,
-    /// Whether user data stands in one claim `api` as JSON text (AMB-G-32).
+    /// Whether user data stands in one claim `api` as JSON text.
     pub nested_claims: bool,
-    /// Whether OneAccess' forced change leaves `id_token` out, as its example does (AMB-OA-01).
+    /// Whether OneAccess' forced change leaves `id_token` out, as its example does.
     pub drops_id_token: bool,
     /// The answer's content type; parameters are not documented.
     pub content_type: &'static str,
@@ -43,7 +43,7 @@ impl Variation {
         }
     }
 
-    /// Changes which of several mistakes is reported first (AMB-G-31).
+    /// Changes which of several mistakes is reported first.
     pub(super) fn arrange(&self, operations: &mut [Operation]) {
         if self.seed == 0 {
             return;

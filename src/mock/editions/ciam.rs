@@ -185,7 +185,7 @@ fn sign_in() -> Vec<Operation> {
 
 fn own_password() -> Vec<Operation> {
     vec![
-        // Without Authorization the same path serves a forgotten password (AMB-CPM-03).
+        // Without Authorization the same path serves a forgotten password.
         Operation::post(
             "changePasswordByMobile",
             "/api/v2/sdk/pwd/update-by-mobile",
@@ -217,7 +217,7 @@ fn own_password() -> Vec<Operation> {
         )])
         .rules(active_user())
         .rules(passwords::policy("password", POLICY)),
-        // One path on two pages: with Authorization a change, without it a forgotten password (AMB-G-12).
+        // One path on two pages: with Authorization a change, without it a forgotten password.
         Operation::post(
             "changePasswordByEmail",
             "/api/v2/sdk/pwd/update-by-email",

@@ -164,6 +164,7 @@ fn sign_in() -> Vec<Operation> {
             "verify_code",
             ["verify_code-present", "verify_code-string"],
         ))
+        .rules([Rule::new("mobile-known", user::mobile_known(NO_MOBILE))])
         .rules([sms_code(&["MFA_AUTH_SMS"])])
         .rules([
             Rule::new("user-exists", user::exists(NO_USER)),
@@ -191,6 +192,7 @@ fn own_password() -> Vec<Operation> {
             "new_password",
             ["new_password-present", "new_password-string"],
         ))
+        .rules([Rule::new("mobile-known", user::mobile_known(NO_MOBILE))])
         .rules([sms_code(&["CHANGE_PWD_SMS"])])
         .rules([
             Rule::new("user-exists", user::exists(NO_USER)),
@@ -261,7 +263,7 @@ fn own_password() -> Vec<Operation> {
             Rule::new("user-enabled", user::enabled(DISABLED)),
         ])
         .rules(passwords::policy("new_password", POLICY)),
-        // The operation page and the list of SMS purposes disagree (AMB-G-10), so both are taken.
+        // The operation page and the list of SMS purposes disagree, so both are taken.
         Operation::post(
             "forgotPasswordByMobile",
             "/api/v2/sdk/pwd/update-by-mobile",

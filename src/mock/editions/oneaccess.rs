@@ -215,6 +215,7 @@ fn sign_in() -> Vec<Operation> {
             ["verify_code-present", "verify_code-string"],
             NO_CODE,
         ))
+        .rules([Rule::new("mobile-known", user::mobile_known(NO_MOBILE))])
         .rules([sms_code(&["MFA_AUTH_SMS", "LOGIN_SMS"])])
         .rules(active_user()),
     ]

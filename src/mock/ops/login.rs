@@ -12,7 +12,7 @@ pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
     if let Some(user) = state.user_mut(&user.id) {
         user.failures = 0;
     }
-    // Which of the two an administrator's demand leads to is undocumented (AMB-G-29).
+    // Which of the two an administrator's demand leads to is undocumented.
     if user.must_modify || user.password_state == PasswordState::Expired {
         return session::stop(call, state, "PASSWORD_EXPIRED", &user.id, None);
     }

@@ -41,7 +41,8 @@ pub(crate) fn correct(
         } else {
             purposes_if_forgotten
         };
-        let right = receiver.is_some_and(|receiver| {
+        // Whether there is anywhere to send to is another rule's business.
+        let right = receiver.is_none_or(|receiver| {
             allowed
                 .iter()
                 .any(|purpose| state.outbox.newest(receiver, purpose, call.now) == Some(given))

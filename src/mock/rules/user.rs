@@ -90,7 +90,7 @@ pub(crate) fn unlocked(
 /// There is a number to send to: the user's own, or `mobile` when nobody is logged in.
 ///
 /// CIAM's change page lists this error without a mobile parameter. Read as: the
-/// operation also serves forgotten passwords, and then needs one (AMB-CPM-03).
+/// operation also serves forgotten passwords, and then needs one.
 pub(crate) fn mobile_known(
     code: &'static str,
 ) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
@@ -98,8 +98,7 @@ pub(crate) fn mobile_known(
         let holds = match (key(call, state), acting(call, state)) {
             (_, Some(user)) => user.mobile.is_some(),
             (Some(_), None) => true,
-            // An unreadable id token is another rule's business.
-            (None, None) => call.bearer().is_some(),
+            (None, None) => !must_name_receiver(call),
         };
         ensure(holds, code, "mobile")
     })
@@ -113,10 +112,18 @@ pub(crate) fn email_known(
         let holds = match (key(call, state), acting(call, state)) {
             (_, Some(user)) => user.email.is_some(),
             (Some(_), None) => true,
-            (None, None) => call.bearer().is_some(),
+            (None, None) => !must_name_receiver(call),
         };
         ensure(holds, code, "email")
     })
+}
+
+/// Whether the body is the only place left that could say who is meant.
+///
+/// A missing or unreadable token is another rule's business.
+fn must_name_receiver(call: &Call) -> bool {
+    let either = matches!(call.actor, Actor::BearerOrMobile | Actor::BearerOrEmail);
+    either && call.bearer().is_none()
 }
 
 /// Nobody has this user name yet.

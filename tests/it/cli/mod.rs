@@ -1,1 +1,81 @@
-//! (being written)
+//! The command line as a caller meets it: exit codes, what is printed where, what is written.
+//!
+//! A call that is refused must send nothing. Where that is claimed, the target is a listener of the
+//! test that counts connections.
+
+mod refused;
+mod runs;
+mod shown;
+mod target;
+
+use std::{
+    path::Path,
+    process::{Command, Output},
+};
+
+use crate::support::root;
+
+/// What a call left behind.
+struct Outcome {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Outcome {
+    #[track_caller]
+    fn expect(self, code: i32) -> Self {
+        assert_eq!(
+            self.code, code,
+            "stdout:\n{}\nstderr:\n{}",
+            self.out, self.err
+        );
+        self
+    }
+}
+
+/// The program in the project's folder, with nothing of the caller's taste in its environment.
+fn program() -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
+    command.current_dir(root());
+    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+        command.env_remove(name);
+    }
+    command
+}
+
+fn finish(mut command: Command) -> Outcome {
+    let Output {
+        status,
+        stdout,
+        stderr,
+    } = command
+        .output()
+        .unwrap_or_else(|error| panic!("the program does not start: {error}"));
+    Outcome {
+        code: status.code().unwrap_or(-1),
+        out: String::from_utf8_lossy(&stdout).into_owned(),
+        err: String::from_utf8_lossy(&stderr).into_owned(),
+    }
+}
+
+fn probity(arguments: &[&str]) -> Outcome {
+    let mut command = program();
+    command.args(arguments);
+    finish(command)
+}
+
+/// `probity run` with reports in `output`.
+fn run_into(output: &Path, arguments: &[&str]) -> Outcome {
+    let mut command = program();
+    command
+        .arg("run")
+        .args(arguments)
+        .arg("--output-dir")
+        .arg(output);
+    finish(command)
+}
+
+fn temporary() -> tempfile::TempDir {
+    tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"))
+}

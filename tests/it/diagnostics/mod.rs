@@ -163,12 +163,16 @@ fn every_message_has_a_wrong_file_and_every_wrong_file_a_message() {
     assert_eq!(stems("txt"), stems("yaml"));
 }
 
+fn expression(text: &str) -> Regex {
+    Regex::new(text).unwrap_or_else(|error| panic!("{error}"))
+}
+
 /// The codes that a source text gives, and how often it gives one that is not written there.
 fn codes_in(text: &str) -> (BTreeSet<String>, usize) {
     // What unit tests make up is no code of the product.
     let product = text.split("#[cfg(test)]").next().unwrap_or(text);
-    let literal = Regex::new(r#"Diagnostic::(?:new|bare)\(\s*"([a-z-]+)""#).unwrap();
-    let any = Regex::new(r"Diagnostic::(?:new|bare)\(").unwrap();
+    let literal = expression(r#"Diagnostic::(?:new|bare)\(\s*"([a-z-]+)""#);
+    let any = expression(r"Diagnostic::(?:new|bare)\(");
     let codes: BTreeSet<String> = literal
         .captures_iter(product)
         .map(|found| found[1].to_owned())
@@ -206,7 +210,7 @@ fn every_code_of_the_source_has_an_example() {
             "{} gives a code this test cannot read",
             path.display()
         );
-        let pair = Regex::new(r#"\(\s*"((?:[a-z]+-)+[a-z]+)","#).unwrap();
+        let pair = expression(r#"\(\s*"((?:[a-z]+-)+[a-z]+)","#);
         codes.extend(pair.captures_iter(&text).map(|found| found[1].to_owned()));
     }
     assert!(codes.contains("yaml-syntax"), "{codes:?}");

@@ -1,0 +1,170 @@
+//! `probity run`: exit codes that follow the target, reports that can be read back, plain output.
+
+use probity::report::json;
+
+use super::{
+    Outcome, finish, probity, program, run_into,
+    target::{self, Parrot},
+    temporary,
+};
+
+/// Every verdict with its reason, as the record in a folder has it.
+fn verdicts(folder: &std::path::Path) -> Vec<(String, String)> {
+    let text =
+        std::fs::read_to_string(folder.join("run.jsonl")).unwrap_or_else(|error| panic!("{error}"));
+    let record = json::read(&text).unwrap_or_else(|error| panic!("{error}"));
+    record
+        .cases
+        .into_iter()
+        .map(|case| (case.verdict, case.reason))
+        .collect()
+}
+
+#[test]
+fn a_conformant_run_is_exit_0_and_its_record_reads_back() {
+    let out = temporary();
+    let ran = run_into(out.path(), &["ciam/skip-update"]).expect(0);
+    assert!(ran.out.contains("conformant"), "{}", ran.out);
+
+    let text = std::fs::read_to_string(out.path().join("run.jsonl")).unwrap();
+    let record = json::read(&text).unwrap();
+    let listed = probity(&["list", "ciam/skip-update"]).expect(0);
+    let ids: Vec<&str> = record.cases.iter().map(|case| case.id.as_str()).collect();
+    assert_eq!(ids, listed.out.lines().collect::<Vec<_>>());
+    assert_eq!(record.header.target, "mock");
+    assert!(record.cases.iter().any(|case| case.verdict == "pass"));
+
+    let junit = std::fs::read_to_string(out.path().join("junit.xml")).unwrap();
+    assert_eq!(junit.matches("<testcase ").count(), record.cases.len());
+}
+
+#[test]
+fn a_run_leaves_no_half_written_file() {
+    let out = temporary();
+    run_into(out.path(), &["ciam/skip-update/token"]).expect(0);
+    let mut names: Vec<_> = std::fs::read_dir(out.path())
+        .unwrap()
+        .map(|entry| entry.unwrap().file_name().into_string().unwrap())
+        .collect();
+    names.sort();
+    assert_eq!(names, ["junit.xml", "run.jsonl"]);
+}
+
+#[test]
+fn a_filter_brings_the_control_along() {
+    let out = temporary();
+    run_into(out.path(), &["ciam/skip-update/headers/client-id-missing"]).expect(0);
+    assert_eq!(verdicts(out.path()).len(), 2);
+}
+
+#[test]
+fn a_dead_port_proves_nothing_against_the_target() {
+    let (out, folder) = (temporary(), temporary());
+    let file = target::file(folder.path(), &target::dead_url());
+    let ran = run_into(
+        out.path(),
+        &[
+            "ciam/skip-update/headers",
+            "--target",
+            &file.to_string_lossy(),
+        ],
+    )
+    .expect(2);
+    assert!(ran.out.contains("inconclusive"), "{}", ran.out);
+    nothing_is_judged(out.path());
+}
+
+#[test]
+fn a_target_that_does_not_speak_http_proves_nothing_against_it() {
+    let (out, folder) = (temporary(), temporary());
+    let parrot = Parrot::start(b"220 mail.example ESMTP ready\r\n\0\xff\xfe\r\n");
+    let file = target::file(folder.path(), &parrot.url());
+    run_into(
+        out.path(),
+        &[
+            "ciam/skip-update/headers",
+            "--target",
+            &file.to_string_lossy(),
+        ],
+    )
+    .expect(2);
+    nothing_is_judged(out.path());
+}
+
+#[test]
+fn a_target_that_hangs_up_at_once_proves_nothing_against_it() {
+    let (out, folder) = (temporary(), temporary());
+    let parrot = Parrot::start(b"");
+    let file = target::file(folder.path(), &parrot.url());
+    run_into(
+        out.path(),
+        &[
+            "ciam/skip-update/headers",
+            "--target",
+            &file.to_string_lossy(),
+        ],
+    )
+    .expect(2);
+    nothing_is_judged(out.path());
+}
+
+/// Rows of an unreachable target are errors, or behind a control that is one; none passes or fails.
+#[track_caller]
+fn nothing_is_judged(folder: &std::path::Path) {
+    let verdicts = verdicts(folder);
+    assert!(
+        verdicts.iter().any(|(verdict, _)| verdict == "error"),
+        "{verdicts:?}"
+    );
+    assert!(
+        verdicts
+            .iter()
+            .all(|(verdict, _)| verdict == "error" || verdict == "skip"),
+        "{verdicts:?}"
+    );
+}
+
+/// A short run with an environment of its own.
+fn coloured(name: &str, value: &str) -> Outcome {
+    let out = temporary();
+    let mut command = program();
+    command
+        .env(name, value)
+        .args(["run", "ciam/skip-update/token", "--output-dir"])
+        .arg(out.path());
+    finish(command)
+}
+
+#[test]
+fn piped_output_has_no_escape_codes() {
+    let out = temporary();
+    let ran = run_into(out.path(), &["ciam/skip-update/token"]).expect(0);
+    assert!(!ran.out.contains('\x1b'), "{:?}", ran.out);
+    assert!(!ran.err.contains('\x1b'), "{:?}", ran.err);
+}
+
+#[test]
+fn colour_that_is_not_wanted_is_not_given() {
+    let ran = coloured("NO_COLOR", "1").expect(0);
+    assert!(!ran.out.contains('\x1b'), "{:?}", ran.out);
+}
+
+#[test]
+fn mistakes_that_are_piped_have_no_escape_codes() {
+    let mut command = program();
+    command
+        .env("NO_COLOR", "1")
+        .args(["lint", "--target", "no-such-target.yaml"]);
+    let linted = finish(command).expect(3);
+    assert!(linted.err.contains("no-such-target.yaml"), "{}", linted.err);
+    assert!(!linted.err.contains('\x1b'), "{:?}", linted.err);
+}
+
+#[test]
+fn a_run_whose_reader_goes_away_still_ends_well() {
+    let mut command = program();
+    command.args(["list"]).stdout(std::process::Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    drop(child.stdout.take());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -1,0 +1,197 @@
+//! What `list`, `show`, `lint` and `--help` print.
+
+use super::{finish, probity, program};
+use crate::support::shipped;
+
+#[test]
+fn help_names_every_exit_code_and_every_subcommand() {
+    let shown = probity(&["--help"]).expect(0);
+    for word in [
+        "run",
+        "list",
+        "lint",
+        "show",
+        "mock",
+        "0  conformant",
+        "1  not conformant",
+        "2  inconclusive",
+        "3  usage",
+        "4  invalid run",
+    ] {
+        assert!(shown.out.contains(word), "no `{word}` in\n{}", shown.out);
+    }
+    assert_eq!(shown.err, "");
+}
+
+#[test]
+fn help_of_every_subcommand_is_no_error() {
+    for command in ["run", "list", "lint", "show", "mock"] {
+        let shown = probity(&[command, "--help"]).expect(0);
+        assert!(
+            shown.out.contains("Usage: probity"),
+            "{command}:\n{}",
+            shown.out
+        );
+    }
+}
+
+#[test]
+fn the_version_is_the_crates() {
+    let shown = probity(&["--version"]).expect(0);
+    assert_eq!(
+        shown.out.trim(),
+        format!("probity {}", env!("CARGO_PKG_VERSION"))
+    );
+}
+
+#[test]
+fn the_list_is_every_row_in_the_plans_order() {
+    let listed = probity(&["list"]).expect(0);
+    let suite = shipped();
+    let planned: Vec<&str> = suite
+        .plan
+        .cases
+        .iter()
+        .map(|case| case.id.as_str())
+        .collect();
+    assert_eq!(listed.out.lines().collect::<Vec<_>>(), planned);
+}
+
+#[test]
+fn the_list_of_an_edition_holds_that_edition_and_no_other() {
+    let all = probity(&["list"]).expect(0).out;
+    for edition in ["eiam", "ciam", "oneaccess"] {
+        let front = format!("{edition}/");
+        let wanted: Vec<&str> = all.lines().filter(|id| id.starts_with(&front)).collect();
+        let listed = probity(&["list", "--edition", edition]).expect(0);
+        assert!(!wanted.is_empty(), "{edition} has no rows");
+        assert_eq!(listed.out.lines().collect::<Vec<_>>(), wanted);
+    }
+}
+
+#[test]
+fn the_list_takes_requirements_parts_of_ids_and_tags() {
+    let by_part = probity(&["list", "ciam/skip-update"]).expect(0).out;
+    assert!(
+        by_part.lines().count() > 10 && by_part.lines().all(|id| id.contains("ciam/skip-update")),
+        "{by_part}"
+    );
+    let by_requirement = probity(&["list", "CIAM-SKIP-H18", "--long"]).expect(0).out;
+    assert!(
+        by_requirement.lines().count() > 0
+            && by_requirement
+                .lines()
+                .all(|line| line.contains("CIAM-SKIP-H18")),
+        "{by_requirement}"
+    );
+    let by_tag = probity(&["list", "--tag", "headers"]).expect(0).out;
+    let suite = shipped();
+    let tagged: Vec<&str> = suite
+        .plan
+        .cases
+        .iter()
+        .filter(|case| case.tags.iter().any(|tag| tag == "headers"))
+        .map(|case| case.id.as_str())
+        .collect();
+    assert!(!tagged.is_empty() && tagged.len() < suite.plan.cases.len());
+    assert_eq!(by_tag.lines().collect::<Vec<_>>(), tagged);
+}
+
+#[test]
+fn the_long_list_says_which_rows_are_only_observed() {
+    let listed = probity(&["list", "--long"]).expect(0).out;
+    let suite = shipped();
+    for (line, case) in listed.lines().zip(&suite.plan.cases) {
+        let kind = if case.observe.is_some() {
+            "observed"
+        } else {
+            "judged"
+        };
+        assert_eq!(line.split('\t').nth(1), Some(kind), "{line}");
+    }
+    assert!(listed.contains("\tobserved\t"), "{listed}");
+}
+
+#[test]
+fn a_list_that_is_empty_is_no_success() {
+    let listed = probity(&["list", "no-such-row-anywhere"]).expect(3);
+    assert_eq!(listed.out, "");
+    assert!(listed.err.contains("no row matches"), "{}", listed.err);
+}
+
+#[test]
+fn a_row_is_shown_with_its_place_and_its_request_as_a_curl_line() {
+    let shown = probity(&["show", "ciam/skip-update/headers/client-id-missing"]).expect(0);
+    for word in [
+        "cases/ciam/skip-update/headers.yaml:",
+        "GET /api/v2/sdk/pwd/skip-update (skipPasswordUpdate)",
+        "ciam/skip-update/headers/control",
+        "CIAM-SKIP-H18",
+        "curl ",
+    ] {
+        assert!(shown.out.contains(word), "no `{word}` in\n{}", shown.out);
+    }
+    let (_, curl) = shown.out.split_once("curl ").unwrap();
+    assert!(
+        !curl.to_lowercase().contains("x-client-id"),
+        "the row leaves the header out:\n{curl}"
+    );
+}
+
+#[test]
+fn a_secret_of_the_target_is_masked_where_a_row_is_shown() {
+    let folder = super::temporary();
+    let secret = "s3cret-Value-0f-a-Tenant";
+    let target = super::target::write(
+        folder.path(),
+        "tenant.yaml",
+        "name: tenant\nextends: mock.yaml\neditions:\n  ciam:\n    base_url: http://127.0.0.1:9\n    secrets: { client_id: { env: PROBITY_TEST_SECRET } }\n",
+    );
+    super::target::file(folder.path(), "http://127.0.0.1:9");
+    let mut command = program();
+    command
+        .env("PROBITY_TEST_SECRET", secret)
+        .args(["show", "ciam/skip-update/headers/control", "--target"])
+        .arg(&target);
+    let shown = finish(command).expect(0);
+    let whole = format!("{}{}", shown.out, shown.err);
+    assert!(!whole.contains(secret), "{whole}");
+    assert!(shown.out.to_lowercase().contains("x-client-id"), "{whole}");
+}
+
+#[test]
+fn a_row_that_is_nearly_one_is_answered_with_the_near_one() {
+    let shown = probity(&["show", "ciam/skip-update/headers/client-id-mising"]).expect(3);
+    assert!(
+        shown
+            .err
+            .contains("did you mean `ciam/skip-update/headers/client-id-missing`?"),
+        "{}",
+        shown.err
+    );
+    assert_eq!(shown.out, "");
+}
+
+#[test]
+fn the_shipped_files_have_no_mistake() {
+    let suite = shipped();
+    let linted = probity(&["lint"]).expect(0);
+    assert!(
+        linted.out.contains(&format!(
+            "{} rows, {} requirements: 0 mistakes",
+            suite.plan.cases.len(),
+            suite
+                .contracts
+                .iter()
+                .map(|contract| contract.requirements.len())
+                .sum::<usize>()
+        )),
+        "{}",
+        linted.out
+    );
+}
+
+#[test]
+fn the_shipped_target_that_is_started_beforehand_has_no_mistake_either() {
+    probity(&["lint", "--target", "tenants/local-mock.yaml"]).expect(0);
+}
