@@ -186,7 +186,8 @@ pub fn load(path: &Path, contracts: &[Contract], found: &mut Vec<Diagnostic>) ->
             editions.insert(contract.edition, settings);
         }
     }
-    if editions.is_empty() {
+    // Without a contract nothing can be served, and that has been told already.
+    if editions.is_empty() && !contracts.is_empty() {
         found.push(
             Diagnostic::new(
                 "missing-key",

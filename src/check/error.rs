@@ -146,7 +146,9 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
     if evidence.response.body.is_empty() {
         return "an empty body".into();
     }
-    if let Some(value) = evidence.response.json() { show(&value) } else {
+    if let Some(value) = evidence.response.json() {
+        show(&value)
+    } else {
         let text = String::from_utf8_lossy(&evidence.response.body);
         format!("not JSON: {}", text.chars().take(120).collect::<String>())
     }

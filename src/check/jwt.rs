@@ -116,13 +116,14 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     };
     header(wanted, &parts, &place, &mut broken);
     if wanted.get("keys").is_some()
-        && let Err(why) = verify(token, &parts.header, &wanted["keys"]) {
-            broken.push(mismatch(
-                &format!("{place} › signature"),
-                "verified with the published key of its `kid`".into(),
-                why,
-            ));
-        }
+        && let Err(why) = verify(token, &parts.header, &wanted["keys"])
+    {
+        broken.push(mismatch(
+            &format!("{place} › signature"),
+            "verified with the published key of its `kid`".into(),
+            why,
+        ));
+    }
     claims(wanted, &parts.claims, &place, evidence.at, &mut broken);
     broken
 }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::show;
 use crate::{
-    contract::media_type_of,
+    contract::{media_type_of, reason},
     diag::Diagnostic,
     result::Mismatch,
     yaml::{Kind, Node},
@@ -50,9 +50,7 @@ pub(super) fn lint(node: &Node, found: &mut Vec<Diagnostic>) {
         match (key.text().unwrap_or_default(), value.text()) {
             ("pattern", Some(pattern)) if !pattern.contains("${") => {
                 if let Err(error) = Regex::new(pattern) {
-                    let error = error.to_string();
-                    let line = error.lines().last().unwrap_or_default().to_owned();
-                    found.push(Diagnostic::new("bad-pattern", &value.span, line));
+                    found.push(Diagnostic::new("bad-pattern", &value.span, reason(&error)));
                 }
             }
             ("type", Some(name)) if !TYPES.contains(&name) && !name.contains("${") => {
@@ -262,7 +260,10 @@ mod tests {
     use serde_json::json;
 
     #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "the tables below read better")]
+    #[expect(
+        clippy::needless_pass_by_value,
+        reason = "the tables below read better"
+    )]
     fn places(matcher: Value, actual: Value) -> Vec<String> {
         let mut broken = Vec::new();
         compare(&matcher, Some(&actual), "body", &mut broken);

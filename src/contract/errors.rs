@@ -100,7 +100,7 @@ pub(super) fn table(
     let text = pattern.and_then(Node::text).unwrap_or("^.+$");
     let pattern = Regex::new(text).unwrap_or_else(|error| {
         let span = pattern.map_or(&node.span, |pattern| &pattern.span);
-        found.push(Diagnostic::new("bad-pattern", span, error.to_string()));
+        found.push(Diagnostic::new("bad-pattern", span, reason(&error)));
         // Matches nothing, so that a broken table can prove nothing.
         never()
     });
@@ -156,6 +156,13 @@ pub(super) fn table(
         });
     }
     ErrorTable { pattern, codes }
+}
+
+/// What is wrong with an expression, on one line: the place is shown by the diagnostic.
+pub(crate) fn reason(error: &regex::Error) -> String {
+    let text = error.to_string();
+    let line = text.lines().last().unwrap_or_default();
+    line.trim_start_matches("error: ").to_owned()
 }
 
 #[expect(clippy::unwrap_used, reason = "the literal is a valid expression")]

@@ -8,6 +8,7 @@ mod openapi;
 mod requirement;
 mod schema;
 
+pub(crate) use errors::reason;
 pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub(crate) use openapi::media_type_of;
 pub use openapi::{Operation, ResponseRule};

@@ -150,8 +150,10 @@ impl<'e> Flow<'e> {
             self.setup_step(step, None, &format!("provider `{}`", need.provider))
                 .await?;
         }
-        if let Some(yields) = &provider.yields { template::render(yields, &self.bindings)
-        .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider))) } else {
+        if let Some(yields) = &provider.yields {
+            template::render(yields, &self.bindings)
+                .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider)))
+        } else {
             let mut captured = Map::new();
             for capture in provider.steps.iter().flat_map(|step| &step.captures) {
                 if let Some(value) = self.bindings.get(&capture.name) {

@@ -117,7 +117,9 @@ impl Engine {
 
     /// Runs one row, its control first. The result says all; nothing is printed.
     pub async fn run_case(&self, case: &TestCase) -> CaseResult {
-        let control = if let Some(control) = self.cases.get(&case.control_id) { Arc::clone(control) } else {
+        let control = if let Some(control) = self.cases.get(&case.control_id) {
+            Arc::clone(control)
+        } else {
             let why = format!("the control `{}` is not in the plan", case.control_id);
             return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
         };

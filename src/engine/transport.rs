@@ -24,7 +24,11 @@ impl Transport {
     ///
     /// # Errors
     /// When the TLS backend cannot be set up.
-    pub(crate) fn new(timeout: Duration, max_body: usize, plain: bool) -> Result<Self, TransportError> {
+    pub(crate) fn new(
+        timeout: Duration,
+        max_body: usize,
+        plain: bool,
+    ) -> Result<Self, TransportError> {
         let mut builder = Client::builder()
             .redirect(redirect::Policy::none())
             .retry(reqwest::retry::never())

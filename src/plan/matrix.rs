@@ -27,7 +27,10 @@ pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Ve
     };
     let variants = match &matrix.kind {
         Kind::List(rows) => rows.iter().map(row).collect(),
-        Kind::Map(axes) => product(axes, matrix, found),
+        Kind::Map(axes) => match product(axes, matrix, found) {
+            Some(variants) => variants,
+            None => return Vec::new(),
+        },
         _ => Vec::new(),
     };
     if variants.is_empty() {
@@ -51,7 +54,12 @@ fn row(node: &Node) -> Variant {
     }
 }
 
-fn product(axes: &[(Node, Node)], matrix: &Node, found: &mut Vec<Diagnostic>) -> Vec<Variant> {
+/// Every combination; `None` when there are too many, which has been told.
+fn product(
+    axes: &[(Node, Node)],
+    matrix: &Node,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Vec<Variant>> {
     let size = axes.iter().try_fold(1usize, |size, (_, values)| {
         size.checked_mul(values.items().len())
     });
@@ -61,10 +69,10 @@ fn product(axes: &[(Node, Node)], matrix: &Node, found: &mut Vec<Diagnostic>) ->
             &matrix.span,
             format!("this product has more than {MOST} rows"),
         ));
-        return Vec::new();
+        return None;
     }
     if axes.is_empty() {
-        return Vec::new();
+        return Some(Vec::new());
     }
     let mut out = vec![(Vec::new(), Map::new())];
     for (axis, values) in axes {
@@ -81,12 +89,11 @@ fn product(axes: &[(Node, Node)], matrix: &Node, found: &mut Vec<Diagnostic>) ->
         }
         out = next;
     }
-    out.into_iter()
-        .map(|(names, row)| Variant {
-            name: Some(names.join(",")),
-            values: Value::Object(row),
-        })
-        .collect()
+    let variants = out.into_iter().map(|(names, row)| Variant {
+        name: Some(names.join(",")),
+        values: Value::Object(row),
+    });
+    Some(variants.collect())
 }
 
 /// A value as part of an id: a map's `name`, a list's first element, or the scalar itself.

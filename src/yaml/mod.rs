@@ -66,11 +66,13 @@ pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
     match parsed {
         Ok(raw) => Ok(node::locate(raw, &file)),
         Err(error) => {
-            let at = error
-                .location()
-                .and_then(|location| location.span().byte_offset())
-                .and_then(|offset| usize::try_from(offset).ok())
-                .unwrap_or(0);
+            let at = error.location().map_or(0, |location| {
+                location
+                    .span()
+                    .byte_offset()
+                    .and_then(|offset| usize::try_from(offset).ok())
+                    .unwrap_or_else(|| offset(&file.text, location.line(), location.column()))
+            });
             // A whole character, or nothing at the end: a place inside one could not be shown.
             let at = file.text.floor_char_boundary(at);
             let span = Span {
@@ -98,10 +100,28 @@ pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
     }
 }
 
-/// The parser's message on one line, without the position that the diagnostic shows anyway.
+/// The byte offset of a line and a column, both from 1: the scanner's errors have no other place.
+fn offset(text: &str, line: u64, column: u64) -> usize {
+    let before = |place: u64| usize::try_from(place.saturating_sub(1)).unwrap_or(usize::MAX);
+    let (mut at, mut rest) = (0, text);
+    for line in text.split_inclusive('\n').take(before(line)) {
+        at += line.len();
+        rest = &text[at..];
+    }
+    let line = rest.lines().next().unwrap_or_default();
+    let inside = line.char_indices().nth(before(column));
+    at + inside.map_or(line.len(), |(inside, _)| inside)
+}
+
+/// The parser's message on one line, without the position that the diagnostic shows anyway and
+/// without advice to whoever programs the parser.
 fn plain(message: &str) -> String {
     let line = message.lines().next().unwrap_or(message);
-    let cut = line.find(" at line ").unwrap_or(line.len());
+    let cut = [" at line ", ", set DuplicateKeyPolicy"]
+        .into_iter()
+        .filter_map(|end| line.find(end))
+        .min()
+        .unwrap_or(line.len());
     line[..cut].trim_start_matches("error: ").to_owned()
 }
 

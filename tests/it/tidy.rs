@@ -42,7 +42,8 @@ const IMPORTS: [(&str, &str); 19] = [
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
-    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
+    let entries =
+        fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
     for entry in entries {
         let path = entry.unwrap_or_else(|error| panic!("{error}")).path();
         if path.is_dir() {
