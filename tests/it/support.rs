@@ -1,11 +1,12 @@
 //! What several tests share: the project's folder, and a run of the suite in this process.
 
-use std::{path::Path, sync::Arc};
+use std::{path::Path, sync::Arc, time::Duration};
 
 use probity::{
     engine::{Engine, Event},
+    ids::Edition,
     plan::TestCase,
-    result::CaseResult,
+    result::{CaseResult, RunReport},
     suite::{self, Suite},
     target::Target,
 };
@@ -31,4 +32,48 @@ pub(crate) async fn run(suite: Suite, target: Target, cases: Vec<TestCase>) -> V
     Arc::new(engine)
         .run(&cases, jobs, stopped, |Event::CaseFinished(_)| {})
         .await
+}
+
+/// The report that a run of these results would make.
+pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
+    RunReport {
+        run_id: "run".to_owned(),
+        target: "test".to_owned(),
+        started: 0,
+        elapsed: Duration::ZERO,
+        suite_size: cases.len(),
+        planned: cases.len(),
+        cases,
+        strict: false,
+        unproven: Vec::new(),
+    }
+}
+
+/// The rows of the files whose ids begin with this.
+pub(crate) fn rows(suite: &Suite, prefix: &str) -> Vec<TestCase> {
+    let rows: Vec<TestCase> = suite
+        .plan
+        .cases
+        .iter()
+        .filter(|case| case.id.starts_with(prefix))
+        .cloned()
+        .collect();
+    assert!(!rows.is_empty(), "no row begins with {prefix}");
+    rows
+}
+
+/// The shipped target with only these editions, served at this address.
+pub(crate) fn target_at(suite: &mut Suite, editions: &[Edition], url: &str) -> Target {
+    let mut target = suite
+        .target
+        .take()
+        .unwrap_or_else(|| panic!("the mock's target file is there"));
+    target.editions.retain(|name, _| editions.contains(name));
+    for settings in target.editions.values_mut() {
+        url.clone_into(&mut settings.base_url);
+        for host in settings.hosts.values_mut() {
+            url.clone_into(host);
+        }
+    }
+    target
 }

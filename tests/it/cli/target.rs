@@ -101,22 +101,18 @@ fn url(listener: &TcpListener) -> String {
     format!("http://{address}")
 }
 
-/// The address of a port on which nobody listens any more.
-pub(super) fn dead_url() -> String {
-    url(&bind())
-}
+/// An address at which nobody listens: no test gets this port by chance, as it might a port just freed.
+pub(super) const DEAD: &str = "http://127.0.0.1:1";
 
 /// A target file in `folder`: the shipped mock's flows, with every edition served at `url`.
 pub(super) fn file(folder: &Path, url: &str) -> PathBuf {
     let mock = std::fs::read_to_string(root().join("tenants/mock.yaml"))
         .unwrap_or_else(|error| panic!("{error}"));
     write(folder, "mock.yaml", &mock);
-    let editions: String = ["eiam", "ciam", "oneaccess"]
-        .iter()
-        .map(|edition| {
-            format!("  {edition}: {{ base_url: \"{url}\", hosts: {{ common: \"{url}\" }} }}\n")
-        })
-        .collect();
+    let editions = ["eiam", "ciam", "oneaccess"].map(|edition| {
+        format!("  {edition}: {{ base_url: \"{url}\", hosts: {{ common: \"{url}\" }} }}\n")
+    });
+    let editions = editions.concat();
     write(
         folder,
         "elsewhere.yaml",

@@ -105,6 +105,9 @@ fn mistakes(example: &Path) -> (TempDir, Vec<Diagnostic>) {
 
 /// All mistakes as people read them, without the place of the folder they were found in.
 fn rendered(place: &Path, found: &[Diagnostic]) -> String {
+    if found.is_empty() {
+        return String::new();
+    }
     let all: Vec<String> = found.iter().map(|mistake| mistake.render(false)).collect();
     let text = all
         .join("\n\n")
@@ -124,8 +127,9 @@ fn every_wrong_file_gives_the_message_beside_it() {
         if update {
             fs::write(&beside, &actual).unwrap();
         }
-        let expected = fs::read_to_string(&beside).unwrap_or_default();
-        if actual != expected {
+        let expected = fs::read_to_string(&beside).ok();
+        if expected.as_ref() != Some(&actual) {
+            let expected = expected.unwrap_or_default();
             let name = example.file_name().unwrap_or_default().to_string_lossy();
             wrong.push(format!(
                 "{name} gives\n{actual}\ninstead of\n{expected}\nPROBITY_UPDATE=1 rewrites it"
