@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::BodySchema;
+use super::{BodySchema, schema::Schemas};
 use crate::{diag::Diagnostic, yaml::Node};
 
 /// A method on a path.
@@ -43,6 +43,7 @@ const METHODS: [&str; 7] = ["get", "post", "put", "delete", "patch", "head", "op
 /// Reads all operations; mistakes of the document go to `found`.
 pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Operation> {
     let json = document.to_json();
+    let schemas = Schemas::of(&json);
     let mut out: Vec<Operation> = Vec::new();
     let Some(paths) = document.get("paths") else {
         found.push(Diagnostic::new(
@@ -81,7 +82,7 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
                 path: path.to_owned(),
                 headers: headers(&json, &pointer),
                 members: members(&json, &pointer),
-                responses: responses(&json, &pointer, node, found),
+                responses: responses(&json, &schemas, &pointer, node, found),
             });
         }
     }
@@ -149,6 +150,7 @@ fn members(document: &Value, pointer: &str) -> Vec<(String, bool)> {
 
 fn responses(
     document: &Value,
+    schemas: &Schemas<'_>,
     pointer: &str,
     node: &Node,
     found: &mut Vec<Diagnostic>,
@@ -189,7 +191,7 @@ fn responses(
             content_types.push(media_type_of(media_type));
             if schema.is_none() && media.get("schema").is_some() {
                 let place = format!("{at}/content/{}/schema", escape(media_type));
-                match BodySchema::compile(document, &place) {
+                match schemas.compile(&place) {
                     Ok(compiled) => schema = Some(compiled),
                     Err(error) => found.push(Diagnostic::new(
                         "openapi-schema",

@@ -25,17 +25,29 @@ impl fmt::Debug for BodySchema {
     }
 }
 
-impl BodySchema {
-    /// Compiles the schema at a JSON Pointer of the OpenAPI document.
-    ///
-    /// # Errors
-    /// What the schema compiler says, with the place inside the schema.
-    pub fn compile(document: &Value, pointer: &str) -> Result<Self, String> {
+/// The OpenAPI document, made ready once for all the schemas in it.
+pub(super) struct Schemas<'d> {
+    document: &'d Value,
+    registry: Result<Registry<'d>, String>,
+}
+
+impl<'d> Schemas<'d> {
+    pub(super) fn of(document: &'d Value) -> Self {
         let registry = Registry::new()
             .draft(Draft::Draft202012)
             .add(DOCUMENT, document)
             .and_then(jsonschema::RegistryBuilder::prepare)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| error.to_string());
+        Self { document, registry }
+    }
+
+    /// Compiles the schema at a JSON Pointer of the document.
+    ///
+    /// # Errors
+    /// What the schema compiler says, with the place inside the schema.
+    pub(super) fn compile(&self, pointer: &str) -> Result<BodySchema, String> {
+        let document = self.document;
+        let registry = self.registry.as_ref().map_err(Clone::clone)?;
         let fragment: String = pointer
             .split('/')
             .map(|part| {
@@ -48,19 +60,21 @@ impl BodySchema {
             .join("/");
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
-            .with_registry(&registry)
+            .with_registry(registry)
             .build(&json!({ "$ref": format!("{DOCUMENT}#{fragment}") }))
             .map_err(|error| error.to_string())?;
         let mut documented = BTreeSet::new();
         if let Some(schema) = document.pointer(pointer) {
             collect(document, schema, &mut documented, 0);
         }
-        Ok(Self {
+        Ok(BodySchema {
             validator,
             documented,
         })
     }
+}
 
+impl BodySchema {
     /// Every complaint about a body, in document order.
     #[must_use]
     pub fn complaints(&self, body: &Value) -> Vec<Mismatch> {
@@ -134,7 +148,9 @@ mod tests {
             "Base": { "type": "object", "properties": { "a": { "type": "string" } }, "required": ["a"] },
             "Use": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "b": {} } }] },
         } } });
-        let schema = BodySchema::compile(&document, "/components/schemas/Use").unwrap();
+        let schema = Schemas::of(&document)
+            .compile("/components/schemas/Use")
+            .unwrap();
         assert_eq!(schema.complaints(&json!({ "a": "x" })), []);
         assert_eq!(schema.complaints(&json!({ "a": 1 }))[0].place, "body /a");
         assert_eq!(
@@ -146,6 +162,6 @@ mod tests {
     #[test]
     fn a_reference_to_nothing_is_a_mistake_of_the_document() {
         let document = json!({ "s": { "$ref": "#/components/schemas/Nowhere" } });
-        assert!(BodySchema::compile(&document, "/s").is_err());
+        assert!(Schemas::of(&document).compile("/s").is_err());
     }
 }

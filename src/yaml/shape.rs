@@ -117,7 +117,7 @@ fn check_object(node: &Node, fields: &[Field], found: &mut Vec<Diagnostic>) {
     for (key, value) in node.entries() {
         let name = key.text().unwrap_or_default();
         if let Some(field) = fields.iter().find(|field| field.name == name) {
-            check(value, &field.shape, found)
+            check(value, &field.shape, found);
         } else {
             let names: Vec<_> = fields.iter().map(|field| field.name).collect();
             let mut mistake =

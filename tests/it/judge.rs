@@ -171,27 +171,27 @@ const OF_SUCCESS: &[(&str, Edit)] = &[
     ("status null", |r| set(r, "status", Value::Null)),
     ("expire null", |r| set(r, "expire", Value::Null)),
     ("session_token null", |r| {
-        set(r, "session_token", Value::Null)
+        set(r, "session_token", Value::Null);
     }),
     ("id_token null", |r| set(r, "id_token", Value::Null)),
     ("another status", |r| {
-        set(r, "status", json!("PASSWORD_WARN"))
+        set(r, "status", json!("PASSWORD_WARN"));
     }),
     ("status in lower case", |r| {
-        set(r, "status", json!("success"))
+        set(r, "status", json!("success"));
     }),
     ("expire as text", |r| set(r, "expire", json!("43200"))),
     ("expire as a fraction", |r| set(r, "expire", json!(43200.5))),
     ("expire of nothing", |r| set(r, "expire", json!(0))),
     ("an empty session_token", |r| {
-        set(r, "session_token", json!(""))
+        set(r, "session_token", json!(""));
     }),
     ("session_token a number", |r| {
-        set(r, "session_token", json!(7))
+        set(r, "session_token", json!(7));
     }),
     ("id_token no JWT", |r| set(r, "id_token", json!("abc"))),
     ("id_token signed otherwise", |r| {
-        set(r, "id_token", json!(HS256))
+        set(r, "id_token", json!(HS256));
     }),
     ("expire renamed", |r| rename(r, "expire", "expires")),
     ("id_token renamed", |r| rename(r, "id_token", "idToken")),
@@ -202,13 +202,13 @@ const OF_REFUSAL: &[(&str, Edit)] = &[
     ("status 200", |r| r.status = 200),
     ("status 403", |r| r.status = 403),
     ("another code", |r| {
-        set(r, "error_code", json!("IDAAS.SDK.PARAM.0003"))
+        set(r, "error_code", json!("IDAAS.SDK.PARAM.0003"));
     }),
     ("the code in lower case", |r| {
-        set(r, "error_code", json!("idaas.sdk.param.0002"))
+        set(r, "error_code", json!("idaas.sdk.param.0002"));
     }),
     ("the code and a blank", |r| {
-        set(r, "error_code", json!("IDAAS.SDK.PARAM.0002 "))
+        set(r, "error_code", json!("IDAAS.SDK.PARAM.0002 "));
     }),
     ("no code", |r| drop_member(r, "error_code")),
     ("no message", |r| drop_member(r, "error_msg")),
@@ -218,10 +218,10 @@ const OF_REFUSAL: &[(&str, Edit)] = &[
     ("message a number", |r| set(r, "error_msg", json!(2))),
     ("an empty message", |r| set(r, "error_msg", json!(""))),
     ("another message", |r| {
-        set(r, "error_msg", json!("something went wrong"))
+        set(r, "error_msg", json!("something went wrong"));
     }),
     ("the other language", |r| {
-        set(r, "error_msg", json!("clientId不能为空"))
+        set(r, "error_msg", json!("clientId不能为空"));
     }),
     ("code renamed", |r| rename(r, "error_code", "errorCode")),
     ("message renamed", |r| rename(r, "error_msg", "message")),

@@ -550,7 +550,7 @@ async fn every_documented_rule_of_the_skip_that_is_left_out_is_noticed_by_some_r
             }
         }
     }
-    // The documents are silent on these two: rows observe them, or another refusal is as good.
+    // No judged row asks for these two: tokens that are spent, or of another stage, are observed.
     assert_eq!(
         unnoticed,
         [
