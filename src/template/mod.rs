@@ -209,20 +209,6 @@ fn names(expression: &str) -> Result<Vec<String>, String> {
     Ok(names)
 }
 
-/// The outermost names that the expressions of a text use.
-///
-/// # Errors
-/// A sentence saying which expression is not well formed.
-pub fn names_in(text: &str) -> Result<Vec<String>, String> {
-    let mut out = Vec::new();
-    for piece in pieces(text)? {
-        if let Piece::Expression(expression) = piece {
-            out.extend(names(expression).map_err(|error| format!("`${{{expression}}}`: {error}"))?);
-        }
-    }
-    Ok(out)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
