@@ -21,7 +21,7 @@ use crate::{
     exchange::{Request, Response},
     result::Mismatch,
     template::{self, Bindings},
-    yaml::{self, Field, Kind, Node, Shape},
+    yaml::{Field, Kind, Node, Shape},
 };
 
 /// All a check may look at.
@@ -233,11 +233,6 @@ pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
         ));
     }
     out
-}
-
-/// Checks an `expect` map against its shape.
-pub fn check_shape(node: &Node, found: &mut Vec<Diagnostic>) {
-    yaml::check(node, &shape(), found);
 }
 
 /// A value for people: compact JSON, cut when it is long.

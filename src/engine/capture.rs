@@ -193,14 +193,7 @@ impl<'e> Flow<'e> {
                 .into_iter()
                 .filter(|result| !result.warning)
                 .find_map(|result| result.mismatch)
-                .map(|told| {
-                    format!(
-                        "{}: expected {} but was {}",
-                        told.place,
-                        told.expected.join(" or "),
-                        told.actual
-                    )
-                })
+                .map(|told| told.to_string())
         };
         match failed {
             Some(why) => Err(Stop::Setup(format!("{whose}, step `{}` {why}", step.name))),

@@ -142,16 +142,7 @@ impl Engine {
         let why = control
             .detail
             .clone()
-            .or_else(|| {
-                control.broken().next().map(|(_, _, told)| {
-                    format!(
-                        "{}: expected {} but was {}",
-                        told.place,
-                        told.expected.join(" or "),
-                        told.actual
-                    )
-                })
-            })
+            .or_else(|| control.broken().next().map(|(_, _, told)| told.to_string()))
             .unwrap_or_default();
         if let Verdict::Skip(reason) = &control.verdict {
             return self.without_steps(case, Verdict::Skip(reason.clone()), why);

@@ -1,6 +1,6 @@
 //! The result of one row: its steps, its checks, and what was exchanged, redacted.
 
-use std::time::Duration;
+use std::{fmt, time::Duration};
 
 use super::Verdict;
 
@@ -22,6 +22,17 @@ pub struct Mismatch {
     /// What would have held; several when the document allows several.
     pub expected: Vec<String>,
     pub actual: String,
+}
+
+impl fmt::Display for Mismatch {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let expected = self.expected.join(" or ");
+        write!(
+            f,
+            "{}: expected {expected} but was {}",
+            self.place, self.actual
+        )
+    }
 }
 
 /// One check of one step.
