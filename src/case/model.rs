@@ -173,6 +173,11 @@ const CASE: &[Field] = &[
         Shape::Bool,
         "Header names exactly as written, nothing added.",
     ),
+    Field::new(
+        "twin",
+        ONE_OR_MANY_TEXTS,
+        "Rows that must have passed before this one is judged: the same flow without the fault.",
+    ),
     EXPECT,
     Field::new(
         "observe",

@@ -1,7 +1,7 @@
 //! `probity run`: the main job.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -104,14 +104,21 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     finish(&run, &options.output_dir)
 }
 
-/// The wanted rows, and the controls they stand behind, in plan order.
+/// The wanted rows, and the controls and twins they stand behind, in plan order.
 fn with_controls(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<TestCase> {
-    let wanted: Vec<&TestCase> = cases.iter().filter(|case| wants(case)).collect();
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    for case in cases.iter().filter(|case| wants(case)) {
+        ids.insert(&case.id);
+        for id in case.twins.iter().chain([&case.control_id]) {
+            ids.insert(id);
+            // A twin of another file stands behind the control of that file.
+            let twin = cases.iter().find(|twin| twin.id == *id);
+            ids.extend(twin.map(|twin| twin.control_id.as_str()));
+        }
+    }
     cases
         .iter()
-        .filter(|case| {
-            wants(case) || (case.control && wanted.iter().any(|other| other.control_id == case.id))
-        })
+        .filter(|case| ids.contains(case.id.as_str()))
         .cloned()
         .collect()
 }

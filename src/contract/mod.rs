@@ -12,7 +12,7 @@ pub(crate) use errors::reason;
 pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub(crate) use openapi::media_type_of;
 pub use openapi::{Operation, ResponseRule};
-pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
+pub use requirement::{About, Mode, Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 
 use std::path::Path;

@@ -64,6 +64,55 @@ const ENTRY: &[Field] = &[
     )
     .required(),
     Field::new("not_tested", Shape::Text, "Why no case tests it."),
+    Field::new(
+        "about",
+        Shape::Object(ABOUT),
+        "What it is about, in the words of openapi.yaml and errors.yaml.",
+    ),
+];
+
+const ABOUT: &[Field] = &[
+    Field::new(
+        "header",
+        Shape::OneOrMany(&Shape::Text),
+        "Request headers it speaks of.",
+    ),
+    Field::new(
+        "member",
+        Shape::OneOrMany(&Shape::Text),
+        "Members of the request body, as JSON Pointers.",
+    ),
+    Field::new(
+        "mode",
+        Shape::Word(Mode::WORDS),
+        "How those headers or members stand in the request.",
+    ),
+    Field::new("status", Shape::Integer, "The HTTP status it promises."),
+    Field::new(
+        "code",
+        Shape::OneOrMany(&Shape::Text),
+        "Error codes it promises; any of them where there are several.",
+    ),
+    Field::new(
+        "language",
+        Shape::Text,
+        "The language of the message it fixes.",
+    ),
+    Field::new(
+        "response-header",
+        Shape::OneOrMany(&Shape::Text),
+        "Headers of the answer it promises.",
+    ),
+    Field::new(
+        "response",
+        Shape::OneOrMany(&Shape::Text),
+        "Members of the answer it promises, as JSON Pointers; empty text for the whole body.",
+    ),
+    Field::new(
+        "claim",
+        Shape::OneOrMany(&Shape::Text),
+        "Parts of the token it promises: `alg`, `kid`, `signature`, or a claim's name.",
+    ),
 ];
 
 /// How firmly the document fixes the outcome.
@@ -73,6 +122,101 @@ pub enum Oracle {
     Sibling,
     Open,
     Review,
+}
+
+/// How a header or a member of a request stands beside the documented one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Mode {
+    /// As documented.
+    Valid,
+    /// Left out.
+    Omitted,
+    /// There, without a value.
+    Blank,
+    /// There twice.
+    Duplicate,
+    /// Its name in other letters.
+    OtherCase,
+    /// With a value that the documents do not allow: of another form, owner, type or age.
+    Malformed,
+}
+
+impl Mode {
+    pub const ALL: [Self; 6] = [
+        Self::Valid,
+        Self::Omitted,
+        Self::Blank,
+        Self::Duplicate,
+        Self::OtherCase,
+        Self::Malformed,
+    ];
+    const WORDS: &'static [&'static str] = &[
+        "valid",
+        "omitted",
+        "blank",
+        "duplicate",
+        "other-case",
+        "malformed",
+    ];
+
+    /// The word used in the register and in reports.
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        Self::WORDS[self as usize]
+    }
+
+    fn read(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|mode| mode.word() == word)
+    }
+}
+
+/// What a requirement is about, in the words of `openapi.yaml` and `errors.yaml`. Empty where the
+/// sentence is about a flow that no single part of a request or an answer stands for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct About {
+    /// Request headers.
+    pub headers: Vec<String>,
+    /// Request members, as JSON Pointers.
+    pub members: Vec<String>,
+    pub mode: Option<Mode>,
+    pub status: Option<u16>,
+    /// Error codes; any of them where there are several.
+    pub codes: Vec<String>,
+    /// The language of the message it fixes.
+    pub language: Option<String>,
+    pub response_headers: Vec<String>,
+    /// Members of the answer, as JSON Pointers.
+    pub response: Vec<String>,
+    /// Parts of the token: `alg`, `kid`, `signature`, or a claim's name.
+    pub claims: Vec<String>,
+}
+
+impl About {
+    fn read(node: &Node) -> Self {
+        let list = |key: &str| -> Vec<String> {
+            node.get(key)
+                .map(Node::one_or_many)
+                .unwrap_or_default()
+                .iter()
+                .filter_map(|item| item.text().map(str::to_owned))
+                .collect()
+        };
+        let word = |key: &str| node.get(key).and_then(Node::text);
+        Self {
+            headers: list("header"),
+            members: list("member"),
+            mode: word("mode").and_then(Mode::read),
+            status: node
+                .get("status")
+                .and_then(Node::integer)
+                .and_then(|status| u16::try_from(status).ok()),
+            codes: list("code"),
+            language: word("language").map(str::to_owned),
+            response_headers: list("response-header"),
+            response: list("response"),
+            claims: list("claim"),
+        }
+    }
 }
 
 /// One requirement.
@@ -86,6 +230,7 @@ pub struct Requirement {
     pub row: String,
     pub text: String,
     pub not_tested: Option<String>,
+    pub about: About,
     pub span: Span,
 }
 
@@ -151,6 +296,7 @@ pub(super) fn register(
                 .get("not_tested")
                 .and_then(Node::text)
                 .map(str::to_owned),
+            about: entry.get("about").map(About::read).unwrap_or_default(),
             span: span.clone(),
             id,
             operation,

@@ -53,7 +53,8 @@ pub struct Engine {
     run_id: String,
     strict: bool,
     run_values: Mutex<HashMap<String, RunCell>>,
-    controls: Mutex<HashMap<String, Arc<OnceCell<CaseResult>>>>,
+    /// Rows that others stand behind, controls and twins: each is carried out once a run.
+    anchors: HashMap<String, Arc<OnceCell<CaseResult>>>,
 }
 
 impl Engine {
@@ -84,7 +85,11 @@ impl Engine {
             run_id: uuid::Uuid::now_v7().to_string(),
             strict,
             run_values: Mutex::default(),
-            controls: Mutex::default(),
+            anchors: cases
+                .iter()
+                .flat_map(|case| case.twins.iter().chain([&case.control_id]))
+                .map(|id| (id.clone(), Arc::default()))
+                .collect(),
         })
     }
 
@@ -110,35 +115,29 @@ impl Engine {
         Arc::clone(values.entry(key.to_owned()).or_default())
     }
 
-    fn control_cell(&self, id: &str) -> Arc<OnceCell<CaseResult>> {
-        let mut controls = self.controls.lock().unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(controls.entry(id.to_owned()).or_default())
-    }
-
-    /// Runs one row, its control first. The result says all; nothing is printed.
+    /// Runs one row, its control and its twins first. The result says all; nothing is printed.
     pub async fn run_case(&self, case: &TestCase) -> CaseResult {
-        let control = if let Some(control) = self.cases.get(&case.control_id) {
-            Arc::clone(control)
-        } else {
-            let why = format!("the control `{}` is not in the plan", case.control_id);
-            return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
-        };
-        let outcome = self
-            .control_cell(&case.control_id)
-            .get_or_init(|| self.judged(&control))
-            .await
-            .clone();
-        if case.control {
-            return outcome;
+        for id in std::iter::once(&case.control_id).chain(&case.twins) {
+            if *id == case.id {
+                continue;
+            }
+            let Some(before) = self.cases.get(id).map(Arc::clone) else {
+                let why = format!("the row `{id}`, which has to come first, is not in the plan");
+                return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
+            };
+            let outcome = Box::pin(self.run_case(&before)).await;
+            if !outcome.verdict.is_pass() {
+                return self.behind(case, &outcome);
+            }
         }
-        if !outcome.verdict.is_pass() {
-            return self.behind_control(case, &outcome);
+        match self.anchors.get(&case.id) {
+            Some(cell) => cell.get_or_init(|| self.judged(case)).await.clone(),
+            None => self.judged(case).await,
         }
-        self.judged(case).await
     }
 
-    /// A row whose control did not pass proves nothing, whatever it would answer.
-    fn behind_control(&self, case: &TestCase, control: &CaseResult) -> CaseResult {
+    /// A row whose control or twin did not pass proves nothing, whatever it would answer.
+    fn behind(&self, case: &TestCase, control: &CaseResult) -> CaseResult {
         let why = control
             .detail
             .clone()
@@ -151,7 +150,8 @@ impl Engine {
             case,
             Verdict::Error(Reason::ControlFailed),
             format!(
-                "the control `{}` did not pass ({} {})",
+                "the {} `{}` did not pass ({} {})",
+                if control.control { "control" } else { "twin" },
                 control.id,
                 control.verdict.word(),
                 control.verdict.reason().word()

@@ -3,7 +3,64 @@
 use serde_json::{Map, Value};
 
 use super::step::{Body, Step, pairs, texts};
-use crate::{diag::Diagnostic, yaml::Node};
+use crate::{contract::Mode, diag::Diagnostic, yaml::Node};
+
+/// One place in which a row's request differs from the documented one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Alteration {
+    Header(String, Mode),
+    /// A member of the body, as a JSON Pointer; empty for the whole body.
+    Member(String, Mode),
+    /// The request line: method, path, query or host.
+    Line,
+}
+
+/// What a case alters, in the order in which it is applied.
+pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
+    let mut out = Vec::new();
+    for (key, mode) in [("without", Mode::Omitted), ("blank", Mode::Blank)] {
+        let Some(node) = case.get(key) else { continue };
+        let headers = named(node, ["header", "headers"]);
+        out.extend(
+            headers
+                .into_iter()
+                .map(|name| Alteration::Header(name, mode)),
+        );
+        let members = named(node, ["member", "members"]);
+        out.extend(members.into_iter().map(|at| Alteration::Member(at, mode)));
+        if node.get("body").and_then(Node::boolean) == Some(true) {
+            out.push(Alteration::Member(String::new(), mode));
+        }
+    }
+    if let Some(set) = case.get("set") {
+        let line = ["method", "path", "host", "query"];
+        if line.iter().any(|key| set.get(key).is_some()) {
+            out.push(Alteration::Line);
+        }
+        for (name, _) in pairs(set.get("headers")) {
+            out.push(Alteration::Header(name, Mode::Malformed));
+        }
+        for (at, _) in set.get("members").map(Node::entries).unwrap_or_default() {
+            let at = at.text().unwrap_or_default().to_owned();
+            out.push(Alteration::Member(at, Mode::Malformed));
+        }
+    }
+    if case.get("body").is_some() || case.get("raw-body").is_some() {
+        out.push(Alteration::Member(String::new(), Mode::Malformed));
+    }
+    let duplicated = case.get("duplicate").and_then(|node| node.get("header"));
+    for (node, mode) in [
+        (duplicated, Mode::Duplicate),
+        (case.get("recase"), Mode::OtherCase),
+    ] {
+        out.extend(
+            texts(node)
+                .into_iter()
+                .map(|name| Alteration::Header(name, mode)),
+        );
+    }
+    out
+}
 
 /// Applies every alteration of a case to its request. An alteration that changes nothing is a
 /// mistake of the author: the row would prove something else than it says.

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     TestCase, alter, matrix,
-    step::{Body, Need, Step, lower_needs, lower_step, pairs, texts},
+    step::{Body, Need, Step, lower_needs, lower_step, operation, pairs, texts},
 };
 use crate::{
     case::CaseFile,
@@ -34,16 +34,7 @@ pub(super) fn file(
     let Some(name) = node.get("operation") else {
         return Vec::new();
     };
-    let id = name.text().unwrap_or_default();
-    let Some(operation) = contract.operation(id) else {
-        found.push(
-            Diagnostic::new(
-                "unknown-operation",
-                &name.span,
-                format!("the contract of {} has no operation `{id}`", file.edition),
-            )
-            .suggest(id, contract.operations.iter().map(|o| o.id.as_str())),
-        );
+    let Some(operation) = operation(name, Some(contract), found) else {
         return Vec::new();
     };
     let shared = Shared {
@@ -52,7 +43,7 @@ pub(super) fn file(
         operation,
         needs: lower_needs(node.get("needs")),
         tags: texts(node.get("tags")),
-        title: text(node, "title").unwrap_or_else(|| id.to_owned()),
+        title: text(node, "title").unwrap_or_else(|| operation.id.clone()),
     };
     let mut out = Vec::new();
     out.extend(
@@ -155,6 +146,8 @@ impl Shared<'_> {
             operation: self.operation.id.clone(),
             control,
             control_id: format!("{}/control", self.file.prefix),
+            twins: self.twins(case),
+            alterations: alter::alterations(case),
             span: case.get("id").map_or(&case.span, |id| &id.span).clone(),
             covers,
             tags,
@@ -166,6 +159,21 @@ impl Shared<'_> {
             observe,
             matrix: matrix.clone(),
         })
+    }
+
+    /// Whole ids of the rows a case stands behind; a name without a slash is a row of this file.
+    fn twins(&self, case: &Node) -> Vec<String> {
+        texts(case.get("twin"))
+            .into_iter()
+            .map(|name| {
+                let inside = name.split('[').next().unwrap_or_default();
+                if inside.contains('/') {
+                    name
+                } else {
+                    format!("{}/{name}", self.file.prefix)
+                }
+            })
+            .collect()
     }
 
     /// The documented request of the file, unaltered.

@@ -9,6 +9,7 @@ mod matrix;
 mod select;
 mod step;
 
+pub use alter::Alteration;
 pub use select::Selection;
 pub use step::{Body, Capture, CaptureFrom, Need, Step, lower_needs, lower_step};
 
@@ -33,6 +34,10 @@ pub struct TestCase {
     pub control: bool,
     /// The id of the control that must have passed first; its own for a control.
     pub control_id: String,
+    /// Further rows that must have passed first: the same flow without the fault.
+    pub twins: Vec<String>,
+    /// Where the request differs from the documented one; empty for a control.
+    pub alterations: Vec<Alteration>,
     pub span: Span,
     pub covers: Vec<String>,
     pub tags: Vec<String>,
@@ -80,5 +85,86 @@ pub fn plan(files: &[CaseFile], contracts: &[Contract], found: &mut Vec<Diagnost
             }
         }
     }
+    twins(&plan, found);
+    without_twin(&plan, found);
     plan
+}
+
+/// A refused value that only a further provider made needs a twin: were the provider broken, the
+/// refusal would be for its fault and not for the one the row is about.
+fn without_twin(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    let mut told: Vec<&Span> = Vec::new();
+    for case in &plan.cases {
+        let refused = case
+            .request
+            .checks
+            .iter()
+            .any(|check| check.key() == "error");
+        let Some(control) = plan.get(&case.control_id) else {
+            continue;
+        };
+        if !refused || !case.twins.is_empty() || told.contains(&&case.span) {
+            continue;
+        }
+        let foreign = case
+            .needs
+            .iter()
+            .filter(|need| {
+                control
+                    .needs
+                    .iter()
+                    .all(|own| own.provider != need.provider)
+            })
+            .filter(|need| case.request.names(&need.name))
+            .find(|need| {
+                // A setup step that is judged and sends the same value is a twin inside the row.
+                let shown = |step: &Step| !step.checks.is_empty() && step.names(&need.name);
+                !case.setup.iter().any(shown)
+            });
+        if let Some(need) = foreign {
+            told.push(&case.span);
+            found.push(
+                Diagnostic::new(
+                    "no-twin",
+                    &case.span,
+                    format!("this row sends a value of `{}`, which no passing row has shown to be sound", need.provider),
+                )
+                .help("name in `twin` a row in which such a value is accepted, or send it in a judged `setup` step")
+                .warning(),
+            );
+        }
+    }
+}
+
+/// A twin is a judged row of the same edition that stands behind no twin itself, so that what comes
+/// first is never in doubt.
+fn twins(plan: &Plan, found: &mut Vec<Diagnostic>) {
+    let mut told: Vec<(&Span, &str)> = Vec::new();
+    for case in &plan.cases {
+        for id in &case.twins {
+            if told.contains(&(&case.span, id)) {
+                continue;
+            }
+            let problem = match plan.get(id) {
+                None => format!("there is no row `{id}`"),
+                Some(twin) if twin.observe.is_some() => {
+                    format!("`{id}` is only observed, so it can prove nothing for this row")
+                }
+                Some(twin) if !twin.twins.is_empty() => {
+                    format!("`{id}` stands behind a twin itself")
+                }
+                Some(twin) if twin.edition != case.edition => {
+                    format!("`{id}` belongs to another edition")
+                }
+                Some(_) => continue,
+            };
+            told.push((&case.span, id));
+            let mistake = Diagnostic::new("bad-twin", &case.span, problem);
+            found.push(if plan.get(id).is_some() {
+                mistake.help("name a judged row of the edition that has no twin itself")
+            } else {
+                mistake.suggest(id, plan.cases.iter().map(|other| other.id.as_str()))
+            });
+        }
+    }
 }

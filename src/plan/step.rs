@@ -35,6 +35,38 @@ pub struct Step {
     pub span: Span,
 }
 
+impl Step {
+    /// Whether the request holds a value of this binding.
+    pub(super) fn names(&self, binding: &str) -> bool {
+        let names = |value: &Value| {
+            value.as_str().is_some_and(|text| {
+                text.match_indices("${").any(|(at, mark)| {
+                    let inside = text[at + mark.len()..].trim_start();
+                    inside.strip_prefix(binding).is_some_and(|rest| {
+                        !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
+                    })
+                })
+            })
+        };
+        let body = match &self.body {
+            Body::Json(body) => any_text(body, &names),
+            Body::Form(pairs) => pairs.iter().any(|(_, value)| names(value)),
+            Body::Raw(value) => names(value),
+            Body::None => false,
+        };
+        let pairs = self.headers.iter().chain(&self.query);
+        body || pairs.into_iter().any(|(_, value)| names(value))
+    }
+}
+
+fn any_text(value: &Value, holds: &impl Fn(&Value) -> bool) -> bool {
+    match value {
+        Value::Object(members) => members.values().any(|value| any_text(value, holds)),
+        Value::Array(items) => items.iter().any(|value| any_text(value, holds)),
+        other => holds(other),
+    }
+}
+
 /// What a request carries.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Body {
@@ -158,7 +190,7 @@ pub fn lower_step(
     })
 }
 
-fn operation<'c>(
+pub(super) fn operation<'c>(
     name: &Node,
     contract: Option<&'c Contract>,
     found: &mut Vec<Diagnostic>,

@@ -9,3 +9,4 @@ mod secrets;
 mod support;
 mod targets;
 mod tidy;
+mod twins;
