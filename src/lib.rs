@@ -96,4 +96,6 @@ pub mod report;
 
 pub mod mock;
 
+pub mod mutant;
+
 pub mod cli;

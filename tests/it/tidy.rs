@@ -12,7 +12,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 19] = [
+const IMPORTS: [(&str, &str); 20] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -38,6 +38,7 @@ const IMPORTS: [(&str, &str); 19] = [
     ),
     ("report", "result"),
     ("mock", "clock ids"),
+    ("mutant", "contract exchange ids mock transcript"),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {
