@@ -114,12 +114,14 @@ impl fmt::Debug for Change {
     }
 }
 
+/// Says of an answer whether it is the mutant's business.
+pub type Applies = Arc<dyn Fn(&Request, &Response) -> bool + Send + Sync>;
+
 /// An edit of an answer. Pure: the same answer is always edited alike, so that it works on the wire
 /// and on a recorded transcript.
 #[derive(Clone)]
 pub struct AnswerEdit {
-    /// False when this answer is none of the mutant's business.
-    pub applies: Arc<dyn Fn(&Request, &Response) -> bool + Send + Sync>,
+    pub applies: Applies,
     pub edit: Arc<dyn Fn(&mut Response) + Send + Sync>,
     pub delivery: Delivery,
 }
