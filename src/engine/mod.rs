@@ -43,10 +43,13 @@ pub enum Event<'e> {
 /// A value that is fetched once a run, however many rows ask for it at the same time.
 type RunCell = Arc<tokio::sync::Mutex<Option<Value>>>;
 
+/// The result of a row that others stand behind, and how it went; made once a run.
+type AnchorCell = Arc<OnceCell<(CaseResult, Transcript)>>;
+
 /// One run against one target.
 #[derive(Debug)]
 pub struct Engine {
-    contracts: Vec<Contract>,
+    contracts: Arc<[Contract]>,
     cases: HashMap<String, Arc<TestCase>>,
     target: Target,
     transport: Transport,
@@ -54,14 +57,14 @@ pub struct Engine {
     strict: bool,
     run_values: Mutex<HashMap<String, RunCell>>,
     /// Rows that others stand behind, controls and twins: each is carried out once a run.
-    anchors: HashMap<String, Arc<OnceCell<CaseResult>>>,
+    anchors: HashMap<String, AnchorCell>,
 }
 
 impl Engine {
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn new(
-        contracts: Vec<Contract>,
+        contracts: impl Into<Arc<[Contract]>>,
         cases: &[TestCase],
         target: Target,
         strict: bool,
@@ -75,7 +78,7 @@ impl Engine {
         });
         let transport = Transport::new(target.timeout, target.max_body, plain)?;
         Ok(Self {
-            contracts,
+            contracts: contracts.into(),
             cases: cases
                 .iter()
                 .map(|case| (case.id.clone(), Arc::new(case.clone())))
@@ -117,17 +120,24 @@ impl Engine {
 
     /// Runs one row, its control and its twins first. The result says all; nothing is printed.
     pub async fn run_case(&self, case: &TestCase) -> CaseResult {
+        self.carry(case).await.0
+    }
+
+    /// As [`Self::run_case`], with what was sent and what came back: unmasked, so it must not leave
+    /// the process. Nothing is in it when control or twin did not pass, because the row was not sent.
+    pub async fn carry(&self, case: &TestCase) -> (CaseResult, Transcript) {
         for id in std::iter::once(&case.control_id).chain(&case.twins) {
             if *id == case.id {
                 continue;
             }
-            let Some(before) = self.cases.get(id).map(Arc::clone) else {
+            let Some(before) = self.cases.get(id) else {
                 let why = format!("the row `{id}`, which has to come first, is not in the plan");
-                return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
+                let fault = Verdict::Error(Reason::HarnessFault);
+                return (self.without_steps(case, fault, why), Transcript::default());
             };
-            let outcome = Box::pin(self.run_case(&before)).await;
+            let outcome = Box::pin(self.run_case(before)).await;
             if !outcome.verdict.is_pass() {
-                return self.behind(case, &outcome);
+                return (self.behind(case, &outcome), Transcript::default());
             }
         }
         match self.anchors.get(&case.id) {
@@ -161,15 +171,17 @@ impl Engine {
         result
     }
 
-    async fn judged(&self, case: &TestCase) -> CaseResult {
+    async fn judged(&self, case: &TestCase) -> (CaseResult, Transcript) {
         let watch = Stopwatch::start();
         let Some(settings) = self.target.editions.get(&case.edition) else {
             let why = format!("the target does not serve the edition `{}`", case.edition);
-            return self.without_steps(case, Verdict::Skip(Reason::NotProvided), why);
+            let skip = Verdict::Skip(Reason::NotProvided);
+            return (self.without_steps(case, skip, why), Transcript::default());
         };
         let Some(contract) = self.contracts.iter().find(|c| c.edition == case.edition) else {
             let why = format!("no contract of `{}` is loaded", case.edition);
-            return self.without_steps(case, Verdict::Error(Reason::HarnessFault), why);
+            let fault = Verdict::Error(Reason::HarnessFault);
+            return (self.without_steps(case, fault, why), Transcript::default());
         };
         let mut flow = Flow::new(self, settings, contract, &case.matrix);
         flow.row(case).await;
@@ -179,7 +191,7 @@ impl Engine {
         result.detail = judgement.detail.map(|detail| redactor.redact(&detail));
         result.steps = steps(&flow.transcript, judgement.checks, &redactor);
         result.elapsed = watch.elapsed();
-        result
+        (result, flow.transcript)
     }
 
     fn without_steps(&self, case: &TestCase, verdict: Verdict, detail: String) -> CaseResult {
