@@ -61,6 +61,8 @@ pub struct Engine {
 }
 
 impl Engine {
+    /// Contracts may be shared, so that many runs read them once.
+    ///
     /// # Errors
     /// When the HTTP client cannot be set up.
     pub fn new(

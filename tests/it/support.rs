@@ -28,9 +28,14 @@ pub(crate) async fn run(suite: Suite, target: Target, cases: Vec<TestCase>) -> V
     let jobs = target.jobs;
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .unwrap_or_else(|error| panic!("the client cannot be set up: {error}"));
+    run_on(engine, &cases, jobs).await
+}
+
+/// Runs rows in this order, at most `jobs` at a time.
+pub(crate) async fn run_on(engine: Engine, cases: &[TestCase], jobs: usize) -> Vec<CaseResult> {
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     Arc::new(engine)
-        .run(&cases, jobs, stopped, |Event::CaseFinished(_)| {})
+        .run(cases, jobs, stopped, |Event::CaseFinished(_)| {})
         .await
 }
 
@@ -64,10 +69,13 @@ pub(crate) fn rows(suite: &Suite, prefix: &str) -> Vec<TestCase> {
 
 /// The shipped target with only these editions, served at this address.
 pub(crate) fn target_at(suite: &mut Suite, editions: &[Edition], url: &str) -> Target {
-    let mut target = suite
-        .target
-        .take()
-        .unwrap_or_else(|| panic!("the mock's target file is there"));
+    let target = suite.target.take();
+    let target = target.unwrap_or_else(|| panic!("the mock's target file is there"));
+    at(target, editions, url)
+}
+
+/// The target with only these editions, served at this address.
+pub(crate) fn at(mut target: Target, editions: &[Edition], url: &str) -> Target {
     target.editions.retain(|name, _| editions.contains(name));
     for settings in target.editions.values_mut() {
         url.clone_into(&mut settings.base_url);
