@@ -13,7 +13,7 @@ use crate::{
 /// else: one pass never hides a failure or an unknown. `whole` is false when rows were filtered;
 /// then only requirements that selected rows cover are looked at.
 #[must_use]
-pub fn unproven(
+pub(super) fn unproven(
     contracts: &[Contract],
     cases: &[CaseResult],
     whole: bool,

@@ -4,8 +4,9 @@
 //! Never: stops at the first broken check, or lets trouble satisfy a row.
 
 mod coverage;
+mod refusal;
 
-pub use coverage::unproven;
+pub use refusal::unproven;
 
 use crate::{
     check::{self, Evidence},
