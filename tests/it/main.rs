@@ -3,10 +3,12 @@
 mod cli;
 mod diagnostics;
 mod judge;
+mod loopback;
 mod mock;
 mod reports;
 mod secrets;
 mod support;
 mod targets;
 mod tidy;
+mod trivial;
 mod twins;

@@ -1,21 +1,18 @@
 //! Targets that misbehave: nothing they do may pass for conformance, and what they do is named.
 
-use std::{collections::BTreeSet, future::Future, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use probity::{
     ids::Edition,
     mock::{Answer, MockOptions, MockServer, Rewrite},
     result::{CaseResult, Conclusion, Reason, Verdict},
-    target::Provider,
 };
-use serde_json::{Value, json};
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::{TcpListener, TcpStream},
-    task::JoinHandle,
-};
+use serde_json::Value;
 
-use crate::support;
+use crate::{
+    loopback::{self, always, http, refusal, serve, success, with_constants},
+    support,
+};
 
 /// One bounded file of each edition.
 const FILES: [(Edition, &str); 3] = [
@@ -23,89 +20,6 @@ const FILES: [(Edition, &str); 3] = [
     (Edition::Ciam, "ciam/skip-update/headers/"),
     (Edition::OneAccess, "oneaccess/forced-change/headers/"),
 ];
-
-/// A token in the form of a JWT, signed by nobody.
-const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.eyJpYXQiOjEsImV4cCI6Mn0.AAAA";
-
-/// A server that treats every connection alike until it is dropped.
-struct Server {
-    url: String,
-    task: JoinHandle<()>,
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        self.task.abort();
-    }
-}
-
-async fn serve<F>(treat: impl Fn(TcpStream) -> F + Send + 'static) -> Server
-where
-    F: Future<Output = ()> + Send + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    let task = tokio::spawn(async move {
-        let mut open = tokio::task::JoinSet::new();
-        while let Ok((stream, _)) = listener.accept().await {
-            open.spawn(treat(stream));
-        }
-    });
-    Server { url, task }
-}
-
-/// A server that reads each request and gives these bytes.
-async fn always(bytes: impl Into<Vec<u8>>) -> Server {
-    let bytes: Arc<[u8]> = bytes.into().into();
-    serve(move |mut stream| {
-        let bytes = Arc::clone(&bytes);
-        async move {
-            read_request(&mut stream).await;
-            let _ = stream.write_all(&bytes).await;
-            let _ = stream.shutdown().await;
-        }
-    })
-    .await
-}
-
-/// Reads head and body, so that closing does not reset the connection.
-async fn read_request(stream: &mut TcpStream) {
-    let (mut seen, mut part) = (Vec::new(), [0; 4096]);
-    loop {
-        let text = String::from_utf8_lossy(&seen).to_ascii_lowercase();
-        if let Some((head, body)) = text.split_once("\r\n\r\n") {
-            let length = head
-                .lines()
-                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok())
-                .unwrap_or(0);
-            if body.len() >= length {
-                return;
-            }
-        }
-        match stream.read(&mut part).await {
-            Ok(0) | Err(_) => return,
-            Ok(read) => seen.extend_from_slice(&part[..read]),
-        }
-    }
-}
-
-fn http(status: &str, content_type: &str, body: &str) -> String {
-    format!(
-        "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
-         Connection: close\r\n\r\n{body}",
-        body.len()
-    )
-}
-
-fn success() -> String {
-    json!({ "status": "SUCCESS", "expire": 43200, "session_token": "s3ss10n-t0ken", "id_token": TOKEN })
-        .to_string()
-}
-
-fn refusal() -> String {
-    json!({ "error_code": "IDAAS.SDK.PARAM.0002", "error_msg": "clientId cannot be empty" })
-        .to_string()
-}
 
 /// Runs one file of each edition with everything, providers too, at this address.
 async fn against(url: &str) -> Vec<CaseResult> {
@@ -124,35 +38,8 @@ async fn requests_against(url: &str) -> Vec<CaseResult> {
     for (_, file) in FILES {
         cases.extend(support::rows(&suite, file));
     }
-    let mut target = support::target_at(&mut suite, &Edition::ALL, url);
-    for settings in target.editions.values_mut() {
-        settings.variables_from = None;
-        settings
-            .variables
-            .insert("client_id".into(), json!("an-application"));
-        settings
-            .variables
-            .insert("client_secret".into(), json!("its-own-secret"));
-        for provider in settings.providers.values_mut() {
-            *provider = Provider {
-                per_run: false,
-                needs: Vec::new(),
-                steps: Vec::new(),
-                yields: Some(constants()),
-            };
-        }
-    }
+    let target = with_constants(support::target_at(&mut suite, &Edition::ALL, url));
     support::run(suite, target, cases).await
-}
-
-fn constants() -> Value {
-    json!({
-        "user_id": "u1", "user_name": "somebody", "password": "0ld-Passw0rd7", "name": "Some Body",
-        "mobile": "13800000000", "mobile_digits": "13800000000", "email": "a@example.com",
-        "email_prefix": "aaaaaa", "pinyin": "somebody", "state_token": TOKEN, "id_token": TOKEN,
-        "session_token": "s3ss10n-t0ken", "verify_code": "123456", "captcha_token": "captcha",
-        "client_id": "another", "tenant_id": "t1", "access_token": "acc3ss", "jwks": { "keys": [] },
-    })
 }
 
 /// No row passed or was skipped, each says why, and the run is not conformant.
@@ -311,10 +198,7 @@ async fn a_server_that_drops_every_connection_is_unreachable() {
 
 #[tokio::test]
 async fn a_closed_port_is_unreachable() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
-    let url = format!("http://{}", listener.local_addr().expect("an address"));
-    drop(listener);
-    let results = against(&url).await;
+    let results = against(loopback::DEAD).await;
     assert_unreachable(&results);
     assert_nothing_proven(results);
 }

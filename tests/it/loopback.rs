@@ -1,0 +1,152 @@
+//! Servers on the loopback interface that are no identity service, and targets that lead to them.
+
+use std::{future::Future, sync::Arc};
+
+use probity::target::{Provider, Target};
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::{TcpListener, TcpStream},
+    task::JoinHandle,
+};
+
+/// An address at which nobody listens: no test gets this port by chance, as it might one just freed.
+pub(crate) const DEAD: &str = "http://127.0.0.1:1";
+
+/// A token in the form of a JWT, signed by nobody.
+const TOKEN: &str = "eyJhbGciOiJSUzI1NiIsImtpZCI6ImsifQ.eyJpYXQiOjEsImV4cCI6Mn0.AAAA";
+
+/// A server that treats every connection alike until it is dropped.
+pub(crate) struct Server {
+    pub(crate) url: String,
+    task: JoinHandle<()>,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+pub(crate) async fn serve<F>(treat: impl Fn(TcpStream) -> F + Send + 'static) -> Server
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+    let url = format!("http://{}", listener.local_addr().expect("an address"));
+    let task = tokio::spawn(async move {
+        let mut open = tokio::task::JoinSet::new();
+        while let Ok((stream, _)) = listener.accept().await {
+            open.spawn(treat(stream));
+        }
+    });
+    Server { url, task }
+}
+
+/// A server that reads each request and gives these bytes.
+pub(crate) async fn always(bytes: impl Into<Vec<u8>>) -> Server {
+    let bytes: Arc<[u8]> = bytes.into().into();
+    answering(move |_| bytes.to_vec()).await
+}
+
+/// A server that reads each request and gives what `answer` makes of it.
+pub(crate) async fn answering(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 'static) -> Server {
+    let answer = Arc::new(answer);
+    serve(move |mut stream| {
+        let answer = Arc::clone(&answer);
+        async move {
+            let request = read_request(&mut stream).await;
+            let _ = stream.write_all(&answer(&request)).await;
+            let _ = stream.shutdown().await;
+        }
+    })
+    .await
+}
+
+/// Reads head and body, so that closing does not reset the connection.
+async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
+    let (mut seen, mut part) = (Vec::new(), [0; 4096]);
+    loop {
+        let text = String::from_utf8_lossy(&seen).to_ascii_lowercase();
+        if let Some((head, body)) = text.split_once("\r\n\r\n") {
+            let length = head
+                .lines()
+                .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok())
+                .unwrap_or(0);
+            if body.len() >= length {
+                return seen;
+            }
+        }
+        match stream.read(&mut part).await {
+            Ok(0) | Err(_) => return seen,
+            Ok(read) => seen.extend_from_slice(&part[..read]),
+        }
+    }
+}
+
+/// The request as an answer: 200, its own headers, its own body.
+pub(crate) fn echo(request: &[u8]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(request);
+    let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+    let mut out = String::from("HTTP/1.1 200 OK\r\nConnection: close\r\n");
+    for line in head.lines().skip(1) {
+        let name = line.split(':').next().unwrap_or_default();
+        let hop = ["host", "connection", "content-length", "transfer-encoding"];
+        if !hop.iter().any(|own| name.eq_ignore_ascii_case(own)) {
+            out.push_str(line);
+            out.push_str("\r\n");
+        }
+    }
+    format!("{out}Content-Length: {}\r\n\r\n{body}", body.len()).into_bytes()
+}
+
+pub(crate) fn http(status: &str, content_type: &str, body: &str) -> String {
+    format!(
+        "HTTP/1.1 {status}\r\nContent-Type: {content_type}\r\nContent-Length: {}\r\n\
+         Connection: close\r\n\r\n{body}",
+        body.len()
+    )
+}
+
+pub(crate) fn success() -> String {
+    json!({ "status": "SUCCESS", "expire": 43200, "session_token": "s3ss10n-t0ken", "id_token": TOKEN })
+        .to_string()
+}
+
+pub(crate) fn refusal() -> String {
+    json!({ "error_code": "IDAAS.SDK.PARAM.0002", "error_msg": "clientId cannot be empty" })
+        .to_string()
+}
+
+/// The target with providers made of constants, so that only requests under test are sent.
+pub(crate) fn with_constants(mut target: Target) -> Target {
+    for settings in target.editions.values_mut() {
+        settings.variables_from = None;
+        settings
+            .variables
+            .insert("client_id".into(), json!("an-application"));
+        settings
+            .variables
+            .insert("client_secret".into(), json!("its-own-secret"));
+        for provider in settings.providers.values_mut() {
+            *provider = Provider {
+                per_run: false,
+                needs: Vec::new(),
+                steps: Vec::new(),
+                yields: Some(constants()),
+            };
+        }
+    }
+    target
+}
+
+/// All that any provider of the shipped target yields.
+pub(crate) fn constants() -> Value {
+    json!({
+        "user_id": "u1", "user_name": "somebody", "password": "0ld-Passw0rd7", "name": "Some Body",
+        "mobile": "13800000000", "mobile_digits": "13800000000", "email": "a@example.com",
+        "email_prefix": "aaaaaa", "pinyin": "somebody", "state_token": TOKEN, "id_token": TOKEN,
+        "session_token": "s3ss10n-t0ken", "verify_code": "123456", "captcha_token": "captcha",
+        "client_id": "another", "tenant_id": "t1", "access_token": "acc3ss", "jwks": { "keys": [] },
+    })
+}
