@@ -203,13 +203,6 @@ fn counts(page: &mut Page, report: &RunReport) {
     }
     let _ = write!(line, " in {:.1} s", report.elapsed.as_secs_f64());
     page.line(Part::Place, &line);
-    if counts.total != report.planned {
-        let words = format!(
-            "{} planned, but {} have a result",
-            report.planned, counts.total
-        );
-        page.line(Part::Actual, &words);
-    }
     if report.planned < report.suite_size {
         let words = format!(
             "{} of {} of the suite were selected",
@@ -230,6 +223,12 @@ fn conclusion(page: &mut Page, report: &RunReport) {
     let (words, code) = (conclusion.words(), conclusion.exit_code());
     let strict = if report.strict { ", strict" } else { "" };
     let target = one_line(&report.target);
+    // What failed is told above; why a run proves nothing is told nowhere else.
+    if let (Conclusion::Inconclusive | Conclusion::Invalid, Some(why)) =
+        (conclusion, report.because())
+    {
+        page.line(Part::Actual, &one_line(&why));
+    }
     page.line(
         part,
         &format!("{target}: {words} (exit code {code}{strict})"),

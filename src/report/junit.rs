@@ -1,8 +1,8 @@
 //! The run as `JUnit` XML, in the one shape that every common reader understands.
 //!
 //! One level of suites (one an operation), one test case a row, at most one result element a case,
-//! always with `message`, `type` and text. A run that lost rows, or had none, gets one test case
-//! more, an error, so that no reader takes an unfinished file for a green one.
+//! always with `message`, `type` and text. A run that lost rows or judged none gets one test case
+//! more, an error, so that no reader takes its file for a green one.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -16,9 +16,9 @@ use quick_junit::{
 
 use super::{
     explain::{self, reason_words},
-    text::{counted, cut, one_line, visible},
+    text::{cut, one_line, visible},
 };
-use crate::result::{CaseResult, Reason, RunReport, Verdict};
+use crate::result::{CaseResult, Conclusion, Reason, RunReport, Verdict};
 
 /// `ReportPortal` cuts longer names, and two cut names may become one.
 const MAX_NAME: usize = 256;
@@ -49,8 +49,11 @@ pub fn render(report: &RunReport) -> String {
         }
         xml.add_test_suite(suite);
     }
-    if report.cases.is_empty() || report.cases.len() < report.planned {
-        xml.add_test_suite(lost_rows(report, &stamp));
+    let red = |case: &CaseResult| matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_));
+    if report.conclusion() == Conclusion::Invalid
+        && (report.cases.len() != report.planned || !report.cases.iter().any(red))
+    {
+        xml.add_test_suite(invalid(report, &stamp));
     }
     xml.to_string().expect("writing to memory cannot fail")
 }
@@ -137,25 +140,16 @@ fn warnings(case: &CaseResult) -> String {
     out
 }
 
-/// One error that stands for rows without a result.
-fn lost_rows(report: &RunReport, stamp: &str) -> TestSuite {
-    let missing = report.planned.saturating_sub(report.cases.len());
-    let message = if report.cases.is_empty() {
-        String::from("nothing was judged")
-    } else {
-        format!(
-            "{} of {} planned have no result",
-            counted(missing, "row"),
-            report.planned
-        )
-    };
+/// One error that says why the run is worth nothing, where no row of its own says so.
+fn invalid(report: &RunReport, stamp: &str) -> TestSuite {
+    let message = report.because().unwrap_or_default();
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
     status.set_type(Reason::Interrupted.word());
     status.set_description(format!(
         "{message}\nThe run is not valid, whatever the other rows say.\n"
     ));
     status.set_message(message);
-    let mut case = TestCase::new("every planned row has a result", status);
+    let mut case = TestCase::new("the run is valid", status);
     case.set_classname("probity.run");
     case.set_time(Duration::ZERO);
     let mut suite = TestSuite::new("probity.run");

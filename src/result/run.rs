@@ -1,6 +1,6 @@
 //! The result of a run: counts, conclusion, and what stays unproven.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use super::{CaseResult, Reason, Verdict};
 
@@ -101,19 +101,71 @@ impl RunReport {
     /// Fails closed: a run that lost rows, judged nothing or met a fault of ours is never conformant.
     #[must_use]
     pub fn conclusion(&self) -> Conclusion {
+        self.concluded().0
+    }
+
+    /// Why the conclusion is no better, as a sentence; `None` when the run is conformant.
+    #[must_use]
+    pub fn because(&self) -> Option<String> {
+        Some(self.concluded().1).filter(|why| !why.is_empty())
+    }
+
+    /// The conclusion with its sentence, so that the two cannot disagree.
+    fn concluded(&self) -> (Conclusion, String) {
         let counts = self.counts();
-        let harness = self
-            .cases
-            .iter()
-            .any(|case| *case.verdict.reason() == Reason::HarnessFault);
-        if harness || counts.total != self.planned || counts.total == counts.skipped {
-            Conclusion::Invalid
-        } else if counts.failed > 0 {
-            Conclusion::NotConformant
-        } else if counts.errors > 0 || counts.skipped > counts.observed {
-            Conclusion::Inconclusive
+        if let Some(why) = self.invalid(&counts) {
+            return (Conclusion::Invalid, why);
+        }
+        let lacking = counts.skipped - counts.observed;
+        let whole = self.planned == self.suite_size;
+        let unproven = if whole { self.unproven.len() } else { 0 };
+        if counts.failed > 0 {
+            let why = format!("{} failed", rows(counts.failed));
+            (Conclusion::NotConformant, why)
+        } else if counts.errors > 0 {
+            let why = format!("{} could not be judged", rows(counts.errors));
+            (Conclusion::Inconclusive, why)
+        } else if lacking > 0 {
+            let why = format!(
+                "{} skipped for want of what the target does not provide",
+                rows(lacking)
+            );
+            (Conclusion::Inconclusive, why)
+        } else if unproven > 0 {
+            let why = format!("requirements without proof: {unproven}");
+            (Conclusion::Inconclusive, why)
         } else {
-            Conclusion::Conformant
+            (Conclusion::Conformant, String::new())
         }
     }
+
+    /// What makes the run worthless whatever its rows say.
+    fn invalid(&self, counts: &Counts) -> Option<String> {
+        let fault = |case: &&CaseResult| *case.verdict.reason() == Reason::HarnessFault;
+        let faults = self.cases.iter().filter(fault).count();
+        let mut ids = BTreeSet::new();
+        let twice = self.cases.iter().find(|case| !ids.insert(case.id.as_str()));
+        let skipped = |case: &CaseResult| matches!(case.verdict, Verdict::Skip(_));
+        let mut asked = self.cases.iter().filter(|case| !case.control).peekable();
+        if faults > 0 {
+            Some(format!("the harness itself failed in {}", rows(faults)))
+        } else if counts.total != self.planned {
+            let (planned, total) = (self.planned, counts.total);
+            Some(format!("{planned} planned, but {total} have a result"))
+        } else if let Some(case) = twice {
+            Some(format!("the row `{}` has two results", case.id))
+        } else if counts.total == 0 {
+            Some("there was no row, so nothing was judged".to_owned())
+        } else if counts.total == counts.skipped {
+            Some("every row was skipped, so nothing was judged".to_owned())
+        } else if asked.peek().is_some() && asked.all(skipped) {
+            Some("every row beside the controls was skipped, so nothing was judged".to_owned())
+        } else {
+            None
+        }
+    }
+}
+
+fn rows(count: usize) -> String {
+    format!("{count} {}", if count == 1 { "row" } else { "rows" })
 }
