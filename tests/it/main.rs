@@ -2,6 +2,7 @@
 
 mod cli;
 mod diagnostics;
+mod fail_closed;
 mod judge;
 mod loopback;
 mod mock;

@@ -6,7 +6,7 @@
 mod refused;
 mod runs;
 mod shown;
-mod target;
+pub(crate) mod target;
 
 use std::{
     path::Path,
@@ -16,15 +16,15 @@ use std::{
 use crate::support::root;
 
 /// What a call left behind.
-struct Outcome {
-    code: i32,
-    out: String,
-    err: String,
+pub(crate) struct Outcome {
+    pub(crate) code: i32,
+    pub(crate) out: String,
+    pub(crate) err: String,
 }
 
 impl Outcome {
     #[track_caller]
-    fn expect(self, code: i32) -> Self {
+    pub(crate) fn expect(self, code: i32) -> Self {
         assert_eq!(
             self.code, code,
             "stdout:\n{}\nstderr:\n{}",
@@ -59,14 +59,14 @@ fn finish(mut command: Command) -> Outcome {
     }
 }
 
-fn probity(arguments: &[&str]) -> Outcome {
+pub(crate) fn probity(arguments: &[&str]) -> Outcome {
     let mut command = program();
     command.args(arguments);
     finish(command)
 }
 
 /// `probity run` with reports in `output`.
-fn run_into(output: &Path, arguments: &[&str]) -> Outcome {
+pub(crate) fn run_into(output: &Path, arguments: &[&str]) -> Outcome {
     let mut command = program();
     command
         .arg("run")
@@ -76,6 +76,6 @@ fn run_into(output: &Path, arguments: &[&str]) -> Outcome {
     finish(command)
 }
 
-fn temporary() -> tempfile::TempDir {
+pub(crate) fn temporary() -> tempfile::TempDir {
     tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"))
 }

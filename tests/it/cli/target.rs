@@ -102,10 +102,10 @@ fn url(listener: &TcpListener) -> String {
 }
 
 /// An address at which nobody listens: no test gets this port by chance, as it might a port just freed.
-pub(super) const DEAD: &str = "http://127.0.0.1:1";
+pub(crate) const DEAD: &str = "http://127.0.0.1:1";
 
 /// A target file in `folder`: the shipped mock's flows, with every edition served at `url`.
-pub(super) fn file(folder: &Path, url: &str) -> PathBuf {
+pub(crate) fn file(folder: &Path, url: &str) -> PathBuf {
     let mock = std::fs::read_to_string(root().join("tenants/mock.yaml"))
         .unwrap_or_else(|error| panic!("{error}"));
     write(folder, "mock.yaml", &mock);
@@ -120,7 +120,7 @@ pub(super) fn file(folder: &Path, url: &str) -> PathBuf {
     )
 }
 
-pub(super) fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
+pub(crate) fn write(folder: &Path, name: &str, text: &str) -> PathBuf {
     let path = folder.join(name);
     if let Some(parent) = path.parent() {
         std::fs::create_dir_all(parent).unwrap_or_else(|error| panic!("{error}"));
