@@ -11,7 +11,7 @@ use super::{
 use crate::ids::Edition;
 
 /// A request, parsed once.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 pub(super) struct Call {
     pub edition: Edition,
     pub actor: Actor,
@@ -99,6 +99,13 @@ impl Call {
     pub(super) fn text(&self, name: &str) -> Option<&str> {
         let text = self.member(name)?.as_str()?;
         (!text.trim().is_empty()).then_some(text)
+    }
+
+    /// Puts another value into a member of the body, if there is a body.
+    pub(super) fn set_member(&mut self, name: &str, value: Value) {
+        if let Some(body) = &mut self.body {
+            body.insert(name.to_owned(), value);
+        }
     }
 
     /// A member that says yes or no, as Boolean or as the text `"true"`: the editions differ.

@@ -43,6 +43,8 @@ pub(super) struct IdClaims {
     pub user: Map<String, Value>,
     /// Puts the user data into one claim `api` as JSON text, as the older example does.
     pub nested: bool,
+    /// Makes the signature.
+    pub signer: keys::Signer,
 }
 
 /// A state token as login, skip and forced change hand it out.
@@ -104,7 +106,7 @@ pub(super) fn issue_id(claims: &IdClaims) -> String {
         encode(header.to_string().as_bytes()),
         encode(Value::Object(payload).to_string().as_bytes())
     );
-    let signature = keys::sign_rs256(signed.as_bytes());
+    let signature = (claims.signer)(signed.as_bytes());
     format!("{signed}.{}", encode(&signature))
 }
 
@@ -133,6 +135,31 @@ pub(super) fn id_signature_holds(token: &str) -> bool {
         return false;
     };
     keys::verify_rs256(signed.as_bytes(), &signature)
+}
+
+/// Whether the first half of the state token's signature is right.
+pub(super) fn state_signature_begins_right(token: &str) -> bool {
+    begins_right(token, "HS256", |signed| {
+        hmac::sign(keys::state_key(), signed).as_ref().to_vec()
+    })
+}
+
+/// Whether the first half of the id_token's signature is right.
+pub(super) fn id_signature_begins_right(token: &str) -> bool {
+    begins_right(token, "RS256", keys::sign_rs256)
+}
+
+/// Whether the token names no algorithm and carries no signature (RFC 7519, section 6).
+pub(super) fn is_unsecured(token: &str) -> bool {
+    parts(token, "none").is_some_and(|(_, signature)| signature.is_empty())
+}
+
+/// Both algorithms are deterministic, so the right signature can be made again.
+fn begins_right(token: &str, algorithm: &str, sign: impl Fn(&[u8]) -> Vec<u8>) -> bool {
+    parts(token, algorithm).is_some_and(|(signed, signature)| {
+        let right = sign(signed.as_bytes());
+        right.len() == signature.len() && signature.starts_with(&right[..right.len() / 2])
+    })
 }
 
 fn encode(bytes: &[u8]) -> String {
@@ -202,6 +229,7 @@ mod tests {
                     .cloned()
                     .unwrap_or_default(),
                 nested,
+                signer: keys::sign_rs256,
             };
             let token = issue_id(&claims);
             assert!(id_signature_holds(&token));

@@ -8,7 +8,7 @@ use std::sync::OnceLock;
 use aws_lc_rs::{
     hmac,
     rand::SystemRandom,
-    rsa::KeyPair,
+    rsa::{KeyPair, KeySize},
     signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -52,9 +52,23 @@ pub(super) fn state_key() -> &'static hmac::Key {
     KEY.get_or_init(|| hmac::Key::new(hmac::HMAC_SHA256, STATE_SECRET))
 }
 
+/// Makes a signature of a message; nothing if its key is unreadable.
+pub(super) type Signer = fn(&[u8]) -> Vec<u8>;
+
 /// Signs with RSASSA-PKCS1-v1_5 and SHA-256 (RFC 7518, section 3.3).
 pub(super) fn sign_rs256(message: &[u8]) -> Vec<u8> {
-    let Some(pair) = pair() else {
+    sign_with(pair(), message)
+}
+
+/// As [`sign_rs256`], with a key that no set of keys contains.
+pub(super) fn sign_rs256_unpublished(message: &[u8]) -> Vec<u8> {
+    static PAIR: OnceLock<Option<KeyPair>> = OnceLock::new();
+    let pair = PAIR.get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok());
+    sign_with(pair.as_ref(), message)
+}
+
+fn sign_with(pair: Option<&KeyPair>, message: &[u8]) -> Vec<u8> {
+    let Some(pair) = pair else {
         return Vec::new();
     };
     let mut signature = vec![0; pair.public_modulus_len()];
@@ -117,6 +131,13 @@ mod tests {
                 .verify(&RSA_PKCS1_2048_8192_SHA256, b"text", &signature)
                 .is_ok()
         );
+    }
+
+    #[test]
+    fn an_unpublished_signature_has_the_form_of_a_published_one_and_does_not_verify() {
+        let signature = sign_rs256_unpublished(b"text");
+        assert_eq!(signature.len(), 256);
+        assert!(!verify_rs256(b"text", &signature));
     }
 
     #[test]

@@ -6,11 +6,13 @@
 //!
 //! An operation is a row: a list of named rules that may refuse, and one effect.
 //! A departure from the contract is therefore the same table without a rule
-//! ([`MockOptions::disabled_rules`]) or with its answers edited on the way out
-//! ([`MockOptions::rewrite`]); no honest code path asks whether it should lie.
+//! ([`MockOptions::disabled_rules`]), with one row edited ([`MockOptions::departure`]),
+//! or with its answers edited on the way out ([`MockOptions::rewrite`]); no honest code
+//! path asks whether it should lie.
 
 mod call;
 mod control;
+mod departure;
 mod editions;
 mod jwt;
 mod keys;
@@ -27,6 +29,8 @@ mod variation;
 use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
 
 use tokio::{net::TcpListener, task::AbortHandle};
+
+pub use departure::{Departure, Family, departures};
 
 use crate::ids::Edition;
 
@@ -53,6 +57,8 @@ pub struct MockOptions {
     pub seed: u64,
     /// Rules to leave out, each as `operation/rule`.
     pub disabled_rules: Vec<String>,
+    /// The one departure from the documents, by its name in [`departures`].
+    pub departure: Option<String>,
     /// Waited before every answer of an operation.
     pub latency: Duration,
     pub rewrite: Option<Rewrite>,
@@ -66,6 +72,7 @@ impl MockOptions {
             common_port: 0,
             seed: 0,
             disabled_rules: Vec::new(),
+            departure: None,
             latency: Duration::ZERO,
             rewrite: None,
         }
@@ -80,6 +87,7 @@ impl fmt::Debug for MockOptions {
             .field("common_port", &self.common_port)
             .field("seed", &self.seed)
             .field("disabled_rules", &self.disabled_rules)
+            .field("departure", &self.departure)
             .field("latency", &self.latency)
             .field("rewrite", &self.rewrite.is_some())
             .finish()
@@ -97,11 +105,14 @@ pub struct MockServer {
 impl MockServer {
     /// Binds to the loopback address and serves from the current runtime.
     ///
-    /// Fails if a port is taken or a disabled rule does not exist.
+    /// Fails if a port is taken, or if a disabled rule or the departure does not exist.
     pub async fn start(options: MockOptions) -> io::Result<Self> {
         let mut operations = editions::operations(options.edition);
         for name in &options.disabled_rules {
             disable(&mut operations, name)?;
+        }
+        if let Some(name) = &options.departure {
+            departure::apply(options.edition, name, &mut operations)?;
         }
         let (listener, base_url) = bind(options.port).await?;
         let common = match options.edition {

@@ -62,8 +62,10 @@ impl fmt::Debug for Rule {
 /// What an operation does once no rule has refused. It never refuses by itself.
 pub(super) type Effect = fn(&Call, &mut State) -> Reply;
 
+/// How rules and effect of a row make an answer; [`Operation::in_order`] unless a departure differs.
+pub(super) type Way = Box<dyn Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync>;
+
 /// A row of an edition's table.
-#[derive(Debug)]
 pub(super) struct Operation {
     /// The operation's name in the contract.
     pub name: &'static str,
@@ -74,6 +76,19 @@ pub(super) struct Operation {
     /// Asked from first to last; the first refusal is the answer.
     pub rules: Vec<Rule>,
     pub effect: Effect,
+    pub way: Way,
+}
+
+impl fmt::Debug for Operation {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Operation")
+            .field("name", &self.name)
+            .field("method", &self.method)
+            .field("path", &self.path)
+            .field("actor", &self.actor)
+            .field("rules", &self.rules)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Operation {
@@ -118,6 +133,7 @@ impl Operation {
             actor,
             rules: Vec::new(),
             effect,
+            way: Box::new(|row, call, state| row.in_order(call, state)),
         }
     }
 
@@ -128,8 +144,13 @@ impl Operation {
         self
     }
 
-    /// The answer to a call: the first refusal, else what the effect says.
-    pub(super) fn answer(&self, call: &Call, state: &mut State) -> Reply {
+    /// The answer to a call.
+    pub(super) fn answer(&self, call: &mut Call, state: &mut State) -> Reply {
+        (self.way)(self, call, state)
+    }
+
+    /// The documented way: the first refusal, else what the effect says.
+    pub(super) fn in_order(&self, call: &Call, state: &mut State) -> Reply {
         for rule in &self.rules {
             if let Err(refusal) = (rule.check)(call, state) {
                 if let Some(user_id) = &refusal.failed_login {

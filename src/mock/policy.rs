@@ -176,20 +176,25 @@ fn longest_run(password: &str) -> usize {
 }
 
 fn contains_user_data(password: &str, user: &User) -> bool {
+    personal_data(user)
+        .iter()
+        .any(|datum| contains(password, datum))
+}
+
+/// User name, mobile number, part of the e-mail before the at sign and name in pinyin.
+pub(super) fn personal_data(user: &User) -> Vec<String> {
     let prefix = user
         .email
         .as_deref()
         .and_then(|email| email.split('@').next());
     let digits = user.mobile.as_deref().map(super::users::local_number);
-    [
+    let data = [
         Some(user.user_name.as_str()),
         digits.as_deref(),
         prefix,
         Some(user.pinyin.as_str()),
-    ]
-    .into_iter()
-    .flatten()
-    .any(|datum| contains(password, datum))
+    ];
+    data.into_iter().flatten().map(ToOwned::to_owned).collect()
 }
 
 fn contains(password: &str, datum: &str) -> bool {

@@ -120,9 +120,8 @@ impl Tenant {
             &body,
         );
         call.segments = segments;
-        let language = call.language();
-        let reply = operation.answer(&call, &mut self.state());
-        let mut answer = self.finish(reply, language);
+        let reply = operation.answer(&mut call, &mut self.state());
+        let mut answer = self.finish(reply, call.language());
         if let Some(rewrite) = &self.rewrite {
             rewrite(operation.name, &mut answer);
         }

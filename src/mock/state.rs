@@ -76,6 +76,18 @@ impl Outbox {
         (now < *expires).then_some(code.as_str())
     }
 
+    /// Every live code: receiver, purpose, code.
+    pub(super) fn live(&self, now: i64) -> impl Iterator<Item = (&str, &str, &str)> {
+        let sent = self.codes.iter().flat_map(|(receiver, by_purpose)| {
+            let each = by_purpose.iter();
+            each.map(move |(purpose, (code, expires))| (receiver, purpose, code, *expires))
+        });
+        sent.filter(move |(.., expires)| now < *expires)
+            .map(|(receiver, purpose, code, _)| {
+                (receiver.as_str(), purpose.as_str(), code.as_str())
+            })
+    }
+
     /// Forgets a code that was used, whatever it was sent for.
     pub(super) fn consume(&mut self, receiver: &str, code: &str) {
         if let Some(sent) = self.codes.get_mut(&receiver_key(receiver)) {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use probity::{
     ids::Edition,
-    mock::{MockOptions, MockServer, operation_routes, rule_names},
+    mock::{MockOptions, MockServer, departures, operation_routes, rule_names},
 };
 use serde_json::{Value, json};
 
@@ -207,6 +207,42 @@ async fn an_unknown_path_is_404_and_another_method_on_a_known_one_is_405() {
         assert_eq!(response.status(), 405, "{edition}");
         assert_eq!(response.headers()["allow"], "GET");
     }
+}
+
+#[tokio::test]
+async fn a_mock_starts_with_every_departure_and_with_no_unknown_one() {
+    for edition in Edition::ALL {
+        for departure in departures(edition) {
+            let mut options = MockOptions::new(edition);
+            options.departure = Some(departure.name.clone());
+            let started = MockServer::start(options).await;
+            assert!(started.is_ok(), "{edition} {}: {started:?}", departure.name);
+        }
+        let mut options = MockOptions::new(edition);
+        options.departure = Some("skipPasswordUpdate/x-agent-present:weak-nothing".to_owned());
+        let error = MockServer::start(options).await.err();
+        assert_eq!(
+            error.map(|error| error.kind()),
+            Some(std::io::ErrorKind::InvalidInput)
+        );
+    }
+}
+
+#[tokio::test]
+async fn a_departure_changes_the_answer_to_the_call_it_is_about_and_to_no_other() {
+    let mut options = MockOptions::new(Edition::Ciam);
+    options.departure = Some("skipPasswordUpdate/x-agent-present:weak-missing".to_owned());
+    let server = MockServer::start(options).await.expect("a mock");
+    let skip = || {
+        reqwest::Client::new()
+            .get(format!("{}/api/v2/sdk/pwd/skip-update", server.base_url()))
+            .header("X-operating-sys-version", "windows10.1.1")
+            .header("X-device-fingerprint", "156aysdna213sc50")
+    };
+    let (_, missing) = answer(skip()).await;
+    assert_eq!(missing["error_code"], "IDAAS.SDK.PARAM.0002");
+    let (_, blank) = answer(skip().header("X-agent", " ")).await;
+    assert_eq!(blank["error_code"], "IDAAS.SDK.PARAM.0001");
 }
 
 #[tokio::test]

@@ -55,9 +55,9 @@ mod tests {
             for mut row in operations(edition) {
                 row.rules.clear();
                 let mut state = State::new(edition, 0, String::new(), None);
-                let call = Call::new(edition, row.actor, false, 0, HeaderMap::new(), "", b"");
+                let mut call = Call::new(edition, row.actor, false, 0, HeaderMap::new(), "", b"");
                 assert_eq!(
-                    row.answer(&call, &mut state).status,
+                    row.answer(&mut call, &mut state).status,
                     200,
                     "{edition:?} {}",
                     row.name
@@ -79,8 +79,8 @@ mod tests {
                 .filter(|row| row.path.starts_with("/api/v2/sdk"))
             {
                 let mut state = State::new(edition, 0, String::new(), None);
-                let call = Call::new(edition, row.actor, false, 0, HeaderMap::new(), "", b"");
-                let Content::Refused(refusal) = row.answer(&call, &mut state).content else {
+                let mut call = Call::new(edition, row.actor, false, 0, HeaderMap::new(), "", b"");
+                let Content::Refused(refusal) = row.answer(&mut call, &mut state).content else {
                     panic!("{edition:?} {} accepts anything", row.name);
                 };
                 assert_eq!(refusal.code, code, "{edition:?} {}", row.name);

@@ -7,7 +7,7 @@ use crate::{
     mock::{
         call::Call,
         jwt::IdClaims,
-        messages,
+        keys, messages,
         operation::Reply,
         rules::{tokens, user},
         state::{Session, State, Ticket},
@@ -112,6 +112,7 @@ pub(crate) fn id_claims(call: &Call, state: &mut State, user: &User, issued: i64
         token_id: state.alphanumeric(22),
         user: data.as_object().cloned().unwrap_or_default(),
         nested: state.variation.nested_claims,
+        signer: keys::sign_rs256,
     }
 }
 
