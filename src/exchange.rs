@@ -8,11 +8,12 @@ use serde_json::Value;
 #[derive(Debug, Clone, PartialEq)]
 pub struct Request {
     pub method: String,
-    /// Absolute URL, query included.
+    /// Absolute URL, query included; its path and query leave as they are written here.
     pub url: String,
     pub headers: Vec<(String, String)>,
     pub body: Option<Vec<u8>>,
-    /// True when the bytes of the head matter (header case, no `Accept`): the raw transport sends it.
+    /// True when the bytes of the head matter (letters and order of headers, a path that is no URL):
+    /// the raw transport sends it.
     pub exact: bool,
 }
 
@@ -21,6 +22,13 @@ impl Request {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+
+    /// The path and the query as they are written in the URL: nothing encoded, no `..` resolved.
+    #[must_use]
+    pub fn target(&self) -> &str {
+        let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
+        rest.find(['/', '?', '#']).map_or("/", |at| &rest[at..])
     }
 }
 
@@ -55,12 +63,17 @@ pub struct TransportError {
     pub message: String,
 }
 
-/// A round trip: the request, the head as it left, and the answer or the trouble.
+/// A round trip: the request, the head as it was seen to leave, and the answer or the trouble.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exchange {
     pub request: Request,
-    /// The headers that left the transport, in order, with those it had to add.
+    /// The request line that was seen to leave; empty when none was.
+    pub sent_line: String,
+    /// The headers that were seen to leave, in the letters and order of the wire.
     pub sent_headers: Vec<(String, String)>,
+    /// How the head that left differs from the request: a mistake of the harness, which makes the
+    /// answer no evidence.
+    pub fault: Option<String>,
     pub outcome: Result<Response, TransportError>,
     pub elapsed: Duration,
     /// Seconds since 1970 when the answer was complete.
@@ -72,4 +85,27 @@ fn find<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {
         .iter()
         .find(|(key, _)| key.eq_ignore_ascii_case(name))
         .map(|(_, value)| value.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_target_is_the_path_as_it_is_written() {
+        for (url, target) in [
+            ("http://host", "/"),
+            ("http://host:1/a/../b/./c?d=/e", "/a/../b/./c?d=/e"),
+            ("https://host//a%2e b", "//a%2e b"),
+        ] {
+            let request = Request {
+                method: "GET".into(),
+                url: url.into(),
+                headers: Vec::new(),
+                body: None,
+                exact: true,
+            };
+            assert_eq!(request.target(), target);
+        }
+    }
 }

@@ -100,6 +100,15 @@ pub const SHAPE: Shape = Shape::Object(&[
         "Providers of every edition.",
     ),
     Field::new(
+        "tls",
+        Shape::Object(&[Field::new(
+            "ca",
+            Shape::Text,
+            "A PEM file, beside this one, of certificates to trust besides the platform's.",
+        )]),
+        "Whom to trust over https.",
+    ),
+    Field::new(
         "limits",
         Shape::Object(&[
             Field::new("jobs", Shape::Integer, "Rows in flight at once."),
@@ -144,6 +153,8 @@ pub struct Target {
     pub jobs: usize,
     pub timeout: Duration,
     pub max_body: usize,
+    /// PEM text: certificates that are trusted besides the platform's.
+    pub ca: Option<Vec<u8>>,
 }
 
 impl Target {
@@ -169,6 +180,10 @@ pub fn load(path: &Path, contracts: &[Contract], found: &mut Vec<Diagnostic>) ->
     };
     // The file's own keys come first; what it extends fills in the rest.
     let layers: Vec<&Node> = std::iter::once(&node).chain(&base).collect();
+    let ca = layers
+        .iter()
+        .find_map(|layer| layer.get("tls")?.get("ca"))
+        .and_then(|name| bundle(path, name, found));
     let limit = |key: &str, default: i64| {
         layers
             .iter()
@@ -207,7 +222,19 @@ pub fn load(path: &Path, contracts: &[Contract], found: &mut Vec<Diagnostic>) ->
         jobs: usize::try_from(limit("jobs", 16)).unwrap_or(16),
         timeout: Duration::from_millis(limit("timeout_ms", 10_000).unsigned_abs()),
         max_body: usize::try_from(limit("max_body_bytes", 1 << 20)).unwrap_or(1 << 20),
+        ca,
     })
+}
+
+/// The certificates of `tls: { ca: … }`, unread: the engine knows what it can trust.
+fn bundle(path: &Path, name: &Node, found: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
+    let file = path.with_file_name(name.text()?);
+    std::fs::read(&file)
+        .map_err(|error| {
+            let message = format!("cannot read `{}`: {error}", file.display());
+            found.push(Diagnostic::new("ca-missing", &name.span, message));
+        })
+        .ok()
 }
 
 fn read(path: &Path, shown: &str, found: &mut Vec<Diagnostic>) -> Option<Node> {

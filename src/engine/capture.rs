@@ -60,8 +60,11 @@ impl<'e> Flow<'e> {
             self.transcript.stopped = Some(stop);
         }
         for (index, step) in case.cleanup.iter().enumerate() {
-            // Trouble in cleanup is kept in the transcript and changes no verdict.
-            let _ = self.step(step, Part::Cleanup, Some(index)).await;
+            // The target's trouble in cleanup is kept in the transcript and changes no verdict.
+            if let Err(stop @ Stop::Harness(_)) = self.step(step, Part::Cleanup, Some(index)).await
+            {
+                self.transcript.stopped = Some(stop);
+            }
         }
     }
 
@@ -214,9 +217,14 @@ impl<'e> Flow<'e> {
             attempts: Vec::new(),
             bindings: self.bindings.clone(),
         };
+        let mut fault = None;
         loop {
             let exchange = self.engine.transport().send(request.clone()).await;
+            fault.clone_from(&exchange.fault);
             record.attempts.push(exchange);
+            if fault.is_some() {
+                break;
+            }
             let Some(deadline) = step.eventually else {
                 break;
             };
@@ -240,6 +248,9 @@ impl<'e> Flow<'e> {
                 Err(error) => Err(error.to_string()),
             });
         self.transcript.steps.push(record);
+        if let Some(fault) = fault {
+            return Err(Stop::Harness(format!("step `{}`: {fault}", step.name)));
+        }
         match outcome {
             Some(Err(why)) => Err(Stop::Unreachable(format!("step `{}`: {why}", step.name))),
             Some(Ok(captured)) => {

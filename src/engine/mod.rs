@@ -7,7 +7,9 @@ mod capture;
 mod raw;
 mod record;
 mod secrets;
+mod tls;
 mod transport;
+mod wire;
 
 use std::{
     collections::HashMap,
@@ -20,7 +22,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use self::{capture::Flow, transport::Transport};
+use self::{capture::Flow, tls::Trust, transport::Transport};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
@@ -64,7 +66,7 @@ impl Engine {
     /// Contracts may be shared, so that many runs read them once.
     ///
     /// # Errors
-    /// When the HTTP client cannot be set up.
+    /// When the certificates to trust cannot be loaded.
     pub fn new(
         contracts: impl Into<Arc<[Contract]>>,
         cases: &[TestCase],
@@ -78,7 +80,12 @@ impl Engine {
                     .values()
                     .all(|url| url.starts_with("http://"))
         });
-        let transport = Transport::new(target.timeout, target.max_body, plain)?;
+        let trust = if plain {
+            Trust::Nothing
+        } else {
+            Trust::Platform(target.ca.as_deref())
+        };
+        let transport = Transport::new(target.timeout, target.max_body, trust)?;
         Ok(Self {
             contracts: contracts.into(),
             cases: cases

@@ -1,13 +1,11 @@
 //! Raw HTTP/1.1: what the ordinary client cannot send. Header names leave in exactly the letters
 //! written, nothing is added but `Host`, `Content-Length` and `Connection`.
 
-use std::time::Duration;
+use hyper::rt::{Read, Write};
+use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
-use tokio::{
-    io::{AsyncReadExt, AsyncWriteExt},
-    net::TcpStream,
-};
-
+use super::wire;
 use crate::exchange::{Request, Response, TransportError};
 
 type Headers = Vec<(String, String)>;
@@ -15,35 +13,11 @@ type Headers = Vec<(String, String)>;
 /// The longest head that is read, in bytes.
 const MAX_HEAD: usize = 64 * 1024;
 
-pub(super) async fn send(
-    request: &Request,
-    timeout: Duration,
-    max_body: usize,
-) -> (Headers, Result<Response, TransportError>) {
-    let url = match url::Url::parse(&request.url) {
-        Ok(url) => url,
-        Err(error) => return (Vec::new(), Err(trouble(format!("not a URL: {error}")))),
-    };
-    let headers = head(request, &url);
-    let outcome =
-        match tokio::time::timeout(timeout, exchange(request, &url, &headers, max_body)).await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(trouble("no answer in time")),
-        };
-    (headers, outcome)
-}
-
-/// `host:port`, the port only when it is not the scheme's own.
-pub(super) fn authority(url: &url::Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    url.port()
-        .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
-}
-
-fn head(request: &Request, url: &url::Url) -> Headers {
+/// The headers to send, in order.
+pub(super) fn head(request: &Request, url: &url::Url) -> Headers {
     let mut headers = Vec::new();
     if request.header("host").is_none() {
-        headers.push(("Host".to_owned(), authority(url)));
+        headers.push(("Host".to_owned(), wire::authority(url)));
     }
     headers.extend(request.headers.iter().cloned());
     if let Some(body) = &request.body
@@ -51,33 +25,21 @@ fn head(request: &Request, url: &url::Url) -> Headers {
     {
         headers.push(("Content-Length".to_owned(), body.len().to_string()));
     }
-    headers.push(("Connection".to_owned(), "close".to_owned()));
+    if request.header("connection").is_none() {
+        headers.push(("Connection".to_owned(), "close".to_owned()));
+    }
     headers
 }
 
-async fn exchange(
+/// Sends the request on a connection of its own, with these headers, and reads the answer.
+pub(super) async fn exchange(
     request: &Request,
-    url: &url::Url,
     headers: &Headers,
+    stream: impl Read + Write + Unpin,
     max_body: usize,
 ) -> Result<Response, TransportError> {
-    if url.scheme() != "http" {
-        return Err(trouble(
-            "rows that need exact header letters are sent over plain http only",
-        ));
-    }
-    let address = (
-        url.host_str().unwrap_or_default(),
-        url.port_or_known_default().unwrap_or(80),
-    );
-    let mut stream = TcpStream::connect(address)
-        .await
-        .map_err(|error| trouble(format!("cannot connect: {error}")))?;
-    let path = match url.query() {
-        Some(query) => format!("{}?{query}", url.path()),
-        None => url.path().to_owned(),
-    };
-    let mut bytes = format!("{} {path} HTTP/1.1\r\n", request.method).into_bytes();
+    let mut stream = TokioIo::new(stream);
+    let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method, request.target()).into_bytes();
     for (name, value) in headers {
         bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }
@@ -85,6 +47,7 @@ async fn exchange(
     bytes.extend_from_slice(request.body.as_deref().unwrap_or_default());
     let broken = |error: std::io::Error| trouble(format!("the exchange broke off: {error}"));
     stream.write_all(&bytes).await.map_err(broken)?;
+    stream.flush().await.map_err(broken)?;
     let mut received = Vec::new();
     let mut buffer = [0u8; 8192];
     loop {

@@ -76,7 +76,11 @@ pub fn case(
         .iter()
         .flatten()
         .any(|result| result.mismatch.is_some());
-    let (verdict, detail) = if let Some(result) = broken {
+    let (verdict, detail) = if let Some(stop @ Stop::Harness(_)) = &transcript.stopped {
+        // A fault of ours is no finding about the target, whatever the target answered.
+        let (verdict, detail) = stopped(stop);
+        (verdict, Some(detail))
+    } else if let Some(result) = broken {
         (Verdict::Fail(Reason::Broken(result.check.clone())), None)
     } else if let Some(stop) = &transcript.stopped {
         let (verdict, detail) = stopped(stop);
