@@ -13,3 +13,4 @@ mod targets;
 mod tidy;
 mod trivial;
 mod twins;
+mod wire;
