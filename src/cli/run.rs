@@ -41,6 +41,9 @@ pub(super) struct Options {
     /// Findings that the documents only leave open count as fails
     #[arg(long)]
     strict: bool,
+    /// Start rows in an order drawn from this seed; reports keep the order of the files
+    #[arg(long, value_name = "SEED")]
+    shuffle: Option<u64>,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
@@ -72,6 +75,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             return 4;
         }
     };
+    if let Some(seed) = options.shuffle {
+        note(&format!("rows start in the order of --shuffle {seed}"));
+    }
     let suite_size = suite.plan.cases.len();
     let outcome = runtime.block_on(async {
         let mut target = target;
@@ -89,6 +95,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
                 name,
                 options.strict,
                 whole,
+                options.shuffle,
             )
             .await,
         )
@@ -167,6 +174,7 @@ async fn execute(
     target: String,
     strict: bool,
     whole: bool,
+    shuffle: Option<u64>,
 ) -> RunReport {
     let (started, watch) = (unix_millis(), Stopwatch::start());
     let bar = progress(cases.len());
@@ -182,8 +190,12 @@ async fn execute(
         }
     });
     let mut failed = 0usize;
-    let results = engine
-        .run(&cases, jobs, stopped, |Event::CaseFinished(case)| {
+    let mut started_in = cases.clone();
+    if let Some(seed) = shuffle {
+        fastrand::Rng::with_seed(seed).shuffle(&mut started_in);
+    }
+    let mut results = engine
+        .run(&started_in, jobs, stopped, |Event::CaseFinished(case)| {
             failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
             bar.set_message(if failed == 0 {
                 String::new()
@@ -195,6 +207,12 @@ async fn execute(
         .await;
     listener.abort();
     bar.finish_and_clear();
+    let places: BTreeMap<&str, usize> = cases
+        .iter()
+        .enumerate()
+        .map(|(place, case)| (case.id.as_str(), place))
+        .collect();
+    results.sort_by_key(|result| places.get(result.id.as_str()).copied());
     RunReport {
         run_id: engine.run_id().to_owned(),
         target,

@@ -6,6 +6,7 @@ mod fail_closed;
 mod judge;
 mod loopback;
 mod mock;
+mod order;
 mod reports;
 mod secrets;
 mod support;
