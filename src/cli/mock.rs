@@ -5,7 +5,7 @@ use clap::Args;
 use super::{USAGE, note, out};
 use crate::{
     ids::Edition,
-    mock::{MockOptions, MockServer},
+    mock::{MockOptions, MockServer, variation_lines},
 };
 
 /// Options of `probity mock`.
@@ -17,6 +17,9 @@ pub(super) struct Options {
     /// The port of that edition; the next one serves the OneAccess common domain
     #[arg(long, requires = "edition", value_name = "PORT")]
     port: Option<u16>,
+    /// Vary by this seed what the documents leave open; 0 is the plain reading
+    #[arg(long, default_value_t = 0, value_name = "SEED")]
+    variation: u64,
 }
 
 /// The port of each edition when none is given, as `tenants/local-mock.yaml` expects them.
@@ -49,6 +52,7 @@ async fn serve(options: &Options) -> u8 {
         let settings = MockOptions {
             port,
             common_port: if port == 0 { 0 } else { port.saturating_add(1) },
+            variation: options.variation,
             ..MockOptions::new(edition)
         };
         match MockServer::start(settings).await {
@@ -63,6 +67,11 @@ async fn serve(options: &Options) -> u8 {
                 note(&format!("cannot serve {edition} on port {port}: {error}"));
                 return USAGE;
             }
+        }
+    }
+    if options.variation != 0 {
+        for line in variation_lines(options.variation) {
+            out(&line);
         }
     }
     note("stop with Ctrl-C");

@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{
     jwt::{self, IdPayload, StatePayload},
-    messages::Language,
+    messages::{Language, Languages},
     operation::Actor,
 };
 use crate::ids::Edition;
@@ -20,6 +20,8 @@ pub(super) struct Call {
     /// Seconds since 1970 at arrival.
     pub now: i64,
     pub headers: HeaderMap,
+    /// Which values of `X-L` are known, and what the others lead to.
+    pub languages: Languages,
     /// Decoded query pairs, then decoded form pairs.
     pub pairs: Vec<(String, String)>,
     /// What stands in the `{}` segments of the path.
@@ -53,6 +55,7 @@ impl Call {
             common_domain,
             now,
             headers,
+            languages: Languages::Variants,
             pairs,
             segments: Vec::new(),
             body: object,
@@ -123,12 +126,9 @@ impl Call {
         found.map(|(_, value)| value.as_str())
     }
 
-    /// The language of messages: Chinese for `zh` and its variants, else English.
+    /// The language of messages.
     pub(super) fn language(&self) -> Language {
-        match self.header("X-L") {
-            Some(value) if value.to_ascii_lowercase().starts_with("zh") => Language::Chinese,
-            _ => Language::English,
-        }
+        self.languages.choose(self.header("X-L").as_deref())
     }
 }
 

@@ -79,11 +79,13 @@ fn one_user(call: &Call, state: &mut State, method: &Method, id: &str, rest: &[&
         }
         ("POST", ["state-token"]) => {
             let reached = call.text("state").unwrap_or("PASSWORD_WARN");
-            let token = state.issue_state_token(reached, id, call.now - age(call));
+            let age = age(call, state.variation.state_token_seconds);
+            let token = state.issue_state_token(reached, id, call.now - age);
             Reply::json(json!({ "state_token": token }))
         }
         ("POST", ["id-token"]) => {
-            let claims = session::id_claims(call, state, &user, call.now - age(call));
+            let age = age(call, session::id_token_seconds(state.edition));
+            let claims = session::id_claims(call, state, &user, call.now - age);
             Reply::json(json!({})).with_id_token(claims)
         }
         _ => problem(404, "no such control path"),
@@ -99,6 +101,8 @@ fn application(state: &State) -> Reply {
         "tenant_id": known.tenant_id,
         "isv_client_id": known.isv_client_id,
         "common_url": state.common_url,
+        "session_expire": session::operation_seconds(state),
+        "state_token_lifetime": state.variation.state_token_seconds,
     }))
 }
 
@@ -218,7 +222,11 @@ fn stated(call: &Call) -> Option<PasswordState> {
     PasswordState::from_name(call.text("password_state").unwrap_or("ok"))
 }
 
-fn age(call: &Call) -> i64 {
+/// Seconds since a token was issued: `age`, or a little more than its life if it is to be `expired`.
+fn age(call: &Call, lifetime: i64) -> i64 {
+    if call.flag("expired") == Some(true) {
+        return lifetime + 60;
+    }
     call.member("age").and_then(Value::as_i64).unwrap_or(0)
 }
 

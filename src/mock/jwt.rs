@@ -7,13 +7,22 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use super::keys;
-
-/// How long a state token lives: the documents do not say; the printed example lasts 600 s.
-pub(super) const STATE_TOKEN_SECONDS: i64 = 600;
+use super::{keys, variation::Order};
 
 /// How far `nbf` lies before `iat` in every documented id_token.
 const NOT_BEFORE_SKEW: i64 = 120;
+
+/// How tokens are laid out where examples differ or nothing is said.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Form {
+    /// Puts the user data into one claim `api` as JSON text, as the older example does.
+    pub nested: bool,
+    pub order: Order,
+    /// Names the type of an id_token in its header; RFC 7519 section 5.1 makes it optional.
+    pub names_type: bool,
+    /// Adds claims that a reader has to ignore (RFC 7519, section 4).
+    pub more_claims: bool,
+}
 
 /// What a state token says.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,21 +50,30 @@ pub(super) struct IdClaims {
     pub token_id: String,
     /// `id`, `name`, `userName`, `mobile`, `email`.
     pub user: Map<String, Value>,
-    /// Puts the user data into one claim `api` as JSON text, as the older example does.
-    pub nested: bool,
+    pub form: Form,
     /// Makes the signature.
     pub signer: keys::Signer,
 }
 
 /// A state token as login, skip and forced change hand it out.
-pub(super) fn issue_state(state: &str, user_id: &str, issued: i64) -> String {
+pub(super) fn issue_state(
+    state: &str,
+    user_id: &str,
+    issued: i64,
+    lifetime: i64,
+    form: Form,
+) -> String {
     let subject = json!({ "state": state, "userId": user_id }).to_string();
-    let payload = json!({
-        "subject": subject,
-        "id": user_id,
-        "exp": issued + STATE_TOKEN_SECONDS,
-        "iat": issued,
-    });
+    let mut payload = Map::new();
+    payload.insert("subject".into(), json!(subject));
+    payload.insert("id".into(), json!(user_id));
+    payload.insert("exp".into(), json!(issued + lifetime));
+    payload.insert("iat".into(), json!(issued));
+    if form.more_claims {
+        payload.insert("nbf".into(), json!(issued));
+        payload.insert("client".into(), json!({ "channel": "sdk" }));
+    }
+    let payload = Value::Object(form.order.arrange(payload));
     let signed = format!(
         "{}.{}",
         encode(br#"{"alg":"HS256","typ":"JWT"}"#),
@@ -94,13 +112,21 @@ pub(super) fn issue_id(claims: &IdClaims) -> String {
     payload.insert("jti".into(), json!(claims.token_id));
     payload.insert("iat".into(), json!(claims.issued));
     payload.insert("nbf".into(), json!(claims.issued - NOT_BEFORE_SKEW));
-    if claims.nested {
+    if claims.form.more_claims {
+        payload.insert("auth_time".into(), json!(claims.issued));
+        payload.insert("scope".into(), json!(["get_user_info"]));
+    }
+    if claims.form.nested {
         let text = Value::Object(claims.user.clone()).to_string();
         payload.insert("api".into(), json!(text));
     } else {
         payload.extend(claims.user.clone());
     }
-    let header = json!({ "kid": keys::KEY_ID, "alg": "RS256" });
+    let payload = claims.form.order.arrange(payload);
+    let mut header = json!({ "kid": keys::KEY_ID, "alg": "RS256" });
+    if claims.form.names_type {
+        header["typ"] = json!("JWT");
+    }
     let signed = format!(
         "{}.{}",
         encode(header.to_string().as_bytes()),
@@ -195,13 +221,19 @@ mod tests {
 
     #[test]
     fn a_state_token_reads_back_and_a_changed_one_does_not_hold() {
-        let token = issue_state("PASSWORD_WARN", "20260101000000000-ABCD-012345678", 1000);
+        let token = issue_state(
+            "PASSWORD_WARN",
+            "20260101000000000-ABCD-012345678",
+            1000,
+            600,
+            Form::default(),
+        );
         let claims = read_state(&token).expect("readable");
         assert_eq!(claims.state, "PASSWORD_WARN");
         assert_eq!(claims.expires, 1600);
         assert!(state_signature_holds(&token));
 
-        let foreign = issue_state("PASSWORD_WARN", "someone-else", 1000);
+        let foreign = issue_state("PASSWORD_WARN", "someone-else", 1000, 600, Form::default());
         let (head, _) = token.rsplit_once('.').expect("three parts");
         let (_, tail) = foreign.rsplit_once('.').expect("three parts");
         assert!(!state_signature_holds(&format!("{head}.{tail}")));
@@ -210,7 +242,7 @@ mod tests {
 
     #[test]
     fn a_state_token_starts_like_the_documented_ones() {
-        let token = issue_state("PASSWORD_WARN", "x", 1);
+        let token = issue_state("PASSWORD_WARN", "x", 1, 600, Form::default());
         assert!(token.starts_with("eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWJqZWN0Ijoie1"));
     }
 
@@ -228,7 +260,10 @@ mod tests {
                     .as_object()
                     .cloned()
                     .unwrap_or_default(),
-                nested,
+                form: Form {
+                    nested,
+                    ..Form::default()
+                },
                 signer: keys::sign_rs256,
             };
             let token = issue_id(&claims);

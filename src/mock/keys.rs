@@ -11,11 +11,17 @@ use aws_lc_rs::{
     rsa::{KeyPair, KeySize},
     signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
-use base64::{Engine as _, engine::general_purpose::STANDARD};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
 use serde_json::{Value, json};
 
 /// The `kid` in every id_token header and in the published set.
 pub(super) const KEY_ID: &str = "5d1f0a6e2c9b4d7f8e3a1b6c4f2d9e70";
+
+/// The `kid` of a key that the tenant used before.
+const RETIRED_KEY_ID: &str = "0c7b9f3e51d84a62b6e0d913f7a5c248";
 
 const PRIVATE_KEY: &str = include_str!("key.pem");
 
@@ -29,17 +35,31 @@ const EXPONENT: &str = "AQAB";
 const STATE_SECRET: &[u8] = b"probity-mock-tenant-state-token-secret-0001";
 
 /// The set of keys as `GET /api/v1/oauth2/keys` publishes it (CIAM appendix on reading an id_token).
-pub(super) fn public_set() -> Value {
-    json!({
-        "keys": [{
+///
+/// With `retired`, a key that signs nothing any more stands before the one in use.
+pub(super) fn public_set(retired: bool) -> Value {
+    let key = |id: &str, modulus: &str| {
+        json!({
             "kty": "RSA",
             "e": EXPONENT,
             "use": "sig",
-            "kid": KEY_ID,
+            "kid": id,
             "alg": "RS256",
-            "n": MODULUS,
-        }]
-    })
+            "n": modulus,
+        })
+    };
+    let mut keys = vec![key(KEY_ID, MODULUS)];
+    if retired {
+        keys.insert(0, key(RETIRED_KEY_ID, &retired_modulus()));
+    }
+    json!({ "keys": keys })
+}
+
+/// Another number of the same length; nothing was ever signed with it.
+fn retired_modulus() -> String {
+    let mut bytes = URL_SAFE_NO_PAD.decode(MODULUS).unwrap_or_default();
+    bytes.reverse();
+    URL_SAFE_NO_PAD.encode(bytes)
 }
 
 /// The public key as Base64 text, the way an application would be shown it.
@@ -115,13 +135,9 @@ mod tests {
         assert!(verify_rs256(b"text", &signature));
         assert!(!verify_rs256(b"test", &signature));
 
-        let set = public_set();
+        let set = public_set(false);
         let number = |name: &str| set["keys"][0][name].as_str().unwrap_or_default().to_owned();
-        let decoded = |name: &str| {
-            base64::engine::general_purpose::URL_SAFE_NO_PAD
-                .decode(number(name))
-                .unwrap_or_default()
-        };
+        let decoded = |name: &str| URL_SAFE_NO_PAD.decode(number(name)).unwrap_or_default();
         let published = aws_lc_rs::rsa::PublicKeyComponents {
             n: decoded("n"),
             e: decoded("e"),

@@ -10,6 +10,7 @@
 //! or with its answers edited on the way out ([`MockOptions::rewrite`]); no honest code
 //! path asks whether it should lie.
 
+mod alternatives;
 mod call;
 mod control;
 mod departure;
@@ -25,6 +26,7 @@ mod server;
 mod state;
 mod users;
 mod variation;
+mod wire;
 
 use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
 
@@ -54,7 +56,7 @@ pub struct MockOptions {
     /// The port of the ISV common domain (OneAccess only); 0 takes any free port.
     pub common_port: u16,
     /// 0 is the plain reading of the documents; others vary what they leave open.
-    pub seed: u64,
+    pub variation: u64,
     /// Rules to leave out, each as `operation/rule`.
     pub disabled_rules: Vec<String>,
     /// The one departure from the documents, by its name in [`departures`].
@@ -70,7 +72,7 @@ impl MockOptions {
             edition,
             port: 0,
             common_port: 0,
-            seed: 0,
+            variation: 0,
             disabled_rules: Vec::new(),
             departure: None,
             latency: Duration::ZERO,
@@ -85,7 +87,7 @@ impl fmt::Debug for MockOptions {
             .field("edition", &self.edition)
             .field("port", &self.port)
             .field("common_port", &self.common_port)
-            .field("seed", &self.seed)
+            .field("variation", &self.variation)
             .field("disabled_rules", &self.disabled_rules)
             .field("departure", &self.departure)
             .field("latency", &self.latency)
@@ -122,11 +124,11 @@ impl MockServer {
         let common_url = common.as_ref().map(|(_, url)| url.clone());
         let state = state::State::new(
             options.edition,
-            options.seed,
+            options.variation,
             base_url.clone(),
             common_url.clone(),
         );
-        state.variation.arrange(&mut operations);
+        state.variation.arrange(options.edition, &mut operations);
         let tenant = Arc::new(server::Tenant::new(operations, state, options));
 
         let serve = |listener, is_common| {
@@ -158,6 +160,12 @@ impl Drop for MockServer {
             task.abort();
         }
     }
+}
+
+/// What a variation chose where the documents leave a choice, one line each.
+pub fn variation_lines(variation: u64) -> Vec<String> {
+    let chosen = variation::Variation::from_seed(variation);
+    chosen.choices().iter().map(ToString::to_string).collect()
 }
 
 /// Every rule of an edition as `operation/rule`, in table order.

@@ -167,6 +167,8 @@ impl Operation {
 #[derive(Debug, Default, Clone, PartialEq, Eq)]
 pub(super) struct Refusal {
     pub code: &'static str,
+    /// The code this tenant gives in its place, where the documents allow another.
+    pub given_as: Option<&'static str>,
     pub args: Vec<String>,
     /// The user whose failed attempts this one adds to.
     pub failed_login: Option<String>,

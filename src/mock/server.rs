@@ -2,15 +2,18 @@
 
 use std::{
     convert::Infallible,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
     time::Duration,
 };
 
 use axum::body::{Body, to_bytes};
-use http::{Method, Request, Response, StatusCode, header, request::Parts};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
-use serde_json::{Value, json};
+use serde_json::json;
 use tokio::{
     net::{TcpListener, TcpStream},
     task::JoinSet,
@@ -42,6 +45,8 @@ pub(super) struct Tenant {
     state: Mutex<State>,
     latency: Duration,
     rewrite: Option<Rewrite>,
+    /// Answers given so far.
+    answered: AtomicU64,
 }
 
 /// Where a request leads.
@@ -61,6 +66,7 @@ impl Tenant {
             state: Mutex::new(state),
             latency: options.latency,
             rewrite: options.rewrite,
+            answered: AtomicU64::new(0),
         }
     }
 
@@ -87,12 +93,13 @@ impl Tenant {
     }
 
     async fn answer(&self, request: Request<Incoming>, common_domain: bool) -> Response<Body> {
+        let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
         let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "body too large");
         };
         if let Some(path) = parts.uri.path().strip_prefix("/__mock/") {
-            return self.control(&parts, path, &body);
+            return self.control(&parts, path, &body, number);
         }
         let (operation, segments) = match self.route(&parts.method, parts.uri.path()) {
             Route::Operation(operation, segments) => (operation, segments),
@@ -105,8 +112,9 @@ impl Tenant {
             }
             Route::Nowhere => return plain(StatusCode::NOT_FOUND, "not found"),
         };
-        if !self.latency.is_zero() {
-            tokio::time::sleep(self.latency).await;
+        let delay = self.latency + self.variation.wire.delay(number);
+        if !delay.is_zero() {
+            tokio::time::sleep(delay).await;
         }
         let query = parts.uri.query().unwrap_or_default();
         let now = clock::unix_seconds();
@@ -120,18 +128,20 @@ impl Tenant {
             &body,
         );
         call.segments = segments;
+        call.languages = self.variation.languages;
         let reply = operation.answer(&mut call, &mut self.state());
         let mut answer = self.finish(reply, call.language());
         if let Some(rewrite) = &self.rewrite {
             rewrite(operation.name, &mut answer);
         }
-        respond(answer)
+        self.variation.wire.respond(answer, number)
     }
 
-    fn control(&self, parts: &Parts, path: &str, body: &[u8]) -> Response<Body> {
+    fn control(&self, parts: &Parts, path: &str, body: &[u8], number: u64) -> Response<Body> {
         let query = parts.uri.query().unwrap_or_default();
         let reply = control::answer(&mut self.state(), &parts.method, path, query, body);
-        respond(self.finish(reply, Language::English))
+        let answer = self.finish(reply, Language::English);
+        self.variation.wire.respond(answer, number)
     }
 
     /// Gives a reply its language and its signature.
@@ -148,19 +158,23 @@ impl Tenant {
                 let said = if refusal.oauth {
                     json!({ "error": refusal.code, "error_description": refusal.args.first() })
                 } else {
-                    let text = messages::text(self.edition, refusal.code, language, &refusal.args);
-                    json!({ "error_code": refusal.code, "error_msg": text })
+                    let text =
+                        messages::text(self.edition, &refusal, language, self.variation.wording);
+                    let code = refusal.given_as.unwrap_or(refusal.code);
+                    json!({ "error_code": code, "error_msg": text })
                 };
                 said.as_object().cloned()
             }
         };
+        let wire = &self.variation.wire;
         let body = members.map_or_else(Vec::new, |members| {
-            let members = self.variation.arrange_members(members);
-            Value::Object(members).to_string().into_bytes()
+            wire.body(self.variation.member_order.arrange(members))
         });
+        // CIAM prints a content type beside an empty answer.
+        let content_type = wire.content_type(body.is_empty(), self.edition == Edition::Ciam);
         Answer {
             status: reply.status,
-            content_type: Some(self.variation.content_type.to_owned()),
+            content_type: content_type.map(ToOwned::to_owned),
             body,
         }
     }
@@ -185,13 +199,13 @@ pub(super) async fn serve(listener: TcpListener, common_domain: bool, tenant: Ar
 async fn converse(stream: TcpStream, common_domain: bool, tenant: Arc<Tenant>) {
     // Without this, the answer to every second small request waits for an acknowledgement.
     let _ = stream.set_nodelay(true);
+    let connection = tenant.variation.wire.connection();
     let service = service_fn(move |request| {
         let tenant = Arc::clone(&tenant);
         async move { Ok::<_, Infallible>(tenant.answer(request, common_domain).await) }
     });
     // A client that hangs up or speaks no HTTP is its own business.
-    let _ = http1::Builder::new()
-        .half_close(true)
+    let _ = connection
         .serve_connection(TokioIo::new(stream), service)
         .await;
 }
@@ -213,22 +227,12 @@ fn match_path(pattern: &str, path: &str) -> Option<Vec<String>> {
     }
 }
 
-fn respond(answer: Answer) -> Response<Body> {
-    let mut response = Response::new(Body::from(answer.body));
-    *response.status_mut() =
-        StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    if let Some(value) = answer.content_type.and_then(|kind| kind.parse().ok()) {
-        response.headers_mut().insert(header::CONTENT_TYPE, value);
-    }
-    response
-}
-
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    respond(Answer {
-        status: status.as_u16(),
-        content_type: Some("text/plain".to_owned()),
-        body: text.as_bytes().to_vec(),
-    })
+    let mut response = Response::new(Body::from(text));
+    *response.status_mut() = status;
+    let kind = HeaderValue::from_static("text/plain");
+    response.headers_mut().insert(header::CONTENT_TYPE, kind);
+    response
 }
 
 #[cfg(test)]

@@ -12,9 +12,6 @@ use super::{
 };
 use crate::{clock, ids::Edition};
 
-/// How long a verification code is good for: undocumented.
-const CODE_SECONDS: i64 = 300;
-
 /// The registered applications.
 #[derive(Debug, Clone)]
 pub(super) struct Applications {
@@ -65,9 +62,9 @@ pub(super) struct Outbox {
 }
 
 impl Outbox {
-    pub(super) fn send(&mut self, receiver: &str, purpose: &str, code: String, now: i64) {
+    pub(super) fn send(&mut self, receiver: &str, purpose: &str, code: String, expires: i64) {
         let sent = self.codes.entry(receiver_key(receiver)).or_default();
-        sent.insert(purpose.to_owned(), (code, now + CODE_SECONDS));
+        sent.insert(purpose.to_owned(), (code, expires));
     }
 
     /// The newest live code of this purpose.
@@ -174,7 +171,9 @@ impl State {
 
     /// A state token. Two of one second are one text, so a new one is never counted as spent.
     pub(super) fn issue_state_token(&mut self, state: &str, user_id: &str, issued: i64) -> String {
-        let token = jwt::issue_state(state, user_id, issued);
+        let lifetime = self.variation.state_token_seconds;
+        let form = self.variation.token_form;
+        let token = jwt::issue_state(state, user_id, issued, lifetime, form);
         self.tokens.spent.remove(&token);
         token
     }
@@ -234,7 +233,7 @@ mod tests {
     #[test]
     fn a_code_belongs_to_receiver_and_purpose_until_it_expires() {
         let mut outbox = Outbox::default();
-        outbox.send("+86-15200000000", "CHANGE_PWD_SMS", "123456".into(), 0);
+        outbox.send("+86-15200000000", "CHANGE_PWD_SMS", "123456".into(), 300);
         assert_eq!(
             outbox.newest("15200000000", "CHANGE_PWD_SMS", 299),
             Some("123456")

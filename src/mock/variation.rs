@@ -3,82 +3,366 @@
 //! Seed 0 is the plain reading. Any other seed gives a tenant that differs only
 //! where nothing is promised; a suite that fails on one asserts too much.
 
+use std::fmt;
+
 use fastrand::Rng;
 use serde_json::{Map, Value};
 
-use super::operation::Operation;
+use super::{
+    alternatives::Codes,
+    jwt::Form,
+    messages::{Languages, Wording},
+    operation::Operation,
+    wire::Wire,
+};
+use crate::ids::Edition;
+
+/// In which order members or claims stand; JSON gives it no meaning.
+#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Order {
+    /// As the examples print them.
+    #[default]
+    Printed,
+    Reversed,
+    /// By this seed.
+    Shuffled(u64),
+}
+
+impl Order {
+    pub(super) fn arrange(self, members: Map<String, Value>) -> Map<String, Value> {
+        let mut pairs: Vec<_> = members.into_iter().collect();
+        match self {
+            Self::Printed => {}
+            Self::Reversed => pairs.reverse(),
+            Self::Shuffled(seed) => Rng::with_seed(seed).shuffle(&mut pairs),
+        }
+        pairs.into_iter().collect()
+    }
+}
+
+/// What a seed chose in one question; `of` is the number of answers there are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub topic: &'static str,
+    pub words: &'static str,
+    pub index: usize,
+    pub of: usize,
+}
+
+impl fmt::Display for Choice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.topic, self.words)
+    }
+}
+
+/// Answers one question after another and keeps what it said.
+#[derive(Debug)]
+pub(super) struct Draw {
+    /// Absent for the plain reading.
+    rng: Option<Rng>,
+    choices: Vec<Choice>,
+}
+
+impl Draw {
+    fn new(seed: u64) -> Self {
+        Self {
+            rng: (seed != 0).then(|| Rng::with_seed(seed)),
+            choices: Vec::new(),
+        }
+    }
+
+    /// One of the answers, each with the words that tell it; the first is the plain reading.
+    pub(super) fn one<T: Copy, const N: usize>(
+        &mut self,
+        topic: &'static str,
+        answers: [(&'static str, T); N],
+    ) -> T {
+        const { assert!(N > 1, "a question has more than one answer") };
+        let index = self.rng.as_mut().map_or(0, |rng| rng.usize(..N));
+        let (words, answer) = answers[index];
+        self.choices.push(Choice {
+            topic,
+            words,
+            index,
+            of: N,
+        });
+        answer
+    }
+
+    /// Yes or no; no is the plain reading.
+    pub(super) fn flag(
+        &mut self,
+        topic: &'static str,
+        no: &'static str,
+        yes: &'static str,
+    ) -> bool {
+        self.one(topic, [(no, false), (yes, true)])
+    }
+
+    /// A seed of its own for something that is shuffled.
+    pub(super) fn seed(&mut self) -> u64 {
+        self.rng.as_mut().map_or(0, |rng| rng.u64(..))
+    }
+
+    fn order(&mut self, topic: &'static str) -> Order {
+        let shuffled = Order::Shuffled(self.seed());
+        self.one(
+            topic,
+            [
+                ("as the examples print them", Order::Printed),
+                ("reversed", Order::Reversed),
+                ("shuffled", shuffled),
+            ],
+        )
+    }
+}
 
 /// One way to fill the gaps of the documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a question of its own that no other one decides"
+)]
 pub(super) struct Variation {
-    seed: u64,
+    pub wire: Wire,
+    pub member_order: Order,
+    /// Shuffles the rules, so that another of several mistakes is reported first.
+    rule_order: Option<u64>,
+    pub codes: Codes,
+    pub wording: Wording,
+    pub languages: Languages,
     /// Digits of a verification code: the examples show four and six.
     pub code_length: usize,
+    /// How long a verification code is good for.
+    pub code_seconds: i64,
+    /// How long a state token lives; the printed example lasts 600 s.
+    pub state_token_seconds: i64,
     /// Whether a state token is refused after it led to success.
     pub single_use: bool,
-    /// Whether user data stands in one claim `api` as JSON text.
-    pub nested_claims: bool,
+    /// Characters of a session token; only examples show 32.
+    pub session_token_length: usize,
+    /// `expire` after a login or a refresh, if not the figure of the edition's example.
+    pub login_seconds: Option<i64>,
+    /// `expire` after a password operation of EIAM and CIAM, which print no more than an example.
+    pub operation_seconds: i64,
+    /// Whether an administrator's demand for a new password is announced like a coming expiry.
+    pub demand_warns: bool,
+    /// Whether `ACCESS_DENIED` stands alone in CIAM and OneAccess, which show no example of it.
+    pub bare_denial: bool,
+    /// Whether `is_set_pwd` is a text, as its table says, and not a Boolean, as its example shows.
+    pub flag_as_text: bool,
     /// Whether OneAccess' forced change leaves `id_token` out, as its example does.
     pub drops_id_token: bool,
-    /// The answer's content type; parameters are not documented.
-    pub content_type: &'static str,
+    pub token_form: Form,
+    /// Whether the published set holds another key before the one in use.
+    pub second_key: bool,
+    choices: Vec<Choice>,
 }
 
 impl Variation {
     pub(super) fn from_seed(seed: u64) -> Self {
-        let mut rng = Rng::with_seed(seed);
-        let varied = seed != 0;
-        let mut flip = || varied && rng.bool();
+        let mut draw = Draw::new(seed);
+        let wire = Wire::draw(&mut draw);
+        let member_order = draw.order("members of a body");
+        let rule_seed = draw.seed();
+        let rule_order = draw
+            .flag(
+                "of two mistakes, reported first",
+                "the one the table names first",
+                "any of them",
+            )
+            .then_some(rule_seed);
+        let codes = Codes::draw(&mut draw);
+        let wording = draw.one(
+            "messages without a documented text",
+            [
+                ("worded like their neighbours", Wording::Specific),
+                ("one sentence for all", Wording::General),
+                ("with the code behind", Wording::WithCode),
+            ],
+        );
+        let languages = draw.one(
+            "language of messages",
+            [
+                (
+                    "Chinese for zh and its variants, else English",
+                    Languages::Variants,
+                ),
+                (
+                    "zh and en alone are known, else English",
+                    Languages::ElseEnglish,
+                ),
+                (
+                    "zh and en alone are known, else Chinese",
+                    Languages::ElseChinese,
+                ),
+            ],
+        );
+        let code_length = draw.one(
+            "digits of a verification code",
+            [("six", 6), ("four", 4), ("eight", 8)],
+        );
+        let code_seconds = draw.one(
+            "life of a verification code",
+            [("300 s", 300), ("60 s", 60), ("1800 s", 1_800)],
+        );
+        let state_token_seconds = draw.one(
+            "life of a state token",
+            [
+                ("600 s", 600),
+                ("120 s", 120),
+                ("1800 s", 1_800),
+                ("a day", 86_400),
+            ],
+        );
+        let single_use = !draw.flag("a state token serves", "once", "until it expires");
+        let session_token_length = draw.one(
+            "characters of a session token",
+            [("32", 32), ("22", 22), ("64", 64)],
+        );
+        let login_seconds = draw.one(
+            "expire after a login",
+            [
+                ("the figure of the edition's example", None),
+                ("3600", Some(3_600)),
+                ("2592000", Some(2_592_000)),
+            ],
+        );
+        let operation_seconds = draw.one(
+            "expire after a password operation (EIAM, CIAM)",
+            [("43200", 43_200), ("1800", 1_800), ("86400", 86_400)],
+        );
+        let demand_warns = draw.flag(
+            "a demanded change of password",
+            "is announced by PASSWORD_EXPIRED",
+            "is announced by PASSWORD_WARN",
+        );
+        let bare_denial = draw.flag(
+            "ACCESS_DENIED (CIAM, OneAccess)",
+            "comes with state_token and data",
+            "comes alone",
+        );
+        let flag_as_text = draw.flag("is_set_pwd", "a Boolean", "a text");
+        let drops_id_token = draw.flag(
+            "id_token after OneAccess' forced change",
+            "there",
+            "left out",
+        );
+        let token_form = Form {
+            nested: draw.flag(
+                "user data of an id_token",
+                "claims",
+                "one claim `api` as text",
+            ),
+            order: draw.order("claims of a token"),
+            names_type: draw.flag("typ of an id_token", "left out", "JWT"),
+            more_claims: draw.flag("further claims in tokens", "none", "some"),
+        };
+        let second_key = draw.flag("published keys", "the one in use", "another before it");
         Self {
-            seed,
-            code_length: if flip() { 4 } else { 6 },
-            single_use: !flip(),
-            nested_claims: flip(),
-            drops_id_token: flip(),
-            content_type: if flip() {
-                "application/json;charset=UTF-8"
-            } else {
-                "application/json"
-            },
+            wire,
+            member_order,
+            rule_order,
+            codes,
+            wording,
+            languages,
+            code_length,
+            code_seconds,
+            state_token_seconds,
+            single_use,
+            session_token_length,
+            login_seconds,
+            operation_seconds,
+            demand_warns,
+            bare_denial,
+            flag_as_text,
+            drops_id_token,
+            token_form,
+            second_key,
+            choices: draw.choices,
         }
     }
 
-    /// Changes which of several mistakes is reported first.
-    pub(super) fn arrange(&self, operations: &mut [Operation]) {
-        if self.seed == 0 {
-            return;
+    /// What the seed answered, question by question.
+    pub(super) fn choices(&self) -> &[Choice] {
+        &self.choices
+    }
+
+    /// Changes an edition's table where its documents allow another one.
+    pub(super) fn arrange(&self, edition: Edition, operations: &mut [Operation]) {
+        for operation in operations.iter_mut() {
+            self.codes.apply(edition, operation);
         }
-        let mut rng = Rng::with_seed(self.seed);
+        let Some(seed) = self.rule_order else {
+            return;
+        };
+        let mut rng = Rng::with_seed(seed);
         for operation in operations {
             rng.shuffle(&mut operation.rules);
         }
-    }
-
-    /// Changes the order of members, which JSON gives no meaning.
-    pub(super) fn arrange_members(&self, members: Map<String, Value>) -> Map<String, Value> {
-        if self.seed == 0 {
-            return members;
-        }
-        let mut pairs: Vec<_> = members.into_iter().collect();
-        Rng::with_seed(self.seed).shuffle(&mut pairs);
-        pairs.into_iter().collect()
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
     use super::*;
 
     #[test]
-    fn seed_zero_is_the_plain_reading() {
+    fn seed_zero_answers_every_question_with_its_plain_reading() {
         let plain = Variation::from_seed(0);
-        assert_eq!(plain.code_length, 6);
-        assert!(plain.single_use && !plain.nested_claims && !plain.drops_id_token);
-        assert_eq!(plain.content_type, "application/json");
+        assert!(plain.choices().iter().all(|choice| choice.index == 0));
+        assert_eq!(plain.rule_order, None);
+        assert_eq!(plain.member_order, Order::Printed);
+        assert!(plain.single_use && !plain.drops_id_token);
     }
 
     #[test]
     fn the_same_seed_gives_the_same_tenant() {
         assert_eq!(Variation::from_seed(7), Variation::from_seed(7));
+        assert_ne!(Variation::from_seed(7), Variation::from_seed(8));
+    }
+
+    #[test]
+    fn a_hundred_seeds_give_every_answer_to_every_question() {
+        let mut seen: BTreeMap<&str, (usize, BTreeSet<usize>)> = BTreeMap::new();
+        for seed in 1..=100 {
+            for choice in Variation::from_seed(seed).choices() {
+                let (of, indices) = seen.entry(choice.topic).or_default();
+                *of = choice.of;
+                indices.insert(choice.index);
+            }
+        }
+        for (topic, (of, indices)) in seen {
+            assert_eq!(indices, (0..of).collect(), "{topic}");
+        }
+    }
+
+    #[test]
+    fn no_question_is_asked_twice_and_no_two_answers_are_worded_alike() {
+        let mut words: BTreeMap<(&str, &str), usize> = BTreeMap::new();
+        for seed in 0..100 {
+            let variation = Variation::from_seed(seed);
+            let topics: BTreeSet<_> = variation.choices().iter().map(|c| c.topic).collect();
+            assert_eq!(topics.len(), variation.choices().len());
+            for choice in variation.choices() {
+                let index = *words
+                    .entry((choice.topic, choice.words))
+                    .or_insert(choice.index);
+                assert_eq!(index, choice.index, "{choice}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_order_changes_nothing_but_the_order() {
+        let members = serde_json::json!({ "a": 1, "b": 2, "c": 3, "d": 4 });
+        let members = members.as_object().expect("an object");
+        for order in [Order::Printed, Order::Reversed, Order::Shuffled(5)] {
+            assert_eq!(&order.arrange(members.clone()), members, "{order:?}");
+        }
+        let reversed = Order::Reversed.arrange(members.clone());
+        assert!(reversed.keys().eq(["d", "c", "b", "a"]));
     }
 }

@@ -30,7 +30,7 @@ async fn rows(ids: &[&str], nonsense: bool) -> Vec<CaseResult> {
         .expect("the edition");
     if nonsense {
         settings.providers.insert(
-            "aged-state-token".to_owned(),
+            "made-state-token".to_owned(),
             Provider {
                 per_run: false,
                 needs: Vec::new(),

@@ -11,16 +11,19 @@ use crate::{
     mock::{
         call::Call,
         editions,
-        jwt::{self, IdClaims, STATE_TOKEN_SECONDS},
+        jwt::{self, Form, IdClaims},
         keys,
         operation::{Content, Operation, Reply},
-        ops::session::{OPERATION_SECONDS, id_token_seconds},
+        ops::session::id_token_seconds,
         state::State,
         users::{PasswordState, User},
     },
 };
 
 const NOW: i64 = 1_000_000;
+/// Lives on the plain reading of the documents.
+const PLAIN_STATE_TOKEN_SECONDS: i64 = 600;
+const PLAIN_SESSION_SECONDS: i64 = 43_200;
 const OLD: &str = "0ld-Passw0rd7";
 const NEW: &str = "N3w-Passw0rd1";
 const CODE: &str = "135790";
@@ -165,7 +168,7 @@ fn conversations() -> Vec<Vec<Turn>> {
     for stage in ["PASSWORD_EXPIRED", "MFA_AUTH"] {
         single.push(Turn { stage, ..turn() });
     }
-    for age in [STATE_TOKEN_SECONDS + 1, 301, 7_201, 100_000] {
+    for age in [PLAIN_STATE_TOKEN_SECONDS + 1, 301, 7_201, 100_000] {
         single.push(Turn { age, ..turn() });
     }
     let spoilt: [fn(String) -> String; 4] = [
@@ -207,7 +210,7 @@ fn conversations() -> Vec<Vec<Turn>> {
         });
     }
     single.push(Turn {
-        session_after: OPERATION_SECONDS + 1,
+        session_after: PLAIN_SESSION_SECONDS + 1,
         ..turn()
     });
     for language in ["en", "zh"] {
@@ -411,7 +414,13 @@ fn take(turn: &Turn, table: &[Operation], state: &mut State, operation: &str, ou
         headers.push(("X-client-id", state.applications.isv_client_id.clone()));
         headers.push(("X-tenant-id", state.applications.tenant_id.clone()));
     }
-    let state_token = jwt::issue_state(turn.stage, turn.user, issued);
+    let state_token = jwt::issue_state(
+        turn.stage,
+        turn.user,
+        issued,
+        state.variation.state_token_seconds,
+        Form::default(),
+    );
     headers.push(("X-state-token", (turn.token)(state_token)));
     if operation == "changePasswordByMobile" {
         let id_token = jwt::issue_id(&IdClaims {
@@ -425,7 +434,7 @@ fn take(turn: &Turn, table: &[Operation], state: &mut State, operation: &str, ou
                 .as_object()
                 .cloned()
                 .unwrap_or_default(),
-            nested: false,
+            form: Form::default(),
             signer: keys::sign_rs256,
         });
         headers.push((

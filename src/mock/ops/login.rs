@@ -13,10 +13,11 @@ pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
         user.failures = 0;
     }
     // Which of the two an administrator's demand leads to is undocumented.
-    if user.must_modify || user.password_state == PasswordState::Expired {
+    let demand_warns = state.variation.demand_warns;
+    if user.password_state == PasswordState::Expired || (user.must_modify && !demand_warns) {
         return session::stop(call, state, "PASSWORD_EXPIRED", &user.id, None);
     }
-    if user.password_state == PasswordState::Warn {
+    if user.password_state == PasswordState::Warn || user.must_modify {
         let data = (call.edition == Edition::Ciam).then(|| state.policy.as_login_data());
         return session::stop(call, state, "PASSWORD_WARN", &user.id, data);
     }
@@ -24,5 +25,5 @@ pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
         mfa: call.edition != Edition::Ciam,
         denied: true,
     };
-    session::settle(call, state, session::login_seconds(call.edition), endings)
+    session::settle(call, state, session::login_seconds(state), endings)
 }

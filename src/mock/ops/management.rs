@@ -119,8 +119,8 @@ fn change(call: &Call, state: &mut State, edit: impl FnOnce(&mut User)) -> Reply
 }
 
 /// `GET /api/v1/oauth2/keys`.
-pub(crate) fn keys(_: &Call, _: &mut State) -> Reply {
-    Reply::json(keys::public_set())
+pub(crate) fn keys(_: &Call, state: &mut State) -> Reply {
+    Reply::json(keys::public_set(state.variation.second_key))
 }
 
 /// `GET /api/v1/oauth2/.well-known/openid-configuration` (OpenID Connect Discovery 1.0, section 3).

@@ -2,7 +2,7 @@
 
 use super::{
     codes,
-    session::{self, Endings, OPERATION_SECONDS},
+    session::{self, Endings},
 };
 use crate::mock::{call::Call, operation::Reply, state::State};
 
@@ -14,5 +14,5 @@ pub(crate) fn by_sms(call: &Call, state: &mut State) -> Reply {
         mfa: false,
         denied: true,
     };
-    session::settle(call, state, OPERATION_SECONDS, endings)
+    session::settle(call, state, session::operation_seconds(state), endings)
 }

@@ -4,7 +4,7 @@ use serde_json::json;
 
 use super::{
     codes,
-    session::{self, Endings, OPERATION_SECONDS},
+    session::{self, Endings},
 };
 use crate::{
     ids::Edition,
@@ -20,14 +20,19 @@ pub(crate) fn forced_change_by_mobile(call: &Call, state: &mut State) -> Reply {
         mfa: false,
         denied: false,
     };
-    session::settle(call, state, OPERATION_SECONDS, endings)
+    session::settle(call, state, session::operation_seconds(state), endings)
 }
 
 /// Forced change by old password: the login then goes on as it would have.
 pub(crate) fn forced_change_by_old_password(call: &Call, state: &mut State) -> Reply {
     set(call, state, "new_password");
     session::spend_state_token(call, state);
-    let mut reply = session::settle(call, state, OPERATION_SECONDS, endings(call.edition));
+    let mut reply = session::settle(
+        call,
+        state,
+        session::operation_seconds(state),
+        endings(call.edition),
+    );
     if call.edition == Edition::OneAccess && state.variation.drops_id_token {
         reply.id_token = None;
     }
@@ -37,7 +42,12 @@ pub(crate) fn forced_change_by_old_password(call: &Call, state: &mut State) -> R
 /// `GET /sdk/pwd/skip-update`: the password stays, and so does its warning.
 pub(crate) fn skip(call: &Call, state: &mut State) -> Reply {
     session::spend_state_token(call, state);
-    session::settle(call, state, OPERATION_SECONDS, endings(call.edition))
+    session::settle(
+        call,
+        state,
+        session::operation_seconds(state),
+        endings(call.edition),
+    )
 }
 
 /// Sets `password` after a code was shown: own change and forgotten password alike. Empty answer.
@@ -53,10 +63,15 @@ pub(crate) fn change_by_old_password(call: &Call, state: &mut State) -> Reply {
     Reply::empty()
 }
 
-/// `GET /sdk/pwd/check-exist`: a Boolean, as in the example.
+/// `GET /sdk/pwd/check-exist`: a Boolean, as in the example, or a text, as in the table.
 pub(crate) fn check_exist(call: &Call, state: &mut State) -> Reply {
     let set = user::acting(call, state).is_some_and(|user| user.password.is_some());
-    Reply::json(json!({ "is_set_pwd": set }))
+    let said = if state.variation.flag_as_text {
+        json!(set.to_string())
+    } else {
+        json!(set)
+    };
+    Reply::json(json!({ "is_set_pwd": said }))
 }
 
 /// CIAM's pages know no second factor here.

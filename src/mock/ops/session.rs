@@ -15,8 +15,8 @@ use crate::{
     },
 };
 
-/// `expire` after a password operation: the figure of every success example.
-pub(crate) const OPERATION_SECONDS: i64 = 43_200;
+/// `expire` after OneAccess' password operations.
+const ONEACCESS_OPERATION_SECONDS: i64 = 43_200;
 
 /// Life of an sso_ticket (session exchange pages).
 const TICKET_SECONDS: i64 = 300;
@@ -28,11 +28,22 @@ pub(crate) struct Endings {
     pub denied: bool,
 }
 
-/// `expire` after a login or a refresh.
-pub(crate) const fn login_seconds(edition: Edition) -> i64 {
-    match edition {
-        Edition::Ciam => 432_000,
-        Edition::Eiam | Edition::OneAccess => 604_800,
+/// `expire` after a login or a refresh; the examples differ, and nothing but an example is printed.
+pub(crate) fn login_seconds(state: &State) -> i64 {
+    state
+        .variation
+        .login_seconds
+        .unwrap_or(match state.edition {
+            Edition::Ciam => 432_000,
+            Edition::Eiam | Edition::OneAccess => 604_800,
+        })
+}
+
+/// `expire` after a password operation.
+pub(crate) fn operation_seconds(state: &State) -> i64 {
+    match state.edition {
+        Edition::Eiam | Edition::Ciam => state.variation.operation_seconds,
+        Edition::OneAccess => ONEACCESS_OPERATION_SECONDS,
     }
 }
 
@@ -48,6 +59,9 @@ pub(crate) const fn id_token_seconds(edition: Edition) -> i64 {
 pub(crate) fn settle(call: &Call, state: &mut State, seconds: i64, endings: Endings) -> Reply {
     let user = user::acting(call, state).cloned().unwrap_or_default();
     if user.denied && endings.denied {
+        if call.edition != Edition::Eiam && state.variation.bare_denial {
+            return Reply::json(json!({ "status": "ACCESS_DENIED" }));
+        }
         let data = messages::access_denied(call.language()).to_owned();
         return stop(call, state, "ACCESS_DENIED", &user.id, Some(data));
     }
@@ -78,7 +92,7 @@ pub(crate) fn stop(
 
 /// A session: `SUCCESS`, `expire`, `session_token`, `id_token`, in the order of the examples.
 pub(crate) fn open(call: &Call, state: &mut State, user: &User, seconds: i64) -> Reply {
-    let token = state.alphanumeric(32);
+    let token = state.alphanumeric(state.variation.session_token_length);
     state.tokens.sessions.insert(
         token.clone(),
         Session {
@@ -111,7 +125,7 @@ pub(crate) fn id_claims(call: &Call, state: &mut State, user: &User, issued: i64
         lifetime: id_token_seconds(call.edition),
         token_id: state.alphanumeric(22),
         user: data.as_object().cloned().unwrap_or_default(),
-        nested: state.variation.nested_claims,
+        form: state.variation.token_form,
         signer: keys::sign_rs256,
     }
 }
@@ -134,7 +148,7 @@ pub(crate) fn refresh_id_token(call: &Call, state: &mut State) -> Reply {
     let token = call.header(place).unwrap_or_default();
     let user = user::acting(call, state).cloned().unwrap_or_default();
     let claims = id_claims(call, state, &user, call.now);
-    let seconds = login_seconds(call.edition);
+    let seconds = login_seconds(state);
     Reply::json(json!({ "session_token": token, "expire": seconds })).with_id_token(claims)
 }
 

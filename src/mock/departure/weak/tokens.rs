@@ -5,7 +5,7 @@ use crate::{
     ids::Edition,
     mock::{
         call::Call,
-        jwt::{self, STATE_TOKEN_SECONDS},
+        jwt,
         operation::Operation,
         ops::session::id_token_seconds,
         state::State,
@@ -80,9 +80,10 @@ pub(super) fn state_life() -> Vec<Weakness> {
     vec![also(
         "double",
         "accepts a state token for twice its life",
-        |call, _| {
+        |call, state| {
             let claims = call.state_claims.as_ref();
-            claims.is_some_and(|claims| call.now < claims.expires + STATE_TOKEN_SECONDS)
+            let life = state.variation.state_token_seconds;
+            claims.is_some_and(|claims| call.now < claims.expires + life)
         },
     )]
 }

@@ -1,0 +1,259 @@
+//! Codes and rules where the documents name several, or none.
+//!
+//! EIAM's general list has more than one code for some mistakes and breaks off before
+//! others; the OneAccess page is known in parts, the rest is CIAM's numbering by analogy.
+
+use super::{
+    operation::{Operation, Refusal, Rule},
+    variation::Draw,
+};
+use crate::ids::Edition;
+
+/// The rules about headers that one revision of OneAccess' pages calls log entries.
+const DEVICE: &[&str] = &[
+    "x-operating-sys-version-present",
+    "x-device-fingerprint-present",
+    "x-agent-present",
+];
+
+const WRONG_TOKEN: &[&str] = &[
+    "x-state-token-signed",
+    "x-state-token-stage",
+    "x-state-token-unspent",
+    "id-token-signed",
+];
+
+const OLD_TOKEN: &[&str] = &["x-state-token-fresh", "id-token-fresh"];
+
+const POLICY: &[&str] = &[
+    "password-length",
+    "password-types",
+    "password-repeat",
+    "password-user-data",
+    "password-reversed-name",
+    "password-weak",
+    "password-history",
+];
+
+/// OneAccess codes that no readable part of its page shows, and a number they may have as well.
+const INFERRED: &[(&str, &str)] = &[
+    ("PARAM.0001", "PARAM.0101"),
+    ("PARAM.0009", "PARAM.0109"),
+    ("PARAM.0013", "PARAM.0113"),
+    ("PARAM.0014", "PARAM.0114"),
+    ("PARAM.0023", "PARAM.0123"),
+    ("PARAM.0024", "PARAM.0124"),
+    ("PARAM.0025", "PARAM.0125"),
+    ("PARAM.0026", "PARAM.0126"),
+    ("CAPTCHA.0005", "CAPTCHA.0105"),
+    ("CAPTCHA.0006", "CAPTCHA.0106"),
+    ("CAPTCHA.0007", "CAPTCHA.0107"),
+    ("TENANT.0001", "TENANT.0101"),
+    ("USER.0001", "USER.0101"),
+    ("USER.0002", "USER.0102"),
+    ("USER.0004", "USER.0104"),
+    ("USER.0006", "USER.0106"),
+    ("USER.0039", "USER.0139"),
+    ("USER.0040", "USER.0140"),
+    ("PWD.0001", "PWD.0101"),
+    ("PWD.0002", "PWD.0102"),
+    ("PWD.0003", "PWD.0103"),
+    ("PWD.0004", "PWD.0104"),
+    ("PWD.0005", "PWD.0105"),
+    ("PWD.0006", "PWD.0106"),
+    ("PWD.0007", "PWD.0107"),
+];
+
+/// A code in place of the table's own.
+type Other = Option<&'static str>;
+
+/// Which of the possible codes this tenant gives. Absent means the table's own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Codes {
+    eiam_device: Other,
+    eiam_wrong_token: Other,
+    eiam_old_token: Other,
+    eiam_type: Other,
+    eiam_disabled: Other,
+    eiam_policy: Other,
+    /// For an application id that is missing, and for one that is unknown.
+    oneaccess_client: (Other, Other),
+    oneaccess_renumbered: bool,
+    oneaccess_logs_device: bool,
+}
+
+impl Codes {
+    pub(super) fn draw(draw: &mut Draw) -> Self {
+        Self {
+            eiam_device: draw.one(
+                "EIAM's code for a missing device header",
+                [
+                    ("SDK.COMMON.1001", None),
+                    ("SDK.COMMON.1003", Some("SDK.COMMON.1003")),
+                ],
+            ),
+            eiam_wrong_token: draw.one(
+                "EIAM's code for a wrong token",
+                [
+                    ("SDK.COMMON.1006", None),
+                    ("SDK.COMMON.1005", Some("SDK.COMMON.1005")),
+                    ("SDK.COMMON.1002", Some("SDK.COMMON.1002")),
+                ],
+            ),
+            eiam_old_token: draw.one(
+                "EIAM's code for an expired token",
+                [
+                    ("SDK.COMMON.1005", None),
+                    ("SDK.COMMON.1006", Some("SDK.COMMON.1006")),
+                ],
+            ),
+            eiam_type: draw.one(
+                "EIAM's code for a verification code that is no text",
+                [
+                    ("SDK.COMMON.1007", None),
+                    ("SDK.SMS.1005", Some("SDK.SMS.1005")),
+                ],
+            ),
+            eiam_disabled: draw.one(
+                "EIAM's code for a disabled user",
+                [
+                    ("SDK.USER.1001", None),
+                    ("SDK.LOGIN.1006", Some("SDK.LOGIN.1006")),
+                ],
+            ),
+            eiam_policy: draw.one(
+                "EIAM's codes for a password against the policy",
+                [
+                    ("one for each clause", None),
+                    ("one for all", Some("SDK.USER.1010")),
+                ],
+            ),
+            oneaccess_client: draw.one(
+                "OneAccess' codes for a missing and an unknown application id",
+                [
+                    ("PARAM.0002, APP.0001", (None, None)),
+                    ("APP.0002, APP.0001", (Some("APP.0002"), None)),
+                    ("PARAM.0003, APP.0001", (Some("PARAM.0003"), None)),
+                    ("PARAM.0002, PARAM.0003", (None, Some("PARAM.0003"))),
+                ],
+            ),
+            oneaccess_renumbered: draw.flag(
+                "OneAccess' codes that are only inferred",
+                "numbered as CIAM's",
+                "numbered otherwise",
+            ),
+            oneaccess_logs_device: draw.flag(
+                "OneAccess' device headers",
+                "required",
+                "only logged",
+            ),
+        }
+    }
+
+    /// Gives the rules of an operation the chosen codes.
+    pub(super) fn apply(&self, edition: Edition, operation: &mut Operation) {
+        match edition {
+            Edition::Eiam if operation.path.starts_with("/api/v2/sdk/") => {
+                for (names, code) in [
+                    (DEVICE, self.eiam_device),
+                    (WRONG_TOKEN, self.eiam_wrong_token),
+                    (OLD_TOKEN, self.eiam_old_token),
+                    (&["verify_code-string"], self.eiam_type),
+                    (&["user-enabled"], self.eiam_disabled),
+                    (POLICY, self.eiam_policy),
+                ] {
+                    recode(operation, names, code);
+                }
+            }
+            Edition::Eiam | Edition::Ciam => {}
+            Edition::OneAccess => {
+                if self.oneaccess_logs_device {
+                    operation.rules.retain(|rule| !DEVICE.contains(&rule.name));
+                }
+                if self.oneaccess_renumbered {
+                    for rule in &mut operation.rules {
+                        renumber(rule);
+                    }
+                }
+                let (missing, unknown) = self.oneaccess_client;
+                recode(operation, &["x-client-id-present"], missing);
+                recode(operation, &["x-client-id-known"], unknown);
+            }
+        }
+    }
+}
+
+fn recode(operation: &mut Operation, names: &[&str], code: Other) {
+    let Some(code) = code else { return };
+    for rule in &mut operation.rules {
+        if names.contains(&rule.name) {
+            refuse_otherwise(rule, move |_| Some(code));
+        }
+    }
+}
+
+fn renumber(rule: &mut Rule) {
+    refuse_otherwise(rule, |code| {
+        let found = INFERRED.iter().find(|(known, _)| *known == code);
+        found.map(|(_, other)| *other)
+    });
+}
+
+/// The rule looks at the same thing as before and names what it found differently.
+fn refuse_otherwise(
+    rule: &mut Rule,
+    other: impl Fn(&'static str) -> Option<&'static str> + Send + Sync + 'static,
+) {
+    let check = std::mem::replace(&mut rule.check, Box::new(|_, _| Ok(())));
+    rule.check = Box::new(move |call, state| {
+        check(call, state).map_err(|refusal| Refusal {
+            given_as: other(refusal.code).or(refusal.given_as),
+            ..refusal
+        })
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::mock::{editions, variation::Variation};
+
+    #[test]
+    fn every_rule_that_may_have_another_code_exists() {
+        let names = |edition| -> Vec<&str> {
+            let table = editions::operations(edition);
+            let rules = table.iter().flat_map(|row| row.rules.iter());
+            rules.map(|rule| rule.name).collect()
+        };
+        let (eiam, oneaccess) = (names(Edition::Eiam), names(Edition::OneAccess));
+        for name in [DEVICE, WRONG_TOKEN, OLD_TOKEN, POLICY]
+            .concat()
+            .iter()
+            .chain(&["verify_code-string", "user-enabled"])
+        {
+            assert!(eiam.contains(name), "{name}");
+        }
+        for name in DEVICE
+            .iter()
+            .chain(&["x-client-id-present", "x-client-id-known"])
+        {
+            assert!(oneaccess.contains(name), "{name}");
+        }
+    }
+
+    #[test]
+    fn the_plain_reading_and_ciam_keep_their_tables() {
+        for seed in 0..20 {
+            let variation = Variation::from_seed(seed);
+            for edition in Edition::ALL {
+                let mut table = editions::operations(edition);
+                let before: Vec<usize> = table.iter().map(|row| row.rules.len()).collect();
+                variation.arrange(edition, &mut table);
+                let after: Vec<usize> = table.iter().map(|row| row.rules.len()).collect();
+                if seed == 0 || edition != Edition::OneAccess {
+                    assert_eq!(before, after, "{edition} under seed {seed}");
+                }
+            }
+        }
+    }
+}
