@@ -14,4 +14,5 @@ mod targets;
 mod tidy;
 mod trivial;
 mod twins;
+mod variations;
 mod wire;
