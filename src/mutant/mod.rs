@@ -4,6 +4,10 @@
 //! requirements it breaks, and the edits that carry them out on a request, an answer or a mock.
 //! Never: looks at a case. What is broken follows from the documents, not from what a row notices.
 
+mod rules;
+
+pub use rules::{Ruling, ruled, ruling};
+
 use std::{fmt, sync::Arc};
 
 use crate::{

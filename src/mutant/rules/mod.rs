@@ -1,0 +1,128 @@
+//! Which documented rows each departure of the mock breaks.
+//!
+//! Decided from the sentences of the registers alone, never from what the rows of a suite
+//! happen to notice: a departure that breaks a row and fails no case is a hole in the cases.
+
+mod ciam;
+mod eiam;
+mod oneaccess;
+
+use crate::ids::Edition;
+
+/// What the documents say about a server with one departure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ruling {
+    /// It breaks these requirements: the suite must notice.
+    Breaks(&'static [&'static str]),
+    /// No row promises the opposite, for this reason.
+    Undecided(&'static str),
+    /// A promise is broken where no run can see it, for this reason.
+    Equivalent(&'static str),
+}
+
+/// Operation by operation: the departure without its operation's name, and the ruling.
+type Table = &'static [(&'static str, &'static [(&'static str, Ruling)])];
+
+const fn table(edition: Edition) -> Table {
+    match edition {
+        Edition::Eiam => eiam::TABLE,
+        Edition::Ciam => ciam::TABLE,
+        Edition::OneAccess => oneaccess::TABLE,
+    }
+}
+
+/// The ruling about a departure, by its full name; nothing if it is not in the table.
+pub fn ruling(edition: Edition, departure: &str) -> Option<Ruling> {
+    let (operation, rest) = departure.split_once('/')?;
+    let (_, rows) = table(edition)
+        .iter()
+        .find(|(known, _)| *known == operation)?;
+    let (_, ruling) = rows.iter().find(|(known, _)| *known == rest)?;
+    Some(*ruling)
+}
+
+/// Every departure of an edition that has a ruling, by its full name, in table order.
+pub fn ruled(edition: Edition) -> impl Iterator<Item = (String, Ruling)> {
+    table(edition).iter().flat_map(|(operation, rows)| {
+        let each = rows.iter();
+        each.map(move |(rest, ruling)| (format!("{operation}/{rest}"), *ruling))
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{collections::BTreeSet, path::Path};
+
+    use super::*;
+    use crate::{contract::Oracle, mock, suite};
+
+    #[test]
+    fn every_departure_has_one_ruling_and_every_ruling_a_departure() {
+        for edition in Edition::ALL {
+            let departures = mock::departures(edition).into_iter();
+            let departures: Vec<_> = departures.map(|departure| departure.name).collect();
+            let ruled: Vec<_> = ruled(edition).map(|(name, _)| name).collect();
+            let (a, b): (BTreeSet<_>, BTreeSet<_>) =
+                (departures.iter().collect(), ruled.iter().collect());
+            let without: Vec<_> = a.difference(&b).collect();
+            assert!(without.is_empty(), "{edition}: no ruling about {without:?}");
+            let unknown: Vec<_> = b.difference(&a).collect();
+            assert!(unknown.is_empty(), "{edition}: no departure is {unknown:?}");
+            assert_eq!(b.len(), ruled.len(), "{edition}: a ruling twice");
+            for name in &departures {
+                assert!(ruling(edition, name).is_some(), "{name}");
+            }
+        }
+    }
+
+    #[test]
+    fn what_a_departure_breaks_is_documented_for_its_operation_and_can_be_tested() {
+        let suite = suite::load(Path::new(env!("CARGO_MANIFEST_DIR")), None);
+        for contract in &suite.contracts {
+            for (name, ruling) in ruled(contract.edition) {
+                let Ruling::Breaks(ids) = ruling else {
+                    continue;
+                };
+                assert!(!ids.is_empty(), "{name}");
+                for id in ids {
+                    let all = &contract.requirements;
+                    let found = all.iter().find(|requirement| requirement.id == *id);
+                    let found = found.unwrap_or_else(|| panic!("{name}: there is no {id}"));
+                    assert!(
+                        name.starts_with(&format!("{}/", found.operation)),
+                        "{name}: {id}"
+                    );
+                    assert!(
+                        matches!(found.oracle, Oracle::Documented | Oracle::Sibling),
+                        "{name}: {id}"
+                    );
+                    assert!(found.not_tested.is_none(), "{name}: {id} is not tested");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn a_reason_names_only_requirements_that_exist() {
+        let suite = suite::load(Path::new(env!("CARGO_MANIFEST_DIR")), None);
+        for contract in &suite.contracts {
+            for (name, ruling) in ruled(contract.edition) {
+                let (Ruling::Undecided(why) | Ruling::Equivalent(why)) = ruling else {
+                    continue;
+                };
+                assert!(!why.is_empty(), "{name}");
+                let is_id = |word: &&str| {
+                    word.contains('-') && !word.contains(|c: char| c.is_ascii_lowercase())
+                };
+                let words = why.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                for id in words.filter(is_id) {
+                    let known = contract
+                        .requirements
+                        .iter()
+                        .any(|requirement| requirement.id == id);
+                    assert!(known, "{name}: there is no {id}");
+                }
+            }
+        }
+    }
+}
