@@ -98,4 +98,6 @@ pub mod mock;
 
 pub mod mutant;
 
+pub mod prove;
+
 pub mod cli;

@@ -165,6 +165,21 @@ impl Target {
             .get(&edition)
             .is_some_and(|settings| settings.base_url == EMBEDDED)
     }
+
+    /// Replaces the word `embedded` by the addresses of a mock that serves the edition.
+    pub fn settle(&mut self, edition: Edition, base_url: &str, common_url: Option<&str>) {
+        let Some(settings) = self.editions.get_mut(&edition) else {
+            return;
+        };
+        if settings.base_url == EMBEDDED {
+            base_url.clone_into(&mut settings.base_url);
+        }
+        for host in settings.hosts.values_mut() {
+            if let (true, Some(url)) = (host == EMBEDDED, common_url) {
+                url.clone_into(host);
+            }
+        }
+    }
 }
 
 /// Loads a target file. Providers are read once for each edition, against its contract.

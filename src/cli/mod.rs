@@ -3,6 +3,7 @@
 mod lint;
 mod list;
 mod mock;
+mod prove;
 mod run;
 mod show;
 
@@ -53,6 +54,8 @@ enum Command {
     Show(show::Options),
     /// Serve the mock on its own
     Mock(mock::Options),
+    /// Show that the suite would notice a server that breaks any one promise
+    Prove(prove::Options),
 }
 
 /// Which rows; shared by the subcommands that select some.
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(options)) => lint::main(&root, &options),
         Some(Command::Show(options)) => show::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&options),
+        Some(Command::Prove(options)) => prove::main(&root, &options),
     };
     ExitCode::from(code)
 }

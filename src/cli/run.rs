@@ -1,7 +1,7 @@
 //! `probity run`: the main job.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -17,11 +17,11 @@ use crate::{
     ids::Edition,
     judge,
     mock::{MockOptions, MockServer},
-    plan::TestCase,
+    plan::{TestCase, with_anchors},
     report::{self, FORMATS},
     result::{RunReport, Verdict},
     suite,
-    target::{EMBEDDED, Target},
+    target::Target,
 };
 
 /// Options of `probity run`, and of `probity` alone.
@@ -55,13 +55,14 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return refuse(&suite);
     };
     let selection = options.filter.selection();
-    let selected = with_controls(&suite.plan.cases, |case| selection.wants(case));
+    let selected = with_anchors(&suite.plan.cases, |case| selection.wants(case));
     if selected.is_empty() {
         note("no row matches; `probity list` prints them all");
         return USAGE;
     }
     // A folder that cannot be written is found before anything is sent.
-    if let Err(error) = writable(&options.output_dir) {
+    let files: Vec<&str> = FORMATS.iter().map(|format| format.file).collect();
+    if let Err(error) = writable(&options.output_dir, &files) {
         note(&format!(
             "cannot write to `{}`: {error}",
             options.output_dir.display()
@@ -111,60 +112,22 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     finish(&run, &options.output_dir)
 }
 
-/// The wanted rows, and the controls and twins they stand behind, in plan order.
-fn with_controls(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<TestCase> {
-    let mut ids: BTreeSet<&str> = BTreeSet::new();
-    for case in cases.iter().filter(|case| wants(case)) {
-        ids.insert(&case.id);
-        for id in case.twins.iter().chain([&case.control_id]) {
-            ids.insert(id);
-            // A twin of another file stands behind the control of that file.
-            let twin = cases.iter().find(|twin| twin.id == *id);
-            ids.extend(twin.map(|twin| twin.control_id.as_str()));
-        }
-    }
-    cases
-        .iter()
-        .filter(|case| ids.contains(case.id.as_str()))
-        .cloned()
-        .collect()
-}
-
 /// Starts a mock for each edition that the target file wants embedded and puts in its address.
 ///
 /// # Errors
 /// A sentence when a mock cannot be started.
 pub async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, String> {
-    let mut servers = BTreeMap::new();
+    let mut servers = Vec::new();
     for edition in Edition::ALL {
         if target.embedded(edition) {
             let server = MockServer::start(MockOptions::new(edition))
                 .await
                 .map_err(|error| format!("cannot start the mock of {edition}: {error}"))?;
-            servers.insert(edition, server);
+            target.settle(edition, server.base_url(), server.common_url());
+            servers.push(server);
         }
     }
-    serve_embedded(target, |edition| servers[&edition].base_url().to_owned());
-    for (edition, server) in &servers {
-        if let (Some(settings), Some(url)) = (target.editions.get_mut(edition), server.common_url())
-        {
-            settings
-                .hosts
-                .values_mut()
-                .filter(|host| *host == EMBEDDED)
-                .for_each(|host| url.clone_into(host));
-        }
-    }
-    Ok(servers.into_values().collect())
-}
-
-/// Replaces the word `embedded` by addresses.
-pub(super) fn serve_embedded(target: &mut Target, address: impl Fn(Edition) -> String) {
-    for (edition, settings) in &mut target.editions {
-        if settings.base_url == EMBEDDED {
-            settings.base_url = address(*edition);
-        }
-    }
+    Ok(servers)
 }
 
 async fn execute(
@@ -177,7 +140,7 @@ async fn execute(
     shuffle: Option<u64>,
 ) -> RunReport {
     let (started, watch) = (unix_millis(), Stopwatch::start());
-    let bar = progress(cases.len());
+    let bar = progress(cases.len(), "rows");
     let (stop, stopped) = watch::channel(false);
     let listener = tokio::spawn(async move {
         if tokio::signal::ctrl_c().await.is_ok() {
@@ -227,12 +190,14 @@ async fn execute(
 }
 
 /// A bar on a terminal, nothing elsewhere.
-fn progress(rows: usize) -> ProgressBar {
+pub(super) fn progress(count: usize, noun: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(
-        u64::try_from(rows).ok(),
+        u64::try_from(count).ok(),
         ProgressDrawTarget::stderr_with_hz(10),
     );
-    if let Ok(style) = ProgressStyle::with_template("{bar:40} {pos}/{len} rows  {msg}") {
+    if let Ok(style) =
+        ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {noun}  {{msg}}"))
+    {
         bar.set_style(style);
     }
     bar
@@ -258,15 +223,12 @@ fn finish(run: &RunReport, folder: &Path) -> u8 {
 }
 
 /// Makes the folder and tries every place a report will have, leaving what is there untouched.
-fn writable(folder: &Path) -> std::io::Result<()> {
+pub(super) fn writable(folder: &Path, files: &[&str]) -> std::io::Result<()> {
     std::fs::create_dir_all(folder)?;
-    for format in FORMATS {
-        let path = folder.join(format.file);
+    for file in files {
+        let path = folder.join(file);
         if path.is_dir() {
-            return Err(std::io::Error::other(format!(
-                "`{}` is a folder",
-                format.file
-            )));
+            return Err(std::io::Error::other(format!("`{file}` is a folder")));
         }
         let beside = path.with_extension("tmp");
         std::fs::write(&beside, "")?;
@@ -276,7 +238,7 @@ fn writable(folder: &Path) -> std::io::Result<()> {
 }
 
 /// Writes beside and renames, so that no reader ever sees half a report.
-fn write(path: &Path, text: &str) -> std::io::Result<()> {
+pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
     let beside = path.with_extension("tmp");
     std::fs::write(&beside, text)?;
     std::fs::rename(&beside, path)

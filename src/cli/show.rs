@@ -4,8 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{USAGE, note, out, refuse, run::serve_embedded};
-use crate::{diag::nearest, engine::Engine, plan::TestCase, suite};
+use super::{USAGE, note, out, refuse};
+use crate::{diag::nearest, engine::Engine, ids::Edition, plan::TestCase, suite};
 
 /// Options of `probity show`.
 #[derive(Debug, Args)]
@@ -35,9 +35,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return USAGE;
     };
     // Nothing is sent, so the embedded mock need not run: its address stays a word.
-    serve_embedded(&mut target, |edition| {
-        format!("http://{edition}.mock.invalid")
-    });
+    for edition in Edition::ALL {
+        let address = format!("http://{edition}.mock.invalid");
+        target.settle(edition, &address, Some(&address));
+    }
     match Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .map_err(|error| error.to_string())
         .and_then(|engine| engine.preview(&case))

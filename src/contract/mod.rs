@@ -35,6 +35,15 @@ impl Contract {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
+    /// The operations that have requirements; the others only serve their flows.
+    pub fn operations_under_test(&self) -> impl Iterator<Item = &Operation> {
+        self.operations.iter().filter(|operation| {
+            self.requirements
+                .iter()
+                .any(|requirement| requirement.operation == operation.id)
+        })
+    }
+
     #[must_use]
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements

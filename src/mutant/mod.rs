@@ -4,16 +4,32 @@
 //! requirements it breaks, and the edits that carry them out on a request, an answer or a mock.
 //! Never: looks at a case. What is broken follows from the documents, not from what a row notices.
 
+mod controls;
+mod relay;
 mod rules;
 
+pub use controls::{gross, inert, mislabelled};
+pub use relay::{Relay, Route};
 pub use rules::{Ruling, ruled, ruling};
 
 use std::{fmt, sync::Arc};
 
 use crate::{
+    contract::Contract,
     exchange::{Request, Response},
     ids::Edition,
 };
+
+/// All mutants of the operations that have requirements, in order of their ids.
+#[must_use]
+pub fn catalogue(contracts: &[Contract]) -> Vec<Mutant> {
+    let mut out: Vec<Mutant> = contracts
+        .iter()
+        .flat_map(|contract| rules::enumerate(contract.edition))
+        .collect();
+    out.sort_by(|one, other| one.id.cmp(&other.id));
+    out
+}
 
 /// A server that breaks one documented promise.
 #[derive(Debug, Clone)]

@@ -10,7 +10,7 @@ mod select;
 mod step;
 
 pub use alter::Alteration;
-pub use select::Selection;
+pub use select::{Selection, with_anchors};
 pub use step::{Body, Capture, CaptureFrom, Need, Step, lower_needs, lower_step};
 
 use serde_json::Value;

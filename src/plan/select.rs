@@ -1,5 +1,7 @@
 //! Which rows of a plan run.
 
+use std::collections::BTreeSet;
+
 use super::TestCase;
 use crate::ids::Edition;
 
@@ -30,4 +32,24 @@ impl Selection {
             case.tags.iter().any(|known| known == tag)
         }) && (self.editions.is_empty() || self.editions.contains(&case.edition))
     }
+}
+
+/// The wanted rows, and the controls and twins they stand behind, in the order given.
+#[must_use]
+pub fn with_anchors(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<TestCase> {
+    let mut ids: BTreeSet<&str> = BTreeSet::new();
+    for case in cases.iter().filter(|case| wants(case)) {
+        ids.insert(&case.id);
+        for id in case.twins.iter().chain([&case.control_id]) {
+            ids.insert(id);
+            // A twin of another file stands behind the control of that file.
+            let twin = cases.iter().find(|twin| twin.id == *id);
+            ids.extend(twin.map(|twin| twin.control_id.as_str()));
+        }
+    }
+    cases
+        .iter()
+        .filter(|case| ids.contains(case.id.as_str()))
+        .cloned()
+        .collect()
 }

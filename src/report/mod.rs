@@ -7,6 +7,7 @@ pub mod console;
 pub mod explain;
 pub mod json;
 pub mod junit;
+pub mod proof;
 mod text;
 
 use crate::result::RunReport;

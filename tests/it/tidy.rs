@@ -12,7 +12,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 20] = [
+const IMPORTS: [(&str, &str); 21] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -39,6 +39,10 @@ const IMPORTS: [(&str, &str); 20] = [
     ("report", "result"),
     ("mock", "clock ids"),
     ("mutant", "contract exchange ids mock transcript"),
+    (
+        "prove",
+        "clock contract diag engine exchange ids judge mock mutant plan result target transcript yaml",
+    ),
 ];
 
 fn sources(folder: &Path) -> Vec<PathBuf> {

@@ -23,6 +23,8 @@ use crate::{
 const NOW: i64 = 1_000_000;
 /// Lives on the plain reading of the documents.
 const PLAIN_STATE_TOKEN_SECONDS: i64 = 600;
+/// When the codes of this world end: after every conversation.
+const CODE_END: i64 = NOW + 1_000_000;
 const PLAIN_SESSION_SECONDS: i64 = 43_200;
 const OLD: &str = "0ld-Passw0rd7";
 const NEW: &str = "N3w-Passw0rd1";
@@ -332,14 +334,14 @@ fn world(edition: Edition) -> State {
     for (id, mobile) in mobiles {
         let code = if id == "u-other" { OTHER_CODE } else { CODE };
         for purpose in ["CHANGE_PWD_SMS", "UPDATE_PWD_SMS"] {
-            state.outbox.send(&mobile, purpose, code.into(), NOW);
+            state.outbox.send(&mobile, purpose, code.into(), CODE_END);
         }
         state
             .outbox
-            .send(&mobile, "LOGIN_SMS", OTHER_PURPOSE.into(), NOW);
+            .send(&mobile, "LOGIN_SMS", OTHER_PURPOSE.into(), CODE_END);
         state
             .outbox
-            .send(&mobile, "MFA_AUTH_SMS", "777777".into(), NOW);
+            .send(&mobile, "MFA_AUTH_SMS", "777777".into(), CODE_END);
     }
     state.tokens.access.insert("manager".into(), i64::MAX);
     state

@@ -7,7 +7,8 @@ mod ciam;
 mod eiam;
 mod oneaccess;
 
-use crate::ids::Edition;
+use super::{Change, Family, Mutant, Standing};
+use crate::{ids::Edition, mock};
 
 /// What the documents say about a server with one departure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +48,33 @@ pub fn ruled(edition: Edition) -> impl Iterator<Item = (String, Ruling)> {
         let each = rows.iter();
         each.map(move |(rest, ruling)| (format!("{operation}/{rest}"), *ruling))
     })
+}
+
+/// A mutant for every departure of the mock that has a ruling.
+pub(super) fn enumerate(edition: Edition) -> impl Iterator<Item = Mutant> {
+    mock::departures(edition)
+        .into_iter()
+        .filter_map(move |departure| {
+            let (breaks, standing) = match ruling(edition, &departure.name)? {
+                Ruling::Breaks(ids) => (ids, Standing::Forbidden),
+                Ruling::Undecided(why) | Ruling::Equivalent(why) => {
+                    (&[][..], Standing::Equivalent(why.to_owned()))
+                }
+            };
+            let (_, rest) = departure.name.split_once('/')?;
+            let (_, operator) = rest.rsplit_once(':')?;
+            Some(Mutant {
+                id: format!("{edition}/{}/rule/{rest}", departure.operation),
+                edition,
+                operation: departure.operation.to_owned(),
+                family: Family::Rule,
+                operator: operator.to_owned(),
+                what: format!("The operation {}.", departure.wrong),
+                breaks: breaks.iter().map(|id| (*id).to_owned()).collect(),
+                standing,
+                change: Change::Mock(departure.name),
+            })
+        })
 }
 
 #[cfg(test)]

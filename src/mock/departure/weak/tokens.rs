@@ -3,13 +3,7 @@
 use super::{Weakness, also};
 use crate::{
     ids::Edition,
-    mock::{
-        call::Call,
-        jwt,
-        operation::Operation,
-        ops::session::id_token_seconds,
-        state::State,
-    },
+    mock::{call::Call, jwt, operation::Operation, ops::session::id_token_seconds, state::State},
 };
 
 pub(super) fn state_signature() -> Vec<Weakness> {

@@ -1,0 +1,103 @@
+//! `probity prove`: would the suite notice a server that breaks one promise?
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{USAGE, complain, note, out, refuse, run};
+use crate::{
+    prove::{self, Options as ProveOptions, Progress, Subject},
+    report::proof,
+    result::Outcome,
+    suite,
+};
+
+/// Options of `probity prove`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The target file; in front of a real target only answers are changed
+    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
+    target: PathBuf,
+    /// Run so many mutants, drawn at random, and not all
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    sample: Option<u32>,
+    /// What the sample is drawn with
+    #[arg(long, value_name = "S", default_value_t = 1, requires = "sample")]
+    seed: u64,
+    /// Run the suite against so many seeded variations of the mock; none may be red
+    #[arg(long, value_name = "N", default_value_t = 10)]
+    variations: u64,
+    /// Mutants in flight at once
+    #[arg(long, value_name = "N", default_value_t = 6, value_parser = clap::value_parser!(u16).range(1..))]
+    jobs: u16,
+    /// Where proof.json is written
+    #[arg(long, value_name = "DIR", default_value = "reports")]
+    output_dir: PathBuf,
+}
+
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    if suite.is_broken() {
+        return refuse(&suite);
+    }
+    let mut found = Vec::new();
+    let accepted = prove::load_accepted(root, &mut found);
+    if complain(&found, false) > 0 {
+        return USAGE;
+    }
+    let Some(target) = suite.target.take() else {
+        return refuse(&suite);
+    };
+    let path = options.output_dir.join(proof::FILE);
+    if let Err(error) = run::writable(&options.output_dir, &[proof::FILE]) {
+        note(&format!("cannot write `{}`: {error}", path.display()));
+        return USAGE;
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            note(&format!("cannot start: {error}"));
+            return 4;
+        }
+    };
+    let subject = Subject {
+        contracts: suite.contracts.into(),
+        cases: suite.plan.cases,
+        target,
+        accepted,
+    };
+    let asked = ProveOptions {
+        jobs: usize::from(options.jobs),
+        sample: options
+            .sample
+            .map(|count| (usize::try_from(count).unwrap_or(usize::MAX), options.seed)),
+        variations: options.variations,
+    };
+    let bar = run::progress(0, "mutants");
+    let mut missed = 0usize;
+    let outcome = runtime.block_on(prove::prove(&subject, asked, |news| match news {
+        Progress::Planned(count) => bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
+        Progress::Finished(mutant) => {
+            missed += usize::from(mutant.outcome.counts() && mutant.outcome != Outcome::Caught);
+            if missed > 0 {
+                bar.set_message(format!("{missed} not caught"));
+            }
+            bar.inc(1);
+        }
+    }));
+    bar.finish_and_clear();
+    let result = match outcome {
+        Ok(result) => result,
+        Err(why) => {
+            note(&why);
+            return 4;
+        }
+    };
+    out(proof::summary(&result).trim_end());
+    if let Err(error) = run::write(&path, &proof::render(&result)) {
+        note(&format!("cannot write `{}`: {error}", path.display()));
+        return 4;
+    }
+    out(&format!("Written: {}", path.display()));
+    result.strength().exit_code()
+}

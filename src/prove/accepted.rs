@@ -1,0 +1,104 @@
+//! Survivors that a person has accepted, each with a written reason: `specs/<edition>/survivors.yaml`.
+
+use std::{collections::BTreeSet, path::Path};
+
+use crate::{
+    diag::{Diagnostic, Span},
+    ids::Edition,
+    result::MutantResult,
+    yaml::{self, Field, Node, Shape},
+};
+
+/// The shape of a file of accepted survivors.
+pub const SHAPE: Shape = Shape::Object(&[
+    Field::new(
+        "edition",
+        Shape::Word(&["eiam", "ciam", "oneaccess"]),
+        "The edition whose mutants these are.",
+    )
+    .required(),
+    Field::new(
+        "survivors",
+        Shape::List(&Shape::Object(&[
+            Field::new("mutant", Shape::Text, "The mutant's id, whole.").required(),
+            Field::new(
+                "reason",
+                Shape::Text,
+                "Why no row can or should catch it: what the documents leave open.",
+            )
+            .required(),
+        ])),
+        "The survivors, in any order.",
+    )
+    .required(),
+]);
+
+/// One accepted survivor.
+#[derive(Debug, Clone)]
+pub struct Accepted {
+    pub mutant: String,
+    pub reason: String,
+    pub span: Span,
+}
+
+/// Reads the files of all editions; an edition without one accepts nothing.
+#[must_use]
+pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<Accepted> {
+    let mut out: Vec<Accepted> = Vec::new();
+    for edition in Edition::ALL {
+        let shown = format!("specs/{edition}/survivors.yaml");
+        let path = root.join(&shown);
+        if !path.is_file() {
+            continue;
+        }
+        match yaml::read(&path, &shown) {
+            Ok(node) => entries(&node, &mut out, found),
+            Err(mistake) => found.push(mistake),
+        }
+    }
+    out
+}
+
+fn entries(node: &Node, out: &mut Vec<Accepted>, found: &mut Vec<Diagnostic>) {
+    yaml::check(node, &SHAPE, found);
+    for entry in node.get("survivors").map(Node::items).unwrap_or_default() {
+        let word = |key: &str| entry.get(key).and_then(Node::text).map(str::to_owned);
+        let (Some(mutant), Some(reason)) = (word("mutant"), word("reason")) else {
+            continue;
+        };
+        if out.iter().any(|known| known.mutant == mutant) {
+            found.push(Diagnostic::new(
+                "duplicate-id",
+                &entry.span,
+                format!("the survivor `{mutant}` is listed twice"),
+            ));
+        }
+        out.push(Accepted {
+            mutant,
+            reason,
+            span: entry.span.clone(),
+        });
+    }
+}
+
+/// Writes the reasons to the survivors. Gives what is stale, each with what is wrong with it: an
+/// entry whose mutant is caught now and, when all mutants were run, one that names none.
+pub(super) fn apply(
+    accepted: &[Accepted],
+    results: &mut [MutantResult],
+    whole: bool,
+) -> Vec<String> {
+    let mut stale = Vec::new();
+    for entry in accepted {
+        match results.iter_mut().find(|result| result.id == entry.mutant) {
+            Some(result) if result.is_hole() => result.accepted = Some(entry.reason.clone()),
+            Some(result) => {
+                stale.push(format!("{} is {} now", entry.mutant, result.outcome.word()));
+            }
+            None if whole => stale.push(format!("{} is no mutant", entry.mutant)),
+            None => {}
+        }
+    }
+    let told: BTreeSet<String> = stale.into_iter().collect();
+    told.into_iter().collect()
+}

@@ -1,0 +1,140 @@
+//! The suite on an honest target, with every exchange: what the mutants are compared with.
+
+use std::sync::Arc;
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use crate::{
+    contract::Contract,
+    engine::Engine,
+    exchange::Exchange,
+    ids::Edition,
+    mutant::{Change, Mutant, Route},
+    plan::TestCase,
+    result::CaseResult,
+    target::Target,
+    transcript::Transcript,
+};
+
+/// Rows in flight.
+const AT_ONCE: usize = 16;
+
+/// One judged row as it went.
+#[derive(Debug)]
+pub(super) struct Row {
+    pub case: TestCase,
+    pub result: CaseResult,
+    /// Unmasked; it never leaves the process.
+    pub transcript: Transcript,
+}
+
+/// All judged rows, in plan order. Observed ones can notice nothing.
+#[derive(Debug)]
+pub(super) struct Baseline {
+    pub rows: Vec<Row>,
+}
+
+impl Baseline {
+    /// Rows that did not pass, with the reason.
+    pub(super) fn red(&self) -> Vec<(String, String)> {
+        self.rows
+            .iter()
+            .filter(|row| !row.result.verdict.is_pass())
+            .map(|row| {
+                let broken = row.result.broken().next();
+                let told = row
+                    .result
+                    .detail
+                    .clone()
+                    .or_else(|| broken.map(|(_, _, told)| told.to_string()));
+                (row.case.id.clone(), told.unwrap_or_default())
+            })
+            .collect()
+    }
+
+    pub(super) fn ids(&self) -> Vec<String> {
+        self.rows.iter().map(|row| row.case.id.clone()).collect()
+    }
+
+    pub(super) fn serves(&self, edition: Edition) -> bool {
+        self.rows.iter().any(|row| row.case.edition == edition)
+    }
+
+    /// Ids of the rows that the mutant touches, by what they sent and got here.
+    pub(super) fn meeting<'b>(
+        &'b self,
+        mutant: &'b Mutant,
+        route: &'b Route,
+    ) -> impl Iterator<Item = &'b str> {
+        self.rows
+            .iter()
+            .filter(|row| row.case.edition == mutant.edition)
+            .filter(|row| {
+                exchanges(&row.transcript).any(|exchange| touches(mutant, route, exchange))
+            })
+            .map(|row| row.case.id.as_str())
+    }
+}
+
+fn exchanges(transcript: &Transcript) -> impl Iterator<Item = &Exchange> {
+    transcript.steps.iter().flat_map(|step| &step.attempts)
+}
+
+/// Whether a mutant takes hold of an exchange that went well.
+pub(super) fn touches(mutant: &Mutant, route: &Route, exchange: &Exchange) -> bool {
+    let request = &exchange.request;
+    let path =
+        url::Url::parse(&request.url).map_or_else(|_| String::new(), |url| url.path().to_owned());
+    if !route.leads(&request.method, &path) {
+        return false;
+    }
+    match &mutant.change {
+        Change::Nothing | Change::Mock(_) => true,
+        Change::Request(edit) => (edit.edit)(&mut request.clone()),
+        Change::Answer(edit) => exchange
+            .outcome
+            .as_ref()
+            .is_ok_and(|response| (edit.applies)(request, response)),
+    }
+}
+
+/// Carries out every judged row.
+///
+/// # Errors
+/// A sentence when the client cannot be set up.
+pub(super) async fn record(
+    contracts: &Arc<[Contract]>,
+    cases: &[TestCase],
+    target: &Target,
+) -> Result<Baseline, String> {
+    let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)
+        .map_err(|error| error.to_string())?;
+    let (engine, permits) = (Arc::new(engine), Arc::new(Semaphore::new(AT_ONCE)));
+    let mut tasks = JoinSet::new();
+    let judged: Vec<&TestCase> = cases
+        .iter()
+        .filter(|case| case.observe.is_none() && target.editions.contains_key(&case.edition))
+        .collect();
+    let mut rows: Vec<Option<Row>> = Vec::new();
+    rows.resize_with(judged.len(), || None);
+    for (index, case) in judged.into_iter().enumerate() {
+        let (engine, permits, case) = (Arc::clone(&engine), Arc::clone(&permits), case.clone());
+        tasks.spawn(async move {
+            let _permit = permits.acquire().await;
+            let (result, transcript) = engine.carry(&case).await;
+            let row = Row {
+                case,
+                result,
+                transcript,
+            };
+            (index, row)
+        });
+    }
+    while let Some(done) = tasks.join_next().await {
+        let (index, row) = done.map_err(|panic| format!("the harness panicked: {panic}"))?;
+        rows[index] = Some(row);
+    }
+    Ok(Baseline {
+        rows: rows.into_iter().flatten().collect(),
+    })
+}

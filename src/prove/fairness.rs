@@ -1,0 +1,47 @@
+//! The mirror: servers that keep every promise and differ wherever none is made. All must pass.
+
+use super::{Subject, carry_out, embed};
+use crate::{ids::Edition, mock::MockOptions, result::Fairness};
+
+/// Rows in flight.
+const AT_ONCE: usize = 16;
+
+/// Runs the suite against the embedded mock under seeds from 1 on.
+///
+/// # Errors
+/// A sentence when a mock or the client cannot be set up.
+pub(super) async fn check(subject: &Subject, variations: u64) -> Result<Fairness, String> {
+    let mut out = Fairness::default();
+    for seed in 1..=variations {
+        let mut target = subject.target.clone();
+        let mut mocks = Vec::new();
+        for edition in Edition::ALL {
+            if target.embedded(edition) {
+                let mut options = MockOptions::new(edition);
+                options.variation = seed;
+                mocks.push(embed(&mut target, options).await?);
+            } else {
+                target.editions.remove(&edition);
+            }
+        }
+        if mocks.is_empty() {
+            return Ok(out);
+        }
+        let cases: Vec<_> = subject
+            .cases
+            .iter()
+            .filter(|case| case.observe.is_none() && target.editions.contains_key(&case.edition))
+            .cloned()
+            .collect();
+        let results = carry_out(&subject.contracts, &cases, target, AT_ONCE).await?;
+        out.seeds.push(seed);
+        out.rows += results.len();
+        out.red.extend(
+            results
+                .iter()
+                .filter(|result| !result.verdict.is_pass())
+                .map(|result| (seed, result.id.clone())),
+        );
+    }
+    Ok(out)
+}

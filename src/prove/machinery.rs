@@ -1,0 +1,101 @@
+//! Controls of the machinery: a proof whose instruments do not work is void.
+
+use std::sync::Arc;
+
+use super::{Ground, Subject, baseline::Baseline};
+use crate::{
+    mutant::{self, Mutant},
+    result::{MachineryCheck, MutantResult, Outcome},
+};
+
+/// The smallest part of the rows that a gross mutant must turn red, in percent.
+const ALMOST_ALL: usize = 90;
+
+/// What a control mutant must do.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Demand {
+    /// Changes nothing: nobody may notice.
+    Unnoticed,
+    /// Breaks everything: almost every row must notice.
+    NoticedByAlmostAll,
+    /// Its entry names a requirement that it does not break: this must come out.
+    ReportedAsMislabelled,
+}
+
+impl Demand {
+    const fn words(self) -> &'static str {
+        match self {
+            Self::Unnoticed => "a server that is changed in nothing is noticed by no row",
+            Self::NoticedByAlmostAll => {
+                "a server that answers nothing but 500 fails almost every row"
+            }
+            Self::ReportedAsMislabelled => {
+                "a mutant filed under a requirement it does not break is not counted as caught"
+            }
+        }
+    }
+}
+
+/// The control mutants of every operation that has requirements.
+pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, Mutant)> {
+    let mut out = Vec::new();
+    for contract in subject.contracts.iter() {
+        if !baseline.serves(contract.edition) {
+            continue;
+        }
+        for operation in contract.operations_under_test() {
+            out.push((Demand::Unnoticed, mutant::inert(contract, operation)));
+            out.push((
+                Demand::NoticedByAlmostAll,
+                mutant::gross(contract, operation),
+            ));
+            let mislabelled = mutant::mislabelled(contract, operation);
+            out.push((Demand::ReportedAsMislabelled, mislabelled));
+        }
+    }
+    out
+}
+
+/// Runs the controls.
+///
+/// # Errors
+/// A sentence when a relay or the client cannot be set up.
+pub(super) async fn check(
+    ground: &Arc<Ground>,
+    controls: Vec<(Demand, Mutant)>,
+    jobs: usize,
+) -> Result<Vec<MachineryCheck>, String> {
+    let (demands, mutants): (Vec<Demand>, Vec<Mutant>) = controls.into_iter().unzip();
+    let results = super::run_all(ground, mutants, jobs, &mut |_| {}).await?;
+    Ok(demands
+        .into_iter()
+        .zip(results)
+        .map(|(demand, result)| MachineryCheck {
+            name: result.id.clone(),
+            demand: demand.words().to_owned(),
+            held: holds(demand, &result),
+            seen: seen(&result),
+        })
+        .collect())
+}
+
+fn holds(demand: Demand, result: &MutantResult) -> bool {
+    let red = result.noticed_by.len() + result.unjudged.len();
+    match demand {
+        Demand::Unnoticed => result.rows > 0 && red == 0,
+        Demand::NoticedByAlmostAll => {
+            !result.noticed_by.is_empty() && red * 100 >= result.rows * ALMOST_ALL
+        }
+        Demand::ReportedAsMislabelled => result.outcome == Outcome::CaughtElsewhere,
+    }
+}
+
+fn seen(result: &MutantResult) -> String {
+    format!(
+        "{} of {} rows failed, {} could not be judged: {}",
+        result.noticed_by.len(),
+        result.rows,
+        result.unjudged.len(),
+        result.outcome.word()
+    )
+}

@@ -1,0 +1,313 @@
+//! The suite against servers that break one promise each: would it have noticed?
+//!
+//! Takes: a [`Subject`], the suite and a target it passes on. Gives: a [`Proof`].
+//! Never: decides what a mutant breaks, or excuses one; the first is `mutant`'s, the second the
+//! author's, in writing.
+
+mod accepted;
+mod baseline;
+mod fairness;
+mod machinery;
+mod score;
+mod transcripts;
+
+pub use accepted::{Accepted, SHAPE as SURVIVORS_SHAPE, load as load_accepted};
+
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use self::baseline::Baseline;
+use crate::{
+    clock::{Stopwatch, unix_millis},
+    contract::Contract,
+    engine::{Engine, Event},
+    ids::Edition,
+    mock::{MockOptions, MockServer},
+    mutant::{self, Change, Delivery, Mutant, Relay, Route},
+    plan::{TestCase, with_anchors},
+    result::{CaseResult, MutantResult, Proof},
+    target::Target,
+};
+
+/// How long a client waits for an answer that is held back; other waits are the target's own.
+const IMPATIENCE: Duration = Duration::from_millis(150);
+
+/// Rows in flight for one mutant.
+const ROWS_AT_ONCE: usize = 8;
+
+/// What is to be proved.
+#[derive(Debug, Clone)]
+pub struct Subject {
+    pub contracts: Arc<[Contract]>,
+    /// All rows of the plan.
+    pub cases: Vec<TestCase>,
+    /// The target as its file has it; editions on the embedded mock still say so.
+    pub target: Target,
+    pub accepted: Vec<Accepted>,
+}
+
+/// How much of it.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Mutants in flight at once.
+    pub jobs: usize,
+    /// So many mutants, drawn with this seed, and not all.
+    pub sample: Option<(usize, u64)>,
+    /// Seeds of variations to run, from 1.
+    pub variations: u64,
+}
+
+/// News during a proof.
+#[derive(Debug)]
+pub enum Progress<'p> {
+    /// So many mutants will run.
+    Planned(usize),
+    Finished(&'p MutantResult),
+}
+
+/// Proves a suite.
+///
+/// # Errors
+/// A sentence when a mock, a relay or the client cannot be set up.
+pub async fn prove(
+    subject: &Subject,
+    options: Options,
+    mut listen: impl FnMut(Progress<'_>),
+) -> Result<Proof, String> {
+    let (started, watch) = (unix_millis(), Stopwatch::start());
+    let ground = Arc::new(Ground::prepare(subject).await?);
+    let all = catalogue(subject, &ground);
+    let enumerated = all.len();
+    let mutants = sampled(all, options.sample);
+    let mut machinery = Vec::new();
+    let mut results = Vec::new();
+    let mut transcripts = crate::result::Transcripts::default();
+    let mut fairness = crate::result::Fairness::default();
+    let baseline_red = ground.baseline.red();
+    // On a red baseline every figure would be about something else.
+    if baseline_red.is_empty() {
+        let controls = machinery::controls(subject, &ground.baseline);
+        listen(Progress::Planned(mutants.len() + controls.len()));
+        machinery = machinery::check(&ground, controls, options.jobs).await?;
+        transcripts = transcripts::judge(subject, &ground.baseline, &mutants);
+        results = run_all(&ground, mutants, options.jobs, &mut listen).await?;
+        fairness = fairness::check(subject, options.variations).await?;
+    }
+    let stale = accepted::apply(&subject.accepted, &mut results, options.sample.is_none());
+    Ok(Proof {
+        target: subject.target.name.clone(),
+        started,
+        elapsed: watch.elapsed(),
+        enumerated,
+        sample: options.sample.map(|(_, seed)| seed),
+        rows: ground.baseline.ids(),
+        baseline_red,
+        machinery,
+        mutants: results,
+        transcripts,
+        fairness,
+        stale,
+    })
+}
+
+/// All mutants that can be carried out on the target, in order.
+fn catalogue(subject: &Subject, ground: &Ground) -> Vec<Mutant> {
+    let mut out = mutant::catalogue(&subject.contracts);
+    // A mended request changes what a real tenant does; a rule can be taken from the mock alone.
+    out.retain(|mutant| {
+        let embedded = subject.target.embedded(mutant.edition);
+        let served = subject.target.editions.contains_key(&mutant.edition);
+        let harmless = !matches!(mutant.change, Change::Request(_) | Change::Mock(_));
+        served && (embedded || harmless) && ground.baseline.serves(mutant.edition)
+    });
+    out
+}
+
+fn sampled(mut mutants: Vec<Mutant>, sample: Option<(usize, u64)>) -> Vec<Mutant> {
+    let Some((count, seed)) = sample else {
+        return mutants;
+    };
+    fastrand::Rng::with_seed(seed).shuffle(&mut mutants);
+    mutants.truncate(count);
+    mutants.sort_by(|one, other| one.id.cmp(&other.id));
+    mutants
+}
+
+/// What every mutant's run stands on: addresses, a green baseline, a client for the relays.
+#[derive(Debug)]
+struct Ground {
+    contracts: Arc<[Contract]>,
+    cases: Vec<TestCase>,
+    /// The words of the file, for mocks of their own.
+    unsettled: Target,
+    /// Real addresses.
+    settled: Target,
+    baseline: Baseline,
+    client: reqwest::Client,
+    _mocks: Vec<MockServer>,
+}
+
+impl Ground {
+    async fn prepare(subject: &Subject) -> Result<Self, String> {
+        let mut settled = subject.target.clone();
+        let mut mocks = Vec::new();
+        for edition in Edition::ALL {
+            if settled.embedded(edition) {
+                mocks.push(embed(&mut settled, MockOptions::new(edition)).await?);
+            }
+        }
+        let client = reqwest::Client::builder()
+            .redirect(reqwest::redirect::Policy::none())
+            .retry(reqwest::retry::never())
+            .referer(false)
+            .no_proxy()
+            .tcp_nodelay(true)
+            .build()
+            .map_err(|error| error.to_string())?;
+        let baseline = baseline::record(&subject.contracts, &subject.cases, &settled).await?;
+        Ok(Self {
+            contracts: Arc::clone(&subject.contracts),
+            cases: subject.cases.clone(),
+            unsettled: subject.target.clone(),
+            settled,
+            baseline,
+            client,
+            _mocks: mocks,
+        })
+    }
+
+    /// Where a mutant's operation answers.
+    fn route(&self, mutant: &Mutant) -> Option<Route> {
+        let contract = self
+            .contracts
+            .iter()
+            .find(|contract| contract.edition == mutant.edition)?;
+        let operation = contract.operation(&mutant.operation)?;
+        Some(Route {
+            method: operation.method.clone(),
+            path: operation.path.clone(),
+        })
+    }
+
+    /// Runs every row that meets the mutant and says how it fared.
+    async fn run(&self, mutant: &Mutant) -> Result<MutantResult, String> {
+        let Some(route) = self.route(mutant) else {
+            return Err(format!("`{}` names no operation", mutant.id));
+        };
+        let met: BTreeSet<&str> = self.baseline.meeting(mutant, &route).collect();
+        if met.is_empty() {
+            return Ok(score::result(mutant, &[], &self.cases, Some(0)));
+        }
+        let cases = with_anchors(&self.cases, |case| met.contains(case.id.as_str()));
+        let (results, activated) = match &mutant.change {
+            Change::Mock(departure) => {
+                let mut options = MockOptions::new(mutant.edition);
+                options.departure = Some(departure.clone());
+                let mut target = self.unsettled.clone();
+                target
+                    .editions
+                    .retain(|edition, _| *edition == mutant.edition);
+                let _mock = embed(&mut target, options).await?;
+                (self.carry_out(&cases, target).await?, None)
+            }
+            change => {
+                let mut target = self.settled.clone();
+                target
+                    .editions
+                    .retain(|edition, _| *edition == mutant.edition);
+                if matches!(change, Change::Answer(edit) if edit.delivery == Delivery::TooLate) {
+                    target.timeout = target.timeout.min(IMPATIENCE);
+                }
+                let relays = self.relays(&mut target, &route, mutant).await?;
+                let results = self.carry_out(&cases, target).await?;
+                let activated = relays.iter().map(Relay::activated).sum();
+                (results, Some(activated))
+            }
+        };
+        Ok(score::result(mutant, &results, &self.cases, activated))
+    }
+
+    /// Puts a relay in front of every address of the target.
+    async fn relays(
+        &self,
+        target: &mut Target,
+        route: &Route,
+        mutant: &Mutant,
+    ) -> Result<Vec<Relay>, String> {
+        let mut relays = Vec::new();
+        for settings in target.editions.values_mut() {
+            let hosts = settings.hosts.values_mut();
+            for url in std::iter::once(&mut settings.base_url).chain(hosts) {
+                let relay = Relay::start(url, route.clone(), mutant, self.client.clone())
+                    .await
+                    .map_err(|error| format!("cannot start a relay: {error}"))?;
+                relay.url().clone_into(url);
+                relays.push(relay);
+            }
+        }
+        Ok(relays)
+    }
+
+    async fn carry_out(
+        &self,
+        cases: &[TestCase],
+        target: Target,
+    ) -> Result<Vec<CaseResult>, String> {
+        carry_out(&self.contracts, cases, target, ROWS_AT_ONCE).await
+    }
+}
+
+/// Runs rows to their end and gives their results in order.
+async fn carry_out(
+    contracts: &Arc<[Contract]>,
+    cases: &[TestCase],
+    target: Target,
+    jobs: usize,
+) -> Result<Vec<CaseResult>, String> {
+    let engine = Engine::new(Arc::clone(contracts), cases, target, false)
+        .map_err(|error| error.to_string())?;
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    Ok(Arc::new(engine)
+        .run(cases, jobs, stopped, |Event::CaseFinished(_)| {})
+        .await)
+}
+
+/// Starts a mock and puts its addresses where the target file says `embedded`.
+async fn embed(target: &mut Target, options: MockOptions) -> Result<MockServer, String> {
+    let edition = options.edition;
+    let server = MockServer::start(options)
+        .await
+        .map_err(|error| format!("cannot start the mock of {edition}: {error}"))?;
+    target.settle(edition, server.base_url(), server.common_url());
+    Ok(server)
+}
+
+/// Runs mutants side by side; results are in the order given.
+async fn run_all(
+    ground: &Arc<Ground>,
+    mutants: Vec<Mutant>,
+    jobs: usize,
+    listen: &mut impl FnMut(Progress<'_>),
+) -> Result<Vec<MutantResult>, String> {
+    let permits = Arc::new(Semaphore::new(jobs.max(1)));
+    let mut tasks = JoinSet::new();
+    let count = mutants.len();
+    for (index, mutant) in mutants.into_iter().enumerate() {
+        let (ground, permits) = (Arc::clone(ground), Arc::clone(&permits));
+        tasks.spawn(async move {
+            let Ok(_permit) = permits.acquire().await else {
+                return (index, Err("the proof was stopped".to_owned()));
+            };
+            (index, ground.run(&mutant).await)
+        });
+    }
+    let mut out: Vec<Option<MutantResult>> = vec![None; count];
+    while let Some(done) = tasks.join_next().await {
+        let (index, result) = done.map_err(|panic| format!("the harness panicked: {panic}"))?;
+        let result = result?;
+        listen(Progress::Finished(&result));
+        out[index] = Some(result);
+    }
+    Ok(out.into_iter().flatten().collect())
+}

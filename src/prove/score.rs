@@ -1,0 +1,67 @@
+//! From the rows' verdicts to what became of a mutant.
+
+use crate::{
+    mutant::{Family, Mutant, Standing},
+    plan::TestCase,
+    result::{CaseResult, MutantResult, Outcome, Verdict},
+};
+
+/// What the rows made of a mutant. `activated` is `None` where only the mock could tell.
+pub(super) fn result(
+    mutant: &Mutant,
+    results: &[CaseResult],
+    cases: &[TestCase],
+    activated: Option<usize>,
+) -> MutantResult {
+    let ids = |wanted: fn(&Verdict) -> bool| -> Vec<String> {
+        results
+            .iter()
+            .filter(|result| wanted(&result.verdict))
+            .map(|result| result.id.clone())
+            .collect()
+    };
+    let failed = ids(|verdict| matches!(verdict, Verdict::Fail(_)));
+    let unjudged = ids(|verdict| matches!(verdict, Verdict::Error(_)));
+    let covering = |id: &String| {
+        cases
+            .iter()
+            .find(|case| case.id == *id)
+            .is_some_and(|case| case.covers.iter().any(|id| mutant.breaks.contains(id)))
+    };
+    let outcome = match &mutant.standing {
+        Standing::Equivalent(reason) if failed.is_empty() && unjudged.is_empty() => {
+            Outcome::Equivalent(reason.clone())
+        }
+        Standing::Equivalent(reason) => Outcome::EquivalentNoticed(reason.clone()),
+        Standing::Forbidden => {
+            // An answer that never arrives can only be an error, and that is the right verdict.
+            let lost = mutant.family == Family::Delivery && unjudged.iter().any(covering);
+            if lost || failed.iter().any(covering) {
+                Outcome::Caught
+            } else if !failed.is_empty() {
+                Outcome::CaughtElsewhere
+            } else if !unjudged.is_empty() {
+                Outcome::CaughtByTrouble
+            } else if results.is_empty() || activated == Some(0) {
+                Outcome::Unreached
+            } else {
+                Outcome::Survived
+            }
+        }
+    };
+    MutantResult {
+        id: mutant.id.clone(),
+        edition: mutant.edition.to_string(),
+        operation: mutant.operation.clone(),
+        family: mutant.family.word().to_owned(),
+        operator: mutant.operator.clone(),
+        what: mutant.what.clone(),
+        breaks: mutant.breaks.clone(),
+        outcome,
+        rows: results.len(),
+        activated,
+        noticed_by: failed,
+        unjudged,
+        accepted: None,
+    }
+}

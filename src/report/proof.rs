@@ -1,0 +1,431 @@
+//! What a proof of strength says: a page for people, and `proof.json` for machines.
+
+use comfy_table::{CellAlignment, Table, presets};
+use serde::Serialize;
+
+use super::text::counted;
+use crate::result::{MutantResult, Outcome, Proof, Score, Strength};
+
+/// The name of the file among the reports.
+pub const FILE: &str = "proof.json";
+
+/// The version of the file's format; `specs/proof.schema.json` describes it.
+const VERSION: u32 = 1;
+
+/// Survivors shown on the page; all of them are in the file.
+const MAX_SHOWN: usize = 40;
+
+/// The page: holes first, then what is accepted, then the figures, the conclusion last.
+#[must_use]
+pub fn summary(proof: &Proof) -> String {
+    let mut page = String::new();
+    let mut line = |text: &str| {
+        page.push_str(text);
+        page.push('\n');
+    };
+    for (id, why) in &proof.baseline_red {
+        line(&format!("RED  {id}: {why}"));
+    }
+    for check in proof.machinery.iter().filter(|check| !check.held) {
+        line(&format!(
+            "BROKEN  {}: {}, but {}",
+            check.name, check.demand, check.seen
+        ));
+    }
+    let holes: Vec<&MutantResult> = proof.holes().collect();
+    for mutant in holes.iter().take(MAX_SHOWN) {
+        line(&format!(
+            "{}  {}",
+            mutant.outcome.word().to_uppercase(),
+            mutant.id
+        ));
+        line(&format!("     {}", mutant.what));
+        line(&format!(
+            "     breaks {}; {}",
+            mutant.breaks.join(", "),
+            met(mutant)
+        ));
+    }
+    if holes.len() > MAX_SHOWN {
+        line(&format!("and {} more, in {FILE}", holes.len() - MAX_SHOWN));
+    }
+    for stale in &proof.stale {
+        line(&format!("STALE  accepted survivor {stale}"));
+    }
+    for (seed, row) in &proof.fairness.red {
+        line(&format!("UNFAIR  {row} is red under variation {seed}"));
+    }
+    for mutant in proof.accepted() {
+        line(&format!(
+            "accepted  {}: {}",
+            mutant.id,
+            mutant.accepted.as_deref().unwrap_or_default()
+        ));
+    }
+    if !proof.mutants.is_empty() {
+        line("");
+        line(&by_operation(proof));
+        line("");
+        line(&by_family(proof));
+    }
+    line("");
+    line(&figures(proof));
+    line(&format!(
+        "{}: {} (exit code {})",
+        proof.target,
+        proof.strength().words(),
+        proof.strength().exit_code()
+    ));
+    page.trim_start().to_owned()
+}
+
+fn met(mutant: &MutantResult) -> String {
+    let rows = counted(mutant.rows, "row");
+    match (mutant.activated, mutant.noticed_by.first()) {
+        (_, Some(first)) => format!(
+            "{rows} met it, noticed by {} such as {first}",
+            mutant.noticed_by.len()
+        ),
+        (Some(times), None) => format!("{rows} met it, it took hold {times} times"),
+        (None, None) => format!("{rows} met it"),
+    }
+}
+
+fn table(head: [&str; 8]) -> Table {
+    let mut table = Table::new();
+    table.load_style(presets::NOTHING).set_header(head);
+    for column in table.column_iter_mut().skip(1) {
+        column.set_cell_alignment(CellAlignment::Right);
+    }
+    table
+}
+
+const COLUMNS: [&str; 7] = [
+    "caught",
+    "of",
+    "elsewhere",
+    "by trouble",
+    "survived",
+    "unreached",
+    "equivalent",
+];
+
+fn by_operation(proof: &Proof) -> String {
+    grouped(proof, "operation", |mutant| {
+        format!("{}/{}", mutant.edition, mutant.operation)
+    })
+}
+
+fn by_family(proof: &Proof) -> String {
+    grouped(proof, "family", |mutant| mutant.family.clone())
+}
+
+fn grouped(proof: &Proof, title: &str, key: impl Fn(&MutantResult) -> String) -> String {
+    let mut keys: Vec<String> = proof.mutants.iter().map(&key).collect();
+    keys.sort();
+    keys.dedup();
+    let [c1, c2, c3, c4, c5, c6, c7] = COLUMNS;
+    let mut table = table([title, c1, c2, c3, c4, c5, c6, c7]);
+    for name in keys.iter().map(Some).chain([None]) {
+        let members: Vec<&MutantResult> = proof
+            .mutants
+            .iter()
+            .filter(|mutant| name.is_none_or(|name| key(mutant) == *name))
+            .collect();
+        let count = |wanted: fn(&Outcome) -> bool| {
+            let count = members.iter().filter(|mutant| wanted(&mutant.outcome));
+            count.count().to_string()
+        };
+        table.add_row([
+            name.map_or("all", String::as_str).to_owned(),
+            count(|outcome| *outcome == Outcome::Caught),
+            count(Outcome::counts),
+            count(|outcome| *outcome == Outcome::CaughtElsewhere),
+            count(|outcome| *outcome == Outcome::CaughtByTrouble),
+            count(|outcome| *outcome == Outcome::Survived),
+            count(|outcome| *outcome == Outcome::Unreached),
+            count(|outcome| !outcome.counts()),
+        ]);
+    }
+    let lines: Vec<String> = table
+        .lines()
+        .map(|line| line.trim_end().to_owned())
+        .collect();
+    lines.join("\n")
+}
+
+/// The closing figures, each with what it is a part of.
+fn figures(proof: &Proof) -> String {
+    let score = proof.score();
+    let mut lines = vec![format!(
+        "{} of {} mutants caught by a row about the broken promise; {} accepted with a reason; {} equivalent, left out",
+        score.caught,
+        score.counted,
+        proof.accepted().count(),
+        score.equivalent,
+    )];
+    if let Some(seed) = proof.sample {
+        lines.push(format!(
+            "a sample of {} of {} mutants, drawn with seed {seed}",
+            proof.mutants.len(),
+            proof.enumerated
+        ));
+    }
+    let told = &proof.transcripts;
+    lines.push(format!(
+        "{} edited transcripts judged in {:.1} s, {} of them red; {} of {} answer mutants caught there",
+        told.judged,
+        told.elapsed.as_secs_f64(),
+        told.red,
+        told.caught,
+        told.mutants
+    ));
+    let held = proof.machinery.iter().filter(|check| check.held).count();
+    lines.push(format!(
+        "{held} of {} controls of the machinery held; {} baseline rows, {} red",
+        proof.machinery.len(),
+        proof.rows.len(),
+        proof.baseline_red.len()
+    ));
+    if !proof.fairness.seeds.is_empty() {
+        lines.push(format!(
+            "{} variations, {} rows, {} red",
+            proof.fairness.seeds.len(),
+            proof.fairness.rows,
+            proof.fairness.red.len()
+        ));
+    }
+    lines.push(format!("in {:.1} s", proof.elapsed.as_secs_f64()));
+    lines.join("\n")
+}
+
+#[derive(Serialize)]
+struct File<'p> {
+    version: u32,
+    target: &'p str,
+    started: String,
+    elapsed_ms: u128,
+    strength: &'static str,
+    enumerated: usize,
+    sample_seed: Option<u64>,
+    score: ScoreEntry,
+    by_operation: Vec<Named>,
+    by_family: Vec<Named>,
+    by_operator: Vec<Named>,
+    by_requirement: Vec<Named>,
+    baseline: BaselineEntry<'p>,
+    machinery: Vec<MachineryEntry<'p>>,
+    transcripts: TranscriptEntry<'p>,
+    fairness: FairnessEntry<'p>,
+    stale: &'p [String],
+    mutants: Vec<MutantEntry<'p>>,
+    rows: Vec<RowEntry<'p>>,
+}
+
+#[derive(Serialize)]
+struct ScoreEntry {
+    caught: usize,
+    counted: usize,
+    equivalent: usize,
+}
+
+impl From<Score> for ScoreEntry {
+    fn from(score: Score) -> Self {
+        Self {
+            caught: score.caught,
+            counted: score.counted,
+            equivalent: score.equivalent,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    #[serde(flatten)]
+    score: ScoreEntry,
+}
+
+#[derive(Serialize)]
+struct BaselineEntry<'p> {
+    rows: usize,
+    red: Vec<RedEntry<'p>>,
+}
+
+#[derive(Serialize)]
+struct RedEntry<'p> {
+    row: &'p str,
+    why: &'p str,
+}
+
+#[derive(Serialize)]
+struct MachineryEntry<'p> {
+    name: &'p str,
+    demand: &'p str,
+    held: bool,
+    seen: &'p str,
+}
+
+#[derive(Serialize)]
+struct TranscriptEntry<'p> {
+    judged: usize,
+    red: usize,
+    mutants: usize,
+    caught: usize,
+    missed: &'p [String],
+    elapsed_ms: u128,
+}
+
+#[derive(Serialize)]
+struct FairnessEntry<'p> {
+    seeds: &'p [u64],
+    rows: usize,
+    red: Vec<UnfairEntry<'p>>,
+}
+
+#[derive(Serialize)]
+struct UnfairEntry<'p> {
+    seed: u64,
+    row: &'p str,
+}
+
+#[derive(Serialize)]
+struct MutantEntry<'p> {
+    id: &'p str,
+    edition: &'p str,
+    operation: &'p str,
+    family: &'p str,
+    operator: &'p str,
+    what: &'p str,
+    breaks: &'p [String],
+    outcome: &'static str,
+    /// Why it is equivalent, or why its survival is accepted.
+    reason: Option<&'p str>,
+    rows: usize,
+    activated: Option<usize>,
+    noticed_by: &'p [String],
+    unjudged: &'p [String],
+}
+
+/// A column of the kill matrix: what a row noticed.
+#[derive(Serialize)]
+struct RowEntry<'p> {
+    id: &'p str,
+    noticed: usize,
+}
+
+/// The file. It ends with a line break.
+#[must_use]
+pub fn render(proof: &Proof) -> String {
+    let named = |keys: fn(&MutantResult) -> Vec<String>| -> Vec<Named> {
+        proof
+            .scores(keys)
+            .into_iter()
+            .map(|(name, score)| Named {
+                name,
+                score: score.into(),
+            })
+            .collect()
+    };
+    let file = File {
+        version: VERSION,
+        target: &proof.target,
+        started: jiff::Timestamp::from_millisecond(proof.started)
+            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+            .to_string(),
+        elapsed_ms: proof.elapsed.as_millis(),
+        strength: match proof.strength() {
+            Strength::Proved => "proved",
+            Strength::Holes => "holes",
+            Strength::Void => "void",
+        },
+        enumerated: proof.enumerated,
+        sample_seed: proof.sample,
+        score: proof.score().into(),
+        by_operation: named(|mutant| vec![format!("{}/{}", mutant.edition, mutant.operation)]),
+        by_family: named(|mutant| vec![mutant.family.clone()]),
+        by_operator: named(|mutant| vec![format!("{}/{}", mutant.family, mutant.operator)]),
+        by_requirement: named(|mutant| mutant.breaks.clone()),
+        baseline: BaselineEntry {
+            rows: proof.rows.len(),
+            red: proof
+                .baseline_red
+                .iter()
+                .map(|(row, why)| RedEntry { row, why })
+                .collect(),
+        },
+        machinery: proof
+            .machinery
+            .iter()
+            .map(|check| MachineryEntry {
+                name: &check.name,
+                demand: &check.demand,
+                held: check.held,
+                seen: &check.seen,
+            })
+            .collect(),
+        transcripts: TranscriptEntry {
+            judged: proof.transcripts.judged,
+            red: proof.transcripts.red,
+            mutants: proof.transcripts.mutants,
+            caught: proof.transcripts.caught,
+            missed: &proof.transcripts.missed,
+            elapsed_ms: proof.transcripts.elapsed.as_millis(),
+        },
+        fairness: FairnessEntry {
+            seeds: &proof.fairness.seeds,
+            rows: proof.fairness.rows,
+            red: proof
+                .fairness
+                .red
+                .iter()
+                .map(|(seed, row)| UnfairEntry { seed: *seed, row })
+                .collect(),
+        },
+        stale: &proof.stale,
+        mutants: proof.mutants.iter().map(entry).collect(),
+        rows: rows(proof),
+    };
+    // These are maps with text keys and finite numbers, which JSON can always say.
+    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
+    let reason = match &mutant.outcome {
+        Outcome::Equivalent(reason) | Outcome::EquivalentNoticed(reason) => Some(reason.as_str()),
+        _ => mutant.accepted.as_deref(),
+    };
+    MutantEntry {
+        id: &mutant.id,
+        edition: &mutant.edition,
+        operation: &mutant.operation,
+        family: &mutant.family,
+        operator: &mutant.operator,
+        what: &mutant.what,
+        breaks: &mutant.breaks,
+        outcome: mutant.outcome.word(),
+        reason,
+        rows: mutant.rows,
+        activated: mutant.activated,
+        noticed_by: &mutant.noticed_by,
+        unjudged: &mutant.unjudged,
+    }
+}
+
+/// Every baseline row and how many mutants it noticed; a row with none proves nothing by itself.
+fn rows(proof: &Proof) -> Vec<RowEntry<'_>> {
+    proof
+        .rows
+        .iter()
+        .map(|id| RowEntry {
+            id,
+            noticed: proof
+                .mutants
+                .iter()
+                .filter(|mutant| mutant.noticed_by.contains(id))
+                .count(),
+        })
+        .collect()
+}

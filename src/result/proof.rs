@@ -1,0 +1,253 @@
+//! What a proof of strength found: mutants, who noticed them, and what none noticed.
+
+use std::{collections::BTreeMap, time::Duration};
+
+/// How one mutant fared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// A row failed that covers a requirement the mutant breaks.
+    Caught,
+    /// Rows failed, but none that covers what is broken.
+    CaughtElsewhere,
+    /// No row failed; some could not be judged, so it did not pass unseen, but was not judged either.
+    CaughtByTrouble,
+    /// Every row that met it passed.
+    Survived,
+    /// No row met it.
+    Unreached,
+    /// Declared to make no difference that the documents forbid, with the reason, and unnoticed.
+    Equivalent(String),
+    /// Declared equivalent, and yet a row failed: the reason or the row is wrong.
+    EquivalentNoticed(String),
+}
+
+impl Outcome {
+    /// The word used in reports.
+    #[must_use]
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Caught => "caught",
+            Self::CaughtElsewhere => "caught-elsewhere",
+            Self::CaughtByTrouble => "caught-by-trouble",
+            Self::Survived => "survived",
+            Self::Unreached => "unreached",
+            Self::Equivalent(_) => "equivalent",
+            Self::EquivalentNoticed(_) => "equivalent-noticed",
+        }
+    }
+
+    /// Whether it counts in the score: everything but what is equivalent.
+    #[must_use]
+    pub const fn counts(&self) -> bool {
+        !matches!(self, Self::Equivalent(_) | Self::EquivalentNoticed(_))
+    }
+}
+
+/// One mutant and what the suite made of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MutantResult {
+    pub id: String,
+    pub edition: String,
+    pub operation: String,
+    pub family: String,
+    pub operator: String,
+    pub what: String,
+    /// Requirement ids it breaks.
+    pub breaks: Vec<String>,
+    pub outcome: Outcome,
+    /// Rows sent while it was there, controls included.
+    pub rows: usize,
+    /// How often it took hold; `None` where only the mock could tell.
+    pub activated: Option<usize>,
+    /// Ids of the rows that failed: the blast radius.
+    pub noticed_by: Vec<String>,
+    /// Ids of rows that could not be judged.
+    pub unjudged: Vec<String>,
+    /// The written reason why its survival is accepted.
+    pub accepted: Option<String>,
+}
+
+impl MutantResult {
+    /// True when it was to be caught by a row about the broken promise, was not, and nobody has
+    /// written why.
+    #[must_use]
+    pub fn is_hole(&self) -> bool {
+        match self.outcome {
+            Outcome::Caught | Outcome::Equivalent(_) => false,
+            Outcome::EquivalentNoticed(_) => true,
+            Outcome::CaughtElsewhere
+            | Outcome::CaughtByTrouble
+            | Outcome::Survived
+            | Outcome::Unreached => self.accepted.is_none(),
+        }
+    }
+}
+
+/// A check of the machinery itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MachineryCheck {
+    /// Such as `inert ciam/skipPasswordUpdate`.
+    pub name: String,
+    /// What must happen.
+    pub demand: String,
+    pub held: bool,
+    /// What happened.
+    pub seen: String,
+}
+
+/// The operators applied to recorded answers and judged without a server.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Transcripts {
+    /// Edited transcripts that were judged.
+    pub judged: usize,
+    /// Those that turned their row red.
+    pub red: usize,
+    /// Mutants that were applied to at least one transcript, equivalent ones left out.
+    pub mutants: usize,
+    /// Those of them that turned a row red which covers what they break.
+    pub caught: usize,
+    /// The others, by id.
+    pub missed: Vec<String>,
+    pub elapsed: Duration,
+}
+
+/// Servers that differ only where the documents are silent.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Fairness {
+    pub seeds: Vec<u64>,
+    /// Rows judged over all seeds.
+    pub rows: usize,
+    /// Seed and row of every row that did not pass.
+    pub red: Vec<(u64, String)>,
+}
+
+/// Caught, counted, left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Score {
+    pub caught: usize,
+    pub counted: usize,
+    pub equivalent: usize,
+}
+
+impl Score {
+    /// Adds one mutant.
+    pub fn add(&mut self, outcome: &Outcome) {
+        if outcome.counts() {
+            self.counted += 1;
+            self.caught += usize::from(*outcome == Outcome::Caught);
+        } else {
+            self.equivalent += 1;
+        }
+    }
+}
+
+/// A whole proof.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proof {
+    pub target: String,
+    /// Milliseconds since 1970, UTC.
+    pub started: i64,
+    pub elapsed: Duration,
+    /// Mutants there are; more than were run when a sample was asked for.
+    pub enumerated: usize,
+    /// The seed of the sample, when one was drawn.
+    pub sample: Option<u64>,
+    /// Ids of the judged rows of the baseline, and those of them that did not pass, with the reason.
+    pub rows: Vec<String>,
+    pub baseline_red: Vec<(String, String)>,
+    pub machinery: Vec<MachineryCheck>,
+    pub mutants: Vec<MutantResult>,
+    pub transcripts: Transcripts,
+    pub fairness: Fairness,
+    /// Accepted survivors that no longer survive, or name no mutant.
+    pub stale: Vec<String>,
+}
+
+/// What a proof says of the suite.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Strength {
+    /// Every mutant is caught where it should be, or its survival has a written reason.
+    Proved,
+    /// There is a survivor without a reason, a stale reason, or an unfair row.
+    Holes,
+    /// The baseline is red or the machinery does not work, so the figures mean nothing.
+    Void,
+}
+
+impl Strength {
+    #[must_use]
+    pub const fn words(self) -> &'static str {
+        match self {
+            Self::Proved => "proved",
+            Self::Holes => "holes in the suite",
+            Self::Void => "void",
+        }
+    }
+
+    /// The process exit code that says the same.
+    #[must_use]
+    pub const fn exit_code(self) -> u8 {
+        match self {
+            Self::Proved => 0,
+            Self::Holes => 1,
+            Self::Void => 4,
+        }
+    }
+}
+
+impl Proof {
+    /// Fails closed: without a green baseline, working machinery and at least one mutant nothing is
+    /// proved.
+    #[must_use]
+    pub fn strength(&self) -> Strength {
+        let broken = self.machinery.iter().any(|check| !check.held);
+        if !self.baseline_red.is_empty()
+            || self.rows.is_empty()
+            || self.mutants.is_empty()
+            || self.machinery.is_empty()
+            || broken
+        {
+            Strength::Void
+        } else if self.holes().next().is_some()
+            || !self.stale.is_empty()
+            || !self.fairness.red.is_empty()
+        {
+            Strength::Holes
+        } else {
+            Strength::Proved
+        }
+    }
+
+    /// Mutants that should have been caught and were not, and have no written reason.
+    pub fn holes(&self) -> impl Iterator<Item = &MutantResult> {
+        self.mutants.iter().filter(|mutant| mutant.is_hole())
+    }
+
+    /// Mutants that survive with a written reason.
+    pub fn accepted(&self) -> impl Iterator<Item = &MutantResult> {
+        self.mutants.iter().filter(|mutant| {
+            mutant.outcome.counts() && mutant.outcome != Outcome::Caught && !mutant.is_hole()
+        })
+    }
+
+    #[must_use]
+    pub fn score(&self) -> Score {
+        let mut score = Score::default();
+        for mutant in &self.mutants {
+            score.add(&mutant.outcome);
+        }
+        score
+    }
+
+    /// Scores by whatever a mutant is filed under, in the order of the keys.
+    #[must_use]
+    pub fn scores<K: Ord>(&self, keys: impl Fn(&MutantResult) -> Vec<K>) -> BTreeMap<K, Score> {
+        let mut out: BTreeMap<K, Score> = BTreeMap::new();
+        for mutant in &self.mutants {
+            for key in keys(mutant) {
+                out.entry(key).or_default().add(&mutant.outcome);
+            }
+        }
+        out
+    }
+}
