@@ -248,15 +248,17 @@ impl<'e> Flow<'e> {
                 Err(error) => Err(error.to_string()),
             });
         self.transcript.steps.push(record);
+        if let Some(Ok(captured)) = &outcome {
+            for (_, value) in captured {
+                secrets::collect(value, &mut self.secrets);
+            }
+        }
         if let Some(fault) = fault {
             return Err(Stop::Harness(format!("step `{}`: {fault}", step.name)));
         }
         match outcome {
             Some(Err(why)) => Err(Stop::Unreachable(format!("step `{}`: {why}", step.name))),
             Some(Ok(captured)) => {
-                for (_, value) in &captured {
-                    secrets::collect(value, &mut self.secrets);
-                }
                 self.bindings.extend(captured);
                 Ok(())
             }

@@ -4,9 +4,12 @@
 //! Never: knows that it talks to the mock, follows a redirect, or shows a secret.
 
 mod capture;
+mod declared;
 mod raw;
 mod record;
 mod secrets;
+#[cfg(test)]
+mod tests;
 mod tls;
 mod transport;
 mod wire;
@@ -33,7 +36,7 @@ use crate::{
     secret::Redactor,
     target::Target,
     template::Bindings,
-    transcript::{Part, Stop, Transcript},
+    transcript::{Part, Transcript},
 };
 
 /// News during a run.
@@ -162,8 +165,11 @@ impl Engine {
             .clone()
             .or_else(|| control.broken().next().map(|(_, _, told)| told.to_string()))
             .unwrap_or_default();
-        if let Verdict::Skip(reason) = &control.verdict {
-            return self.without_steps(case, Verdict::Skip(reason.clone()), why);
+        // Neither is the target's doing, and so neither is blamed on the target's control.
+        if let verdict @ (Verdict::Skip(_) | Verdict::Error(Reason::HarnessFault)) =
+            &control.verdict
+        {
+            return self.without_steps(case, verdict.clone(), why);
         }
         let mut result = self.without_steps(
             case,
@@ -311,7 +317,6 @@ fn steps(
     checks: Vec<Vec<crate::result::CheckResult>>,
     redactor: &Redactor,
 ) -> Vec<StepResult> {
-    let reached = !matches!(transcript.stopped, Some(Stop::Harness(_)));
     transcript
         .steps
         .iter()
@@ -337,7 +342,6 @@ fn steps(
                 exchange: record
                     .attempts
                     .last()
-                    .filter(|_| reached)
                     .map(|exchange| record::record(exchange, redactor)),
                 attempts: record.attempts.len(),
             }

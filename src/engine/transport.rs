@@ -18,7 +18,7 @@ use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http1::{SendRequest, handshake};
 
 use super::{
-    raw,
+    declared, raw,
     tls::{self, Connector, Trust},
     wire::{self, Tap, Tapped, Wire},
 };
@@ -105,7 +105,7 @@ impl Transport {
         };
         let elapsed = watch.elapsed();
         let departed: Vec<_> = wires.iter().flat_map(Wire::take).collect();
-        let fault = wire::fault(&request, &departed, outcome.is_ok());
+        let fault = declared::fault(&request, &departed, outcome.is_ok());
         let (sent_line, sent_headers) = departed
             .into_iter()
             .next()

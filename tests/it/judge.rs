@@ -376,3 +376,19 @@ fn an_undocumented_member_warns_and_fails_only_when_strict() {
         Verdict::Fail(Reason::Broken("conforms".into()))
     );
 }
+
+#[test]
+fn a_fault_of_ours_comes_before_any_finding_about_the_target() {
+    let suite = support::shipped();
+    let case = row(&suite, CONTROL);
+    for response in [success(), refusal()] {
+        let mut transcript = answered(case, response);
+        transcript.stopped = Some(Stop::Harness("a header left undeclared".into()));
+        let judgement = judged(&suite, case, &transcript, false);
+        assert_eq!(judgement.verdict, Verdict::Error(Reason::HarnessFault));
+        assert_eq!(
+            judgement.detail.as_deref(),
+            Some("a header left undeclared")
+        );
+    }
+}

@@ -173,6 +173,13 @@ impl Relayed {
         }
     }
 
+    fn connections(&self) -> usize {
+        let lists = self.relays.values().map(|relay| &relay.recorded);
+        lists
+            .map(|list| list.lock().unwrap_or_else(PoisonError::into_inner).len())
+            .sum()
+    }
+
     fn heads(&self) -> BTreeMap<String, usize> {
         let mut out = BTreeMap::new();
         for relay in self.relays.values() {
@@ -258,7 +265,9 @@ async fn compared(
         .chain(seen.iter().filter(|(head, _)| !told.contains_key(*head)))
         .collect();
     assert!(differ.is_empty(), "told and seen differ: {differ:#?}");
-    seen.values().sum()
+    let (heads, connections) = (seen.values().sum(), relayed.connections());
+    assert!(connections < heads / 2, "connections are used again");
+    heads
 }
 
 /// A server's side of TLS with a certificate of its own, and that certificate as PEM text.

@@ -1,0 +1,120 @@
+//! A client that adds what nobody declared is found out, in whichever exchange it does so.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use super::{Engine, Event, tls::Trust, transport::Transport};
+use crate::{
+    cli::start_embedded,
+    exchange::Request,
+    ids::Edition,
+    mock::{MockOptions, MockServer},
+    result::{Conclusion, Reason, RunReport, Verdict},
+    suite,
+};
+
+#[tokio::test]
+async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_invalid() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut suite = suite::load(root, Some(&root.join("tenants/mock.yaml")));
+    let mut target = suite.target.take().expect("a target");
+    let mocks = start_embedded(&mut target).await.expect("the mocks start");
+    let mut cases = suite.plan.cases.clone();
+    cases.retain(|case| case.id.contains("/headers/"));
+    assert!(cases.len() > Edition::ALL.len());
+    let mut engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
+        .unwrap_or_else(|error| panic!("{error}"));
+    engine.transport.stray = Some(("X-Stray".into(), "1".into()));
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    let results = Arc::new(engine)
+        .run(&cases, 4, stopped, |Event::CaseFinished(_)| {})
+        .await;
+    drop(mocks);
+    for result in &results {
+        let told = result.detail.clone().unwrap_or_default();
+        assert_eq!(
+            result.verdict,
+            Verdict::Error(Reason::HarnessFault),
+            "{}",
+            result.id
+        );
+        assert!(
+            told.to_ascii_lowercase().contains("x-stray"),
+            "{}: {told}",
+            result.id
+        );
+    }
+    let run = RunReport {
+        run_id: "run".into(),
+        target: "test".into(),
+        started: 0,
+        elapsed: Duration::ZERO,
+        suite_size: cases.len(),
+        planned: cases.len(),
+        cases: results,
+        strict: false,
+        unproven: Vec::new(),
+    };
+    assert_eq!(run.conclusion(), Conclusion::Invalid);
+    assert_eq!(run.conclusion().exit_code(), 4);
+}
+
+#[tokio::test]
+async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
+    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+        .await
+        .expect("starts");
+    for (exact, stray) in [
+        (false, None),
+        (true, None),
+        (false, Some("X-Stray")),
+        (true, Some("X-Stray")),
+        // A header that the row declares, once more.
+        (false, Some("X-L")),
+        (true, Some("x-l")),
+    ] {
+        let mut transport =
+            Transport::new(Duration::from_secs(10), 1 << 20, Trust::Nothing).expect("a client");
+        transport.stray = stray.map(|name| (name.into(), "en".into()));
+        let request = Request {
+            method: "GET".into(),
+            url: format!("{}/api/v1/oauth2/keys", mock.base_url()),
+            headers: vec![("X-L".into(), "en".into())],
+            body: None,
+            exact,
+        };
+        let exchange = transport.send(request).await;
+        assert!(exchange.outcome.is_ok(), "{exchange:?}");
+        assert_eq!(exchange.fault.is_some(), stray.is_some(), "{exchange:?}");
+        let name = stray.unwrap_or("X-L");
+        assert!(
+            exchange
+                .sent_headers
+                .iter()
+                .any(|(sent, _)| sent.eq_ignore_ascii_case(name))
+        );
+    }
+}
+
+#[tokio::test]
+async fn exchanges_on_one_connection_keep_their_heads_apart() {
+    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+        .await
+        .expect("starts");
+    let transport =
+        Transport::new(Duration::from_secs(10), 1 << 20, Trust::Nothing).expect("a client");
+    for number in 0..20 {
+        let request = Request {
+            method: "POST".into(),
+            url: format!("{}/nowhere/../{number}", mock.base_url()),
+            headers: vec![("X-Number".into(), number.to_string())],
+            body: Some(vec![b'a'; number * 1000]),
+            exact: false,
+        };
+        let exchange = transport.send(request).await;
+        assert_eq!(exchange.fault, None, "{:?}", exchange.sent_headers);
+        assert_eq!(
+            exchange.sent_line,
+            format!("POST /nowhere/../{number} HTTP/1.1")
+        );
+    }
+}
