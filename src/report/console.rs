@@ -1,6 +1,9 @@
 //! The summary a person reads when the run is over: what failed first, what it means last.
 
-use std::fmt::Write as _;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
 use anstyle::{AnsiColor, Style};
 
@@ -14,11 +17,20 @@ use crate::result::{CaseResult, Conclusion, Reason, RunReport, Verdict};
 const MAX_FULL: usize = 25;
 const MAX_GROUPS: usize = 20;
 const MAX_IDS: usize = 3;
+/// From a row behind a twin to what stopped the twin's control, and no further.
+const MAX_STEPS: usize = 3;
 
 /// Rows that tell the same, under what they tell.
 struct Group<'a> {
     key: (Reason, String),
     rows: Vec<&'a CaseResult>,
+}
+
+/// What kept rows from being judged: the rows it struck, and those that stand behind them.
+struct Cause<'a> {
+    told: String,
+    struck: Vec<&'a CaseResult>,
+    blocked: Vec<&'a CaseResult>,
 }
 
 /// The summary; `files` are the reports that were written.
@@ -72,48 +84,102 @@ fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
     }
 }
 
-/// One entry a cause: a control that failed is told once, with the rows it blocks.
+/// One entry a cause: what stopped a control is told once, with all the rows it blocks.
 fn errors(page: &mut Page, report: &RunReport) {
-    let rows = report
-        .cases
-        .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Error(_)));
-    let groups = grouped(rows);
-    let total: usize = groups.iter().map(|group| group.rows.len()).sum();
+    let causes = root_causes(report);
+    let rows = |cause: &Cause<'_>| cause.struck.len() + cause.blocked.len();
+    let total: usize = causes.iter().map(rows).sum();
     if total == 0 {
         return;
     }
-    let causes = counted(groups.len(), "cause");
     page.heading(&format!(
-        "{} could not be judged, {causes}",
-        counted(total, "row")
+        "{} could not be judged, {}",
+        counted(total, "row"),
+        counted(causes.len(), "cause")
     ));
-    for Group {
-        key: (reason, detail),
-        rows,
-    } in &groups
-    {
-        let word = one_line(reason.word());
-        let count = counted(rows.len(), "row");
-        let blocks = *reason == Reason::ControlFailed;
-        let verb = if blocks { ", blocks" } else { "," };
-        page.line(Part::Title, &format!("ERROR {word}{verb} {count}"));
+    for cause in &causes {
+        let all = || cause.struck.iter().chain(&cause.blocked);
+        let Some(first) = all().next() else { continue };
+        let word = one_line(first.verdict.reason().word());
+        let struck = Some(cause.struck.len()).filter(|count| *count > 0);
+        let blocked = Some(cause.blocked.len()).filter(|count| *count > 0);
+        let parts = [
+            struck.map(|count| counted(count, "row")),
+            blocked.map(|count| format!("blocks {}", counted(count, "row"))),
+        ];
+        let parts: Vec<String> = parts.into_iter().flatten().collect();
+        page.line(Part::Title, &format!("ERROR {word}, {}", parts.join(", ")));
         let mut lines = Vec::new();
-        hang(&mut lines, Part::Actual, "  ", detail);
-        // What stopped a control is told where the control is.
-        if let Some(first) = rows.first().filter(|_| !blocks) {
+        hang(&mut lines, Part::Actual, "  ", &explain::detail(first));
+        if struck.is_some() {
             explain::causes(&mut lines, first);
             explain::sent(&mut lines, first);
+        } else {
+            // The control itself is told in full where the failed rows are.
+            if cause.told != explain::detail(first) {
+                hang(&mut lines, Part::Detail, "  because ", &cause.told);
+            }
+            let controls: BTreeSet<String> = all().map(|row| explain::detail(row)).collect();
+            if controls.len() > 1 {
+                let others = counted(controls.len() - 1, "other control");
+                lines.push((Part::Label, format!("  and so did {others}")));
+            }
         }
-        for row in rows.iter().take(MAX_IDS) {
+        for row in all().take(MAX_IDS) {
             lines.push((Part::Label, format!("  row {}", one_line(&row.id))));
         }
-        if rows.len() > MAX_IDS {
-            lines.push((Part::Label, format!("  and {} more", rows.len() - MAX_IDS)));
+        if rows(cause) > MAX_IDS {
+            lines.push((Part::Label, format!("  and {} more", rows(cause) - MAX_IDS)));
         }
         page.lines(&lines);
         page.gap();
     }
+}
+
+/// The causes in order of first appearance.
+fn root_causes(report: &RunReport) -> Vec<Cause<'_>> {
+    let error = |case: &&CaseResult| matches!(case.verdict, Verdict::Error(_));
+    let blocked = |case: &CaseResult| *case.verdict.reason() == Reason::ControlFailed;
+    let rows: Vec<&CaseResult> = report.cases.iter().filter(error).collect();
+    // A row behind a twin whose own control failed leads on to what stopped that control.
+    let behind: BTreeMap<String, String> = rows
+        .iter()
+        .filter(|row| blocked(row))
+        .filter_map(|row| Some((explain::detail(row), one_line(row.causes.first()?))))
+        .collect();
+    let mut causes: Vec<Cause<'_>> = Vec::new();
+    for row in rows {
+        let mut told = explain::detail(row);
+        for _ in 0..MAX_STEPS {
+            match behind.get(&told) {
+                Some(further) if blocked(row) && !further.is_empty() => told.clone_from(further),
+                _ => break,
+            }
+        }
+        let reason = row.verdict.reason();
+        let same = |cause: &&mut Cause<'_>| {
+            let first = cause.struck.first();
+            cause.told == told
+                && (blocked(row) || first.is_none_or(|first| first.verdict.reason() == reason))
+        };
+        let place = if let Some(known) = causes.iter_mut().find(same) {
+            known
+        } else {
+            causes.push(Cause {
+                told,
+                struck: Vec::new(),
+                blocked: Vec::new(),
+            });
+            let last = causes.len() - 1;
+            &mut causes[last]
+        };
+        if blocked(row) {
+            place.blocked.push(row);
+        } else {
+            place.struck.push(row);
+        }
+    }
+    causes
 }
 
 fn skips(page: &mut Page, report: &RunReport) {
@@ -143,7 +209,7 @@ fn skips(page: &mut Page, report: &RunReport) {
 
 fn warnings(page: &mut Page, report: &RunReport) {
     let mut entries: Vec<(usize, String)> = Vec::new();
-    let mut places = std::collections::BTreeMap::new();
+    let mut places = BTreeMap::new();
     let mut total = 0;
     let cases = report
         .cases
@@ -237,7 +303,7 @@ fn conclusion(page: &mut Page, report: &RunReport) {
 
 /// Rows by reason and detail, in order of first appearance.
 fn grouped<'a>(rows: impl Iterator<Item = &'a CaseResult>) -> Vec<Group<'a>> {
-    let mut places = std::collections::BTreeMap::new();
+    let mut places = BTreeMap::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
     for case in rows {
         let detail = explain::detail(case);

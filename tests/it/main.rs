@@ -15,4 +15,5 @@ mod tidy;
 mod trivial;
 mod twins;
 mod variations;
+mod verdicts;
 mod wire;

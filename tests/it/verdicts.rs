@@ -1,0 +1,351 @@
+//! Every verdict there is, made by a run or by the judge; and one cause, told once.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
+
+use probity::{
+    check::{BoundCheck, CHECKS, CheckKind},
+    cli::start_embedded,
+    engine::{Engine, Event},
+    exchange::{Exchange, Request, Response},
+    ids::Edition,
+    judge,
+    mock::{MockOptions, MockServer, Rewrite},
+    plan::TestCase,
+    report::console,
+    result::{CaseResult, Reason, RunReport, Verdict},
+    suite::Suite,
+    target::{Provider, Target},
+    transcript::{Part, StepRecord, Transcript},
+};
+use serde_json::{Map, Value, json};
+
+use crate::{loopback, support};
+
+const ROWS: &str = "ciam/skip-update/headers/";
+const CONTROL: &str = "ciam/skip-update/headers/control";
+
+/// How each reason is made, and in which shape. A reason without an arm does not compile.
+async fn made(reason: &Reason) -> Verdict {
+    match reason {
+        Reason::Clean => control(run(Departure::None).await),
+        Reason::WithWarnings => control(run(Departure::FurtherMember).await),
+        Reason::Broken(_) => control(run(Departure::OtherStatus).await),
+        Reason::ControlFailed => row(run(Departure::OtherStatus).await),
+        Reason::SetupFailed => control(run(Departure::NoAccounts).await),
+        Reason::Unreachable => control(run(Departure::NobodyListens).await),
+        Reason::Interrupted => control(run(Departure::Stopped).await),
+        Reason::HarnessFault => row(run(Departure::NoControl).await),
+        Reason::NotProvided => control(run(Departure::NoProvider).await),
+        Reason::OnlyObserved => {
+            let results = run(Departure::None).await;
+            let observed = results
+                .into_iter()
+                .find(|case| case.id.contains("/open/") && !case.control);
+            observed.expect("an observed row").verdict
+        }
+    }
+}
+
+/// What is wrong with the target, or with us.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Departure {
+    None,
+    FurtherMember,
+    OtherStatus,
+    NoAccounts,
+    NoProvider,
+    NobodyListens,
+    NoControl,
+    Stopped,
+}
+
+fn control(results: Vec<CaseResult>) -> Verdict {
+    let control = results.into_iter().find(|case| case.id == CONTROL);
+    control.expect("the control").verdict
+}
+
+/// A row that stands behind the control.
+fn row(results: Vec<CaseResult>) -> Verdict {
+    let row = results.into_iter().find(|case| !case.control);
+    row.expect("a row").verdict
+}
+
+/// Runs a few rows of CIAM against a mock that departs like this.
+async fn run(departure: Departure) -> Vec<CaseResult> {
+    let mut options = MockOptions::new(Edition::Ciam);
+    let rewrite: Rewrite = Arc::new(move |operation, answer| {
+        if operation != "skipPasswordUpdate" || answer.status != 200 {
+            return;
+        }
+        if departure == Departure::OtherStatus {
+            answer.status = 201;
+        }
+        if let (Departure::FurtherMember, Ok(Value::Object(mut body))) =
+            (departure, serde_json::from_slice(&answer.body))
+        {
+            body.insert("trace".to_owned(), json!("1"));
+            answer.body = Value::Object(body).to_string().into_bytes();
+        }
+    });
+    options.rewrite = Some(rewrite);
+    let mock = MockServer::start(options).await.expect("a mock");
+    let mut suite = support::shipped();
+    let mut cases = support::rows(&suite, ROWS);
+    cases.extend(support::rows(&suite, "ciam/skip-update/open/"));
+    let mut target = support::target_at(&mut suite, &[Edition::Ciam], mock.base_url());
+    let settings = target.editions.get_mut(&Edition::Ciam).expect("CIAM");
+    match departure {
+        Departure::NoAccounts => {
+            let user = settings.providers.get_mut("user").expect("the provider");
+            "/__mock/no-such-path".clone_into(&mut user.steps[0].path);
+        }
+        Departure::NoProvider => {
+            settings
+                .providers
+                .remove("account-warn")
+                .expect("the provider");
+        }
+        Departure::NobodyListens => {
+            // Nothing has to be fetched first, so that it is the request that finds nobody.
+            target =
+                loopback::with_constants(support::at(target, &[Edition::Ciam], loopback::DEAD));
+        }
+        Departure::NoControl => cases.retain(|case| !case.control),
+        _ => {}
+    }
+    let engine = Engine::new(suite.contracts, &cases, target, false).expect("a client");
+    let (_stop, stopped) = tokio::sync::watch::channel(departure == Departure::Stopped);
+    Arc::new(engine)
+        .run(&cases, 8, stopped, |Event::CaseFinished(_)| {})
+        .await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_reason_is_made_in_its_shape() {
+    let status = || Reason::Broken("status".to_owned());
+    for (reason, shape) in [
+        (Reason::Clean, "pass"),
+        (Reason::WithWarnings, "pass"),
+        (status(), "fail"),
+        (Reason::ControlFailed, "error"),
+        (Reason::SetupFailed, "error"),
+        (Reason::Unreachable, "error"),
+        (Reason::Interrupted, "error"),
+        (Reason::HarnessFault, "error"),
+        (Reason::NotProvided, "skip"),
+        (Reason::OnlyObserved, "skip"),
+    ] {
+        let verdict = made(&reason).await;
+        assert_eq!((verdict.word(), verdict.reason()), (shape, &reason));
+    }
+}
+
+/// An expectation of each check, and an answer's body that breaks it.
+const BROKEN: [(&str, &str, &str); CHECKS.len()] = [
+    ("status", "200", "{}"),
+    (
+        "error",
+        r#""IDAAS.SDK.PARAM.0002""#,
+        r#"{"error_code":"X.1","error_msg":"no"}"#,
+    ),
+    (
+        "message",
+        r#"{"contains":"clientId"}"#,
+        r#"{"error_code":"X.1","error_msg":"no"}"#,
+    ),
+    ("headers", r#"{"X-Trace":"1"}"#, "{}"),
+    ("empty-body", "true", r#"{"status":"SUCCESS"}"#),
+    ("body", r#"{"status":"SUCCESS"}"#, r#"{"status":"FAILED"}"#),
+    (
+        "only-members",
+        r#"["status"]"#,
+        r#"{"status":"SUCCESS","trace":1}"#,
+    ),
+    (
+        "without-members",
+        r#"["trace"]"#,
+        r#"{"status":"SUCCESS","trace":1}"#,
+    ),
+    (
+        "jwt",
+        r#"{"at":"/id_token","alg":"RS256"}"#,
+        r#"{"id_token":"abc"}"#,
+    ),
+    ("not-success", "true", r#"{"status":"SUCCESS"}"#),
+];
+
+fn bound(kind: &'static CheckKind, value: &str, case: &TestCase) -> BoundCheck {
+    BoundCheck::One {
+        kind,
+        value: serde_json::from_str(value).expect("JSON"),
+        span: case.span.clone(),
+    }
+}
+
+/// The verdict on a row with only these checks and this answer.
+fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -> Verdict {
+    let mut case = support::rows(suite, CONTROL).remove(0);
+    case.request.checks = checks;
+    if !operation {
+        case.request.operation = None;
+    }
+    let status = if body == "{}" { 202 } else { 200 };
+    let record = StepRecord {
+        name: "request".into(),
+        part: Part::Request,
+        index: Some(0),
+        attempts: vec![Exchange {
+            request: Request {
+                method: case.request.method.clone(),
+                url: "http://tenant.invalid/".into(),
+                headers: Vec::new(),
+                body: None,
+                exact: false,
+            },
+            sent_headers: Vec::new(),
+            outcome: Ok(Response {
+                status,
+                headers: vec![("Content-Type".into(), "application/json".into())],
+                body: body.as_bytes().to_vec(),
+                truncated: false,
+            }),
+            elapsed: Duration::ZERO,
+            at: 1,
+        }],
+        bindings: Map::new(),
+    };
+    let transcript = Transcript {
+        steps: vec![record],
+        stopped: None,
+    };
+    let contract = suite.contracts.iter().find(|c| c.edition == Edition::Ciam);
+    judge::case(&case, &transcript, contract.expect("CIAM"), false).verdict
+}
+
+#[test]
+fn every_check_that_breaks_gives_a_fail_of_its_own_name() {
+    let suite = support::shipped();
+    let case = support::rows(&suite, CONTROL).remove(0);
+    let table: BTreeMap<_, _> = BROKEN
+        .iter()
+        .map(|(key, value, body)| (*key, (*value, *body)))
+        .collect();
+    for kind in CHECKS {
+        let key = kind.field.name;
+        let (value, body) = table
+            .get(key)
+            .unwrap_or_else(|| panic!("no example of `{key}`"));
+        let check = bound(kind, value, &case);
+        assert_eq!(
+            judged(&suite, vec![check.clone()], false, body),
+            Verdict::Fail(Reason::Broken(key.to_owned()))
+        );
+        let either = BoundCheck::AnyOf {
+            alternatives: vec![vec![check.clone()], vec![check]],
+            span: case.span.clone(),
+        };
+        assert_eq!(
+            judged(&suite, vec![either], false, body),
+            Verdict::Fail(Reason::Broken("any-of".to_owned()))
+        );
+    }
+    // The contract is asked last, of an answer that keeps every expectation of the row.
+    let status = bound(CHECKS[0], "200", &case);
+    assert_eq!(
+        judged(&suite, vec![status], true, r#"{"status":7}"#),
+        Verdict::Fail(Reason::Broken("conforms".to_owned()))
+    );
+}
+
+/// The shipped suite on honest mocks, the application's own id a wrong one in the target file.
+async fn wrong_client_id(prefix: &str, providers: impl Fn(&mut Target)) -> RunReport {
+    let mut suite = support::shipped();
+    let mut target = suite.target.take().expect("the mock's target file");
+    let _mocks = start_embedded(&mut target).await.expect("mocks");
+    for settings in target.editions.values_mut() {
+        settings.variables_from = None;
+        for (name, value) in [
+            ("client_id", "nobodysApplication00"),
+            ("client_secret", "wr0ng"),
+        ] {
+            settings.variables.insert(name.to_owned(), json!(value));
+        }
+    }
+    providers(&mut target);
+    let cases = support::rows(&suite, prefix);
+    support::report(support::run(suite, target, cases).await)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn with_a_wrong_client_id_no_row_passes_and_each_cause_is_told_once() {
+    let report = wrong_client_id("", |_| {}).await;
+    let passed: Vec<&str> = report
+        .cases
+        .iter()
+        .filter(|case| case.verdict.is_pass())
+        .map(|case| case.id.as_str())
+        .collect();
+    assert!(passed.is_empty(), "{passed:?}");
+    let summary = console::summary(&report, &[], false);
+    let entries: Vec<&str> = summary
+        .split("\n\n")
+        .filter(|e| e.contains("ERROR "))
+        .collect();
+    let told: BTreeSet<&str> = entries.iter().copied().collect();
+    assert_eq!(told.len(), entries.len(), "{summary}");
+    // Fewer causes than controls: the same refusal stops many.
+    let controls = report.cases.iter().filter(|case| case.control).count();
+    assert!(
+        entries.len() * 2 < controls,
+        "{} of {controls}: {summary}",
+        entries.len()
+    );
+}
+
+#[tokio::test]
+async fn one_refused_login_is_one_cause_that_names_its_control_and_counts_the_rows() {
+    let report = wrong_client_id(ROWS, |_| {}).await;
+    let summary = console::summary(&report, &[], false);
+    let behind = report.planned - 1;
+    for told in [
+        format!("{} rows could not be judged, 1 cause\n", report.planned),
+        format!("ERROR setup-failed, 1 row, blocks {behind} rows\n"),
+        "provider `account-warn`, step `login` status: expected 200 but was 400".to_owned(),
+        format!("row {CONTROL}\n"),
+    ] {
+        assert_eq!(summary.matches(&told).count(), 1, "{told}\n{summary}");
+    }
+}
+
+/// Where logins take any application, it is the request under test that is refused.
+#[tokio::test]
+async fn one_refused_control_is_one_cause_with_its_first_mismatch() {
+    let report = wrong_client_id(ROWS, |target| {
+        for settings in target.editions.values_mut() {
+            for provider in settings.providers.values_mut() {
+                *provider = Provider {
+                    per_run: false,
+                    needs: Vec::new(),
+                    steps: Vec::new(),
+                    yields: Some(loopback::constants()),
+                };
+            }
+        }
+    })
+    .await;
+    let summary = console::summary(&report, &[], false);
+    let behind = report.planned - 1;
+    for told in [
+        format!("FAIL {CONTROL}\n"),
+        format!("{behind} rows could not be judged, 1 cause\n"),
+        format!("ERROR control-failed, blocks {behind} rows\n"),
+        format!("the control `{CONTROL}` did not pass (fail status)\n"),
+        "because status: expected 200 but was 400\n".to_owned(),
+    ] {
+        assert_eq!(summary.matches(&told).count(), 1, "{told}\n{summary}");
+    }
+}
