@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, error::describe_body, matcher, no_lint, show};
+use super::{CheckKind, demands_something, error::describe_body, matcher, no_lint, show};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -66,7 +66,7 @@ pub(super) static WITHOUT_MEMBERS: CheckKind = CheckKind {
         Shape::List(&Shape::Text),
         "None of these members is in the body.",
     ),
-    lint: no_lint,
+    lint: demands_something,
     evaluate: |value, evidence| {
         let body = evidence.response.json().unwrap_or_default();
         names(value)

@@ -59,7 +59,8 @@ pub(super) static JWT: CheckKind = CheckKind {
     evaluate,
 };
 
-fn lint(node: &Node, _: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
+    super::demands_something(node, lint, found);
     for item in node.one_or_many() {
         for key in ["claims", "user"] {
             for (_, value) in item.get(key).map(Node::entries).unwrap_or_default() {

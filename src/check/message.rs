@@ -4,7 +4,7 @@ use regex::Regex;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{CheckKind, Evidence, no_lint, show};
+use super::{CheckKind, Evidence, demands_something, show};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -24,7 +24,7 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
         ]),
         "What `error_msg` says.",
     ),
-    lint: no_lint,
+    lint: demands_something,
     evaluate,
 };
 

@@ -246,5 +246,21 @@ pub(crate) fn show(value: &Value) -> String {
     }
 }
 
+/// An empty list or map of expectations would hold of every answer.
+fn demands_something(node: &Node, _: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let empty = match &node.kind {
+        Kind::List(items) => items.is_empty(),
+        Kind::Map(entries) => entries.is_empty(),
+        _ => false,
+    };
+    if empty {
+        found.push(Diagnostic::new(
+            "empty-expectation",
+            &node.span,
+            "this demands nothing, so it could never fail",
+        ));
+    }
+}
+
 /// Nothing to look for beyond the shape.
 fn no_lint(_: &Node, _: &Lint<'_>, _: &mut Vec<Diagnostic>) {}

@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, error::describe_body, no_lint};
+use super::{CheckKind, Evidence, error::describe_body};
 use crate::{
+    diag::Diagnostic,
     result::Mismatch,
-    yaml::{Field, Shape},
+    yaml::{Field, Kind, Shape},
 };
 
 pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
@@ -14,7 +15,15 @@ pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
         Shape::Bool,
         "The answer is a refusal: below 500, no `status` SUCCESS, no session handed out.",
     ),
-    lint: no_lint,
+    lint: |node, _, found| {
+        if matches!(node.kind, Kind::Bool(false)) {
+            found.push(Diagnostic::new(
+                "empty-expectation",
+                &node.span,
+                "leave `not-success` out where a success is allowed",
+            ));
+        }
+    },
     evaluate,
 };
 
