@@ -39,7 +39,9 @@
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
 //! - Only `engine::transport` and `engine::raw` send; only `clock` reads time; only `cli` prints.
 //! - Anything iterated into an output is ordered.
-//! - A row is passed only if the control of its file passed in the same run.
+//! - A row is passed only if the control of its file passed in the same run, and a requirement is
+//!   not proven by acceptances alone while the operation was not seen to refuse.
+//! - A conclusion and the sentence that gives its reason are made in one place, `result::RunReport`.
 //!
 //! # Where this departs from the first plan of the house
 //!

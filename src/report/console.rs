@@ -8,6 +8,7 @@ use std::{
 use anstyle::{AnsiColor, Style};
 
 use super::{
+    causes::{Cause, root_causes},
     explain::{self, Line, Part, WIDTH, hang},
     text::{counted, cut, one_line},
 };
@@ -17,20 +18,11 @@ use crate::result::{CaseResult, Conclusion, Reason, RunReport, Verdict};
 const MAX_FULL: usize = 25;
 const MAX_GROUPS: usize = 20;
 const MAX_IDS: usize = 3;
-/// From a row behind a twin to what stopped the twin's control, and no further.
-const MAX_STEPS: usize = 3;
 
 /// Rows that tell the same, under what they tell.
 struct Group<'a> {
     key: (Reason, String),
     rows: Vec<&'a CaseResult>,
-}
-
-/// What kept rows from being judged: the rows it struck, and those that stand behind them.
-struct Cause<'a> {
-    told: String,
-    struck: Vec<&'a CaseResult>,
-    blocked: Vec<&'a CaseResult>,
 }
 
 /// The summary; `files` are the reports that were written.
@@ -134,52 +126,6 @@ fn errors(page: &mut Page, report: &RunReport) {
         page.lines(&lines);
         page.gap();
     }
-}
-
-/// The causes in order of first appearance.
-fn root_causes(report: &RunReport) -> Vec<Cause<'_>> {
-    let error = |case: &&CaseResult| matches!(case.verdict, Verdict::Error(_));
-    let blocked = |case: &CaseResult| *case.verdict.reason() == Reason::ControlFailed;
-    let rows: Vec<&CaseResult> = report.cases.iter().filter(error).collect();
-    // A row behind a twin whose own control failed leads on to what stopped that control.
-    let behind: BTreeMap<String, String> = rows
-        .iter()
-        .filter(|row| blocked(row))
-        .filter_map(|row| Some((explain::detail(row), one_line(row.causes.first()?))))
-        .collect();
-    let mut causes: Vec<Cause<'_>> = Vec::new();
-    for row in rows {
-        let mut told = explain::detail(row);
-        for _ in 0..MAX_STEPS {
-            match behind.get(&told) {
-                Some(further) if blocked(row) && !further.is_empty() => told.clone_from(further),
-                _ => break,
-            }
-        }
-        let reason = row.verdict.reason();
-        let same = |cause: &&mut Cause<'_>| {
-            let first = cause.struck.first();
-            cause.told == told
-                && (blocked(row) || first.is_none_or(|first| first.verdict.reason() == reason))
-        };
-        let place = if let Some(known) = causes.iter_mut().find(same) {
-            known
-        } else {
-            causes.push(Cause {
-                told,
-                struck: Vec::new(),
-                blocked: Vec::new(),
-            });
-            let last = causes.len() - 1;
-            &mut causes[last]
-        };
-        if blocked(row) {
-            place.blocked.push(row);
-        } else {
-            place.struck.push(row);
-        }
-    }
-    causes
 }
 
 fn skips(page: &mut Page, report: &RunReport) {

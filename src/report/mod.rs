@@ -3,6 +3,7 @@
 //! Takes a finished [`RunReport`]. Gives text: the console summary, `JUnit` XML and the run record.
 //! Never writes a file, never reads a clock, and cannot name anything that still holds a secret.
 
+mod causes;
 pub mod console;
 pub mod explain;
 pub mod json;
