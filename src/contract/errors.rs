@@ -2,9 +2,9 @@
 
 use regex::Regex;
 
-use super::Operation;
+use super::{Operation, Oracle};
 use crate::{
-    diag::Diagnostic,
+    diag::{Diagnostic, Span},
     yaml::{self, Field, Node, Shape},
 };
 
@@ -49,6 +49,11 @@ const CODE: &[Field] = &[
         "Operations that document the code.",
     ),
     Field::new(
+        "siblings",
+        Shape::List(&Shape::Text),
+        "Further operations, whose own page does not list the code: a sibling page leads to it.",
+    ),
+    Field::new(
         "oracle",
         Shape::Word(&["D", "S", "O", "R"]),
         "How firmly the documents fix it.",
@@ -70,7 +75,13 @@ pub struct ErrorCode {
     pub status: u16,
     /// Language and text; a language may have several spellings.
     pub messages: Vec<(String, String)>,
+    /// Operations that give the code, those of `siblings` included.
     pub operations: Vec<String>,
+    /// Those of them whose own page does not list it.
+    pub siblings: Vec<String>,
+    /// `None` where the table does not say.
+    pub oracle: Option<Oracle>,
+    pub span: Span,
 }
 
 impl ErrorTable {
@@ -81,6 +92,13 @@ impl ErrorTable {
 }
 
 impl ErrorCode {
+    /// True when the operation's own page lists the code.
+    #[must_use]
+    pub fn documented_for(&self, operation: &str) -> bool {
+        let names = |list: &[String]| list.iter().any(|known| known == operation);
+        self.oracle == Some(Oracle::Documented) && names(&self.operations) && !names(&self.siblings)
+    }
+
     /// The documented texts in a language, every spelling.
     pub fn texts(&self, language: &str) -> impl Iterator<Item = &str> {
         self.messages
@@ -133,26 +151,38 @@ pub(super) fn table(
                     .map(|text| ("en".to_owned(), text.to_owned())),
             );
         }
-        let mut users = Vec::new();
-        for name in entry.get("operations").map(Node::items).unwrap_or_default() {
-            let Some(id) = name.text() else { continue };
-            if !operations.iter().any(|operation| operation.id == id) {
-                found.push(
-                    Diagnostic::new(
-                        "unknown-operation",
-                        &name.span,
-                        format!("openapi.yaml has no operation `{id}`"),
-                    )
-                    .suggest(id, operations.iter().map(|o| o.id.as_str())),
-                );
+        let mut users = |key: &str| -> Vec<String> {
+            let listed = entry.get(key).map(Node::items).unwrap_or_default();
+            for name in listed {
+                let Some(id) = name.text() else { continue };
+                if !operations.iter().any(|operation| operation.id == id) {
+                    found.push(
+                        Diagnostic::new(
+                            "unknown-operation",
+                            &name.span,
+                            format!("openapi.yaml has no operation `{id}`"),
+                        )
+                        .suggest(id, operations.iter().map(|o| o.id.as_str())),
+                    );
+                }
             }
-            users.push(id.to_owned());
-        }
+            let texts = listed.iter().filter_map(Node::text);
+            texts.map(str::to_owned).collect()
+        };
+        let mut all = users("operations");
+        let siblings = users("siblings");
+        all.extend(siblings.iter().cloned());
         codes.push(ErrorCode {
             code: code.to_owned(),
             status: u16::try_from(status).unwrap_or(400),
             messages,
-            operations: users,
+            operations: all,
+            siblings,
+            oracle: entry.get("oracle").and_then(Node::text).map(Oracle::read),
+            span: entry
+                .get("code")
+                .map_or(&entry.span, |code| &code.span)
+                .clone(),
         });
     }
     ErrorTable { pattern, codes }

@@ -3,6 +3,7 @@
 //! Takes: `specs/<edition>`. Gives: a [`Contract`], and every mistake in those files.
 //! Never: sends anything, or judges.
 
+mod agree;
 mod errors;
 mod openapi;
 mod requirement;
@@ -69,13 +70,14 @@ pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Optio
         file("errors.yaml"),
         file("requirements.yaml"),
     );
-    let operations = openapi::operations(&openapi?, found);
-    let errors = errors::table(&errors?, &operations, found);
-    let requirements = requirement::register(&requirements?, &operations, found);
-    Some(Contract {
+    let (openapi, errors, requirements) = (openapi?, errors?, requirements?);
+    let operations = openapi::operations(&openapi, found);
+    let contract = Contract {
         edition,
+        errors: errors::table(&errors, &operations, found),
+        requirements: requirement::register(&requirements, &operations, found),
         operations,
-        errors,
-        requirements,
-    })
+    };
+    agree::check(&contract, &requirements, &errors, found);
+    Some(contract)
 }

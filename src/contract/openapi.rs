@@ -5,7 +5,10 @@
 use serde_json::Value;
 
 use super::{BodySchema, schema::Schemas};
-use crate::{diag::Diagnostic, yaml::Node};
+use crate::{
+    diag::{Diagnostic, Span},
+    yaml::Node,
+};
 
 /// A method on a path.
 #[derive(Debug)]
@@ -19,6 +22,8 @@ pub struct Operation {
     /// Top-level members of the request body: name and whether it is required.
     pub members: Vec<(String, bool)>,
     pub responses: Vec<ResponseRule>,
+    /// Where its operationId stands.
+    pub span: Span,
 }
 
 /// What the contract says about one status of one operation.
@@ -60,7 +65,8 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
             if !METHODS.contains(&method) {
                 continue;
             }
-            let Some(id) = node.get("operationId").and_then(Node::text) else {
+            let id_node = node.get("operationId");
+            let Some(id) = id_node.and_then(Node::text) else {
                 found.push(Diagnostic::new(
                     "openapi",
                     &method_key.span,
@@ -83,6 +89,7 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
                 headers: headers(&json, &pointer),
                 members: members(&json, &pointer),
                 responses: responses(&json, &schemas, &pointer, node, found),
+                span: id_node.map_or(&node.span, |id| &id.span).clone(),
             });
         }
     }

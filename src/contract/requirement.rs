@@ -111,7 +111,7 @@ const ABOUT: &[Field] = &[
     Field::new(
         "claim",
         Shape::OneOrMany(&Shape::Text),
-        "Parts of the token it promises: `alg`, `kid`, `signature`, or a claim's name.",
+        "Parts of the token it promises: `alg`, `kid`, `signature`, `form`, `user`, `lifetime`, or a claim's name.",
     ),
 ];
 
@@ -122,6 +122,18 @@ pub enum Oracle {
     Sibling,
     Open,
     Review,
+}
+
+impl Oracle {
+    /// The letter of the specs; any other one leaves the matter to a review.
+    pub(super) fn read(letter: &str) -> Self {
+        match letter {
+            "D" => Self::Documented,
+            "S" => Self::Sibling,
+            "O" => Self::Open,
+            _ => Self::Review,
+        }
+    }
 }
 
 /// How a header or a member of a request stands beside the documented one.
@@ -187,7 +199,8 @@ pub struct About {
     pub response_headers: Vec<String>,
     /// Members of the answer, as JSON Pointers.
     pub response: Vec<String>,
-    /// Parts of the token: `alg`, `kid`, `signature`, or a claim's name.
+    /// Parts of the token: `alg`, `kid`, `signature`, `form` (three parts that decode), `user`,
+    /// `lifetime` (from `iat` to `exp`, in seconds), or a claim's name.
     pub claims: Vec<String>,
 }
 
@@ -230,6 +243,7 @@ pub struct Requirement {
     pub row: String,
     pub text: String,
     pub not_tested: Option<String>,
+    /// Nothing where the entry has none.
     pub about: About,
     pub span: Span,
 }
@@ -282,12 +296,7 @@ pub(super) fn register(
             );
         }
         out.push(Requirement {
-            oracle: match word("oracle").as_str() {
-                "D" => Oracle::Documented,
-                "S" => Oracle::Sibling,
-                "O" => Oracle::Open,
-                _ => Oracle::Review,
-            },
+            oracle: Oracle::read(&word("oracle")),
             kind: word("kind"),
             page: word("page"),
             row: word("row"),
@@ -303,4 +312,95 @@ pub(super) fn register(
         });
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn about(text: &str) -> About {
+        let node = yaml::parse("about.yaml", text.to_owned()).expect("the table holds YAML");
+        let mut found = Vec::new();
+        yaml::check(&node, &Shape::Object(ABOUT), &mut found);
+        assert_eq!(found, [], "{text}");
+        About::read(&node)
+    }
+
+    fn texts(list: &[&str]) -> Vec<String> {
+        list.iter().map(|&text| text.to_owned()).collect()
+    }
+
+    #[test]
+    fn each_key_of_an_about_is_read_into_its_part() {
+        let empty = About::default;
+        let table = [
+            ("{}", empty()),
+            (
+                "{ header: X-L, mode: valid }",
+                About {
+                    headers: texts(&["X-L"]),
+                    mode: Some(Mode::Valid),
+                    ..empty()
+                },
+            ),
+            (
+                "{ header: [X-agent, X-L], member: [/a, \"\"], mode: other-case }",
+                About {
+                    headers: texts(&["X-agent", "X-L"]),
+                    members: texts(&["/a", ""]),
+                    mode: Some(Mode::OtherCase),
+                    ..empty()
+                },
+            ),
+            (
+                "{ status: 400, code: A.1, language: zh }",
+                About {
+                    status: Some(400),
+                    codes: texts(&["A.1"]),
+                    language: Some("zh".to_owned()),
+                    ..empty()
+                },
+            ),
+            (
+                "{ code: [A.1, A.2] }",
+                About {
+                    codes: texts(&["A.1", "A.2"]),
+                    ..empty()
+                },
+            ),
+            (
+                "{ response: \"\", response-header: Content-Type }",
+                About {
+                    response: texts(&[""]),
+                    response_headers: texts(&["Content-Type"]),
+                    ..empty()
+                },
+            ),
+            (
+                "{ response: /id_token, claim: [exp, iat, lifetime] }",
+                About {
+                    response: texts(&["/id_token"]),
+                    claims: texts(&["exp", "iat", "lifetime"]),
+                    ..empty()
+                },
+            ),
+        ];
+        for (text, expected) in table {
+            assert_eq!(about(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn every_mode_is_read_from_the_word_it_is_shown_with() {
+        for mode in Mode::ALL {
+            let text = format!("{{ header: X-L, mode: {} }}", mode.word());
+            assert_eq!(about(&text).mode, Some(mode), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_status_beyond_what_a_status_can_be_is_none() {
+        assert_eq!(about("{ status: 70000 }").status, None);
+        assert_eq!(about("{ status: -1 }").status, None);
+    }
 }

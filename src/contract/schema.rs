@@ -91,6 +91,11 @@ impl BodySchema {
             .collect()
     }
 
+    /// The top-level members that the contract names, in order of name.
+    pub fn documented(&self) -> impl Iterator<Item = &str> {
+        self.documented.iter().map(String::as_str)
+    }
+
     /// Top-level members of a body that the contract does not name.
     #[must_use]
     pub fn undocumented<'b>(&self, body: &'b Value) -> Vec<&'b str> {

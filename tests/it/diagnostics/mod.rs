@@ -1,7 +1,7 @@
 //! Every mistake an author can make, as a small wrong file beside the message it gives.
 //!
 //! The first line of an example is the path it has in `project/`, a comment; a line `# without PATH`
-//! after it takes something away. An example is called after the code that it gives first, so
+//! after it takes something away, and a line `# and PATH` further down begins a second file. An example is called after the code that it gives first, so
 //! `unknown-key--row.yaml` must give `unknown-key`; one called `accepted--…` gives nothing.
 //! `PROBITY_UPDATE=1` rewrites the messages.
 
@@ -98,9 +98,31 @@ fn mistakes(example: &Path) -> (TempDir, Vec<Diagnostic>) {
         };
         gone.unwrap_or_else(|error| panic!("{}: {unwanted}: {error}", example.display()));
     }
-    put(place.path(), inside, &bytes);
+    // Bytes that are no text are one file.
+    let parts = match std::str::from_utf8(&bytes) {
+        Ok(text) => files(inside, text),
+        Err(_) => vec![(inside, bytes.as_slice())],
+    };
+    for (inside, bytes) in parts {
+        put(place.path(), inside, bytes);
+    }
     let found = load(place.path());
     (place, found)
+}
+
+/// The files of an example, the first under the given path.
+fn files<'t>(first: &'t str, text: &'t str) -> Vec<(&'t str, &'t [u8])> {
+    const MARK: &str = "\n# and ";
+    let mut out = Vec::new();
+    let (mut inside, mut rest) = (first, text);
+    while let Some(at) = rest.find(MARK) {
+        out.push((inside, &rest.as_bytes()[..=at]));
+        rest = &rest[at + 1..];
+        inside = rest.lines().next().unwrap_or_default();
+        inside = inside.trim_start_matches("# and ");
+    }
+    out.push((inside, rest.as_bytes()));
+    out
 }
 
 /// All mistakes as people read them, without the place of the folder they were found in.

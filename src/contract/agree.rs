@@ -1,0 +1,320 @@
+//! The three files of an edition beside each other: what one says, another may not deny.
+//!
+//! Takes: a loaded [`Contract`] and the two files whose values it points at. Gives: a diagnostic for
+//! each disagreement. Never: decides which of the files is right.
+
+use super::{BodySchema, Contract, ErrorCode, Mode, Operation, Oracle, Requirement};
+use crate::{diag::Diagnostic, yaml::Node};
+
+/// Compares register and error table with the operations and with each other.
+pub(super) fn check(
+    contract: &Contract,
+    requirements: &Node,
+    errors: &Node,
+    found: &mut Vec<Diagnostic>,
+) {
+    let list = |node: &Node, key: &str| -> Vec<Node> {
+        node.get(key).map(Node::items).unwrap_or_default().to_vec()
+    };
+    for entry in list(requirements, "requirements") {
+        let word = |key: &str| entry.get(key).and_then(Node::text).unwrap_or_default();
+        // An operation that is not there has been told already.
+        if let Some(node) = entry.get("about")
+            && let Some(requirement) = contract.requirement(word("id"))
+            && let Some(operation) = contract.operation(&requirement.operation)
+        {
+            let entry = Entry {
+                contract,
+                requirement,
+                operation,
+                node,
+            };
+            entry.check(found);
+        }
+    }
+    for entry in list(errors, "codes") {
+        let code = entry.get("code").and_then(Node::text).unwrap_or_default();
+        if let Some(code) = contract.errors.code(code) {
+            code_of_operations(contract, code, &entry, found);
+        }
+    }
+}
+
+/// The `about` of one requirement.
+struct Entry<'e> {
+    contract: &'e Contract,
+    requirement: &'e Requirement,
+    operation: &'e Operation,
+    node: &'e Node,
+}
+
+impl Entry<'_> {
+    fn check(&self, found: &mut Vec<Diagnostic>) {
+        self.complete(found);
+        self.headers(found);
+        self.members(found);
+        self.status(found);
+        self.codes(found);
+        self.response(found);
+    }
+
+    fn items(&self, key: &str) -> impl Iterator<Item = (&Node, &str)> {
+        let list = self.node.get(key).map(Node::one_or_many);
+        let list = list.unwrap_or_default().into_iter();
+        list.filter_map(|item| Some((item, item.text()?)))
+    }
+
+    /// A word that says how something stands says nothing where that something is not named.
+    fn complete(&self, found: &mut Vec<Diagnostic>) {
+        let named = |keys: &[&str]| keys.iter().any(|key| self.node.get(key).is_some());
+        let halves: [(&str, &[&str]); 3] = [
+            ("mode", &["header", "member"]),
+            ("language", &["code"]),
+            ("claim", &["response"]),
+        ];
+        for (key, needed) in halves {
+            if let Some(node) = self.node.get(key).filter(|_| !named(needed)) {
+                found.push(Diagnostic::new(
+                    "half-an-about",
+                    &node.span,
+                    format!("`{key}` says nothing without `{}`", needed.join("` or `")),
+                ));
+            }
+        }
+        if self.node.entries().is_empty() {
+            let text = "this `about` names nothing; leave it out";
+            found.push(Diagnostic::new("half-an-about", &self.node.span, text));
+        }
+    }
+
+    fn headers(&self, found: &mut Vec<Diagnostic>) {
+        let id = &self.operation.id;
+        for (item, name) in self.items("header") {
+            match self
+                .operation
+                .headers
+                .iter()
+                .find(|(known, _)| known == name)
+            {
+                Some((_, true)) if self.may_be_left_out() => {
+                    found.push(self.required(item, name));
+                }
+                Some(_) => {}
+                None => found.push(
+                    Diagnostic::new(
+                        "unknown-header",
+                        &item.span,
+                        format!("openapi.yaml gives `{id}` no header `{name}`"),
+                    )
+                    .suggest(name, names(&self.operation.headers)),
+                ),
+            }
+        }
+    }
+
+    fn members(&self, found: &mut Vec<Diagnostic>) {
+        let members = &self.operation.members;
+        for (item, pointer) in self.items("member") {
+            // An empty pointer is the whole body, which an operation with members has.
+            if pointer.is_empty() && !members.is_empty() {
+                continue;
+            }
+            match members
+                .iter()
+                .find(|(known, _)| Some(known.as_str()) == top(pointer))
+            {
+                Some((_, true)) if self.may_be_left_out() => {
+                    found.push(self.required(item, pointer));
+                }
+                Some(_) => {}
+                None => found.push(no_member(item, self.operation, "takes", names(members))),
+            }
+        }
+    }
+
+    /// The sentence promises success to a request without the part.
+    fn may_be_left_out(&self) -> bool {
+        let about = &self.requirement.about;
+        about.mode == Some(Mode::Omitted)
+            && about
+                .status
+                .is_some_and(|status| (200..300).contains(&status))
+    }
+
+    fn required(&self, item: &Node, name: &str) -> Diagnostic {
+        Diagnostic::new(
+            "specs-disagree",
+            &item.span,
+            format!(
+                "`{}` lets `{name}` be left out, and openapi.yaml requires it",
+                self.requirement.id
+            ),
+        )
+    }
+
+    fn status(&self, found: &mut Vec<Diagnostic>) {
+        if let (Some(status), Some(node)) = (self.requirement.about.status, self.node.get("status"))
+            && self.operation.response(status).is_none()
+        {
+            let known: Vec<_> = self
+                .operation
+                .responses
+                .iter()
+                .map(|rule| rule.status.to_string())
+                .collect();
+            found.push(
+                Diagnostic::new(
+                    "specs-disagree",
+                    &node.span,
+                    format!(
+                        "openapi.yaml gives `{}` no status {status}",
+                        self.operation.id
+                    ),
+                )
+                .help(format!("it documents {}", known.join(", "))),
+            );
+        }
+    }
+
+    fn codes(&self, found: &mut Vec<Diagnostic>) {
+        let about = &self.requirement.about;
+        let operation = &self.operation.id;
+        for (item, name) in self.items("code") {
+            let table = &self.contract.errors;
+            let Some(code) = table.code(name) else {
+                found.push(
+                    Diagnostic::new(
+                        "unknown-error-code",
+                        &item.span,
+                        format!(
+                            "errors.yaml of {} has no code `{name}`",
+                            self.contract.edition
+                        ),
+                    )
+                    .suggest(name, table.codes.iter().map(|known| known.code.as_str())),
+                );
+                continue;
+            };
+            let mut disagree = |text: String| {
+                found.push(Diagnostic::new("specs-disagree", &item.span, text));
+            };
+            if !code.operations.contains(operation) {
+                disagree(format!(
+                    "errors.yaml does not list `{operation}` under `{name}`"
+                ));
+            }
+            if let Some(status) = about.status.filter(|status| *status != code.status) {
+                let known = code.status;
+                disagree(format!(
+                    "errors.yaml gives `{name}` the status {known}, not {status}"
+                ));
+            }
+            if let Some(language) = &about.language
+                && code.texts(language).next().is_none()
+            {
+                disagree(format!(
+                    "errors.yaml has no text of `{name}` in `{language}`"
+                ));
+            }
+        }
+    }
+
+    fn response(&self, found: &mut Vec<Diagnostic>) {
+        let status = self.requirement.about.status;
+        let rules = self.operation.responses.iter();
+        let rules = rules.filter(|rule| status.is_none_or(|status| rule.status == status));
+        let schemas = rules.filter_map(|rule| rule.schema.as_ref());
+        let mut known: Vec<&str> = schemas.flat_map(BodySchema::documented).collect();
+        known.sort_unstable();
+        known.dedup();
+        for (item, pointer) in self.items("response") {
+            // A body as a whole may also be promised to be empty, so it needs no schema.
+            if pointer.is_empty() || top(pointer).is_some_and(|name| known.contains(&name)) {
+                continue;
+            }
+            found.push(no_member(
+                item,
+                self.operation,
+                "answers with",
+                known.iter().copied(),
+            ));
+        }
+    }
+}
+
+/// A code comes with a status that its operations document, and a code on an operation's own page is
+/// a row of that page.
+fn code_of_operations(
+    contract: &Contract,
+    code: &ErrorCode,
+    entry: &Node,
+    found: &mut Vec<Diagnostic>,
+) {
+    let (name, status) = (&code.code, code.status);
+    let users = ["operations", "siblings"].map(|key| entry.get(key).map(Node::items));
+    for user in users.into_iter().flatten().flatten() {
+        let Some(operation) = user.text().and_then(|id| contract.operation(id)) else {
+            continue;
+        };
+        let id = &operation.id;
+        if operation.response(status).is_none() {
+            found.push(Diagnostic::new(
+                "specs-disagree",
+                &user.span,
+                format!("`{name}` comes with {status}, which openapi.yaml does not give `{id}`"),
+            ));
+        }
+        let mut own = contract
+            .requirements
+            .iter()
+            .filter(|r| r.operation == *id)
+            .peekable();
+        if code.documented_for(id)
+            && own.peek().is_some()
+            && !own.any(|r| r.oracle == Oracle::Documented && r.about.codes.contains(name))
+        {
+            found.push(
+                Diagnostic::new(
+                    "code-without-requirement",
+                    &user.span,
+                    format!("the page of `{id}` lists `{name}`, and no requirement of oracle D promises it"),
+                )
+                .help("add the row of the page to requirements.yaml, or list the operation under `siblings`")
+                .warning(),
+            );
+        }
+    }
+}
+
+fn names(parts: &[(String, bool)]) -> impl Iterator<Item = &str> {
+    parts.iter().map(|(name, _)| name.as_str())
+}
+
+/// The member of the body that a JSON Pointer starts in; deeper parts have no table to compare with.
+fn top(pointer: &str) -> Option<&str> {
+    pointer.strip_prefix('/')?.split('/').next()
+}
+
+fn no_member<'k>(
+    item: &Node,
+    operation: &Operation,
+    verb: &str,
+    known: impl IntoIterator<Item = &'k str>,
+) -> Diagnostic {
+    let pointer = item.text().unwrap_or_default();
+    let mistake = Diagnostic::new(
+        "unknown-member",
+        &item.span,
+        format!(
+            "openapi.yaml names no member `{pointer}` that `{}` {verb}",
+            operation.id
+        ),
+    );
+    match top(pointer) {
+        Some(_) => {
+            let pointers: Vec<String> = known.into_iter().map(|name| format!("/{name}")).collect();
+            mistake.suggest(pointer, pointers.iter().map(String::as_str))
+        }
+        None => mistake.help("members are JSON Pointers, such as `/verify_code`"),
+    }
+}
