@@ -129,6 +129,22 @@ impl BoundCheck {
         }
     }
 
+    /// The values demanded under a key, in every alternative; templates stay unfilled.
+    #[must_use]
+    pub fn wants(&self, key: &str) -> Vec<&Value> {
+        match self {
+            Self::One { kind, value, .. } if kind.field.name == key => match value {
+                Value::Array(items) => items.iter().collect(),
+                one => vec![one],
+            },
+            Self::One { .. } => Vec::new(),
+            Self::AnyOf { alternatives, .. } => {
+                let checks = alternatives.iter().flatten();
+                checks.flat_map(|check| check.wants(key)).collect()
+            }
+        }
+    }
+
     /// Judges one answer.
     ///
     /// # Errors
@@ -189,6 +205,40 @@ fn one_of_many(broken: &[Mismatch]) -> Mismatch {
 /// Binds the checks of an `expect` map; every mistake in it goes to `found`.
 #[must_use]
 pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
+    let out = bind_all(node, lint, found);
+    half_a_refusal(node, lint.beyond_contract, found);
+    out
+}
+
+/// A refusal is status, code and shape together: a status alone lets any error page pass. What goes
+/// beyond the contract has no documented body.
+fn half_a_refusal(node: &Node, excused: bool, found: &mut Vec<Diagnostic>) {
+    let excused = excused || node.get("error").is_some() || node.get("beyond-contract").is_some();
+    if excused {
+        return;
+    }
+    let statuses = node.get("status").map(Node::one_or_many);
+    let mut statuses = statuses.unwrap_or_default().into_iter();
+    let refused = |item: &&Node| item.integer().is_some_and(|s| (400..=599).contains(&s));
+    if let Some(status) = statuses.find(refused) {
+        let mistake = Diagnostic::new(
+            "half-a-refusal",
+            &status.span,
+            "this refusal has a status and no `error`, so any body would do",
+        )
+        .help("add `error: CODE`, or `error: any` where the documents fix no code")
+        .warning();
+        // The variants of a matrix are bound one by one, at the same place.
+        if !found.contains(&mistake) {
+            found.push(mistake);
+        }
+    }
+    for alternative in node.get("any-of").map(Node::items).unwrap_or_default() {
+        half_a_refusal(alternative, excused, found);
+    }
+}
+
+fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
     let lint = &Lint {
         beyond_contract: lint.beyond_contract || node.get("beyond-contract").is_some(),
         ..*lint
@@ -220,7 +270,7 @@ pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
             alternatives: list
                 .items()
                 .iter()
-                .map(|item| bind(item, lint, found))
+                .map(|item| bind_all(item, lint, found))
                 .collect(),
             span: list.span.clone(),
         });

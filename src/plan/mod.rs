@@ -53,6 +53,28 @@ pub struct TestCase {
     pub matrix: Value,
 }
 
+impl TestCase {
+    /// The error codes that the row's own request may be answered with, `any` among them where the
+    /// row leaves the code open; none where only observed.
+    #[must_use]
+    pub fn expected_codes(&self) -> Vec<&str> {
+        let checks = self.request.checks.iter();
+        let wanted = checks.flat_map(|check| check.wants("error"));
+        wanted.filter_map(Value::as_str).collect()
+    }
+
+    /// The HTTP statuses that the row's own request may be answered with.
+    #[must_use]
+    pub fn expected_statuses(&self) -> Vec<u16> {
+        let checks = self.request.checks.iter();
+        let wanted = checks.flat_map(|check| check.wants("status"));
+        let numbers = wanted.filter_map(Value::as_u64);
+        numbers
+            .filter_map(|status| u16::try_from(status).ok())
+            .collect()
+    }
+}
+
 /// All rows, in the order of the files.
 #[derive(Debug, Default)]
 pub struct Plan {

@@ -1,10 +1,12 @@
 //! Load, check, plan: the one path that every front end takes.
 
+mod holes;
+
 use std::path::Path;
 
 use crate::{
     case::{self, CaseFile},
-    contract::{self, Contract, Oracle},
+    contract::{self, Contract},
     diag::Diagnostic,
     ids::Edition,
     plan::{self, Plan},
@@ -49,7 +51,7 @@ pub fn load(root: &Path, target: Option<&Path>) -> Suite {
             "there are no cases here",
         ));
     }
-    uncovered(&contracts, &plan, &mut found);
+    holes::find(&contracts, &plan, &mut found);
     let target = target.and_then(|path| target::load(path, &contracts, &mut found));
     if let Some(target) = &target {
         needs(&plan, target, &mut found);
@@ -60,30 +62,6 @@ pub fn load(root: &Path, target: Option<&Path>) -> Suite {
         plan,
         target,
         diagnostics: found,
-    }
-}
-
-/// A D or S requirement without a case and without a reason is a hole in the suite.
-fn uncovered(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnostic>) {
-    for contract in contracts {
-        for requirement in &contract.requirements {
-            let judged = matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling);
-            let covered = plan
-                .cases
-                .iter()
-                .any(|case| case.observe.is_none() && case.covers.contains(&requirement.id));
-            if judged && !covered && requirement.not_tested.is_none() {
-                found.push(
-                    Diagnostic::new(
-                        "uncovered-requirement",
-                        &requirement.span,
-                        format!("no case covers `{}`", requirement.id),
-                    )
-                    .help("name it in a row's `covers`, or write `not_tested: why`")
-                    .warning(),
-                );
-            }
-        }
     }
 }
 

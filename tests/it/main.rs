@@ -1,5 +1,6 @@
 //! The integration tests, one crate: what the product does, seen from outside its modules.
 
+mod about;
 mod cli;
 mod diagnostics;
 mod fail_closed;

@@ -1,0 +1,142 @@
+//! What the documents promise and no row looks at: taking a row away must not go unseen.
+
+use crate::{
+    contract::{Contract, Mode, Operation, Oracle},
+    diag::Diagnostic,
+    plan::{Alteration, Plan, TestCase},
+};
+
+/// Names every hole, edition by edition; each is a warning, because it makes no row wrong.
+pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnostic>) {
+    for contract in contracts {
+        let cases = plan.cases.iter();
+        let cases: Vec<&TestCase> = cases
+            .filter(|case| case.edition == contract.edition)
+            .collect();
+        requirements(contract, &cases, found);
+        for operation in &contract.operations {
+            // Operations without a register only help others along.
+            let mut register = contract.requirements.iter();
+            if !register.any(|requirement| requirement.operation == operation.id) {
+                continue;
+            }
+            let judged: Vec<&TestCase> = cases
+                .iter()
+                .copied()
+                .filter(|case| case.operation == operation.id && case.observe.is_none())
+                .collect();
+            omissions(operation, &judged, found);
+            codes(contract, operation, &judged, found);
+        }
+    }
+}
+
+/// A D or S requirement needs a judged row or a reason, and never has both.
+fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagnostic>) {
+    for requirement in &contract.requirements {
+        let id = &requirement.id;
+        let mut covering = cases.iter().filter(|case| case.covers.contains(id));
+        if requirement.not_tested.is_some() {
+            if let Some(case) = covering.next() {
+                let text = format!(
+                    "`{id}` says why no case tests it, and `{}` covers it",
+                    case.id
+                );
+                found.push(
+                    Diagnostic::new("tested-after-all", &requirement.span, text)
+                        .help("take away `not_tested`, or the id from the row's `covers`")
+                        .warning(),
+                );
+            }
+            continue;
+        }
+        let promised = matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling);
+        if promised && !covering.any(|case| case.observe.is_none()) {
+            found.push(
+                Diagnostic::new(
+                    "uncovered-requirement",
+                    &requirement.span,
+                    format!("no case covers `{id}`"),
+                )
+                .help("name it in a row's `covers`, or write `not_tested: why`")
+                .warning(),
+            );
+        }
+    }
+}
+
+/// Each required header and member is left out by a row that leaves the other required parts alone:
+/// a row that leaves out several proves only that one of them is required.
+fn omissions(operation: &Operation, judged: &[&TestCase], found: &mut Vec<Diagnostic>) {
+    let headers = operation.headers.iter().map(|(name, required)| {
+        let part = Alteration::Header(name.clone(), Mode::Omitted);
+        (part, "header", name.clone(), *required)
+    });
+    let members = operation.members.iter().map(|(name, required)| {
+        let pointer = format!("/{name}");
+        let part = Alteration::Member(pointer.clone(), Mode::Omitted);
+        (part, "member", pointer, *required)
+    });
+    for (part, key, name, required) in headers.chain(members) {
+        if !required || judged.iter().any(|case| leaves_out(case, &part, operation)) {
+            continue;
+        }
+        let id = &operation.id;
+        found.push(
+            Diagnostic::new(
+                "no-omission",
+                &operation.span,
+                format!("`{id}` requires the {key} `{name}`, and no row leaves out only that"),
+            )
+            .help(format!("add a row with `without: {{ {key}: {name} }}`"))
+            .warning(),
+        );
+    }
+}
+
+/// The row leaves out the part and beyond that changes optional headers at most, such as the
+/// language.
+fn leaves_out(case: &TestCase, part: &Alteration, operation: &Operation) -> bool {
+    let is_optional = |name: &str| {
+        let mut headers = operation.headers.iter();
+        headers.any(|(known, required)| known.eq_ignore_ascii_case(name) && !required)
+    };
+    let is_part = |one: &Alteration| match (one, part) {
+        (Alteration::Header(name, mode), Alteration::Header(wanted, omitted)) => {
+            name.eq_ignore_ascii_case(wanted) && mode == omitted
+        }
+        (one, part) => one == part,
+    };
+    case.alterations.iter().any(is_part)
+        && case.alterations.iter().all(|one| {
+            is_part(one) || matches!(one, Alteration::Header(name, _) if is_optional(name))
+        })
+}
+
+/// Each code of the operation's own page is demanded by a row that takes no other.
+fn codes(
+    contract: &Contract,
+    operation: &Operation,
+    judged: &[&TestCase],
+    found: &mut Vec<Diagnostic>,
+) {
+    for code in &contract.errors.codes {
+        let name = code.code.as_str();
+        let demanded = |case: &&TestCase| {
+            let codes = case.expected_codes();
+            !codes.is_empty() && codes.iter().all(|known| *known == name)
+        };
+        if code.documented_for(&operation.id) && !judged.iter().any(demanded) {
+            let id = &operation.id;
+            found.push(
+                Diagnostic::new(
+                    "code-without-row",
+                    &code.span,
+                    format!("the page of `{id}` lists `{name}`, and no row expects it alone"),
+                )
+                .help(format!("add a row with `expect: {{ error: {name} }}`"))
+                .warning(),
+            );
+        }
+    }
+}
