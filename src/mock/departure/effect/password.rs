@@ -58,8 +58,10 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
             "refuses a call and changes the password all the same",
             |row, call, state| {
                 let reply = row.in_order(call, state);
-                if is_refused(&reply) {
-                    (row.effect)(call, state);
+                let given = ["new_password", "password"].map(|member| call.text(member));
+                let given = given.into_iter().flatten().next();
+                if let (true, Some(password)) = (is_refused(&reply), given) {
+                    change_user(call, state, |user| user.set_password(password));
                 }
                 reply
             },
