@@ -136,6 +136,11 @@ const DUPLICATE: Shape = Shape::Object(&[
         Shape::Scalar,
         "The second value; the first one when absent.",
     ),
+    Field::new(
+        "as",
+        Shape::Text,
+        "The second name in exactly these letters; the first one keeps its own.",
+    ),
 ]);
 
 const CASE: &[Field] = &[
@@ -171,7 +176,7 @@ const CASE: &[Field] = &[
     Field::new(
         "raw",
         Shape::Bool,
-        "Header names exactly as written, nothing added.",
+        "Header names and path exactly as written.",
     ),
     Field::new(
         "twin",

@@ -74,19 +74,8 @@ pub(super) fn apply(case: &Node, request: &mut Step, found: &mut Vec<Diagnostic>
     if let Some(raw) = case.get("raw-body") {
         request.body = Body::Raw(raw.to_json());
     }
-    if let Some(duplicate) = case.get("duplicate") {
-        for name in texts(duplicate.get("header")) {
-            match position(request, &name) {
-                Some(at) => {
-                    let value = duplicate
-                        .get("value")
-                        .and_then(Node::scalar)
-                        .map_or_else(|| request.headers[at].1.clone(), Value::String);
-                    request.headers.push((name, value));
-                }
-                None => found.push(no_header(duplicate, &name, request)),
-            }
-        }
+    if let Some(node) = case.get("duplicate") {
+        duplicate(node, request, found);
     }
     if let Some(recase) = case.get("recase") {
         request.exact = true;
@@ -100,6 +89,32 @@ pub(super) fn apply(case: &Node, request: &mut Step, found: &mut Vec<Diagnostic>
     if case.get("raw").and_then(Node::boolean) == Some(true) {
         request.exact = true;
     }
+}
+
+/// Adds a header a second time; the letters of its name are meant when they are written out.
+fn duplicate(node: &Node, request: &mut Step, found: &mut Vec<Diagnostic>) {
+    let Some(name) = node.get("header").and_then(Node::text) else {
+        return;
+    };
+    let Some(at) = position(request, name) else {
+        found.push(no_header(node, name, request));
+        return;
+    };
+    let value = node
+        .get("value")
+        .and_then(Node::scalar)
+        .map_or_else(|| request.headers[at].1.clone(), Value::String);
+    let letters = node.get("as").and_then(Node::text);
+    if let Some(letters) = letters
+        && !letters.eq_ignore_ascii_case(name)
+    {
+        let message = format!("`{letters}` is not `{name}` in other letters");
+        found.push(Diagnostic::new("unknown-header", &node.span, message));
+    }
+    request.exact |= letters.is_some();
+    request
+        .headers
+        .push((letters.unwrap_or(name).to_owned(), value));
 }
 
 fn without(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
@@ -218,4 +233,60 @@ fn no_member(node: &Node, pointer: &str) -> Diagnostic {
         format!("the documented body has no member `{pointer}`"),
     )
     .help("members are JSON Pointers, such as `/verify_code`")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{plan::lower_step, yaml};
+
+    #[track_caller]
+    fn altered(case: &str) -> Step {
+        let node = |text: &str| yaml::parse("a.yaml", text.into()).unwrap();
+        let step = node("request: GET /x\nheaders: { X-client-id: a, X-L: en }\n");
+        let mut found = Vec::new();
+        let mut request = lower_step(&step, None, &mut found).unwrap();
+        apply(&node(case), &mut request, &mut found);
+        assert!(found.is_empty(), "{found:?}");
+        request
+    }
+
+    #[test]
+    fn a_header_is_doubled_in_its_own_letters_or_in_those_of_the_row() {
+        for (case, name, value, exact) in [
+            ("{ header: X-client-id }", "X-client-id", "a", false),
+            (
+                "{ header: x-client-id, value: b }",
+                "x-client-id",
+                "b",
+                false,
+            ),
+            (
+                "{ header: X-client-id, as: x-CLIENT-id }",
+                "x-CLIENT-id",
+                "a",
+                true,
+            ),
+            (
+                "{ header: X-client-id, as: X-CLIENT-ID, value: b }",
+                "X-CLIENT-ID",
+                "b",
+                true,
+            ),
+        ] {
+            let request = altered(&format!("duplicate: {case}\n"));
+            assert_eq!(request.exact, exact, "{case}");
+            let sent: Vec<_> = request
+                .headers
+                .iter()
+                .map(|(n, v)| (n.as_str(), v.as_str()))
+                .collect();
+            let first = ("X-client-id", Some("a"));
+            assert_eq!(
+                sent,
+                [first, ("X-L", Some("en")), (name, Some(value))],
+                "{case}"
+            );
+        }
+    }
 }
