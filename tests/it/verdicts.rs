@@ -206,7 +206,9 @@ fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -
                 body: None,
                 exact: false,
             },
+            sent_line: String::new(),
             sent_headers: Vec::new(),
+            fault: None,
             outcome: Ok(Response {
                 status,
                 headers: vec![("Content-Type".into(), "application/json".into())],

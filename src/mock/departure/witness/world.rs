@@ -14,8 +14,8 @@ use crate::{
 };
 
 pub(super) const NOW: i64 = 1_000_000;
-/// When the codes of this world end: after every conversation.
-const CODE_END: i64 = NOW + 1_000_000;
+/// When the codes of this world end, on the plain reading of the documents.
+const CODE_END: i64 = NOW + 300;
 pub(super) const OLD: &str = "0ld-Passw0rd7";
 pub(super) const NEW: &str = "N3w-Passw0rd1";
 pub(super) const CODE: &str = "135790";
