@@ -37,6 +37,8 @@
 //! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
 //! - `plan` sends nothing; `list` and `lint` work offline.
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
+//! - What a row sent is read off the connection. A header that left undeclared, or not as declared,
+//!   makes the row an error of the harness.
 //! - Only `engine::transport` and `engine::raw` send; only `clock` reads time; only `cli` prints.
 //! - Anything iterated into an output is ordered.
 //! - A row is passed only if the control of its file passed in the same run, and a requirement is

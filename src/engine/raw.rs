@@ -181,4 +181,13 @@ mod tests {
         let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n";
         assert!(parse(bytes, 100, false).is_ok_and(|response| response.is_none()));
     }
+
+    #[test]
+    fn a_head_that_does_not_end_is_trouble_and_not_a_longer_wait() {
+        let mut bytes = b"HTTP/1.1 200 OK\r\nX-A: ".to_vec();
+        bytes.resize(MAX_HEAD, b'a');
+        assert!(parse(&bytes, 100, false).is_ok_and(|response| response.is_none()));
+        bytes.resize(MAX_HEAD + 1, b'a');
+        assert!(parse(&bytes, 100, false).is_err());
+    }
 }

@@ -12,6 +12,10 @@ use crate::{
     suite,
 };
 
+fn transport(timeout: Duration) -> Transport {
+    Transport::new(timeout, 1 << 20, Trust::Nothing).unwrap_or_else(|error| panic!("{error}"))
+}
+
 #[tokio::test]
 async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_invalid() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -72,8 +76,7 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
         (false, Some("X-L")),
         (true, Some("x-l")),
     ] {
-        let mut transport =
-            Transport::new(Duration::from_secs(10), 1 << 20, Trust::Nothing).expect("a client");
+        let mut transport = transport(Duration::from_secs(10));
         transport.stray = stray.map(|name| (name.into(), "en".into()));
         let request = Request {
             method: "GET".into(),
@@ -100,21 +103,76 @@ async fn exchanges_on_one_connection_keep_their_heads_apart() {
     let mock = MockServer::start(MockOptions::new(Edition::Ciam))
         .await
         .expect("starts");
-    let transport =
-        Transport::new(Duration::from_secs(10), 1 << 20, Trust::Nothing).expect("a client");
+    let transport = transport(Duration::from_secs(10));
     for number in 0..20 {
+        let target = format!("/nowhere/../{number}?a=%2e");
         let request = Request {
             method: "POST".into(),
-            url: format!("{}/nowhere/../{number}", mock.base_url()),
+            url: format!("{}{target}", mock.base_url()),
             headers: vec![("X-Number".into(), number.to_string())],
             body: Some(vec![b'a'; number * 1000]),
             exact: false,
         };
         let exchange = transport.send(request).await;
         assert_eq!(exchange.fault, None, "{:?}", exchange.sent_headers);
-        assert_eq!(
-            exchange.sent_line,
-            format!("POST /nowhere/../{number} HTTP/1.1")
+        assert_eq!(exchange.sent_line, format!("POST {target} HTTP/1.1"));
+    }
+}
+
+#[tokio::test]
+async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
+    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+        .await
+        .expect("starts");
+    let transport = transport(Duration::from_secs(10));
+    for exact in [true, false] {
+        let request = Request {
+            method: "GET".into(),
+            url: format!("{}/a/../b c", mock.base_url()),
+            headers: Vec::new(),
+            body: None,
+            exact,
+        };
+        let exchange = transport.send(request).await;
+        assert_eq!(exchange.fault, None);
+        if exact {
+            assert_eq!(exchange.sent_line, "GET /a/../b c HTTP/1.1");
+        } else {
+            let told = exchange.outcome.map_err(|error| error.message);
+            assert!(
+                told.as_ref()
+                    .is_err_and(|told| told.contains("percent-encode"))
+            );
+            assert_eq!(exchange.sent_line, "");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_exchange_that_was_given_up_tells_what_it_sent() {
+    let silent = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = silent.local_addr().expect("an address");
+    // Long enough to connect and write on a busy machine.
+    let transport = transport(Duration::from_millis(1500));
+    let send = |exact| {
+        transport.send(Request {
+            method: "GET".into(),
+            url: format!("http://{address}/a"),
+            headers: vec![("X-A".into(), "1".into())],
+            body: None,
+            exact,
+        })
+    };
+    let (ordinary, raw) = tokio::join!(send(false), send(true));
+    for exchange in [ordinary, raw] {
+        assert!(
+            exchange
+                .outcome
+                .is_err_and(|error| error.message == "no answer in time")
         );
+        assert_eq!(exchange.sent_line, "GET /a HTTP/1.1");
+        assert_eq!(exchange.fault, None);
     }
 }
