@@ -534,6 +534,13 @@ const ONEACCESS_OWN: &[Row] = &[
     ("USER.0040", "Username already exists.", "用户名已存在。"),
 ];
 
+/// EIAM, the other text of a code that is printed twice: the example of a blank parameter ends
+/// with a full stop and the list does not; the list calls an old token failed and expired.
+const EIAM_SECOND: &[(&str, &str)] = &[
+    ("SDK.COMMON.1001", "Parameter {0} cannot be left blank"),
+    ("SDK.COMMON.1005", "The {0} has failed"),
+];
+
 /// The texts of an edition, most documented first.
 struct Texts {
     /// Documented in both languages.
@@ -586,6 +593,7 @@ pub(super) fn text(
     refusal: &Refusal,
     language: Language,
     wording: Wording,
+    second: bool,
 ) -> String {
     let texts = Texts::of(edition);
     let code = refusal.given_as.unwrap_or(refusal.code);
@@ -593,7 +601,13 @@ pub(super) fn text(
         .find(code, language)
         // A code given in place of another has that one's text if it has none itself.
         .or_else(|| texts.find(refusal.code, language));
-    let (template, documented) = found.unwrap_or((code, false));
+    let (mut template, documented) = found.unwrap_or((code, false));
+    // The example is about this very header, so there it holds to the letter.
+    let exemplary = refusal.args.first().is_some_and(|arg| arg == "X-client-id");
+    if second && edition == Edition::Eiam && language == Language::English && !exemplary {
+        let other = EIAM_SECOND.iter().find(|(known, _)| *known == code);
+        template = other.map_or(template, |(_, text)| text);
+    }
     let mut text = template.to_owned();
     for (index, arg) in refusal.args.iter().enumerate() {
         text = text.replace(&format!("{{{index}}}"), arg);
@@ -621,7 +635,7 @@ mod tests {
 
     fn said(edition: Edition, code: &'static str, language: Language, wording: Wording) -> String {
         let refusal = Refusal::code(code).arg("8").arg("18");
-        text(edition, &refusal, language, wording)
+        text(edition, &refusal, language, wording, false)
     }
 
     #[test]
@@ -693,10 +707,23 @@ mod tests {
                 &refusal,
                 Language::English,
                 Wording::Specific,
+                false,
             )
         };
         assert_eq!(say("PARAM.0002", "APP.0002"), "Application ID required.");
         assert_eq!(say("PARAM.0014", "PARAM.0114"), "Invalid state token");
+    }
+
+    #[test]
+    fn the_second_text_spares_the_one_that_an_example_prints() {
+        let say = |subject, second| {
+            let refusal = Refusal::code("SDK.COMMON.1001").arg(subject);
+            let language = Language::English;
+            text(Edition::Eiam, &refusal, language, Wording::Specific, second)
+        };
+        assert!(say("X-agent", false).ends_with("blank."));
+        assert!(say("X-agent", true).ends_with("blank"));
+        assert!(say("X-client-id", true).ends_with("blank."));
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::fmt;
 use http::Method;
 use serde_json::{Map, Value};
 
-use super::{call::Call, jwt::IdClaims, state::State};
+use super::{call::Call, jwt::IdClaims, ops::codes, state::State};
 
 /// Who the caller of an operation acts for, and where the request says so.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -155,6 +155,14 @@ impl Operation {
             if let Err(refusal) = (rule.check)(call, state) {
                 if let Some(user_id) = &refusal.failed_login {
                     state.users.count_failure(user_id, call.now);
+                }
+                if state.variation.refusal_spends_code
+                    && self
+                        .rules
+                        .iter()
+                        .any(|rule| rule.name == "verify_code-correct")
+                {
+                    codes::consume(call, state);
                 }
                 return Reply::refused(refusal);
             }

@@ -158,8 +158,14 @@ impl Tenant {
                 let said = if refusal.oauth {
                     json!({ "error": refusal.code, "error_description": refusal.args.first() })
                 } else {
-                    let text =
-                        messages::text(self.edition, &refusal, language, self.variation.wording);
+                    let text = {
+                        let Variation {
+                            wording,
+                            second_text,
+                            ..
+                        } = self.variation;
+                        messages::text(self.edition, &refusal, language, wording, second_text)
+                    };
                     let code = refusal.given_as.unwrap_or(refusal.code);
                     json!({ "error_code": code, "error_msg": text })
                 };

@@ -53,6 +53,10 @@ pub(super) struct Tokens {
     pub solved: BTreeSet<String>,
     /// State tokens that have done their work.
     pub spent: BTreeSet<String>,
+    /// The device that got a state token.
+    pub devices: BTreeMap<String, String>,
+    /// The newest state token of a user.
+    pub newest: BTreeMap<String, String>,
 }
 
 /// Messages sent and not yet used: receiver, then purpose, then the code and its end.

@@ -130,6 +130,8 @@ pub(super) struct Variation {
     rule_order: Option<u64>,
     pub codes: Codes,
     pub wording: Wording,
+    /// Whether a code that is printed with two texts has the second.
+    pub second_text: bool,
     pub languages: Languages,
     /// Digits of a verification code: the examples show four and six.
     pub code_length: usize,
@@ -139,6 +141,16 @@ pub(super) struct Variation {
     pub state_token_seconds: i64,
     /// Whether a state token is refused after it led to success.
     pub single_use: bool,
+    /// Whether a new state token of a user is the end of the one before.
+    pub newest_alone: bool,
+    /// Whether a verification code is used up by a call that is refused for another reason.
+    pub refusal_spends_code: bool,
+    /// Whether a changed password ends the sessions that were open.
+    pub change_ends_sessions: bool,
+    /// Whether a refreshed id_token comes with a new session token (EIAM: if so configured).
+    pub renews_session: bool,
+    /// Whether OneAccess' ticket answer has the user right under `data`, as its older text does.
+    pub flat_user: bool,
     /// Characters of a session token; only examples show 32.
     pub session_token_length: usize,
     /// `expire` after a login or a refresh, if not the figure of the edition's example.
@@ -181,6 +193,11 @@ impl Variation {
                 ("with the code behind", Wording::WithCode),
             ],
         );
+        let second_text = draw.flag(
+            "EIAM's codes that are printed with two texts",
+            "have the first",
+            "have the second",
+        );
         let languages = draw.one(
             "language of messages",
             [
@@ -215,7 +232,29 @@ impl Variation {
                 ("a day", 86_400),
             ],
         );
-        let single_use = !draw.flag("a state token serves", "once", "until it expires");
+        let single_use = !draw.flag("a state token leads to success", "once", "until it expires");
+        let newest_alone = draw.flag(
+            "a former state token of the user",
+            "stays good",
+            "ends with the next login",
+        );
+        let refusal_spends_code = draw.flag(
+            "a verification code in a refused call",
+            "stays good",
+            "is used up",
+        );
+        let change_ends_sessions =
+            draw.flag("a changed password", "leaves sessions open", "ends them");
+        let renews_session = draw.flag(
+            "a refreshed id_token comes",
+            "with the same session token",
+            "with a new one",
+        );
+        let flat_user = draw.flag(
+            "the user in OneAccess' ticket answer",
+            "stands under data.user",
+            "stands under data",
+        );
         let session_token_length = draw.one(
             "characters of a session token",
             [("32", 32), ("22", 22), ("64", 64)],
@@ -265,11 +304,17 @@ impl Variation {
             rule_order,
             codes,
             wording,
+            second_text,
             languages,
             code_length,
             code_seconds,
             state_token_seconds,
             single_use,
+            newest_alone,
+            refusal_spends_code,
+            change_ends_sessions,
+            renews_session,
+            flat_user,
             session_token_length,
             login_seconds,
             operation_seconds,

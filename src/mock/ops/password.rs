@@ -84,9 +84,15 @@ const fn endings(edition: Edition) -> Endings {
 
 fn set(call: &Call, state: &mut State, member: &str) {
     let id = user::acting(call, state).map(|user| user.id.clone());
-    if let (Some(id), Some(password)) = (id, call.text(member))
-        && let Some(user) = state.user_mut(&id)
-    {
+    let (Some(id), Some(password)) = (id, call.text(member)) else {
+        return;
+    };
+    if let Some(user) = state.user_mut(&id) {
         user.set_password(password);
+    }
+    // What becomes of sessions opened before is undocumented.
+    if state.variation.change_ends_sessions {
+        let sessions = &mut state.tokens.sessions;
+        sessions.retain(|_, session| session.user_id != id);
     }
 }

@@ -81,6 +81,17 @@ pub(crate) fn stop(
     data: Option<String>,
 ) -> Reply {
     let token = state.issue_state_token(status, user_id, call.now);
+    if let Some(device) = call.header("X-device-fingerprint") {
+        state.tokens.devices.insert(token.clone(), device);
+    }
+    let newest = &mut state.tokens.newest;
+    let former = newest.insert(user_id.to_owned(), token.clone());
+    if let Some(former) = former
+        && state.variation.newest_alone
+        && former != token
+    {
+        state.tokens.spent.insert(former);
+    }
     let mut reply = Map::new();
     reply.insert("status".into(), json!(status));
     reply.insert("state_token".into(), json!(token));
@@ -145,8 +156,15 @@ pub(crate) fn refresh_id_token(call: &Call, state: &mut State) -> Reply {
         Edition::Ciam => "session-token",
         Edition::Eiam | Edition::OneAccess => "X-session-token",
     };
-    let token = call.header(place).unwrap_or_default();
+    let mut token = call.header(place).unwrap_or_default();
     let user = user::acting(call, state).cloned().unwrap_or_default();
+    if state.variation.renews_session {
+        let renewed = state.alphanumeric(state.variation.session_token_length);
+        if let Some(session) = state.tokens.sessions.remove(&token) {
+            state.tokens.sessions.insert(renewed.clone(), session);
+            token = renewed;
+        }
+    }
     let claims = id_claims(call, state, &user, call.now);
     let seconds = login_seconds(state);
     Reply::json(json!({ "session_token": token, "expire": seconds })).with_id_token(claims)
@@ -177,17 +195,19 @@ pub(crate) fn verify_ticket(call: &Call, state: &mut State) -> Reply {
         .remove(ticket)
         .and_then(|ticket| state.users.get(&ticket.user_id).cloned())
         .unwrap_or_default();
-    Reply::json(json!({
-        "code": "200",
-        "message": "success",
-        "data": { "user": {
-            "userName": user.user_name,
-            "id": user.id,
-            "name": user.name,
-            "mobile": user.mobile,
-            "email": user.email,
-        } },
-    }))
+    let told = json!({
+        "userName": user.user_name,
+        "id": user.id,
+        "name": user.name,
+        "mobile": user.mobile,
+        "email": user.email,
+    });
+    let data = if call.edition == Edition::OneAccess && state.variation.flat_user {
+        told
+    } else {
+        json!({ "user": told })
+    };
+    Reply::json(json!({ "code": "200", "message": "success", "data": data }))
 }
 
 fn new_ticket(call: &Call, state: &mut State, place: &str) -> String {

@@ -52,6 +52,21 @@ pub(crate) fn state_token_unspent(
     })
 }
 
+/// `X-state-token` is shown by the device that got it. Undocumented, so only a seed asks for it.
+pub(crate) fn state_token_device(
+    code: &'static str,
+) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
+    rule(move |call, state| {
+        let known = call
+            .header("X-state-token")
+            .and_then(|token| state.tokens.devices.get(&token));
+        let (Some(known), Some(given)) = (known, call.header("X-device-fingerprint")) else {
+            return Ok(());
+        };
+        ensure(*known == given, code, "X-state-token")
+    })
+}
+
 /// `Authorization` carries one of the tenant's own id tokens.
 pub(crate) fn id_token_signed(
     code: &'static str,
