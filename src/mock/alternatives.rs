@@ -3,9 +3,12 @@
 //! EIAM's general list has more than one code for some mistakes and breaks off before
 //! others; the OneAccess page is known in parts, the rest is CIAM's numbering by analogy.
 
+use http::Method;
+
 use super::{
+    call::Call,
     operation::{Operation, Refusal, Rule},
-    rules::tokens,
+    rules::{headers, tokens},
     variation::Draw,
 };
 use crate::ids::Edition;
@@ -82,6 +85,17 @@ pub(super) struct Codes {
     eiam_type: Other,
     eiam_disabled: Other,
     eiam_policy: Other,
+    /// For a member that is there and blank: the verification code, the new password.
+    eiam_blank: (Other, Other),
+    /// For a name or password that does not fit at login.
+    eiam_login: Other,
+    ciam_login: Other,
+    /// For a disabled user who changes the password by mobile.
+    ciam_disabled: Other,
+    /// Whether a change by mobile without `Authorization` is refused for just that.
+    ciam_demands_authorization: bool,
+    /// Whether CIAM and OneAccess refuse a call without a content type.
+    demands_content_type: bool,
     /// For an application id that is missing, and for one that is unknown.
     oneaccess_client: (Other, Other),
     oneaccess_renumbered: bool,
@@ -138,6 +152,47 @@ impl Codes {
                     ("one for all", Some("SDK.USER.1010")),
                 ],
             ),
+            eiam_blank: draw.one(
+                "EIAM's codes for a blank verification code and a blank new password",
+                [
+                    ("SDK.COMMON.1001 for both", (None, None)),
+                    (
+                        "SDK.SMS.1005, SDK.USER.1010",
+                        (Some("SDK.SMS.1005"), Some("SDK.USER.1010")),
+                    ),
+                ],
+            ),
+            eiam_login: draw.one(
+                "EIAM's code for a wrong password at login",
+                [
+                    ("SDK.LOGIN.1005", None),
+                    ("SDK.LOGIN.1015", Some("SDK.LOGIN.1015")),
+                ],
+            ),
+            ciam_login: draw.one(
+                "CIAM's code for a wrong password at login",
+                [
+                    ("IDAAS.SDK.LOGIN.0002", None),
+                    ("IDAAS.SDK.LOGIN.0012", Some("IDAAS.SDK.LOGIN.0012")),
+                ],
+            ),
+            ciam_disabled: draw.one(
+                "CIAM's code for a disabled user who changes the password",
+                [
+                    ("IDAAS.SDK.USER.0039", None),
+                    ("IDAAS.SDK.PARAM.0016", Some("IDAAS.SDK.PARAM.0016")),
+                ],
+            ),
+            ciam_demands_authorization: draw.flag(
+                "a CIAM change by mobile without Authorization",
+                "is taken for a forgotten password",
+                "is refused",
+            ),
+            demands_content_type: draw.flag(
+                "a call without a content type (CIAM, OneAccess)",
+                "is answered",
+                "is refused",
+            ),
             oneaccess_client: draw.one(
                 "OneAccess' codes for a missing and an unknown application id",
                 [
@@ -192,8 +247,21 @@ impl Codes {
                 .rules
                 .push(Rule::new("x-state-token-device", check));
         }
+        let sdk = operation.path.starts_with("/api/v2/sdk/");
+        // OneAccess leaves the header out of its pages about GET.
+        let typed = match edition {
+            Edition::Eiam => None,
+            Edition::Ciam => Some("IDAAS.SDK.PARAM.0001"),
+            Edition::OneAccess => (operation.method == Method::POST).then_some("PARAM.0001"),
+        };
+        if let (true, true, Some(code)) = (self.demands_content_type, sdk, typed) {
+            let check = headers::present("Content-Type", code);
+            operation
+                .rules
+                .push(Rule::new("content-type-present", check));
+        }
         match edition {
-            Edition::Eiam if operation.path.starts_with("/api/v2/sdk/") => {
+            Edition::Eiam if sdk => {
                 for (names, code) in [
                     (DEVICE, self.eiam_device),
                     (WRONG_TOKEN, self.eiam_wrong_token),
@@ -203,6 +271,24 @@ impl Codes {
                     (POLICY, self.eiam_policy),
                 ] {
                     recode(operation, names, code);
+                }
+                let (code, password) = self.eiam_blank;
+                recode_blank(operation, "verify_code-present", "verify_code", code);
+                recode_blank(operation, "new_password-present", "new_password", password);
+                if operation.name == "passwordLogin" {
+                    recode(operation, &["password-correct"], self.eiam_login);
+                }
+            }
+            Edition::Ciam if operation.name == "passwordLogin" => {
+                recode(operation, &["password-correct"], self.ciam_login);
+            }
+            Edition::Ciam if operation.name == "changePasswordByMobile" => {
+                recode(operation, &["user-enabled"], self.ciam_disabled);
+                if self.ciam_demands_authorization {
+                    let check = headers::present("Authorization", "IDAAS.SDK.PARAM.0016");
+                    operation
+                        .rules
+                        .push(Rule::new("authorization-present", check));
                 }
             }
             Edition::Eiam | Edition::Ciam => {}
@@ -227,13 +313,22 @@ fn recode(operation: &mut Operation, names: &[&str], code: Other) {
     let Some(code) = code else { return };
     for rule in &mut operation.rules {
         if names.contains(&rule.name) {
-            refuse_otherwise(rule, move |_| Some(code));
+            refuse_otherwise(rule, move |_, _| Some(code));
+        }
+    }
+}
+
+/// Another code only where the member is there, and blank.
+fn recode_blank(operation: &mut Operation, name: &str, member: &'static str, code: Other) {
+    for rule in &mut operation.rules {
+        if rule.name == name && code.is_some() {
+            refuse_otherwise(rule, move |call, _| call.member(member).and(code));
         }
     }
 }
 
 fn renumber(rule: &mut Rule) {
-    refuse_otherwise(rule, |code| {
+    refuse_otherwise(rule, |_, code| {
         let found = INFERRED.iter().find(|(known, _)| *known == code);
         found.map(|(_, other)| *other)
     });
@@ -242,12 +337,12 @@ fn renumber(rule: &mut Rule) {
 /// The rule looks at the same thing as before and names what it found differently.
 fn refuse_otherwise(
     rule: &mut Rule,
-    other: impl Fn(&'static str) -> Option<&'static str> + Send + Sync + 'static,
+    other: impl Fn(&Call, &'static str) -> Other + Send + Sync + 'static,
 ) {
     let check = std::mem::replace(&mut rule.check, Box::new(|_, _| Ok(())));
     rule.check = Box::new(move |call, state| {
         check(call, state).map_err(|refusal| Refusal {
-            given_as: other(refusal.code).or(refusal.given_as),
+            given_as: other(call, refusal.code).or(refusal.given_as),
             ..refusal
         })
     });
