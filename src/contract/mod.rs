@@ -3,17 +3,19 @@
 //! Takes: `specs/<edition>`. Gives: a [`Contract`], and every mistake in those files.
 //! Never: sends anything, or judges.
 
+mod about;
 mod agree;
 mod errors;
 mod openapi;
 mod requirement;
 mod schema;
 
+pub use about::{About, Mode};
 pub(crate) use errors::reason;
 pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub(crate) use openapi::media_type_of;
 pub use openapi::{Operation, ResponseRule};
-pub use requirement::{About, Mode, Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
+pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 
 use std::path::Path;

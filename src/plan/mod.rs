@@ -54,24 +54,17 @@ pub struct TestCase {
 }
 
 impl TestCase {
-    /// The error codes that the row's own request may be answered with, `any` among them where the
-    /// row leaves the code open; none where only observed.
+    /// The error codes that the row's own request may be answered with; see
+    /// [`Step::expected_codes`].
     #[must_use]
     pub fn expected_codes(&self) -> Vec<&str> {
-        let checks = self.request.checks.iter();
-        let wanted = checks.flat_map(|check| check.wants("error"));
-        wanted.filter_map(Value::as_str).collect()
+        self.request.expected_codes()
     }
 
     /// The HTTP statuses that the row's own request may be answered with.
     #[must_use]
     pub fn expected_statuses(&self) -> Vec<u16> {
-        let checks = self.request.checks.iter();
-        let wanted = checks.flat_map(|check| check.wants("status"));
-        let numbers = wanted.filter_map(Value::as_u64);
-        numbers
-            .filter_map(|status| u16::try_from(status).ok())
-            .collect()
+        self.request.expected_statuses()
     }
 }
 

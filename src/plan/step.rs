@@ -36,6 +36,33 @@ pub struct Step {
 }
 
 impl Step {
+    /// The error codes that it may be answered with, `any` among them where the code is left open;
+    /// none where nothing is said of one.
+    #[must_use]
+    pub fn expected_codes(&self) -> Vec<&str> {
+        let wanted = self.checks.iter().flat_map(|check| check.wants("error"));
+        wanted.filter_map(Value::as_str).collect()
+    }
+
+    /// The HTTP statuses that it may be answered with.
+    #[must_use]
+    pub fn expected_statuses(&self) -> Vec<u16> {
+        let wanted = self.checks.iter().flat_map(|check| check.wants("status"));
+        let numbers = wanted.filter_map(Value::as_u64);
+        numbers
+            .filter_map(|status| u16::try_from(status).ok())
+            .collect()
+    }
+
+    /// Whether it looks at the text of a refusal: that of the language, or one written out.
+    #[must_use]
+    pub fn expects_text(&self, language: &str) -> bool {
+        let mut messages = self.checks.iter().flat_map(|check| check.wants("message"));
+        let mut bodies = self.checks.iter().flat_map(|check| check.wants("body"));
+        messages.any(|message| message["language"] == language || message.get("equals").is_some())
+            || bodies.any(|body| body.get("error_msg").is_some())
+    }
+
     /// Whether the request holds a value of this binding.
     pub(super) fn names(&self, binding: &str) -> bool {
         let names = |value: &Value| {

@@ -1,9 +1,9 @@
 //! What the documents promise and no row looks at: taking a row away must not go unseen.
 
 use crate::{
-    contract::{Contract, Mode, Operation, Oracle},
+    contract::{Contract, Mode, Operation, Oracle, Requirement},
     diag::Diagnostic,
-    plan::{Alteration, Plan, TestCase},
+    plan::{Alteration, Plan, Step, TestCase},
 };
 
 /// Names every hole, edition by edition; each is a warning, because it makes no row wrong.
@@ -50,8 +50,15 @@ fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagno
             }
             continue;
         }
-        let promised = matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling);
-        if promised && !covering.any(|case| case.observe.is_none()) {
+        if !matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling) {
+            continue;
+        }
+        let judged: Vec<&TestCase> = covering
+            .copied()
+            .filter(|case| case.observe.is_none())
+            .collect();
+        half_covered(requirement, &judged, found);
+        if judged.is_empty() {
             found.push(
                 Diagnostic::new(
                     "uncovered-requirement",
@@ -62,6 +69,53 @@ fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagno
                 .warning(),
             );
         }
+    }
+}
+
+/// Rows may cover a requirement from both sides, such as the shortest password that is taken and one
+/// that is too short: at least one of them has to expect what the requirement promises.
+fn half_covered(requirement: &Requirement, judged: &[&TestCase], found: &mut Vec<Diagnostic>) {
+    let (id, about) = (&requirement.id, &requirement.about);
+    let steps: Vec<&Step> = judged
+        .iter()
+        .flat_map(|case| case.setup.iter().chain([&case.request]).chain(&case.then))
+        .filter(|step| step.repeat || step.operation.as_ref() == Some(&requirement.operation))
+        .collect();
+    let mut missing = Vec::new();
+    if let Some(status) = about.status {
+        let expects = |step: &&Step| {
+            let statuses = step.expected_statuses();
+            !statuses.is_empty() && statuses.iter().all(|known| *known == status)
+        };
+        if !steps.iter().any(expects) {
+            missing.push(format!("the status {status} alone"));
+        }
+    }
+    if !about.codes.is_empty() {
+        let expects = |step: &&Step| {
+            let codes = step.expected_codes();
+            let promised = |code: &&str| about.codes.iter().any(|known| known == code);
+            !codes.is_empty() && codes.iter().all(promised)
+        };
+        if !steps.iter().any(expects) {
+            missing.push(format!("`{}` alone", about.codes.join("` or `")));
+        }
+    }
+    if let Some(language) = &about.language
+        && !steps.iter().any(|step| step.expects_text(language))
+    {
+        missing.push(format!("its text in `{language}`"));
+    }
+    if !judged.is_empty() && !missing.is_empty() {
+        let text = format!(
+            "rows cover `{id}`, and none expects {}",
+            missing.join(" or ")
+        );
+        found.push(
+            Diagnostic::new("half-covered", &requirement.span, text)
+                .help("let one of the rows that cover it expect what the sentence promises")
+                .warning(),
+        );
     }
 }
 
