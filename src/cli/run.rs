@@ -79,7 +79,6 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if let Some(seed) = options.shuffle {
         note(&format!("rows start in the order of --shuffle {seed}"));
     }
-    let suite_size = suite.plan.cases.len();
     let outcome = runtime.block_on(async {
         let mut target = target;
         let _mocks = start_embedded(&mut target).await?;
@@ -87,28 +86,20 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let name = target.name.clone();
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
             .map_err(|error| error.to_string())?;
-        let whole = selection.is_everything();
-        Ok::<_, String>(
-            execute(
-                Arc::new(engine),
-                selected,
-                jobs,
-                name,
-                options.strict,
-                whole,
-                options.shuffle,
-            )
-            .await,
-        )
+        let (strict, shuffle) = (options.strict, options.shuffle);
+        let engine = Arc::new(engine);
+        let mut run = execute(Arc::clone(&engine), selected, jobs, name, strict, shuffle).await;
+        run.suite_size = suite.plan.cases.len();
+        run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
+        Ok::<_, String>(run)
     });
-    let mut run = match outcome {
+    let run = match outcome {
         Ok(run) => run,
         Err(why) => {
             note(&why);
             return 4;
         }
     };
-    run.suite_size = suite_size;
     finish(&run, &options.output_dir)
 }
 
@@ -136,7 +127,6 @@ async fn execute(
     jobs: usize,
     target: String,
     strict: bool,
-    whole: bool,
     shuffle: Option<u64>,
 ) -> RunReport {
     let (started, watch) = (unix_millis(), Stopwatch::start());
@@ -183,7 +173,7 @@ async fn execute(
         elapsed: watch.elapsed(),
         suite_size: cases.len(),
         planned: cases.len(),
-        unproven: judge::unproven(engine.contracts(), &results, whole),
+        requirements: Vec::new(),
         cases: results,
         strict,
     }

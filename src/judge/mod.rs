@@ -6,7 +6,7 @@
 mod coverage;
 mod refusal;
 
-pub use refusal::unproven;
+pub use coverage::{coverage, requirements};
 
 use crate::{
     check::{self, Evidence},

@@ -12,7 +12,7 @@ use super::{
     explain::{self, Line, Part, WIDTH, hang},
     text::{counted, cut, one_line},
 };
-use crate::result::{CaseResult, Conclusion, Reason, RunReport, Verdict};
+use crate::result::{CaseResult, Conclusion, Reason, RunReport, State, Tally, Verdict};
 
 /// Failures shown in full; of the others only the headline.
 const MAX_FULL: usize = 25;
@@ -37,6 +37,7 @@ pub fn summary(report: &RunReport, files: &[String], colour: bool) -> String {
     skips(&mut page, report);
     warnings(&mut page, report);
     unproven(&mut page, report);
+    requirements(&mut page, report, files);
     counts(&mut page, report);
     conclusion(&mut page, report);
     for file in files {
@@ -177,24 +178,81 @@ fn warnings(page: &mut Page, report: &RunReport) {
     }
 }
 
+/// What a run leaves open of what the documents fix. Requirements of which a filter left rows out
+/// are only counted: the filter was asked for.
 fn unproven(page: &mut Page, report: &RunReport) {
-    let total = report.unproven.len();
-    if total == 0 {
+    let gaps: Vec<_> = report.unproven().filter(|one| !one.left_out).collect();
+    if gaps.is_empty() {
         return;
     }
-    page.heading(&format!("{} unproven", counted(total, "requirement")));
+    page.heading(&format!("{} unproven", counted(gaps.len(), "requirement")));
     let mut lines = Vec::new();
-    for gap in report.unproven.iter().take(MAX_GROUPS) {
-        hang(
-            &mut lines,
-            Part::Label,
-            &format!("  {} ", one_line(&gap.id)),
-            &one_line(&gap.why),
-        );
+    for gap in gaps.iter().take(MAX_GROUPS) {
+        let why = gap.why.as_deref().unwrap_or_default();
+        let lead = format!("  {} ", one_line(&gap.id));
+        hang(&mut lines, Part::Label, &lead, &one_line(why));
     }
     page.lines(&lines);
-    more(page, total);
+    more(page, gaps.len());
     page.gap();
+}
+
+/// One line an operation: how many of its requirements are in which state.
+fn requirements(page: &mut Page, report: &RunReport, files: &[String]) {
+    for (edition, operation, tally) in tallies(report) {
+        let mut line = format!(
+            "{} {}: {} of {} satisfied",
+            one_line(edition),
+            one_line(operation),
+            tally.count(State::Satisfied),
+            counted(tally.total(), "requirement")
+        );
+        let own = report.requirements.iter();
+        let own = own.filter(|one| one.edition == edition && one.operation == operation);
+        let left_out = own.filter(|one| one.is_unproven() && one.left_out).count();
+        let unproven = tally.count(State::Unproven) - left_out;
+        let violated = tally.count(State::Violated);
+        let _ = write!(line, ", {violated} violated, {unproven} unproven");
+        if left_out > 0 {
+            let _ = write!(line, ", {left_out} with rows left out");
+        }
+        for (state, word) in [
+            (State::Observed, "only observed"),
+            (State::NotTestable, "not testable"),
+            (State::Empty, "never observed"),
+        ] {
+            if tally.count(state) > 0 {
+                let _ = write!(line, ", {} {word}", tally.count(state));
+            }
+        }
+        page.line(Part::Label, &line);
+    }
+    let record = files.iter().find(|file| file.ends_with("run.jsonl"));
+    if let (Some(record), false) = (record, report.requirements.is_empty()) {
+        let words = format!(
+            "Reasons and matrices: probity coverage --record {}",
+            one_line(record)
+        );
+        page.line(Part::Label, &words);
+        page.gap();
+    }
+}
+
+/// The requirements of a run by operation, in order of first appearance.
+pub(super) fn tallies(report: &RunReport) -> Vec<(&str, &str, Tally)> {
+    let mut order: Vec<(&str, &str)> = Vec::new();
+    for one in &report.requirements {
+        let key = (one.edition.as_str(), one.operation.as_str());
+        if !order.contains(&key) {
+            order.push(key);
+        }
+    }
+    let tally = |(edition, operation)| {
+        let own = report.requirements.iter();
+        let own = own.filter(|one| one.edition == edition && one.operation == operation);
+        (edition, operation, Tally::of(own.map(|one| one.state)))
+    };
+    order.into_iter().map(tally).collect()
 }
 
 fn counts(page: &mut Page, report: &RunReport) {
@@ -241,9 +299,16 @@ fn conclusion(page: &mut Page, report: &RunReport) {
     {
         page.line(Part::Actual, &one_line(&why));
     }
+    // A part that holds says nothing about the rest.
+    let partial = if report.is_whole() {
+        String::new()
+    } else {
+        let rows = counted(report.planned, "selected row");
+        format!(" in {rows} of {}, partial", report.suite_size)
+    };
     page.line(
         part,
-        &format!("{target}: {words} (exit code {code}{strict})"),
+        &format!("{target}: {words}{partial} (exit code {code}{strict})"),
     );
 }
 

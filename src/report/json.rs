@@ -1,19 +1,24 @@
-//! The run as a record that can be read back: a header, one line a row, a footer.
+//! The run as a record that can be read back: a header, one line a row, one line a requirement, a
+//! footer.
 //!
 //! Every line is one JSON object with a `kind`. The structs here are the format; internal types
 //! may change without it, and it changes only with [`VERSION`].
 
-use std::{collections::BTreeSet, fmt::Write as _, time::Duration};
+use std::{
+    collections::BTreeSet,
+    fmt::{self, Write as _},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 
 use crate::result::{
-    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, RunReport, Source,
-    StepResult, UncoveredRequirement, Verdict,
+    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, RequirementState,
+    RunReport, Source, State, StepResult, Tally, Verdict,
 };
 
 /// The version of the format, stated in the header.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// A record read back, known to be whole and to agree with itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +47,7 @@ pub enum RecordError {
 enum Entry {
     Header(Header),
     Case(Box<Case>),
+    Requirement(Standing),
     Footer(Footer),
 }
 
@@ -140,7 +146,7 @@ pub struct Footer {
     pub conclusion: String,
     pub exit_code: u8,
     pub elapsed_us: u64,
-    pub unproven: Vec<Unproven>,
+    pub requirements: Standings,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -154,10 +160,35 @@ pub struct Totals {
     pub observed: usize,
 }
 
+/// What the run says of one requirement.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Unproven {
+pub struct Standing {
     pub id: String,
-    pub why: String,
+    pub edition: String,
+    pub operation: String,
+    /// What it is about, a word of the register.
+    pub about: String,
+    /// Whether the documents fix the outcome.
+    pub judged: bool,
+    /// `satisfied`, `violated`, `unproven`, `observed`, `not testable` or `empty`.
+    pub state: String,
+    pub why: Option<String>,
+    /// Whether it is unproven only because rows of it were not selected.
+    pub left_out: bool,
+    /// The rows that cover it, selected or not.
+    pub rows: Vec<String>,
+}
+
+/// How many requirement lines stand above, by state.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Standings {
+    pub total: usize,
+    pub satisfied: usize,
+    pub violated: usize,
+    pub unproven: usize,
+    pub observed: usize,
+    pub not_testable: usize,
+    pub empty: usize,
 }
 
 /// The whole record, one object a line.
@@ -167,6 +198,9 @@ pub fn render(report: &RunReport) -> String {
     write_line(&mut out, &Entry::Header(header(report)));
     for case in &report.cases {
         write_line(&mut out, &Entry::Case(Box::new(case.into())));
+    }
+    for requirement in &report.requirements {
+        write_line(&mut out, &Entry::Requirement(requirement.into()));
     }
     write_line(&mut out, &Entry::Footer(footer(report)));
     out
@@ -181,6 +215,7 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
     let mut header = None;
     let mut cases = Vec::new();
     let mut results = Vec::new();
+    let mut requirements: Vec<RequirementState> = Vec::new();
     let mut ids = BTreeSet::new();
     let mut footer: Option<(usize, Footer)> = None;
     let mut last = 0;
@@ -219,6 +254,18 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
                 }
                 cases.push(*case);
             }
+            Entry::Requirement(found) => {
+                let state = found.result(&results);
+                let state = state.map_err(|problem| wrong(line, problem))?;
+                if requirements.iter().any(|known| known.id == state.id) {
+                    let id = state.id;
+                    return Err(wrong(
+                        line,
+                        format!("a second line for the requirement `{id}`"),
+                    ));
+                }
+                requirements.push(state);
+            }
             Entry::Footer(found) => footer = Some((line, found)),
         }
     }
@@ -233,7 +280,7 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
         planned: header.planned,
         cases: results,
         strict: header.strict,
-        unproven: footer.unproven.iter().map(Unproven::result).collect(),
+        requirements,
     };
     footer
         .agrees(&report)
@@ -306,14 +353,7 @@ fn footer(report: &RunReport) -> Footer {
         conclusion: conclusion.words().into(),
         exit_code: conclusion.exit_code(),
         elapsed_us: micros(report.elapsed),
-        unproven: report
-            .unproven
-            .iter()
-            .map(|gap| Unproven {
-                id: gap.id.clone(),
-                why: gap.why.clone(),
-            })
-            .collect(),
+        requirements: standings(report),
     }
 }
 
@@ -334,6 +374,13 @@ impl Footer {
                     "the footer says {said} {name}, but the lines say {found}"
                 ));
             }
+        }
+        if self.requirements != standings(report) {
+            return Err(format!(
+                "the footer counts {}, but the lines say {}",
+                self.requirements,
+                standings(report)
+            ));
         }
         let conclusion = report.conclusion();
         if self.conclusion != conclusion.words() {
@@ -590,12 +637,89 @@ impl Place {
     }
 }
 
-impl Unproven {
-    fn result(&self) -> UncoveredRequirement {
-        UncoveredRequirement {
-            id: self.id.clone(),
-            why: self.why.clone(),
+fn standings(report: &RunReport) -> Standings {
+    let tally = Tally::of(report.requirements.iter().map(|one| one.state));
+    Standings {
+        total: tally.total(),
+        satisfied: tally.count(State::Satisfied),
+        violated: tally.count(State::Violated),
+        unproven: tally.count(State::Unproven),
+        observed: tally.count(State::Observed),
+        not_testable: tally.count(State::NotTestable),
+        empty: tally.count(State::Empty),
+    }
+}
+
+impl fmt::Display for Standings {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "{} requirements ({} satisfied, {} violated, {} unproven, {} observed, {} not testable, \
+             {} empty)",
+            self.total,
+            self.satisfied,
+            self.violated,
+            self.unproven,
+            self.observed,
+            self.not_testable,
+            self.empty
+        )
+    }
+}
+
+impl From<&RequirementState> for Standing {
+    fn from(one: &RequirementState) -> Self {
+        Self {
+            id: one.id.clone(),
+            edition: one.edition.clone(),
+            operation: one.operation.clone(),
+            about: one.kind.clone(),
+            judged: one.judged,
+            state: one.state.word().into(),
+            why: one.why.clone(),
+            left_out: one.left_out,
+            rows: one.rows.clone(),
         }
+    }
+}
+
+impl Standing {
+    /// The state, as far as the rows above allow it to be true.
+    fn result(&self, cases: &[CaseResult]) -> Result<RequirementState, String> {
+        let Some(state) = State::read(&self.state).filter(|state| *state != State::Cased) else {
+            return Err(format!("unknown state `{}` of `{}`", self.state, self.id));
+        };
+        let covering = cases.iter().filter(|case| {
+            let covers = case.requirements.iter().any(|(id, _)| *id == self.id);
+            covers && *case.verdict.reason() != Reason::OnlyObserved
+        });
+        let covering: Vec<&CaseResult> = covering.collect();
+        let failed = |case: &&CaseResult| matches!(case.verdict, Verdict::Fail(_));
+        let has_failed = covering.iter().any(failed);
+        let proven = !covering.is_empty() && covering.iter().all(|case| case.verdict.is_pass());
+        let allowed = match state {
+            State::Satisfied => self.judged && proven,
+            State::Violated => self.judged && has_failed,
+            State::Unproven | State::NotTestable | State::Empty => !(self.judged && has_failed),
+            State::Observed | State::Cased => !self.judged,
+        };
+        if !allowed {
+            let (id, state) = (&self.id, state.word());
+            return Err(format!(
+                "`{id}` is called {state}, but its rows do not say so"
+            ));
+        }
+        Ok(RequirementState {
+            id: self.id.clone(),
+            edition: self.edition.clone(),
+            operation: self.operation.clone(),
+            kind: self.about.clone(),
+            judged: self.judged,
+            state,
+            why: self.why.clone(),
+            left_out: self.left_out,
+            rows: self.rows.clone(),
+        })
     }
 }
 

@@ -18,7 +18,7 @@ use super::{
     explain::{self, reason_words},
     text::{cut, one_line, visible},
 };
-use crate::result::{CaseResult, Conclusion, Reason, RunReport, Verdict};
+use crate::result::{CaseResult, Conclusion, Reason, RunReport, State, Tally, Verdict};
 
 /// `ReportPortal` cuts longer names, and two cut names may become one.
 const MAX_NAME: usize = 256;
@@ -44,6 +44,14 @@ pub fn render(report: &RunReport) -> String {
             .insert("timestamp".into(), stamp.as_str().into());
         suite.add_property(property("run", &report.run_id));
         suite.add_property(property("target", &report.target));
+        if let Some(first) = cases.first() {
+            for (state, count) in standings(report, first) {
+                suite.add_property(property(
+                    &format!("requirements {state}"),
+                    &count.to_string(),
+                ));
+            }
+        }
         for case in cases {
             suite.add_test_case(test_case(case, &mut names));
         }
@@ -79,6 +87,20 @@ fn suites(report: &RunReport) -> Vec<(String, Vec<&CaseResult>)> {
         suites[place].1.push(case);
     }
     suites
+}
+
+/// How many requirements of a row's operation are in which state; none when none are known.
+fn standings(report: &RunReport, case: &CaseResult) -> Vec<(&'static str, usize)> {
+    let own = report
+        .requirements
+        .iter()
+        .filter(|one| one.edition == case.edition && one.operation == case.operation);
+    let tally = Tally::of(own.map(|one| one.state));
+    let states = State::ALL.into_iter().filter(|_| tally.total() > 0);
+    states
+        .filter(|state| *state != State::Cased)
+        .map(|state| (state.word(), tally.count(state)))
+        .collect()
 }
 
 fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestCase {

@@ -1,13 +1,17 @@
 //! What a run concluded: plain data, secrets already gone.
 
 mod case;
+mod coverage;
 mod proof;
 mod run;
 mod verdict;
 
 pub use case::{CaseResult, CheckResult, Mismatch, RecordedExchange, Source, StepResult};
+pub use coverage::{
+    Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
+};
 pub use proof::{
     Fairness, MachineryCheck, MutantResult, Outcome, Proof, Score, Strength, Transcripts,
 };
-pub use run::{Conclusion, Counts, RunReport, UncoveredRequirement};
+pub use run::{Conclusion, Counts, RunReport};
 pub use verdict::{Reason, Verdict};

@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use super::{CaseResult, Reason, Verdict};
+use super::{CaseResult, Reason, RequirementState, Verdict};
 
 /// What a whole run says about the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,13 +50,6 @@ pub struct Counts {
     pub observed: usize,
 }
 
-/// A documented requirement that no passing row proved, and why.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct UncoveredRequirement {
-    pub id: String,
-    pub why: String,
-}
-
 /// Everything a report may say. Case results are in the plan's order, never completion's.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunReport {
@@ -70,11 +63,22 @@ pub struct RunReport {
     pub planned: usize,
     pub cases: Vec<CaseResult>,
     pub strict: bool,
-    /// D and S requirements of the selected operations that are neither proven nor carry a reason.
-    pub unproven: Vec<UncoveredRequirement>,
+    /// The requirements of the registers; where rows were filtered, those that selected rows cover.
+    pub requirements: Vec<RequirementState>,
 }
 
 impl RunReport {
+    /// False when a filter left rows of the suite out.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.planned >= self.suite_size
+    }
+
+    /// D and S requirements that are neither proven nor broken nor excused, in the registers' order.
+    pub fn unproven(&self) -> impl Iterator<Item = &RequirementState> {
+        self.requirements.iter().filter(|one| one.is_unproven())
+    }
+
     #[must_use]
     pub fn counts(&self) -> Counts {
         let mut counts = Counts {
@@ -117,8 +121,8 @@ impl RunReport {
             return (Conclusion::Invalid, why);
         }
         let lacking = counts.skipped - counts.observed;
-        let whole = self.planned == self.suite_size;
-        let unproven = if whole { self.unproven.len() } else { 0 };
+        // What a filter left out is no finding; the report says that the run is partial.
+        let unproven = self.unproven().filter(|_| self.is_whole()).count();
         if counts.failed > 0 {
             let why = format!("{} failed", rows(counts.failed));
             (Conclusion::NotConformant, why)

@@ -50,7 +50,7 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
         planned: cases.len(),
         cases,
         strict: false,
-        unproven: Vec::new(),
+        requirements: Vec::new(),
     }
 }
 

@@ -2,12 +2,7 @@
 //!
 //! `cargo test --test it trivial -- --nocapture` prints the table.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
 
 use probity::{
     contract::Contract,
@@ -15,7 +10,7 @@ use probity::{
     ids::Edition,
     judge,
     plan::TestCase,
-    result::{CaseResult, RunReport},
+    result::{RunReport, State},
     target::Target,
 };
 use serde_json::{Value, json};
@@ -57,24 +52,16 @@ async fn judged(shipped: &Shipped, url: &str, mode: Mode, timeout: Duration) -> 
     let engine = Engine::new(contracts, &shipped.cases, target, false).expect("a client");
     let results = support::run_on(engine, &shipped.cases, JOBS).await;
     RunReport {
-        unproven: judge::unproven(&shipped.contracts, &results, true),
+        requirements: judge::requirements(&shipped.contracts, &shipped.cases, &results),
         ..support::report(results)
     }
 }
 
-/// Requirements that a row passed for and that the judge does not call unproven.
+/// Requirements that the judge calls satisfied.
 fn satisfied(report: &RunReport) -> BTreeSet<&str> {
-    let mut rows: BTreeMap<&str, Vec<&CaseResult>> = BTreeMap::new();
-    for case in &report.cases {
-        for (id, _) in &case.requirements {
-            rows.entry(id).or_default().push(case);
-        }
-    }
-    rows.retain(|id, rows| {
-        rows.iter().any(|case| case.verdict.is_pass())
-            && !report.unproven.iter().any(|gap| gap.id == *id)
-    });
-    rows.into_keys().collect()
+    let requirements = report.requirements.iter();
+    let satisfied = requirements.filter(|one| one.state == State::Satisfied);
+    satisfied.map(|one| one.id.as_str()).collect()
 }
 
 /// A success with every member that any documented success or provider of ours has.

@@ -4,7 +4,7 @@ use std::fs;
 
 use probity::{
     judge,
-    result::{CaseResult, Conclusion, Reason, Verdict},
+    result::{CaseResult, Conclusion, Reason, State, Verdict},
 };
 
 use super::{count, ends, lacking, passed, record, row};
@@ -89,9 +89,9 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
     );
     let refused = covering(passed("a/refused"), "CIAM-SKIP-E05", Some(400));
     let why = |cases: &[CaseResult]| {
-        let gaps = judge::unproven(&suite.contracts, cases, false);
-        let gap = gaps.into_iter().find(|gap| gap.id == "CIAM-SKIP-H08");
-        gap.map(|gap| gap.why)
+        let states = judge::requirements(&suite.contracts, &[], cases);
+        let state = states.into_iter().find(|one| one.id == "CIAM-SKIP-H08");
+        state.expect("the rows cover it").why
     };
     let blind = [accepted.clone(), missed.clone()];
     assert_eq!(
@@ -177,12 +177,15 @@ fn a_requirement_with_one_unknown_row_is_unproven_and_a_whole_run_says_so() {
     };
     let unknown = row("a/two", Verdict::Error(Reason::ControlFailed));
     let rows = [covering(passed("a/one")), covering(unknown)];
-    let gaps = judge::unproven(&suite.contracts, &rows, false);
-    let ids: Vec<&str> = gaps.iter().map(|gap| gap.id.as_str()).collect();
-    assert_eq!(ids, ["CIAM-SKIP-H08"]);
+    let states = judge::requirements(&suite.contracts, &[], &rows);
+    let ids: Vec<_> = states
+        .iter()
+        .map(|one| (one.id.as_str(), one.state))
+        .collect();
+    assert_eq!(ids, [("CIAM-SKIP-H08", State::Unproven)]);
 
     let mut whole = support::report(vec![passed("a/control"), passed("a/one")]);
     assert_eq!(whole.conclusion(), Conclusion::Conformant);
-    whole.unproven = gaps;
+    whole.requirements = states;
     ends(&whole, 2, "requirements without proof: 1");
 }

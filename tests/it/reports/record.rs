@@ -42,7 +42,7 @@ fn what_was_written_is_what_is_read() {
     let Header {
         version, started, ..
     } = record.header;
-    assert_eq!((version, started.as_str()), (1, "2026-01-15T09:30:00.25Z"));
+    assert_eq!((version, started.as_str()), (2, "2026-01-15T09:30:00.25Z"));
 }
 
 #[test]
@@ -66,7 +66,7 @@ fn an_empty_record_is_refused() {
 fn a_record_without_its_footer_is_refused() {
     let mut lines = lines();
     lines.pop();
-    let message = "the footer is missing after line 14, so the record is not whole";
+    let message = "the footer is missing after line 21, so the record is not whole";
     refused(&lines, message);
 }
 
@@ -76,7 +76,7 @@ fn a_second_footer_is_refused() {
     lines.push(lines[last()].clone());
     refused(
         &lines,
-        "line 16: a second footer; the footer on line 15 must be last",
+        "line 23: a second footer; the footer on line 22 must be last",
     );
 }
 
@@ -86,7 +86,7 @@ fn a_row_after_the_footer_is_refused() {
     lines.push(lines[1].clone());
     refused(
         &lines,
-        "line 16: a line after the footer; the footer on line 15 must be last",
+        "line 23: a line after the footer; the footer on line 22 must be last",
     );
 }
 
@@ -100,8 +100,8 @@ fn a_record_that_does_not_begin_with_its_header_is_refused() {
 
 #[test]
 fn an_unknown_version_is_refused() {
-    let lines = changed(0, "\"version\":1", "\"version\":2");
-    refused(&lines, "line 1: version 2 of the format; only 1 is known");
+    let lines = changed(0, "\"version\":2", "\"version\":3");
+    refused(&lines, "line 1: version 3 of the format; only 2 is known");
 }
 
 #[test]
@@ -136,7 +136,7 @@ fn a_check_that_contradicts_itself_is_refused() {
 fn a_lost_row_is_noticed() {
     let mut lines = lines();
     lines.remove(3);
-    let message = "line 14: the footer counts 13 case lines, but 12 stand above it";
+    let message = "line 21: the footer counts 13 case lines, but 12 stand above it";
     refused(&lines, message);
 }
 
@@ -152,25 +152,67 @@ fn a_row_that_stands_twice_is_refused() {
 #[test]
 fn a_verdict_changed_by_hand_is_noticed() {
     let lines = changed(
+        7,
+        "\"verdict\":\"error\",\"reason\":\"control-failed\"",
+        "\"verdict\":\"pass\",\"reason\":\"clean\"",
+    );
+    refused(
+        &lines,
+        "line 22: the footer says 3 passed, but the lines say 4",
+    );
+}
+
+#[test]
+fn a_failure_that_its_requirement_still_speaks_of_is_missed() {
+    let lines = changed(
         4,
         "\"verdict\":\"fail\",\"reason\":\"status\"",
         "\"verdict\":\"pass\",\"reason\":\"clean\"",
     );
     refused(
         &lines,
-        "line 15: the footer says 3 passed, but the lines say 4",
+        "line 16: `CIAM-SKIP-H18` is called violated, but its rows do not say so",
     );
+}
+
+#[test]
+fn a_requirement_called_better_than_its_rows_allow_is_noticed() {
+    let lines = changed(14, "\"state\":\"violated\"", "\"state\":\"satisfied\"");
+    let message = "line 15: `CIAM-SKIP-U01` is called satisfied, but its rows do not say so";
+    refused(&lines, message);
+    let lines = changed(14, "\"state\":\"violated\"", "\"state\":\"not testable\"");
+    let message = "line 15: `CIAM-SKIP-U01` is called not testable, but its rows do not say so";
+    refused(&lines, message);
+    let lines = changed(16, "\"state\":\"unproven\"", "\"state\":\"satisfied\"");
+    let message = "line 17: `CIAM-SKIP-X01` is called satisfied, but its rows do not say so";
+    refused(&lines, message);
+    let lines = changed(16, "\"state\":\"unproven\"", "\"state\":\"cased\"");
+    refused(&lines, "line 17: unknown state `cased` of `CIAM-SKIP-X01`");
+}
+
+#[test]
+fn a_lost_or_doubled_requirement_is_noticed() {
+    let mut fewer = lines();
+    fewer.remove(16);
+    let message = "line 21: the footer counts 7 requirements (0 satisfied, 2 violated, 3 unproven, \
+                   1 observed, 1 not testable, 0 empty), but the lines say 6 requirements (0 \
+                   satisfied, 2 violated, 2 unproven, 1 observed, 1 not testable, 0 empty)";
+    refused(&fewer, message);
+    let mut twice = lines();
+    twice.insert(16, twice[15].clone());
+    let message = "line 17: a second line for the requirement `CIAM-SKIP-H18`";
+    refused(&twice, message);
 }
 
 #[test]
 fn a_conclusion_changed_by_hand_is_noticed() {
     let lines = changed(last(), "not conformant", "conformant");
-    let message = "line 15: the footer concludes `conformant`, but the lines say `not conformant`";
+    let message = "line 22: the footer concludes `conformant`, but the lines say `not conformant`";
     refused(&lines, message);
     let lines = changed(last(), "\"exit_code\":1", "\"exit_code\":0");
     refused(
         &lines,
-        "line 15: the footer gives exit code 0, but the lines say 1",
+        "line 22: the footer gives exit code 0, but the lines say 1",
     );
 }
 

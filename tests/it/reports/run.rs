@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use probity::result::{
-    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, RunReport, Source, StepResult,
-    UncoveredRequirement, Verdict,
+    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, RequirementState, RunReport,
+    Source, State, StepResult, Verdict,
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
@@ -47,15 +47,37 @@ pub(super) fn mixed() -> RunReport {
         planned: cases.len(),
         cases,
         strict: false,
-        unproven: vec![
-            UncoveredRequirement {
-                id: "CIAM-SKIP-H18".into(),
-                why: "its only row could not be judged".into(),
+        requirements: vec![
+            requirement(
+                "CIAM-SKIP-U01",
+                State::Violated,
+                Some("a row of it is fail (status)"),
+            ),
+            requirement(
+                "CIAM-SKIP-H18",
+                State::Violated,
+                Some("its only row is fail (status)"),
+            ),
+            requirement("CIAM-SKIP-X01", State::Unproven, Some("no case covers it")),
+            RequirementState {
+                left_out: true,
+                ..requirement(
+                    "CIAM-SKIP-X02",
+                    State::Unproven,
+                    Some("not run: 1 of its 1 rows"),
+                )
             },
-            UncoveredRequirement {
-                id: "EIAM-FCM-E07".into(),
-                why: "the target provides no `sms_code`".into(),
-            },
+            requirement("CIAM-SKIP-U02", State::Observed, None),
+            requirement(
+                "EIAM-FUM-E07",
+                State::Unproven,
+                Some("the target provides no `sms_code`"),
+            ),
+            requirement(
+                "EIAM-FUM-U04",
+                State::NotTestable,
+                Some("the target decides the scheme"),
+            ),
         ],
     }
 }
@@ -70,8 +92,27 @@ pub(super) fn many(count: usize, template: &CaseResult) -> RunReport {
         cases: cases.collect(),
         planned: count,
         suite_size: count,
-        unproven: Vec::new(),
+        requirements: Vec::new(),
         ..mixed()
+    }
+}
+
+fn requirement(id: &str, state: State, why: Option<&str>) -> RequirementState {
+    let (edition, operation) = if id.starts_with("CIAM") {
+        ("ciam", "skipPasswordUpdate")
+    } else {
+        ("eiam", "forcedChangeByMobile")
+    };
+    RequirementState {
+        id: id.into(),
+        edition: edition.into(),
+        operation: operation.into(),
+        kind: "header".into(),
+        judged: state != State::Observed,
+        state,
+        why: why.map(Into::into),
+        left_out: false,
+        rows: vec!["ciam/skip-update/headers/header-missing[X-client-id]".into()],
     }
 }
 

@@ -1,0 +1,102 @@
+//! What recorded answers show of the matrices, whatever the rows expected.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::Value;
+
+use super::cells::Key;
+use crate::{
+    contract::{Contract, Operation},
+    result::{CaseResult, Matrix, RecordedExchange},
+};
+
+/// In how many rows each cell was seen.
+pub(super) fn seen<'c>(
+    contract: &Contract,
+    results: impl Iterator<Item = &'c CaseResult>,
+) -> BTreeMap<Key, usize> {
+    let mut out = BTreeMap::new();
+    for case in results {
+        let exchanges = case.steps.iter().filter_map(|step| step.exchange.as_ref());
+        let cells: BTreeSet<Key> = exchanges
+            .flat_map(|exchange| shown(contract, exchange))
+            .collect();
+        for key in cells {
+            *out.entry(key).or_insert(0) += 1;
+        }
+    }
+    out
+}
+
+/// Cells of one answer; none where the request was not one of the contract or no answer came.
+fn shown(contract: &Contract, exchange: &RecordedExchange) -> Vec<Key> {
+    let (Some(operation), Some(status)) = (asked(contract, exchange), exchange.status) else {
+        return Vec::new();
+    };
+    let mut out = vec![Key::new(
+        &operation.id,
+        Matrix::Statuses,
+        status.to_string(),
+    )];
+    let body = exchange.response_body.as_deref().unwrap_or_default();
+    // A body that was cut for the record is no JSON any more and shows nothing.
+    let Ok(Value::Object(members)) = serde_json::from_str(body) else {
+        return out;
+    };
+    for name in members.keys() {
+        let item = format!("{status} /{name}");
+        out.push(Key::new(&operation.id, Matrix::Responses, item));
+    }
+    if let Some(code) = members.get("error_code").and_then(Value::as_str) {
+        out.push(Key::new(&operation.id, Matrix::Errors, code));
+    }
+    out
+}
+
+/// The operation by method and path: a record need not fit the cases of today.
+fn asked<'c>(contract: &'c Contract, exchange: &RecordedExchange) -> Option<&'c Operation> {
+    let path = exchange.url.split(['?', '#']).next().unwrap_or_default();
+    contract.operations.iter().find(|operation| {
+        operation.method == exchange.method && path.ends_with(operation.path.as_str())
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::{
+        contract,
+        ids::Edition,
+        result::{Matrix, RecordedExchange},
+    };
+
+    #[test]
+    fn an_answer_shows_its_status_its_members_and_its_code_under_the_operation_asked() {
+        let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
+        let contract = contract::load(root, Edition::Ciam, &mut Vec::new()).unwrap();
+        let mut exchange = RecordedExchange {
+            method: "GET".into(),
+            url: "http://host/base/api/v2/sdk/pwd/skip-update?x=1".into(),
+            status: Some(400),
+            response_body: Some(r#"{"error_code":"X.1","error_msg":"m"}"#.into()),
+            ..RecordedExchange::default()
+        };
+        let keys = |exchange: &RecordedExchange| -> Vec<(Matrix, String)> {
+            super::shown(&contract, exchange)
+                .into_iter()
+                .map(|key| (key.matrix, key.item))
+                .collect()
+        };
+        let item = |matrix, item: &str| (matrix, item.to_owned());
+        assert_eq!(
+            keys(&exchange),
+            [
+                item(Matrix::Statuses, "400"),
+                item(Matrix::Responses, "400 /error_code"),
+                item(Matrix::Responses, "400 /error_msg"),
+                item(Matrix::Errors, "X.1"),
+            ]
+        );
+        exchange.method = "POST".into();
+        assert_eq!(keys(&exchange), []);
+    }
+}

@@ -1,0 +1,99 @@
+//! From the rows of a requirement or a cell to what is known of it: three-valued, and fail closed.
+
+use crate::{
+    judge::refusal::Blind,
+    result::{CaseResult, Reason, State, Verdict},
+};
+
+/// A row that is about the thing, and its result when it has one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Row<'r> {
+    pub id: &'r str,
+    /// It looks and does not judge.
+    pub observes: bool,
+    pub result: Option<&'r CaseResult>,
+}
+
+/// What is known, and why it is no better.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Standing {
+    pub state: State,
+    pub why: Option<String>,
+    /// Unproven only because rows were not selected.
+    pub left_out: bool,
+}
+
+impl Standing {
+    pub(super) fn new(state: State, why: impl Into<Option<String>>) -> Self {
+        Self {
+            state,
+            why: why.into(),
+            left_out: false,
+        }
+    }
+}
+
+/// What rows would show, were they run.
+pub(super) fn planned(rows: &[Row<'_>]) -> Standing {
+    let state = if rows.iter().any(|row| !row.observes) {
+        State::Cased
+    } else if rows.is_empty() {
+        State::Empty
+    } else {
+        State::Observed
+    };
+    Standing::new(state, None)
+}
+
+/// What rows showed. One failure outweighs everything, one unknown outweighs every pass, and rows
+/// that only observe neither prove nor take away.
+pub(super) fn of_run(rows: &[Row<'_>], blind: &Blind<'_>) -> Standing {
+    let judged: Vec<&Row<'_>> = rows.iter().filter(|row| !row.observes).collect();
+    let results = || judged.iter().filter_map(|row| row.result);
+    if let Some(failed) = results().find(|case| matches!(case.verdict, Verdict::Fail(_))) {
+        return Standing::new(State::Violated, said(failed));
+    }
+    if judged.is_empty() {
+        return observed(rows);
+    }
+    if let Some(unknown) = results().find(|case| !case.verdict.is_pass()) {
+        return Standing::new(State::Unproven, said(unknown));
+    }
+    let lacking = judged.iter().filter(|row| row.result.is_none()).count();
+    if lacking > 0 {
+        return left_out(lacking, judged.len());
+    }
+    match blind.rests_on(results()) {
+        Some(operation) => Standing::new(
+            State::Unproven,
+            format!("{operation} refused nothing in this run, so what it accepts proves nothing"),
+        ),
+        None => Standing::new(State::Satisfied, None),
+    }
+}
+
+fn observed(rows: &[Row<'_>]) -> Standing {
+    let results = || rows.iter().filter_map(|row| row.result);
+    if results().any(|case| *case.verdict.reason() == Reason::OnlyObserved) {
+        Standing::new(State::Observed, None)
+    } else if let Some(case) = results().next() {
+        Standing::new(State::Unproven, said(case))
+    } else if rows.is_empty() {
+        Standing::new(State::Empty, None)
+    } else {
+        left_out(rows.len(), rows.len())
+    }
+}
+
+fn left_out(lacking: usize, of: usize) -> Standing {
+    Standing {
+        state: State::Unproven,
+        why: Some(format!("not run: {lacking} of its {of} rows")),
+        left_out: true,
+    }
+}
+
+fn said(case: &CaseResult) -> String {
+    let (word, reason) = (case.verdict.word(), case.verdict.reason().word());
+    format!("{} is {word} ({reason})", case.id)
+}
