@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
 
+mod coverage;
 mod lint;
 mod list;
 mod mock;
@@ -50,6 +51,8 @@ enum Command {
     List(list::Options),
     /// Check specs, cases and a target file without sending anything
     Lint(lint::Options),
+    /// What the cases reach of the documents, or what a run proved of them
+    Coverage(coverage::Options),
     /// Print one row and its request as a curl line, secrets masked
     Show(show::Options),
     /// Serve the mock on its own
@@ -100,6 +103,7 @@ pub fn main() -> ExitCode {
         Some(Command::Run(options)) => run::main(&root, &options),
         Some(Command::List(options)) => list::main(&root, &options),
         Some(Command::Lint(options)) => lint::main(&root, &options),
+        Some(Command::Coverage(options)) => coverage::main(&root, &options),
         Some(Command::Show(options)) => show::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&options),
         Some(Command::Prove(options)) => prove::main(&root, &options),

@@ -1,10 +1,12 @@
 //! What a run says to people and to machines.
 //!
-//! Takes a finished [`RunReport`]. Gives text: the console summary, `JUnit` XML and the run record.
+//! Takes a finished [`RunReport`], or a coverage. Gives text: the console summary, `JUnit` XML, the run
+//! record, and the coverage as a page or as JSON.
 //! Never writes a file, never reads a clock, and cannot name anything that still holds a secret.
 
 mod causes;
 pub mod console;
+pub mod coverage;
 pub mod explain;
 pub mod json;
 pub mod junit;

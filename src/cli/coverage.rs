@@ -1,0 +1,184 @@
+//! `probity coverage`: what the cases reach of the documents, or what a run proved; sends nothing.
+
+use std::{
+    path::{Path, PathBuf},
+    str::FromStr,
+};
+
+use clap::{Args, ValueEnum};
+
+use super::{USAGE, note, out, refuse};
+use crate::{
+    ids::Edition,
+    judge,
+    report::{coverage, json},
+    result::{Coverage, Matrix, OperationCoverage, Share},
+    suite,
+};
+
+/// Below a gate: the same code as a partial run.
+const PARTIAL: u8 = 2;
+
+/// Options of `probity coverage`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The record of a run; without it, what the cases would prove
+    #[arg(long, value_name = "FILE")]
+    record: Option<PathBuf>,
+    /// Only this edition (eiam, ciam or oneaccess); may be repeated
+    #[arg(long, value_name = "NAME")]
+    edition: Vec<Edition>,
+    /// Only this operationId; may be repeated
+    #[arg(long, value_name = "NAME")]
+    operation: Vec<String>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+    /// Exit with 2 when an operation has less than this share done; may be repeated
+    ///
+    /// NAME is `satisfied` (requirements that the documents fix), `statuses`, `errors`, `headers`,
+    /// `members` or `responses`. PERCENT is a whole number from 0 to 100, and every operation shown
+    /// has to reach it. What is not testable, with its reason, is not part of the share; of headers
+    /// and members also what is only observed counts. A number alone means `satisfied`.
+    #[arg(long, value_name = "NAME=PERCENT")]
+    min: Vec<Gate>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+}
+
+/// The least share of something.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Gate {
+    /// `None` for requirements.
+    matrix: Option<Matrix>,
+    percent: usize,
+}
+
+impl FromStr for Gate {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let (name, number) = text.split_once('=').unwrap_or((SATISFIED, text));
+        let matrix = Matrix::ALL.into_iter().find(|matrix| matrix.word() == name);
+        if matrix.is_none() && name != SATISFIED {
+            let known = Matrix::ALL.map(Matrix::word).join(", ");
+            return Err(format!(
+                "there is no share `{name}`; it is {SATISFIED}, {known}"
+            ));
+        }
+        let percent = number.parse().ok().filter(|percent| *percent <= 100);
+        let percent =
+            percent.ok_or_else(|| format!("`{number}` is not a whole number from 0 to 100"))?;
+        Ok(Self { matrix, percent })
+    }
+}
+
+const SATISFIED: &str = "satisfied";
+
+impl Gate {
+    fn share(self, operation: &OperationCoverage) -> (&'static str, Share) {
+        match self.matrix {
+            Some(matrix) => (matrix.word(), operation.share(matrix)),
+            None => (SATISFIED, operation.satisfied()),
+        }
+    }
+
+    /// The sentence for an operation that does not reach it.
+    fn missed(self, operation: &OperationCoverage) -> Option<String> {
+        let (name, share) = self.share(operation);
+        (!share.reaches(self.percent)).then(|| {
+            format!(
+                "{} {}: {name} {}/{} ({} not testable) is less than {} of 100",
+                operation.edition,
+                operation.operation,
+                share.done,
+                share.of,
+                share.excluded,
+                self.percent
+            )
+        })
+    }
+}
+
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let suite = suite::load(root, None);
+    if suite.is_broken() {
+        return refuse(&suite);
+    }
+    let record = match options.record.as_deref().map(read).transpose() {
+        Ok(record) => record,
+        Err(why) => {
+            note(&why);
+            return USAGE;
+        }
+    };
+    let run = record.as_ref().map(json::Record::report);
+    let mut coverage = judge::coverage(
+        &suite.contracts,
+        &suite.plan.cases,
+        run.map(|run| run.cases.as_slice()),
+    );
+    coverage.target = run.map(|run| run.target.clone());
+    select(&mut coverage, options);
+    if coverage.operations.is_empty() {
+        note("no such operation has requirements; `probity coverage` shows all that have");
+        return USAGE;
+    }
+    out(match options.format {
+        Form::Text => coverage::text(&coverage),
+        Form::Json => coverage::json(&coverage),
+    }
+    .trim_end());
+    let gates = options.min.iter();
+    let missed: Vec<String> = gates
+        .flat_map(|gate| {
+            coverage
+                .operations
+                .iter()
+                .filter_map(|one| gate.missed(one))
+        })
+        .collect();
+    for sentence in &missed {
+        note(sentence);
+    }
+    if missed.is_empty() { 0 } else { PARTIAL }
+}
+
+fn read(path: &Path) -> Result<json::Record, String> {
+    let shown = path.display();
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("cannot read the record `{shown}`: {error}"))?;
+    json::read(&text).map_err(|error| format!("`{shown}` is not a record that counts: {error}"))
+}
+
+fn select(coverage: &mut Coverage, options: &Options) {
+    let wanted = |edition: &str| {
+        let mut editions = options.edition.iter();
+        options.edition.is_empty() || editions.any(|wanted| wanted.as_str() == edition)
+    };
+    coverage.operations.retain(|one| {
+        let operation = options.operation.is_empty() || options.operation.contains(&one.operation);
+        wanted(&one.edition) && operation
+    });
+    coverage.neighbours.retain(|(edition, _)| wanted(edition));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_gate_is_a_share_and_a_whole_number_of_a_hundred() {
+        let gate = |matrix, percent| Ok(Gate { matrix, percent });
+        assert_eq!("errors=95".parse(), gate(Some(Matrix::Errors), 95));
+        assert_eq!("satisfied=100".parse(), gate(None, 100));
+        assert_eq!("100".parse(), gate(None, 100));
+        for wrong in ["errors=101", "errors=", "error=5", "errors=9.5", "", "=5"] {
+            assert!(wrong.parse::<Gate>().is_err(), "{wrong}");
+        }
+    }
+}

@@ -1,0 +1,459 @@
+//! Coverage for people, what is open first; and the same as JSON.
+
+use std::fmt::Write as _;
+
+use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, presets};
+use serde::Serialize;
+
+use super::text::{counted, one_line, wrap};
+use crate::result::{
+    Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
+};
+
+/// The version of the JSON form.
+pub const VERSION: u32 = 1;
+
+/// The width of running text; tables are as wide as they must be.
+const WIDTH: usize = 100;
+
+/// The page: unproven, violated, numbers, matrices, holes.
+#[must_use]
+pub fn text(coverage: &Coverage) -> String {
+    let mut page = String::new();
+    line(&mut page, &basis(coverage));
+    for state in [State::Unproven, State::Violated] {
+        listed(&mut page, coverage, state);
+    }
+    totals(&mut page, coverage);
+    for operation in &coverage.operations {
+        matrices(&mut page, operation);
+    }
+    for (edition, operations) in &coverage.neighbours {
+        let names: Vec<&str> = operations.iter().map(String::as_str).collect();
+        let names = if names.is_empty() {
+            "none".to_owned()
+        } else {
+            names.join(", ")
+        };
+        page.push('\n');
+        wrapped(
+            &mut page,
+            &format!("Neighbours in {edition}, used by flows, not tested themselves: {names}"),
+        );
+    }
+    page
+}
+
+fn basis(coverage: &Coverage) -> String {
+    let rows = counted(coverage.rows, "row");
+    match &coverage.target {
+        None => format!("What {rows} would prove; nothing was run."),
+        Some(target) => {
+            let mut out = format!("What {rows} proved of {}.", one_line(target));
+            if coverage.unknown_rows > 0 {
+                let gone = counted(coverage.unknown_rows, "row");
+                let _ = write!(
+                    out,
+                    " {gone} of the record stand in no case file any more and prove nothing."
+                );
+            }
+            out
+        }
+    }
+}
+
+fn heading(page: &mut String, title: &str) {
+    let _ = write!(page, "\n{title}\n{}\n", "-".repeat(title.chars().count()));
+}
+
+fn line(page: &mut String, text: &str) {
+    page.push_str(text);
+    page.push('\n');
+}
+
+/// A paragraph: lines after the first are set in.
+fn wrapped(page: &mut String, text: &str) {
+    for (index, part) in wrap(text, WIDTH).iter().enumerate() {
+        let lead = if index == 0 { "" } else { "  " };
+        line(page, &format!("{lead}{part}"));
+    }
+}
+
+fn all(coverage: &Coverage) -> impl Iterator<Item = &RequirementState> {
+    coverage.operations.iter().flat_map(|one| &one.requirements)
+}
+
+fn listed(page: &mut String, coverage: &Coverage, state: State) {
+    let found: Vec<_> = all(coverage)
+        .filter(|one| one.judged && one.state == state)
+        .collect();
+    let title = format!("{} {}", counted(found.len(), "requirement"), state.word());
+    heading(page, &title);
+    if found.is_empty() {
+        line(page, "none");
+    }
+    for one in found {
+        let why = one.why.as_deref().unwrap_or_default();
+        wrapped(page, &format!("{}: {}", one.id, one_line(why)));
+    }
+}
+
+/// Numbers by operation and kind: what is done, out of what, and what was left out of that.
+fn totals(page: &mut String, coverage: &Coverage) {
+    heading(page, "Requirements by operation and kind");
+    let (done, planned) = (State::Satisfied, coverage.target.is_none());
+    let done = if planned { State::Cased } else { done };
+    let head = [
+        "operation",
+        "kind",
+        done.word(),
+        "violated",
+        "unproven",
+        "not testable",
+        "only observed",
+        "never observed",
+    ];
+    let mut table = table(&head);
+    for operation in &coverage.operations {
+        let name = format!("{} {}", operation.edition, operation.operation);
+        let mut kinds: Vec<&str> = Vec::new();
+        for one in &operation.requirements {
+            if !kinds.contains(&one.kind.as_str()) {
+                kinds.push(&one.kind);
+            }
+        }
+        for kind in kinds {
+            let own = || operation.requirements.iter().filter(|one| one.kind == kind);
+            table.add_row(numbers(&name, kind, own(), done));
+        }
+        table.add_row(numbers(&name, "all", operation.requirements.iter(), done));
+    }
+    show(page, &table);
+    heading(page, "Shares of what the documents name");
+    let mut head = vec!["operation", "requirements"];
+    head.extend(Matrix::ALL.map(Matrix::word));
+    let mut table = self::table(&head);
+    for operation in &coverage.operations {
+        let mut row = vec![
+            format!("{} {}", operation.edition, operation.operation),
+            share(operation.satisfied()),
+        ];
+        row.extend(Matrix::ALL.map(|matrix| share(operation.share(matrix))));
+        table.add_row(row);
+    }
+    show(page, &table);
+    wrapped(
+        page,
+        "done/of, after what is not testable was taken out; of headers and members also what is only observed counts as done",
+    );
+}
+
+fn numbers<'r>(
+    operation: &str,
+    kind: &str,
+    requirements: impl Iterator<Item = &'r RequirementState>,
+    done: State,
+) -> Vec<String> {
+    let (judged, open): (Vec<_>, Vec<_>) = requirements.partition(|one| one.judged);
+    let tally = Tally::of(judged.iter().map(|one| one.state));
+    let silent = Tally::of(open.iter().map(|one| one.state));
+    let excluded = tally.count(State::NotTestable);
+    let of = tally.total() - excluded;
+    vec![
+        operation.to_owned(),
+        kind.to_owned(),
+        format!("{}/{of}", tally.count(done)),
+        tally.count(State::Violated).to_string(),
+        tally.count(State::Unproven).to_string(),
+        (excluded + silent.count(State::NotTestable)).to_string(),
+        silent.count(State::Observed).to_string(),
+        silent.count(State::Empty).to_string(),
+    ]
+}
+
+fn share(share: Share) -> String {
+    match share.excluded {
+        0 => format!("{}/{}", share.done, share.of),
+        excluded => format!("{}/{}, {excluded} not testable", share.done, share.of),
+    }
+}
+
+fn matrices(page: &mut String, operation: &OperationCoverage) {
+    for matrix in Matrix::ALL {
+        let cells: Vec<&Cell> = operation.documented(matrix).collect();
+        if cells.is_empty() {
+            continue;
+        }
+        let title = format!(
+            "{} {}: {}",
+            operation.edition,
+            operation.operation,
+            matrix.word()
+        );
+        heading(page, &title);
+        let table = if cells.iter().any(|cell| cell.mode.is_some()) {
+            crossed(&cells)
+        } else {
+            plain(matrix, &cells)
+        };
+        show(page, &table);
+        holes(page, &cells);
+        let beside = operation
+            .cells
+            .iter()
+            .filter(|cell| cell.matrix == matrix && !cell.documented);
+        for cell in beside {
+            let what = if cell.seen > 0 { "observed" } else { "sent" };
+            let count = counted(cell.seen.max(cell.rows.len()), "row");
+            line(
+                page,
+                &format!("{what} but undocumented: {} ({count})", name(cell)),
+            );
+        }
+    }
+}
+
+/// Items by mode; each slot has the state and the number of rows.
+fn crossed(cells: &[&Cell]) -> Table {
+    let mut modes: Vec<&str> = Vec::new();
+    let mut items: Vec<&str> = Vec::new();
+    for cell in cells {
+        let mode = cell.mode.unwrap_or_default();
+        if !modes.contains(&mode) {
+            modes.push(mode);
+        }
+        if !items.contains(&cell.item.as_str()) {
+            items.push(&cell.item);
+        }
+    }
+    let mut head = vec![""];
+    head.extend(&modes);
+    let mut table = table(&head);
+    for item in items {
+        let mut row = vec![one_line(item)];
+        for mode in &modes {
+            let found = cells
+                .iter()
+                .find(|cell| cell.item == item && cell.mode == Some(mode));
+            row.push(found.map_or_else(String::new, |cell| slot(cell)));
+        }
+        table.add_row(row);
+    }
+    table
+}
+
+fn slot(cell: &Cell) -> String {
+    match cell.state {
+        State::Empty => "-".to_owned(),
+        State::NotTestable => "not testable".to_owned(),
+        state => format!("{} {}", state.word(), cell.rows.len()),
+    }
+}
+
+fn plain(matrix: Matrix, cells: &[&Cell]) -> Table {
+    let mut table = table(&[matrix.word(), "state", "rows", "seen in rows"]);
+    for cell in cells {
+        table.add_row(vec![
+            one_line(&cell.item),
+            cell.state.word().to_owned(),
+            cell.rows.len().to_string(),
+            cell.seen.to_string(),
+        ]);
+    }
+    for column in [2, 3] {
+        if let Some(column) = table.column_mut(column) {
+            column.set_cell_alignment(CellAlignment::Right);
+        }
+    }
+    table
+}
+
+/// Cells that nothing fills, and those for which nothing can, with the reason.
+fn holes(page: &mut String, cells: &[&Cell]) {
+    let empty: Vec<String> = cells
+        .iter()
+        .filter(|cell| cell.state == State::Empty)
+        .map(|cell| name(cell))
+        .collect();
+    if !empty.is_empty() {
+        let of = cells.len();
+        wrapped(
+            page,
+            &format!(
+                "{} of {of} cells without a row: {}",
+                empty.len(),
+                empty.join(", ")
+            ),
+        );
+    }
+    for cell in cells {
+        let open = matches!(
+            cell.state,
+            State::NotTestable | State::Unproven | State::Violated
+        );
+        if let (true, Some(why)) = (open, &cell.why) {
+            let state = cell.state.word();
+            wrapped(page, &format!("{state}: {}: {}", name(cell), one_line(why)));
+        }
+    }
+}
+
+fn name(cell: &Cell) -> String {
+    match cell.mode {
+        Some(mode) => format!("{} {mode}", one_line(&cell.item)),
+        None => one_line(&cell.item),
+    }
+}
+
+fn table(head: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Disabled)
+        .set_header(head.iter().map(Slot::new));
+    table
+}
+
+fn show(page: &mut String, table: &Table) {
+    for row in table.lines() {
+        line(page, row.trim_end());
+    }
+}
+
+/// The JSON form: one object.
+///
+/// - `version`: 1; it changes with the form.
+/// - `target`: the run's target, `null` when only the cases were looked at. `rows`: how many rows.
+/// - `operations`: one object an operation with `edition`, `operation`, `shares` (`name`, `done`, `of`,
+///   `excluded`), `requirements` (`id`, `kind`, `judged`, `state`, `why`, `rows`) and `cells`
+///   (`matrix`, `item`, `mode`, `documented`, `state`, `why`, `rows`, `seen`).
+/// - `neighbours`: documented operations without requirements, by edition.
+///
+/// A `state` is `satisfied`, `cased`, `violated`, `unproven`, `observed`, `not testable` or `empty`.
+///
+/// # Panics
+/// Never: strings and numbers are always JSON.
+#[must_use]
+pub fn json(coverage: &Coverage) -> String {
+    let operations = coverage.operations.iter().map(Operation::of);
+    let document = Document {
+        version: VERSION,
+        target: coverage.target.as_deref(),
+        rows: coverage.rows,
+        unknown_rows: coverage.unknown_rows,
+        operations: operations.collect(),
+        neighbours: coverage
+            .neighbours
+            .iter()
+            .map(|(edition, operations)| Neighbours {
+                edition,
+                operations: operations.iter().map(String::as_str).collect(),
+            })
+            .collect(),
+    };
+    serde_json::to_string_pretty(&document).expect("strings and numbers are always JSON")
+}
+
+#[derive(Serialize)]
+struct Document<'c> {
+    version: u32,
+    target: Option<&'c str>,
+    rows: usize,
+    unknown_rows: usize,
+    operations: Vec<Operation<'c>>,
+    neighbours: Vec<Neighbours<'c>>,
+}
+
+#[derive(Serialize)]
+struct Neighbours<'c> {
+    edition: &'c str,
+    operations: Vec<&'c str>,
+}
+
+#[derive(Serialize)]
+struct Operation<'c> {
+    edition: &'c str,
+    operation: &'c str,
+    shares: Vec<Part>,
+    requirements: Vec<Requirement<'c>>,
+    cells: Vec<Entry<'c>>,
+}
+
+#[derive(Serialize)]
+struct Part {
+    name: &'static str,
+    done: usize,
+    of: usize,
+    excluded: usize,
+}
+
+#[derive(Serialize)]
+struct Requirement<'c> {
+    id: &'c str,
+    kind: &'c str,
+    judged: bool,
+    state: &'static str,
+    why: Option<&'c str>,
+    rows: &'c [String],
+}
+
+#[derive(Serialize)]
+struct Entry<'c> {
+    matrix: &'static str,
+    item: &'c str,
+    mode: Option<&'static str>,
+    documented: bool,
+    state: &'static str,
+    why: Option<&'c str>,
+    rows: &'c [String],
+    seen: usize,
+}
+
+impl Part {
+    const fn of(name: &'static str, share: Share) -> Self {
+        Self {
+            name,
+            done: share.done,
+            of: share.of,
+            excluded: share.excluded,
+        }
+    }
+}
+
+impl<'c> Operation<'c> {
+    fn of(one: &'c OperationCoverage) -> Self {
+        let mut shares = vec![Part::of("requirements", one.satisfied())];
+        shares.extend(Matrix::ALL.map(|matrix| Part::of(matrix.word(), one.share(matrix))));
+        Self {
+            edition: &one.edition,
+            operation: &one.operation,
+            shares,
+            requirements: one
+                .requirements
+                .iter()
+                .map(|one| Requirement {
+                    id: &one.id,
+                    kind: &one.kind,
+                    judged: one.judged,
+                    state: one.state.word(),
+                    why: one.why.as_deref(),
+                    rows: &one.rows,
+                })
+                .collect(),
+            cells: one
+                .cells
+                .iter()
+                .map(|cell| Entry {
+                    matrix: cell.matrix.word(),
+                    item: &cell.item,
+                    mode: cell.mode,
+                    documented: cell.documented,
+                    state: cell.state.word(),
+                    why: cell.why.as_deref(),
+                    rows: &cell.rows,
+                    seen: cell.seen,
+                })
+                .collect(),
+        }
+    }
+}
