@@ -6,6 +6,7 @@
 mod about;
 mod agree;
 mod errors;
+mod member;
 mod openapi;
 mod requirement;
 mod schema;
@@ -13,6 +14,7 @@ mod schema;
 pub use about::{About, Mode};
 pub(crate) use errors::reason;
 pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
+pub use member::Member;
 pub(crate) use openapi::media_type_of;
 pub use openapi::{Operation, ResponseRule};
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};

@@ -4,7 +4,7 @@
 
 use serde_json::Value;
 
-use super::{BodySchema, schema::Schemas};
+use super::{BodySchema, Member, member, schema::Schemas};
 use crate::{
     diag::{Diagnostic, Span},
     yaml::Node,
@@ -33,6 +33,8 @@ pub struct ResponseRule {
     /// Documented media types, without parameters; none when no body is documented.
     pub content_types: Vec<String>,
     pub schema: Option<BodySchema>,
+    /// Documented top-level members of the body, in document order.
+    pub members: Vec<Member>,
 }
 
 impl Operation {
@@ -193,13 +195,17 @@ fn responses(
             .pointer(&at)
             .and_then(|response| response["content"].as_object());
         let mut schema = None;
+        let mut documented = Vec::new();
         let mut content_types = Vec::new();
         for (media_type, media) in content.into_iter().flatten() {
             content_types.push(media_type_of(media_type));
             if schema.is_none() && media.get("schema").is_some() {
                 let place = format!("{at}/content/{}/schema", escape(media_type));
                 match schemas.compile(&place) {
-                    Ok(compiled) => schema = Some(compiled),
+                    Ok(compiled) => {
+                        schema = Some(compiled);
+                        documented = member::members(document, &media["schema"]);
+                    }
                     Err(error) => found.push(Diagnostic::new(
                         "openapi-schema",
                         &key.span,
@@ -212,6 +218,7 @@ fn responses(
             status,
             content_types,
             schema,
+            members: documented,
         });
     }
     out

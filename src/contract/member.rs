@@ -1,0 +1,169 @@
+//! Members of an answer, as the schema documents them: type, values, and when they have to be there.
+
+use serde_json::Value;
+
+/// A documented top-level member of a body.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Member {
+    pub name: String,
+    /// JSON types; empty where any is allowed.
+    pub types: Vec<String>,
+    /// The listed values, also those that only a condition of the schema names.
+    pub values: Vec<String>,
+    /// True when `values` is the whole list.
+    pub listed: bool,
+    /// Smallest number.
+    pub minimum: Option<i64>,
+    /// Empty text is outside the schema.
+    pub filled: bool,
+    pub required: bool,
+    /// Member and value with which this member is required.
+    pub required_with: Vec<(String, String)>,
+}
+
+/// Deeper than any schema; bounds reference cycles.
+const DEPTH: usize = 16;
+
+/// The members of a schema in document order, through every reference and branch.
+pub(super) fn members(document: &Value, schema: &Value) -> Vec<Member> {
+    let mut out = Vec::new();
+    collect(document, schema, &mut out, 0);
+    out
+}
+
+fn target<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+    schema
+        .get("$ref")
+        .and_then(Value::as_str)
+        .and_then(|reference| reference.strip_prefix('#'))
+        .and_then(|pointer| document.pointer(pointer))
+        .unwrap_or(schema)
+}
+
+fn collect(document: &Value, schema: &Value, out: &mut Vec<Member>, depth: usize) {
+    if depth > DEPTH {
+        return;
+    }
+    let schema = target(document, schema);
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let found = describe(name, target(document, property));
+        if !out.iter().any(|known| known.name == found.name) {
+            out.push(found);
+        }
+    }
+    for branch in ["allOf", "oneOf", "anyOf"] {
+        for part in schema[branch].as_array().into_iter().flatten() {
+            collect(document, part, out, depth + 1);
+        }
+    }
+    for name in texts(&schema["required"]) {
+        if let Some(member) = out.iter_mut().find(|member| member.name == name) {
+            member.required = true;
+        }
+    }
+    condition(schema, out);
+}
+
+/// `if status is X then these are required`.
+fn condition(schema: &Value, out: &mut [Member]) {
+    let demanded = texts(&schema["then"]["required"]);
+    for (name, property) in schema["if"]["properties"].as_object().into_iter().flatten() {
+        let mut values = texts(&property["enum"]);
+        values.extend(property["const"].as_str().map(str::to_owned));
+        for value in values {
+            for member in out.iter_mut() {
+                if member.name == *name && !member.listed && !member.values.contains(&value) {
+                    member.values.push(value.clone());
+                }
+                if demanded.contains(&member.name) {
+                    member.required_with.push((name.clone(), value.clone()));
+                }
+            }
+        }
+    }
+}
+
+fn describe(name: &str, schema: &Value) -> Member {
+    let values = texts(&schema["enum"]);
+    let types = match &schema["type"] {
+        Value::String(one) => vec![one.clone()],
+        many => texts(many),
+    };
+    Member {
+        name: name.to_owned(),
+        types,
+        listed: !values.is_empty(),
+        filled: !values.is_empty()
+            || schema["minLength"].as_u64().is_some_and(|least| least > 0)
+            || schema.get("pattern").is_some(),
+        values,
+        minimum: schema["minimum"].as_i64(),
+        required: false,
+        required_with: Vec::new(),
+    }
+}
+
+fn texts(list: &Value) -> Vec<String> {
+    list.as_array()
+        .into_iter()
+        .flatten()
+        .filter_map(|item| item.as_str().map(str::to_owned))
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn members_are_read_through_references_with_the_condition_that_demands_them() {
+        let document = json!({ "components": { "schemas": {
+            "Expire": { "type": "integer", "minimum": 1 },
+            "Result": {
+                "required": ["status"],
+                "properties": {
+                    "status": { "type": "string", "enum": ["SUCCESS", "DENIED"] },
+                    "expire": { "$ref": "#/components/schemas/Expire" },
+                    "data": { "type": ["string", "null"] },
+                },
+                "allOf": [],
+                "if": { "properties": { "status": { "const": "SUCCESS" } } },
+                "then": { "required": ["expire"] },
+            },
+        } } });
+        let found = members(&document, &json!({ "$ref": "#/components/schemas/Result" }));
+        let names: Vec<_> = found.iter().map(|member| member.name.as_str()).collect();
+        assert_eq!(names, ["status", "expire", "data"]);
+        assert!(found[0].required && found[0].listed && found[0].filled);
+        assert_eq!(found[1].minimum, Some(1));
+        assert_eq!(
+            found[1].required_with,
+            [("status".to_owned(), "SUCCESS".to_owned())]
+        );
+        assert!(!found[2].required && !found[2].filled);
+        assert_eq!(found[2].types, ["string", "null"]);
+    }
+
+    #[test]
+    fn a_value_that_only_a_condition_names_does_not_close_the_list() {
+        let schema = json!({
+            "properties": { "status": { "type": "string" }, "expire": {} },
+            "allOf": [{
+                "if": { "properties": { "status": { "const": "SUCCESS" } } },
+                "then": { "required": ["expire"] },
+            }],
+        });
+        let found = members(&schema, &schema);
+        assert_eq!(found[0].values, ["SUCCESS"]);
+        assert!(!found[0].listed);
+        assert_eq!(found[1].required_with.len(), 1);
+    }
+
+    #[test]
+    fn a_cycle_of_references_ends() {
+        let document = json!({ "a": { "allOf": [{ "$ref": "#/a" }], "properties": { "x": {} } } });
+        assert_eq!(members(&document, &json!({ "$ref": "#/a" })).len(), 1);
+    }
+}
