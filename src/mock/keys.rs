@@ -23,7 +23,7 @@ pub(super) const KEY_ID: &str = "5d1f0a6e2c9b4d7f8e3a1b6c4f2d9e70";
 /// The `kid` of a key that the tenant used before.
 const RETIRED_KEY_ID: &str = "0c7b9f3e51d84a62b6e0d913f7a5c248";
 
-const PRIVATE_KEY: &str = include_str!("key.pem");
+pub(super) const PRIVATE_KEY: &str = include_str!("key.pem");
 
 /// The public modulus of `key.pem`, base64url.
 const MODULUS: &str = "2UdlI_A4sVQ9YkxtHfuoz5qwyBP59jMgcPis9FWj9Mu9xl0mhv3_BNQjfyxVgF-WyZoH4RPjq332WP0cm29nO6sj0YVfs3HGUZjrjmg0G2bJp28dRPJ4myLWP7CgMDcNUvGhba1O9il3fwPtU3tJHhPx_2Y4UK1Di2gFSjUfeHJNRx8cl6aZBY3uEVMe-Feu-hg7YDXzUGvlf_Xg22tzP--pRbqV5HVvgbdg_2AgYYGvl6aije1DL8uvmXGDt1dSCv2fSdJ_0ka8aJvfQeVFOSNnFY-uWqTL4RmO0tQbv8oW6pIVtXRwpw-0KTdjogR_oFJ7h9Y16bShNkT3REgzJw";

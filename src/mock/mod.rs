@@ -36,6 +36,13 @@ pub use departure::{Departure, Family, departures};
 
 use crate::ids::Edition;
 
+/// The key that signs every mock's id tokens, as PKCS #8 PEM. Test material that guards nothing: with
+/// it a token can be made wrong in one way and right in all others.
+#[must_use]
+pub fn signing_key() -> &'static str {
+    keys::PRIVATE_KEY
+}
+
 /// An answer on its way out, open to editing.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Answer {
