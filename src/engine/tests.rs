@@ -56,7 +56,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         planned: cases.len(),
         cases: results,
         strict: false,
-        unproven: Vec::new(),
+        requirements: Vec::new(),
     };
     assert_eq!(run.conclusion(), Conclusion::Invalid);
     assert_eq!(run.conclusion().exit_code(), 4);

@@ -1,51 +1,97 @@
-//! Mutants whose fate is known beforehand: they test the machinery and not the suite.
+//! Controls of the machinery: what must never be noticed, what must always be, and what is noticed
+//! for another reason than the one it names.
 
-use std::sync::Arc;
+use crate::{
+    contract::{Contract, Operation},
+    mutant::{
+        Change, Family, Mutant,
+        edit::{edit_object, object, set_body},
+        scope::{Judged, Named, Scope, allowed, edit, judged},
+    },
+};
 
-use super::{AnswerEdit, Change, Delivery, Family, Mutant, Standing};
-use crate::contract::{Contract, Operation};
-
-fn control(contract: &Contract, operation: &Operation, word: &str, change: Change) -> Mutant {
-    Mutant {
-        id: format!("{}/{}/control:{word}", contract.edition, operation.id),
-        edition: contract.edition,
-        operation: operation.id.clone(),
-        family: Family::Status,
-        operator: word.to_owned(),
-        what: format!("A control of the machinery, {word}."),
-        breaks: Vec::new(),
-        standing: Standing::Forbidden,
-        change,
-    }
+/// Changes nothing. A row that fails on it shows a fault of the machinery.
+#[must_use]
+pub fn inert(contract: &Contract, operation: &Operation) -> Option<Mutant> {
+    let scope = scope(contract, operation)?;
+    Some(scope.mutant(
+        Named(Family::Swap, "control", "inert"),
+        "does nothing at all".into(),
+        allowed("nothing is changed"),
+        Change::Nothing,
+    ))
 }
 
-/// Changes nothing. A row that notices it noticed the machinery.
+/// Every answer is 500 with an empty body. A suite that passes on it proves nothing.
 #[must_use]
-pub fn inert(contract: &Contract, operation: &Operation) -> Mutant {
-    control(contract, operation, "inert", Change::Nothing)
-}
-
-/// Answers every call with 500 and no body. Where that goes unnoticed, mutants do not take hold.
-#[must_use]
-pub fn gross(contract: &Contract, operation: &Operation) -> Mutant {
-    let edit = AnswerEdit {
-        applies: Arc::new(|_, _| true),
-        edit: Arc::new(|response| {
+pub fn gross(contract: &Contract, operation: &Operation) -> Option<Mutant> {
+    let scope = scope(contract, operation)?;
+    let breaks = scope.ids(|row| row.about.status.is_some());
+    Some(answer(
+        &scope,
+        "gross",
+        "answers everything with 500 and no body",
+        judged(breaks, ""),
+        |response| {
             response.status = 500;
-            response.body.clear();
-        }),
-        delivery: Delivery::Whole,
-    };
-    control(contract, operation, "gross", Change::Answer(edit))
+            set_body(response, Vec::new());
+        },
+    ))
 }
 
-/// Breaks the answer to every call and is filed under no requirement at all, so that it can never
-/// be caught by a row about what it breaks.
+/// Takes a member out of one answer and names a requirement about the other. A score that counts it
+/// as found by the rows of that requirement counts rows that fail for another reason.
 #[must_use]
-pub fn mislabelled(contract: &Contract, operation: &Operation) -> Mutant {
-    Mutant {
-        id: format!("{}/{}/control:mislabelled", contract.edition, operation.id),
-        breaks: vec!["NO-SUCH-REQUIREMENT".to_owned()],
-        ..gross(contract, operation)
-    }
+pub fn mislabelled(contract: &Contract, operation: &Operation) -> Option<Mutant> {
+    let scope = scope(contract, operation)?;
+    let rule = scope
+        .statuses()
+        .find(|rule| rule.members.iter().any(|member| member.required))?;
+    let (status, name) = (
+        rule.status,
+        rule.members
+            .iter()
+            .find(|member| member.required)?
+            .name
+            .clone(),
+    );
+    let other = scope
+        .rows(|row| {
+            row.about.status.is_some_and(|known| known != status)
+                && !scope.promises_member(row, status, &name)
+        })
+        .next()?;
+    let what = format!("leaves {name} out and says that it breaks {}", other.id);
+    Some(scope.answer(
+        Named(Family::Swap, "control", "mislabelled"),
+        what,
+        judged(vec![other.id.clone()], ""),
+        edit(
+            move |_, response| response.status == status && object(response).is_some(),
+            move |response| {
+                edit_object(response, |members| {
+                    members.shift_remove(&name);
+                });
+            },
+        ),
+    ))
+}
+
+fn scope<'c>(contract: &'c Contract, operation: &'c Operation) -> Option<Scope<'c>> {
+    Scope::of(&[], contract, operation)
+}
+
+fn answer(
+    scope: &Scope<'_>,
+    operator: &str,
+    what: &str,
+    judged: Judged,
+    change: fn(&mut crate::exchange::Response),
+) -> Mutant {
+    scope.answer(
+        Named(Family::Swap, "control", operator),
+        what.to_owned(),
+        judged,
+        edit(|_, _| true, change),
+    )
 }

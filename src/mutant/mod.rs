@@ -5,31 +5,27 @@
 //! Never: looks at a case. What is broken follows from the documents, not from what a row notices.
 
 mod controls;
+mod edit;
+mod forge;
+mod mend;
+mod operators;
 mod relay;
 mod rules;
+mod scope;
 
 pub use controls::{gross, inert, mislabelled};
+pub use forge::Forge;
+pub use mend::{Good, Part, RequestEdit};
+pub use operators::{catalogue, forged};
 pub use relay::{Relay, Route};
-pub use rules::{Ruling, ruled, ruling};
+pub use rules::{Ruling, departures, ruled, ruling};
 
 use std::{fmt, sync::Arc};
 
 use crate::{
-    contract::Contract,
     exchange::{Request, Response},
     ids::Edition,
 };
-
-/// All mutants of the operations that have requirements, in order of their ids.
-#[must_use]
-pub fn catalogue(contracts: &[Contract]) -> Vec<Mutant> {
-    let mut out: Vec<Mutant> = contracts
-        .iter()
-        .flat_map(|contract| rules::enumerate(contract.edition))
-        .collect();
-    out.sort_by(|one, other| one.id.cmp(&other.id));
-    out
-}
 
 /// A server that breaks one documented promise.
 #[derive(Debug, Clone)]
@@ -161,8 +157,28 @@ pub enum Delivery {
     TooLate,
 }
 
-/// An edit of a request on its way to the target. False when there was nothing to mend.
-#[derive(Clone)]
-pub struct RequestEdit {
-    pub edit: Arc<dyn Fn(&mut Request) -> bool + Send + Sync>,
+/// What the mutants of an operation make of one of its answers: those that apply and change it.
+/// Mutants that only the wire can carry out are left out.
+pub fn edited<'m>(
+    mutants: impl IntoIterator<Item = &'m Mutant>,
+    edition: Edition,
+    operation: &str,
+    request: &Request,
+    response: &Response,
+) -> Vec<(&'m Mutant, Response)> {
+    mutants
+        .into_iter()
+        .filter(|mutant| mutant.edition == edition && mutant.operation == operation)
+        .filter_map(|mutant| {
+            let Change::Answer(edit) = &mutant.change else {
+                return None;
+            };
+            if edit.delivery != Delivery::Whole || !(edit.applies)(request, response) {
+                return None;
+            }
+            let mut changed = response.clone();
+            (edit.edit)(&mut changed);
+            (changed != *response).then_some((mutant, changed))
+        })
+        .collect()
 }

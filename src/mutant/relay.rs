@@ -7,7 +7,7 @@ use std::{
     io,
     net::Ipv4Addr,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
@@ -19,7 +19,7 @@ use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, task::AbortHandle, task::JoinSet};
 
-use super::{Change, Delivery, Mutant};
+use super::{Change, Delivery, Good, Mutant};
 use crate::exchange::{Request, Response};
 
 /// No documented message comes near this, in bytes.
@@ -90,6 +90,7 @@ impl Relay {
             change: mutant.change.clone(),
             client,
             activated: Arc::clone(&activated),
+            good: Mutex::default(),
         });
         let task = tokio::spawn(serve(listener, way)).abort_handle();
         Ok(Self {
@@ -125,6 +126,8 @@ struct Way {
     change: Change,
     client: reqwest::Client,
     activated: Arc<AtomicUsize>,
+    /// What went well so far, to mend requests with.
+    good: Mutex<Good>,
 }
 
 /// The target could not be reached or the mutant ends the connection: nothing is answered.
@@ -153,6 +156,10 @@ async fn serve(listener: TcpListener, way: Arc<Way>) {
 }
 
 impl Way {
+    fn good(&self) -> MutexGuard<'_, Good> {
+        self.good.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn pass(&self, request: http::Request<Incoming>) -> Result<http::Response<Body>, Closed> {
         let (parts, body) = request.into_parts();
         let target = parts
@@ -172,11 +179,14 @@ impl Way {
         let ours = self.route.leads(&request.method, target);
         if ours
             && let Change::Request(edit) = &self.change
-            && (edit.edit)(&mut request)
+            && edit.mend(&mut request, &self.good())
         {
             self.activated.fetch_add(1, Ordering::Relaxed);
         }
         let mut response = self.forward(&request).await?;
+        if ours {
+            self.good().note(&request, &response);
+        }
         let mut delivery = Delivery::Whole;
         if ours
             && let Change::Answer(edit) = &self.change

@@ -90,7 +90,7 @@ pub(super) fn touches(mutant: &Mutant, route: &Route, exchange: &Exchange) -> bo
     }
     match &mutant.change {
         Change::Nothing | Change::Mock(_) => true,
-        Change::Request(edit) => (edit.edit)(&mut request.clone()),
+        Change::Request(edit) => edit.meets(request),
         Change::Answer(edit) => exchange
             .outcome
             .as_ref()

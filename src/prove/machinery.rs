@@ -44,13 +44,20 @@ pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, M
             continue;
         }
         for operation in contract.operations_under_test() {
-            out.push((Demand::Unnoticed, mutant::inert(contract, operation)));
-            out.push((
-                Demand::NoticedByAlmostAll,
-                mutant::gross(contract, operation),
-            ));
-            let mislabelled = mutant::mislabelled(contract, operation);
-            out.push((Demand::ReportedAsMislabelled, mislabelled));
+            let controls = [
+                (Demand::Unnoticed, mutant::inert(contract, operation)),
+                (
+                    Demand::NoticedByAlmostAll,
+                    mutant::gross(contract, operation),
+                ),
+                (
+                    Demand::ReportedAsMislabelled,
+                    mutant::mislabelled(contract, operation),
+                ),
+            ];
+            for (demand, mutant) in controls {
+                out.extend(mutant.map(|mutant| (demand, mutant)));
+            }
         }
     }
     out

@@ -23,8 +23,8 @@ use crate::{
     contract::Contract,
     engine::{Engine, Event},
     ids::Edition,
-    mock::{MockOptions, MockServer},
-    mutant::{self, Change, Delivery, Mutant, Relay, Route},
+    mock::{self, MockOptions, MockServer},
+    mutant::{self, Change, Delivery, Forge, Mutant, Relay, Route},
     plan::{TestCase, with_anchors},
     result::{CaseResult, MutantResult, Proof},
     target::Target,
@@ -77,7 +77,7 @@ pub async fn prove(
 ) -> Result<Proof, String> {
     let (started, watch) = (unix_millis(), Stopwatch::start());
     let ground = Arc::new(Ground::prepare(subject).await?);
-    let all = catalogue(subject, &ground);
+    let all = catalogue(subject, &ground)?;
     let enumerated = all.len();
     let mutants = sampled(all, options.sample);
     let mut machinery = Vec::new();
@@ -111,17 +111,27 @@ pub async fn prove(
     })
 }
 
-/// All mutants that can be carried out on the target, in order.
-fn catalogue(subject: &Subject, ground: &Ground) -> Vec<Mutant> {
+/// All mutants that can be carried out on the target, in the order of their ids.
+///
+/// In front of a real tenant only answers are changed: a mended request would change what it does,
+/// and rules and keys can be had from the mock alone.
+fn catalogue(subject: &Subject, ground: &Ground) -> Result<Vec<Mutant>, String> {
+    let forge = Forge::from_pem(mock::signing_key())?;
     let mut out = mutant::catalogue(&subject.contracts);
-    // A mended request changes what a real tenant does; a rule can be taken from the mock alone.
+    out.extend(mutant::forged(&subject.contracts, &forge));
+    out.extend(Edition::ALL.into_iter().flat_map(mutant::departures));
+    let forged: BTreeSet<String> = mutant::forged(&subject.contracts, &forge)
+        .into_iter()
+        .map(|mutant| mutant.id)
+        .collect();
     out.retain(|mutant| {
-        let embedded = subject.target.embedded(mutant.edition);
-        let served = subject.target.editions.contains_key(&mutant.edition);
         let harmless = !matches!(mutant.change, Change::Request(_) | Change::Mock(_));
-        served && (embedded || harmless) && ground.baseline.serves(mutant.edition)
+        let anywhere = harmless && !forged.contains(&mutant.id);
+        ground.baseline.serves(mutant.edition)
+            && (anywhere || subject.target.embedded(mutant.edition))
     });
-    out
+    out.sort_by(|one, other| one.id.cmp(&other.id));
+    Ok(out)
 }
 
 fn sampled(mut mutants: Vec<Mutant>, sample: Option<(usize, u64)>) -> Vec<Mutant> {

@@ -7,6 +7,7 @@ mod fail_closed;
 mod judge;
 mod loopback;
 mod mock;
+mod mutants;
 mod order;
 mod reports;
 mod secrets;

@@ -51,7 +51,7 @@ pub fn ruled(edition: Edition) -> impl Iterator<Item = (String, Ruling)> {
 }
 
 /// A mutant for every departure of the mock that has a ruling.
-pub(super) fn enumerate(edition: Edition) -> impl Iterator<Item = Mutant> {
+pub fn departures(edition: Edition) -> impl Iterator<Item = Mutant> {
     mock::departures(edition)
         .into_iter()
         .filter_map(move |departure| {

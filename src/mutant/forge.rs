@@ -1,0 +1,166 @@
+//! Tokens taken apart, edited and signed anew.
+
+use std::sync::{Arc, OnceLock};
+
+use aws_lc_rs::{
+    encoding::{AsDer as _, PublicKeyX509Der},
+    hmac,
+    rand::SystemRandom,
+    rsa::KeyPair,
+    signature::{KeyPair as _, RSA_PKCS1_SHA256},
+};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use serde_json::{Map, Value, json};
+
+/// A key that belongs to no tenant. It is fixed, so that an edit is always the same.
+const STRANGER: &str = include_str!("stranger.pem");
+
+/// Signs in the name of a tenant.
+#[derive(Clone)]
+pub struct Forge {
+    pair: Arc<KeyPair>,
+}
+
+impl Forge {
+    /// Reads a PKCS #8 RSA key.
+    ///
+    /// # Errors
+    /// When the text holds no such key; the key is not repeated.
+    pub fn from_pem(pem: &str) -> Result<Self, String> {
+        let body: String = pem
+            .lines()
+            .map(str::trim)
+            .filter(|line| !line.starts_with("-----"))
+            .collect();
+        let der = STANDARD
+            .decode(body)
+            .map_err(|error| format!("the key is not PEM: {error}"))?;
+        let pair = KeyPair::from_pkcs8(&der)
+            .map_err(|error| format!("the key is no PKCS #8 RSA key: {error}"))?;
+        Ok(Self {
+            pair: Arc::new(pair),
+        })
+    }
+
+    /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3): the same text, the same signature.
+    fn sign(&self, message: &str) -> Vec<u8> {
+        let mut signature = vec![0; self.pair.public_modulus_len()];
+        match self.pair.sign(
+            &RSA_PKCS1_SHA256,
+            &SystemRandom::new(),
+            message.as_bytes(),
+            &mut signature,
+        ) {
+            Ok(()) => signature,
+            Err(_) => Vec::new(),
+        }
+    }
+
+    /// The public key as PEM, the text that a verifier could mistake for a shared secret.
+    pub(super) fn public_pem(&self) -> String {
+        let der: Result<PublicKeyX509Der<'_>, _> = self.pair.public_key().as_der();
+        let body = der
+            .map(|der| STANDARD.encode(der.as_ref()))
+            .unwrap_or_default();
+        let lines: Vec<&str> = (0..body.len())
+            .step_by(64)
+            .map(|at| &body[at..body.len().min(at + 64)])
+            .collect();
+        format!(
+            "-----BEGIN PUBLIC KEY-----\n{}\n-----END PUBLIC KEY-----\n",
+            lines.join("\n")
+        )
+    }
+}
+
+/// The key of nobody; a test proves that it is readable.
+pub(super) fn stranger() -> Option<&'static Forge> {
+    static KEY: OnceLock<Option<Forge>> = OnceLock::new();
+    KEY.get_or_init(|| Forge::from_pem(STRANGER).ok()).as_ref()
+}
+
+/// A token taken apart.
+#[derive(Clone)]
+pub(super) struct Token {
+    pub header: Map<String, Value>,
+    pub claims: Map<String, Value>,
+    /// The three parts as they were.
+    pub parts: [String; 3],
+}
+
+impl Token {
+    pub(super) fn read(token: &str) -> Option<Self> {
+        let parts: Vec<String> = token.split('.').map(str::to_owned).collect();
+        let parts: [String; 3] = parts.try_into().ok()?;
+        let decode = |part: &str| serde_json::from_slice(&URL_SAFE_NO_PAD.decode(part).ok()?).ok();
+        Some(Self {
+            header: decode(&parts[0])?,
+            claims: decode(&parts[1])?,
+            parts,
+        })
+    }
+
+    /// Header and claims as the first two parts.
+    pub(super) fn unsigned(&self) -> String {
+        let encode = |part: &Map<String, Value>| {
+            URL_SAFE_NO_PAD.encode(Value::Object(part.clone()).to_string())
+        };
+        format!("{}.{}", encode(&self.header), encode(&self.claims))
+    }
+
+    pub(super) fn signed(&self, forge: &Forge) -> String {
+        let text = self.unsigned();
+        let signature = URL_SAFE_NO_PAD.encode(forge.sign(&text));
+        format!("{text}.{signature}")
+    }
+
+    /// HS256 over itself with any text as the secret.
+    pub(super) fn shared(mut self, secret: &str) -> String {
+        self.header.insert("alg".into(), "HS256".into());
+        let text = self.unsigned();
+        let tag = hmac::sign(
+            &hmac::Key::new(hmac::HMAC_SHA256, secret.as_bytes()),
+            text.as_bytes(),
+        );
+        format!("{text}.{}", URL_SAFE_NO_PAD.encode(tag.as_ref()))
+    }
+
+    pub(super) fn number(&self, claim: &str) -> Option<i64> {
+        self.claims.get(claim).and_then(Value::as_i64)
+    }
+
+    /// Edits the user's data, wherever the token carries it.
+    pub(super) fn user(&mut self, edit: impl Fn(&mut Map<String, Value>)) {
+        edit(&mut self.claims);
+        let inner = self
+            .claims
+            .get("api")
+            .and_then(Value::as_str)
+            .map(str::to_owned);
+        if let Some(Value::Object(mut inner)) =
+            inner.and_then(|text| serde_json::from_str(&text).ok())
+        {
+            edit(&mut inner);
+            self.claims
+                .insert("api".into(), Value::Object(inner).to_string().into());
+        }
+    }
+
+    pub(super) fn move_times(&mut self, by: i64) {
+        for claim in ["exp", "iat", "nbf"] {
+            if let Some(time) = self.number(claim) {
+                self.claims.insert(claim.into(), json!(time + by));
+            }
+        }
+    }
+
+    pub(super) fn live(&mut self, times: fn(i64) -> i64) {
+        if let (Some(issued), Some(expires)) = (self.number("iat"), self.number("exp")) {
+            self.claims
+                .insert("exp".into(), json!(issued + times(expires - issued)));
+        }
+    }
+}

@@ -1,0 +1,208 @@
+//! The id_token is signed by the tenant and wrong in one thing it says: what only the holder of the
+//! tenant's key can do.
+
+use serde_json::{Value, json};
+
+use super::token::{Edit, Row, mutant, places, promised};
+use crate::mutant::{
+    Forge, Mutant,
+    forge::Token,
+    scope::{Scope, allowed},
+};
+
+/// A month in seconds; far from any lifetime and any clock difference.
+const LONG: i64 = 30 * 86_400;
+
+/// The claims that tell who the user is, at top level or in the JSON text of `api`.
+const USER: [&str; 2] = ["id", "userName"];
+
+const HOLDER: [Row<fn(&mut Token)>; 15] = [
+    (
+        "kid-missing",
+        &["kid"],
+        "does not say which key signed it",
+        |token| {
+            token.header.shift_remove("kid");
+        },
+    ),
+    (
+        "kid-empty",
+        &["kid"],
+        "names its key with an empty text",
+        |token| {
+            token.header.insert("kid".into(), "".into());
+        },
+    ),
+    (
+        "kid-unknown",
+        &["kid"],
+        "names a key that is not published",
+        |token| {
+            token.header.insert("kid".into(), "0000".into());
+        },
+    ),
+    // RFC 7515, section 4.1.11: a reader refuses an extension it does not know.
+    (
+        "critical",
+        &["signature"],
+        "demands an extension that nobody knows",
+        |token| {
+            token.header.insert("crit".into(), json!(["probity"]));
+            token.header.insert("probity".into(), json!(1));
+        },
+    ),
+    ("expired", &["exp"], "expired long ago", |token| {
+        token.move_times(-LONG);
+    }),
+    ("future", &["iat"], "is issued in the future", |token| {
+        token.move_times(LONG);
+    }),
+    ("half-life", &["lifetime"], "lives half as long", |token| {
+        token.live(|life| life / 2);
+    }),
+    (
+        "double-life",
+        &["lifetime"],
+        "lives twice as long",
+        |token| token.live(|life| life * 2),
+    ),
+    (
+        "second-longer",
+        &["lifetime"],
+        "lives a second longer",
+        |token| token.live(|life| life + 1),
+    ),
+    (
+        "exp-missing",
+        &["exp", "lifetime"],
+        "does not say when it expires",
+        |token| {
+            token.claims.shift_remove("exp");
+        },
+    ),
+    (
+        "iat-missing",
+        &["iat", "lifetime"],
+        "does not say when it was issued",
+        |token| {
+            token.claims.shift_remove("iat");
+        },
+    ),
+    (
+        "exp-text",
+        &["exp", "lifetime"],
+        "says in quotes when it expires",
+        |token| {
+            if let Some(time) = token.claims.get_mut("exp") {
+                *time = time.to_string().into();
+            }
+        },
+    ),
+    ("other-user", &["user"], "is about another user", |token| {
+        token.user(|claims| {
+            for claim in USER {
+                if let Some(value) = claims.get(claim).and_then(Value::as_str).map(another) {
+                    claims.insert(claim.into(), value.into());
+                }
+            }
+        });
+    }),
+    (
+        "id-missing",
+        &["user"],
+        "does not have the user's id",
+        |token| {
+            token.user(|claims| {
+                claims.shift_remove("id");
+            });
+        },
+    ),
+    ("no-user", &["user"], "does not say whose it is", |token| {
+        token.claims.shift_remove("api");
+        for claim in USER {
+            token.claims.shift_remove(claim);
+        }
+    }),
+];
+
+/// Operator, why it is allowed, what the token does, and how it is done.
+type Allowed = (&'static str, &'static str, &'static str, fn(&mut Token));
+
+const ALLOWED: [Allowed; 3] = [
+    (
+        "typ",
+        "a token may name its type (RFC 7519, section 5.1)",
+        "says that its type is JWT",
+        |token| {
+            token.header.insert("typ".into(), "JWT".into());
+        },
+    ),
+    (
+        "extra-claim",
+        "no page closes the claims",
+        "has a claim that no page knows",
+        |token| {
+            token.claims.insert("probity_extra".into(), json!(1));
+        },
+    ),
+    (
+        "jti-missing",
+        "no requirement names this claim",
+        "has no number of its own",
+        |token| {
+            token.claims.shift_remove("jti");
+        },
+    ),
+];
+
+pub(super) fn forged(scope: &Scope<'_>, forge: &Forge) -> Vec<Mutant> {
+    let signed = |change: fn(&mut Token)| -> Edit {
+        let forge = forge.clone();
+        Box::new(move |mut token| {
+            change(&mut token);
+            token.signed(&forge)
+        })
+    };
+    let mut out = Vec::new();
+    for (status, member) in places(scope) {
+        let place = (status, member.as_str());
+        for (operator, claims, what, change) in HOLDER {
+            let judged = promised(scope, status, &member, claims);
+            out.push(mutant(scope, place, operator, what, judged, signed(change)));
+        }
+        for (operator, reason, what, change) in ALLOWED {
+            out.push(mutant(
+                scope,
+                place,
+                operator,
+                what,
+                allowed(reason),
+                signed(change),
+            ));
+        }
+        let secret = forge.public_pem();
+        out.push(mutant(
+            scope,
+            place,
+            "hs256-public-key",
+            "is signed with the public key as a shared secret",
+            promised(scope, status, &member, &["alg", "signature"]),
+            Box::new(move |token| token.shared(&secret)),
+        ));
+    }
+    out
+}
+
+/// Another text of the same form: every digit is the next one.
+fn another(text: &str) -> String {
+    let next = |c: char| {
+        c.to_digit(10)
+            .and_then(|digit| char::from_digit((digit + 1) % 10, 10))
+    };
+    let other: String = text.chars().map(|c| next(c).unwrap_or(c)).collect();
+    if other == text {
+        format!("{text}x")
+    } else {
+        other
+    }
+}

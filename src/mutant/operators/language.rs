@@ -1,0 +1,145 @@
+//! The header that chooses the language is ignored, or the message does not name what it is about.
+
+use super::message::{HEADER, filled, is, rewrite_message};
+use crate::{
+    contract::Requirement,
+    exchange::{Request, Response},
+    mutant::{
+        Family, Mutant,
+        edit::{edit_object, replace, text},
+        scope::{Named, Scope, asked, edit, judged},
+    },
+};
+
+pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
+    let mut out = names(scope);
+    out.extend(follows(scope));
+    out
+}
+
+/// Rows that demand that the message names what is missing.
+fn names(scope: &Scope<'_>) -> Vec<Mutant> {
+    let mut out = Vec::new();
+    for row in scope.rows(|row| row.text.contains("message names")) {
+        let about = row.about.clone();
+        let pointers = about
+            .members
+            .iter()
+            .filter_map(|pointer| pointer.strip_prefix('/'));
+        for name in about.headers.iter().map(String::as_str).chain(pointers) {
+            let (about, part) = (about.clone(), name.to_owned());
+            let subject = format!("{}/{name}", about.codes.join("+"));
+            out.push(scope.answer(
+                Named(Family::Message, &subject, "unnamed"),
+                format!("the message does not name {name}"),
+                judged(vec![row.id.clone()], ""),
+                edit(
+                    {
+                        let part = part.clone();
+                        move |request: &Request, response: &Response| {
+                            asked(&about, request)
+                                && about.codes.iter().any(|code| is(response, code))
+                                && text(response, "error_msg")
+                                    .is_some_and(|text| text.contains(&part))
+                        }
+                    },
+                    move |response| {
+                        rewrite_message(response, &|text| {
+                            Some(text.replace(&part, "value").into())
+                        });
+                    },
+                ),
+            ));
+        }
+    }
+    out
+}
+
+/// The header that chooses the language is ignored, or chooses more than the language.
+fn follows(scope: &Scope<'_>) -> Vec<Mutant> {
+    let rows = scope.ids(chooses);
+    let mut out = Vec::new();
+    if rows.is_empty() {
+        return out;
+    }
+    let errors = &scope.contract.errors;
+    for language in ["en", "zh"] {
+        let texts: Vec<(String, String)> = scope
+            .codes()
+            .into_iter()
+            .filter(|code| {
+                errors
+                    .code(code)
+                    .is_some_and(|entry| entry.texts(language).next().is_some())
+            })
+            .map(|code| (code.to_owned(), translation(scope, code, language)))
+            .collect();
+        if texts.is_empty() {
+            continue;
+        }
+        let known = texts.clone();
+        let breaks =
+            scope.ids(|row| chooses(row) || row.about.language.as_deref() == Some(language));
+        out.push(scope.answer(
+            Named(Family::Message, &format!("{HEADER}/{language}"), "ignored"),
+            format!("answers in the other language when {HEADER} is {language}"),
+            judged(breaks, ""),
+            edit(
+                move |request, response| {
+                    request.header(HEADER) == Some(language)
+                        && known.iter().any(|(code, _)| is(response, code))
+                },
+                move |response| {
+                    let code = text(response, "error_code").unwrap_or_default();
+                    let found = texts.iter().find(|(known, _)| *known == code);
+                    rewrite_message(response, &|_| found.map(|(_, text)| text.clone().into()));
+                },
+            ),
+        ));
+    }
+    let codes: Vec<String> = scope.codes().into_iter().map(str::to_owned).collect();
+    out.push(scope.answer(
+        Named(Family::Message, &format!("{HEADER}/zh"), "other-code"),
+        format!("the error_code of a mistake is another one when {HEADER} is zh"),
+        judged(rows, ""),
+        edit(
+            |request, response| {
+                request.header(HEADER) == Some("zh") && text(response, "error_code").is_some()
+            },
+            move |response| {
+                let code = text(response, "error_code");
+                let other = codes.iter().find(|other| Some(*other) != code.as_ref());
+                edit_object(response, |members| {
+                    let other = other.map(|other| ("error_code", other.clone().into()));
+                    replace(members, "error_code", other);
+                });
+            },
+        ),
+    ));
+    out
+}
+
+/// The row that says what the language header does to the error.
+pub(super) fn chooses(row: &Requirement) -> bool {
+    row.about
+        .headers
+        .iter()
+        .any(|name| name.eq_ignore_ascii_case(HEADER))
+        && row
+            .about
+            .response
+            .iter()
+            .any(|pointer| pointer == "/error_msg")
+}
+
+/// The documented text in the other language, or some text in it.
+pub(super) fn translation(scope: &Scope<'_>, code: &str, language: &str) -> String {
+    let (other, any) = match language {
+        "en" => ("zh", "请求有误"),
+        _ => ("en", "The request is wrong"),
+    };
+    let entry = scope.contract.errors.code(code);
+    entry
+        .and_then(|entry| entry.texts(other).next())
+        .map_or_else(|| any.to_owned(), filled)
+}

@@ -1,0 +1,188 @@
+//! A documented member of the answer is absent, of another type, or outside its values.
+
+use serde_json::{Value, json};
+
+use super::outcome::{Place, in_outcome, outcomes};
+use crate::{
+    contract::{Member, Requirement},
+    exchange::Response,
+    mutant::{
+        Family, Mutant,
+        edit::{edit_object, object, replace},
+        scope::{Judged, Named, Scope, allowed, closes, edit, judged, may_have, words},
+    },
+};
+
+const UNPROMISED: &str = "no requirement speaks of this member";
+
+pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
+    let mut out = Vec::new();
+    for rule in scope.statuses() {
+        for member in &rule.members {
+            let outcomes = outcomes(rule, member);
+            for outcome in &outcomes {
+                let place = Place::of(rule, member, outcome.as_deref(), outcomes.len() > 1);
+                out.extend(of_member(scope, &place));
+            }
+        }
+    }
+    out
+}
+
+/// What takes the place of a value; `None` takes the member out.
+type Replacement = Box<dyn Fn(&Value) -> Option<Value> + Send + Sync>;
+
+/// Operator, what the member is, and its new value.
+type Wrong = (String, String, Replacement);
+
+fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
+    let (status, name) = (place.status, place.member.name.as_str());
+    let direct = |row: &Requirement| scope.promises_member(row, status, name) && place.speaks(row);
+    let whole =
+        |row: &Requirement| may_have(&row.about, status) && closes(row) && place.speaks(row);
+
+    let absent = if place.demanded() {
+        judged(scope.ids(|row| direct(row) || whole(row)), UNPROMISED)
+    } else {
+        allowed("the contract does not require this member")
+    };
+    let other = name
+        .strip_suffix('s')
+        .map_or_else(|| format!("{name}s"), str::to_owned);
+    let dropped = wrong("dropped", "left out", |_| None);
+    let renamed = wrong("renamed", &format!("called {other}"), |value| {
+        Some(value.clone())
+    });
+    let mut out = vec![
+        one(scope, place, dropped, absent.clone(), name),
+        one(scope, place, renamed, absent, &other),
+    ];
+    for wrong in types(place.member).into_iter().chain(values(place.member)) {
+        out.push(one(
+            scope,
+            place,
+            wrong,
+            judged(scope.ids(direct), UNPROMISED),
+            name,
+        ));
+    }
+    // The schema lets it be empty; a sentence may still say that it is not.
+    let filled = scope.ids(|row| direct(row) && row.text.contains("non-empty"));
+    if !place.member.filled && !filled.is_empty() {
+        let empty = wrong("empty", "an empty text", |_| Some("".into()));
+        out.push(one(scope, place, empty, judged(filled, UNPROMISED), name));
+    }
+    for (current, other) in place.others() {
+        // A row that allows both values is not broken by the other one.
+        let names = |row: &Requirement, value: &str| words(&row.text).any(|word| word == value);
+        let breaks = scope.ids(|row| direct(row) && names(row, current) && !names(row, other));
+        let judged = judged(breaks, "no requirement tells these two outcomes apart");
+        let value = other.to_owned();
+        let swapped: Wrong = (
+            format!("is-{other}"),
+            format!("{other} where {current} is due"),
+            Box::new(move |_| Some(value.clone().into())),
+        );
+        out.push(one(scope, place, swapped, judged, name));
+    }
+    out
+}
+
+fn one(
+    scope: &Scope<'_>,
+    place: &Place<'_>,
+    (operator, what, value): Wrong,
+    judged: Judged,
+    target: &str,
+) -> Mutant {
+    let (status, when) = (place.status, place.when.clone());
+    let (wanted, old) = (place.member.name.clone(), place.member.name.clone());
+    let target = target.to_owned();
+    scope.answer(
+        Named(Family::Member, &place.subject, &operator),
+        format!("{wanted} is {what}"),
+        judged,
+        edit(
+            move |_, response: &Response| {
+                response.status == status
+                    && object(response).is_some_and(|members| {
+                        members.contains_key(&wanted) && in_outcome(&members, when.as_ref())
+                    })
+            },
+            move |response| {
+                edit_object(response, |members| {
+                    let value = members.get(&old).and_then(&value);
+                    replace(members, &old, value.map(|value| (target.as_str(), value)));
+                });
+            },
+        ),
+    )
+}
+
+fn wrong(
+    operator: &str,
+    what: &str,
+    value: impl Fn(&Value) -> Option<Value> + Send + Sync + 'static,
+) -> Wrong {
+    (operator.to_owned(), what.to_owned(), Box::new(value))
+}
+
+/// Values of every type that the schema does not allow.
+fn types(member: &Member) -> Vec<Wrong> {
+    // A member of any type has no wrong one.
+    let may =
+        |kind: &str| member.types.is_empty() || member.types.iter().any(|known| known == kind);
+    let mut out = Vec::new();
+    if !may("null") {
+        out.push(wrong("null", "null", |_| Some(Value::Null)));
+    }
+    if !may("object") {
+        out.push(wrong("object", "an object", |_| Some(json!({}))));
+    }
+    if !may("array") {
+        out.push(wrong("array", "a list", |value| Some(json!([value]))));
+    }
+    if !may("boolean") {
+        out.push(wrong("boolean", "true", |_| Some(json!(true))));
+    }
+    if !may("integer") && !may("number") {
+        out.push(wrong("number", "a JSON number", |value| {
+            let digits = value.as_str().and_then(|text| text.parse::<i64>().ok());
+            Some(json!(digits.unwrap_or(1)))
+        }));
+    }
+    if !may("string") {
+        out.push(wrong("text", "a value in quotes", |value| {
+            Some(value.to_string().into())
+        }));
+    }
+    if may("integer") && !may("number") {
+        out.push(wrong("fraction", "no whole number", |value| {
+            Some(json!(value.as_f64().unwrap_or_default() + 0.5))
+        }));
+    }
+    out
+}
+
+/// Values of the right type that the schema does not allow.
+fn values(member: &Member) -> Vec<Wrong> {
+    let mut out = Vec::new();
+    if member.filled {
+        out.push(wrong("empty", "an empty text", |_| Some("".into())));
+    }
+    if member.minimum.is_some_and(|least| least > 0) {
+        out.push(wrong("zero", "0", |_| Some(json!(0))));
+        out.push(wrong("negative", "below zero", |value| {
+            Some(json!(-value.as_i64().unwrap_or(1)))
+        }));
+    }
+    if !member.values.is_empty() {
+        out.push(wrong("outside", "a value that no page lists", |_| {
+            Some("PROBITY".into())
+        }));
+        out.push(wrong("other-case", "written in small letters", |value| {
+            Some(value.as_str()?.to_lowercase().into())
+        }));
+    }
+    out
+}

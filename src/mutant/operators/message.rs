@@ -1,0 +1,242 @@
+//! The text of an error is not the documented one, or in another language than asked for.
+//!
+//! Only codes whose text the register fixes have these mutants: an answer to that code, asked in
+//! that language, in the situation that the row speaks of.
+
+use serde_json::{Value, json};
+
+use super::language;
+use crate::{
+    contract::{About, Requirement},
+    exchange::Response,
+    mutant::{
+        Family, Mutant,
+        edit::{edit_object, replace, text},
+        scope::{Named, Scope, allowed, asked, edit, judged, may_have},
+    },
+};
+
+pub(super) const HEADER: &str = "X-L";
+
+/// Punctuation with a full-width twin that NFKC folds into it.
+const WIDE: [(char, char); 4] = [(',', '，'), ('~', '～'), (':', '：'), ('.', '．')];
+
+pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
+    let mut out = Vec::new();
+    for code in scope.codes() {
+        for language in ["en", "zh"] {
+            out.extend(fixed(scope, code, language));
+        }
+    }
+    out
+}
+
+/// What is done to a message; `None` where this message cannot show the difference.
+type Rewrite = Box<dyn Fn(&str) -> Option<Value> + Send + Sync>;
+
+fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
+    let Some(entry) = scope.contract.errors.code(code) else {
+        return Vec::new();
+    };
+    let status = entry.status;
+    let names = |row: &Requirement| {
+        may_have(&row.about, status)
+            && row.about.language.as_deref() == Some(language)
+            && row.about.codes.iter().any(|known| known == code)
+    };
+    let situations: Vec<About> = scope.rows(names).map(|row| row.about.clone()).collect();
+    if situations.is_empty() {
+        return Vec::new();
+    }
+    let template = entry.texts(language).next().unwrap_or_default().to_owned();
+    let translated = language::translation(scope, code, language);
+    let neighbour = scope
+        .codes()
+        .into_iter()
+        .filter(|other| *other != code)
+        .find_map(|other| {
+            Some(filled(
+                scope.contract.errors.code(other)?.texts(language).next()?,
+            ))
+        });
+
+    let mut rewrites: Vec<(&str, Rewrite)> = vec![
+        ("altered", Box::new(|text| Some(altered(text).into()))),
+        ("wrapped", {
+            let code = code.to_owned();
+            Box::new(move |text| Some(format!("{code}: {text}").into()))
+        }),
+        (
+            "other-language",
+            Box::new(move |_| Some(translated.clone().into())),
+        ),
+        ("empty", Box::new(|_| Some("".into()))),
+    ];
+    if let Some(neighbour) = neighbour {
+        rewrites.push((
+            "other-mistake",
+            Box::new(move |_| Some(neighbour.clone().into())),
+        ));
+    }
+    if language == "en" {
+        rewrites.push((
+            "other-case",
+            Box::new(|text| Some(swapped_case(text).into())),
+        ));
+    }
+    // After a placeholder at the end, more text is only a longer value.
+    if !template.ends_with('}') {
+        rewrites.push(("full-stop", Box::new(|text| Some(full_stop(text).into()))));
+        rewrites.push(("padded", Box::new(|text| Some(format!("{text} ").into()))));
+    }
+    if template.contains('{') {
+        for (operator, by) in [("unfilled", None), ("filled-with-nothing", Some(""))] {
+            let text = by.map_or_else(|| template.clone(), |by| fill(&template, by));
+            rewrites.push((operator, Box::new(move |_| Some(text.clone().into()))));
+        }
+    }
+    let mut out: Vec<Mutant> = rewrites
+        .into_iter()
+        .map(|(operator, rewrite)| {
+            let breaks = scope
+                .ids(|row| names(row) || operator == "other-language" && language::chooses(row));
+            one(
+                scope,
+                (code, language, operator),
+                status,
+                &situations,
+                judged(breaks, ""),
+                rewrite,
+            )
+        })
+        .collect();
+    if template
+        .chars()
+        .any(|c| WIDE.iter().any(|(narrow, _)| *narrow == c))
+    {
+        // The register compares Chinese texts after NFKC and English ones letter for letter.
+        let judged = match language {
+            "zh" => allowed("the register compares this text after NFKC normalisation"),
+            _ => judged(scope.ids(names), ""),
+        };
+        let rewrite: Rewrite = Box::new(|text| Some(widened(text).into()));
+        out.push(one(
+            scope,
+            (code, language, "full-width"),
+            status,
+            &situations,
+            judged,
+            rewrite,
+        ));
+    }
+    for (operator, value) in [
+        ("null", Some(Value::Null)),
+        ("number", Some(json!(1))),
+        ("missing", None),
+    ] {
+        let breaks = scope.ids(|row| {
+            names(row)
+                || row.about.language.is_none() && scope.promises_member(row, status, "error_msg")
+        });
+        let rewrite: Rewrite = Box::new(move |_| value.clone());
+        out.push(one(
+            scope,
+            (code, language, operator),
+            status,
+            &situations,
+            judged(breaks, ""),
+            rewrite,
+        ));
+    }
+    out
+}
+
+fn one(
+    scope: &Scope<'_>,
+    (code, language, operator): (&str, &str, &str),
+    status: u16,
+    situations: &[About],
+    judged: (Vec<String>, crate::mutant::Standing),
+    rewrite: Rewrite,
+) -> Mutant {
+    let (wanted, asked_for, situations) =
+        (code.to_owned(), language.to_owned(), situations.to_vec());
+    scope.answer(
+        Named(Family::Message, &format!("{code}/{language}"), operator),
+        format!(
+            "the {language} text of {code}: {}",
+            operator.replace('-', " ")
+        ),
+        judged,
+        edit(
+            move |request, response| {
+                response.status == status
+                    && request.header(HEADER) == Some(&asked_for)
+                    && is(response, &wanted)
+                    && situations.iter().any(|about| asked(about, request))
+            },
+            move |response| rewrite_message(response, &rewrite),
+        ),
+    )
+}
+
+pub(super) fn is(response: &Response, code: &str) -> bool {
+    text(response, "error_code").as_deref() == Some(code)
+}
+
+pub(super) fn rewrite_message(response: &mut Response, rewrite: &dyn Fn(&str) -> Option<Value>) {
+    let Some(message) = text(response, "error_msg") else {
+        return;
+    };
+    edit_object(response, |members| {
+        let value = rewrite(&message).map(|value| ("error_msg", value));
+        replace(members, "error_msg", value);
+    });
+}
+
+pub(super) fn filled(template: &str) -> String {
+    fill(template, "8")
+}
+
+fn fill(template: &str, by: &str) -> String {
+    (0..4).fold(template.to_owned(), |text, n| {
+        text.replace(&format!("{{{n}}}"), by)
+    })
+}
+
+/// Another second character: every documented text begins with two that no value stands in for.
+fn altered(text: &str) -> String {
+    let other = |c: char| if c == 'x' { 'y' } else { 'x' };
+    text.chars()
+        .enumerate()
+        .map(|(at, c)| if at == 1 { other(c) } else { c })
+        .collect()
+}
+
+fn swapped_case(text: &str) -> String {
+    let swap = |c: char| {
+        if c.is_uppercase() {
+            c.to_ascii_lowercase()
+        } else {
+            c.to_ascii_uppercase()
+        }
+    };
+    text.chars()
+        .enumerate()
+        .map(|(at, c)| if at == 0 { swap(c) } else { c })
+        .collect()
+}
+
+fn full_stop(text: &str) -> String {
+    text.strip_suffix('.')
+        .map_or_else(|| format!("{text}."), str::to_owned)
+}
+
+fn widened(text: &str) -> String {
+    let wide = |c: char| {
+        WIDE.iter()
+            .find(|(narrow, _)| *narrow == c)
+            .map_or(c, |(_, wide)| *wide)
+    };
+    text.chars().map(wide).collect()
+}

@@ -1,0 +1,77 @@
+//! A request without something it needs is accepted: it reaches the target with the gap filled.
+//!
+//! What belongs to one account cannot be filled in without knowing the account, so there is nothing
+//! here for those parts; a mock that leaves the rule out stands for that server.
+
+use crate::{
+    contract::Mode,
+    mutant::{
+        Change, Family, Mutant, Part, RequestEdit,
+        scope::{Named, Scope, judged},
+    },
+};
+
+/// Headers and members whose good value is good for one account only.
+const PERSONAL: [&str; 4] = [
+    "X-state-token",
+    "Authorization",
+    "verify_code",
+    "old_password",
+];
+
+pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
+    let mut out: Vec<Mutant> = Vec::new();
+    for mode in [Mode::Omitted, Mode::Blank] {
+        let mut seen: Vec<Vec<Part>> = Vec::new();
+        for row in scope.rows(|row| row.about.mode == Some(mode)) {
+            let wanted = parts(&row.about);
+            let personal = wanted.iter().any(|part| {
+                PERSONAL
+                    .iter()
+                    .any(|name| name.eq_ignore_ascii_case(part.name()))
+            });
+            if wanted.is_empty() || personal || seen.contains(&wanted) {
+                continue;
+            }
+            seen.push(wanted.clone());
+            let breaks = scope.ids(|row| {
+                let about = &row.about;
+                about.mode == Some(mode) && parts(about) == wanted && refused(about)
+            });
+            let names: Vec<&str> = wanted.iter().map(Part::name).collect();
+            let state = mode.word();
+            out.push(scope.mutant(
+                Named(
+                    Family::Request,
+                    &names.join("+"),
+                    &format!("{state}-tolerated"),
+                ),
+                format!("accepts a request with {} {state}", names.join(", ")),
+                judged(breaks, "the register allows the request to be accepted"),
+                Change::Request(RequestEdit {
+                    parts: wanted,
+                    mode,
+                }),
+            ));
+        }
+    }
+    out
+}
+
+fn parts(about: &crate::contract::About) -> Vec<Part> {
+    let headers = about.headers.iter().map(|name| Part::Header(name.clone()));
+    let members = about
+        .members
+        .iter()
+        .filter_map(|pointer| pointer.strip_prefix('/'))
+        .map(|name| Part::Member(name.to_owned()));
+    headers.chain(members).collect()
+}
+
+/// A row that names a code but no status promises the refusal all the same.
+fn refused(about: &crate::contract::About) -> bool {
+    match about.status {
+        Some(status) => status >= 400,
+        None => !about.codes.is_empty(),
+    }
+}

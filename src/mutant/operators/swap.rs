@@ -1,0 +1,126 @@
+//! The answer to one outcome stands where another belongs.
+
+use serde_json::{Map, Value, json};
+
+use crate::{
+    contract::ResponseRule,
+    mutant::{
+        Family, Mutant,
+        edit::{object, set_body, set_header},
+        scope::{Named, Scope, edit, judged},
+    },
+};
+
+/// Operator, what the answer has, and the body made from the right one.
+type Shape = (&'static str, &'static str, fn(Map<String, Value>) -> Value);
+
+pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
+    let rules: Vec<&ResponseRule> = scope.statuses().collect();
+    let mut out = Vec::new();
+    for from in &rules {
+        let status = from.status;
+        let own = scope.ids(|row| scope.promises_body(row, status));
+        let all =
+            scope.ids(|row| row.about.status == Some(status) || scope.promises_body(row, status));
+        for to in rules.iter().filter(|to| to.status != status) {
+            let other = to.status;
+            for (operator, becomes, breaks) in [("body", status, &own), ("answer", other, &all)] {
+                let body = example(scope, to);
+                out.push(scope.answer(
+                    Named(
+                        Family::Swap,
+                        &status.to_string(),
+                        &format!("{operator}-of-{other}"),
+                    ),
+                    format!("sends the {operator} of a {other} where {status} is documented"),
+                    judged(breaks.clone(), "no requirement speaks of this answer"),
+                    edit(
+                        move |_, response| response.status == status,
+                        move |response| {
+                            response.status = becomes;
+                            put(response, body.clone());
+                        },
+                    ),
+                ));
+            }
+        }
+        if from.members.is_empty() {
+            continue;
+        }
+        let shapes: [Shape; 3] = [
+            (
+                "oauth-error",
+                "the error of OAuth in place of its body",
+                |_| json!({ "error": "invalid_token", "error_description": "Invalid access" }),
+            ),
+            (
+                "wrapped",
+                "its body inside a member `data`",
+                |members| json!({ "data": members }),
+            ),
+            ("empty-object", "an object without members", |_| json!({})),
+        ];
+        for (operator, what, shape) in shapes {
+            out.push(scope.answer(
+                Named(Family::Swap, &status.to_string(), operator),
+                format!("a {status} answer has {what}"),
+                judged(own.clone(), "no requirement speaks of this body"),
+                edit(
+                    move |_, response| response.status == status && object(response).is_some(),
+                    move |response| {
+                        if let Some(members) = object(response) {
+                            set_body(response, shape(members).to_string().into_bytes());
+                        }
+                    },
+                ),
+            ));
+        }
+    }
+    out
+}
+
+/// A body that the contract documents for a status; `None` where it documents none.
+fn example(scope: &Scope<'_>, rule: &ResponseRule) -> Option<Value> {
+    if rule.members.is_empty() {
+        return None;
+    }
+    let code =
+        scope.contract.errors.codes.iter().find(|code| {
+            code.status == rule.status && code.operations.contains(&scope.operation.id)
+        });
+    let first = rule
+        .members
+        .iter()
+        .flat_map(|member| &member.required_with)
+        .next();
+    let members: Map<String, Value> = rule
+        .members
+        .iter()
+        .filter(|member| {
+            member.required || first.is_some_and(|when| member.required_with.contains(when))
+        })
+        .map(|member| {
+            let value = match (member.name.as_str(), code) {
+                ("error_code", Some(code)) => code.code.clone().into(),
+                _ if member.types.iter().any(|kind| kind == "integer") => json!(43200),
+                _ => member
+                    .values
+                    .first()
+                    .map_or("e30.e30.c2ln", String::as_str)
+                    .into(),
+            };
+            (member.name.clone(), value)
+        })
+        .collect();
+    Some(Value::Object(members))
+}
+
+fn put(response: &mut crate::exchange::Response, body: Option<Value>) {
+    let bytes = body
+        .map(|body| body.to_string().into_bytes())
+        .unwrap_or_default();
+    if !bytes.is_empty() && response.header("Content-Type").is_none() {
+        set_header(response, "Content-Type", Some("application/json"));
+    }
+    set_body(response, bytes);
+}

@@ -1,0 +1,240 @@
+//! One operation with the requirements that bind its answers: what an operator enumerates from.
+//!
+//! Which requirements a departure breaks is read from the register's `about`, never from a check.
+//! Only documented rows and rows of a sibling page bind; the open ones bind nobody.
+
+use std::sync::Arc;
+
+use crate::{
+    contract::{About, Contract, Member, Mode, Operation, Oracle, Requirement, ResponseRule},
+    exchange::{Request, Response},
+    mutant::{AnswerEdit, Change, Delivery, Family, Mutant, Standing},
+};
+
+/// Sentences that say which members a body has not got, and nothing of the members it has.
+const ABSENCE: [&str; 2] = ["none of", "neither"];
+
+pub(super) struct Scope<'c> {
+    pub contract: &'c Contract,
+    pub operation: &'c Operation,
+    /// The codes of the other editions.
+    pub foreign: Vec<&'c str>,
+    rows: Vec<&'c Requirement>,
+}
+
+impl<'c> Scope<'c> {
+    /// `None` for an operation that no binding requirement speaks of.
+    pub(super) fn of(
+        contracts: &'c [Contract],
+        contract: &'c Contract,
+        operation: &'c Operation,
+    ) -> Option<Self> {
+        let rows: Vec<_> = contract
+            .requirements
+            .iter()
+            .filter(|row| row.operation == operation.id)
+            .filter(|row| matches!(row.oracle, Oracle::Documented | Oracle::Sibling))
+            .collect();
+        let foreign = contracts
+            .iter()
+            .filter(|other| other.edition != contract.edition)
+            .flat_map(|other| &other.errors.codes)
+            .map(|code| code.code.as_str())
+            .collect();
+        (!rows.is_empty()).then_some(Self {
+            contract,
+            operation,
+            foreign,
+            rows,
+        })
+    }
+
+    /// Ids of the binding rows that an opinion picks, in the register's order.
+    pub(super) fn ids(&self, picks: impl Fn(&Requirement) -> bool) -> Vec<String> {
+        self.rows(picks).map(|row| row.id.clone()).collect()
+    }
+
+    pub(super) fn rows(
+        &self,
+        picks: impl Fn(&Requirement) -> bool,
+    ) -> impl Iterator<Item = &'c Requirement> {
+        self.rows.iter().copied().filter(move |row| picks(row))
+    }
+
+    /// The documented statuses that some binding row speaks of. A documented status without one,
+    /// such as that of a busy service, cannot be provoked and has no mutants.
+    pub(super) fn statuses(&self) -> impl Iterator<Item = &'c ResponseRule> {
+        self.operation.responses.iter().filter(|rule| {
+            !self
+                .ids(|row| row.about.status == Some(rule.status))
+                .is_empty()
+        })
+    }
+
+    /// The codes that errors.yaml documents for the operation with a status that a row speaks of.
+    pub(super) fn codes(&self) -> Vec<&'c str> {
+        let statuses: Vec<u16> = self.statuses().map(|rule| rule.status).collect();
+        let codes = self.contract.errors.codes.iter();
+        codes
+            .filter(|code| code.operations.contains(&self.operation.id))
+            .filter(|code| statuses.contains(&code.status))
+            .map(|code| code.code.as_str())
+            .collect()
+    }
+
+    pub(super) fn member(&self, status: u16, name: &str) -> Option<&'c Member> {
+        let rule = self.operation.response(status)?;
+        rule.members.iter().find(|member| member.name == name)
+    }
+
+    /// Rows that promise this member of an answer with this status. A code is promised in
+    /// `error_code`, a language in `error_msg`.
+    pub(super) fn promises_member(&self, row: &Requirement, status: u16, name: &str) -> bool {
+        let about = &row.about;
+        if !may_have(about, status) || self.member(status, name).is_none() {
+            return false;
+        }
+        let pointer = format!("/{name}");
+        about.response.contains(&pointer)
+            || name == "error_code" && self.code_has(about, status)
+            || name == "error_msg" && about.language.is_some()
+    }
+
+    /// Rows that promise anything of the body of an answer with this status.
+    pub(super) fn promises_body(&self, row: &Requirement, status: u16) -> bool {
+        let about = &row.about;
+        let places = about.response.iter().any(|pointer| {
+            pointer.is_empty()
+                || pointer
+                    .strip_prefix('/')
+                    .is_some_and(|name| self.member(status, name).is_some())
+        });
+        may_have(about, status) && (places || self.code_has(about, status))
+    }
+
+    fn code_has(&self, about: &About, status: u16) -> bool {
+        about
+            .codes
+            .iter()
+            .filter_map(|code| self.contract.errors.code(code))
+            .any(|code| code.status == status)
+    }
+
+    /// A mutant that edits answers.
+    pub(super) fn answer(
+        &self,
+        named: Named<'_>,
+        what: String,
+        (breaks, standing): Judged,
+        edit: AnswerEdit,
+    ) -> Mutant {
+        self.mutant(named, what, (breaks, standing), Change::Answer(edit))
+    }
+
+    pub(super) fn mutant(
+        &self,
+        Named(family, subject, operator): Named<'_>,
+        what: String,
+        (breaks, standing): Judged,
+        change: Change,
+    ) -> Mutant {
+        let (edition, operation) = (self.contract.edition, &self.operation.id);
+        Mutant {
+            id: format!(
+                "{edition}/{operation}/{}/{subject}:{operator}",
+                family.word()
+            ),
+            edition,
+            operation: operation.clone(),
+            family,
+            operator: operator.to_owned(),
+            what,
+            breaks,
+            standing,
+            change,
+        }
+    }
+}
+
+/// Family, subject and operator: the parts of an id.
+pub(super) struct Named<'n>(pub Family, pub &'n str, pub &'n str);
+
+/// What is broken, and whether that is forbidden at all.
+pub(super) type Judged = (Vec<String>, Standing);
+
+/// Forbidden when some row is broken; otherwise allowed for the reason given.
+pub(super) fn judged(breaks: Vec<String>, otherwise: &str) -> Judged {
+    let standing = if breaks.is_empty() {
+        Standing::Equivalent(otherwise.to_owned())
+    } else {
+        Standing::Forbidden
+    };
+    (breaks, standing)
+}
+
+/// Allowed, whatever the rows say.
+pub(super) fn allowed(reason: &str) -> Judged {
+    (Vec::new(), Standing::Equivalent(reason.to_owned()))
+}
+
+/// Rows without a status may speak of any.
+pub(super) fn may_have(about: &About, status: u16) -> bool {
+    about.status.is_none_or(|known| known == status)
+}
+
+/// True when a row's sentence is about the whole body and fixes the members it has.
+pub(super) fn closes(row: &Requirement) -> bool {
+    let whole = row.about.response.iter().any(String::is_empty);
+    // "The body is an object with these two texts" names them beside the whole and closes nothing.
+    whole && (row.about.response.len() == 1 || row.kind == "example") && !tells_absence(row)
+}
+
+/// True when a row's sentence is about members that a body has not got.
+pub(super) fn tells_absence(row: &Requirement) -> bool {
+    row.about.response.iter().any(String::is_empty)
+        && ABSENCE.iter().any(|words| row.text.contains(words))
+}
+
+/// False when a row names outcomes and this one is not among them.
+pub(super) fn speaks_of(row: &Requirement, outcomes: &[String], outcome: &str) -> bool {
+    let named: Vec<&String> = outcomes
+        .iter()
+        .filter(|value| words(&row.text).any(|word| word == value.as_str()))
+        .collect();
+    named.is_empty() || named.iter().any(|value| *value == outcome)
+}
+
+/// The words of a sentence; an underscore does not part them.
+pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+}
+
+/// Whether a request is in the state that a row speaks of. Values are not compared, so a row about
+/// a wrong value fits every request that has the header.
+pub(super) fn asked(about: &About, request: &Request) -> bool {
+    let (Some(mode @ (Mode::Omitted | Mode::Blank)), headers, members) =
+        (about.mode, &about.headers, &about.members)
+    else {
+        return true;
+    };
+    let headers = headers.iter().map(|name| super::Part::Header(name.clone()));
+    let members = members
+        .iter()
+        .filter_map(|pointer| pointer.strip_prefix('/'))
+        .map(|name| super::Part::Member(name.to_owned()));
+    headers
+        .chain(members)
+        .all(|part| part.stands(request, mode))
+}
+
+/// An edit of whole answers.
+pub(super) fn edit(
+    applies: impl Fn(&Request, &Response) -> bool + Send + Sync + 'static,
+    edit: impl Fn(&mut Response) + Send + Sync + 'static,
+) -> AnswerEdit {
+    AnswerEdit {
+        applies: Arc::new(applies),
+        edit: Arc::new(edit),
+        delivery: Delivery::Whole,
+    }
+}

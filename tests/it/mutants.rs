@@ -1,0 +1,175 @@
+//! The catalogue of mutants: what the contracts forbid, enumerated from the documents.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::OnceLock,
+};
+
+use probity::{
+    contract::{self, Contract, Oracle},
+    ids::Edition,
+    mock,
+    mutant::{self, Family, Forge, Mutant, Standing},
+};
+
+use crate::support::root;
+
+const OPERATIONS: [(Edition, &str); 5] = [
+    (Edition::Eiam, "forcedChangeByMobile"),
+    (Edition::Eiam, "skipPasswordUpdate"),
+    (Edition::Ciam, "changePasswordByMobile"),
+    (Edition::Ciam, "skipPasswordUpdate"),
+    (Edition::OneAccess, "forcedChangeByOldPassword"),
+];
+
+fn contracts() -> &'static [Contract] {
+    static CONTRACTS: OnceLock<Vec<Contract>> = OnceLock::new();
+    CONTRACTS.get_or_init(|| {
+        let load = |edition| {
+            let mut found = Vec::new();
+            contract::load(root(), edition, &mut found).expect("the specs are readable")
+        };
+        Edition::ALL.into_iter().map(load).collect()
+    })
+}
+
+fn contract(edition: Edition) -> &'static Contract {
+    contracts()
+        .iter()
+        .find(|contract| contract.edition == edition)
+        .expect("every edition is loaded")
+}
+
+/// All of them, those that need the tenant's key included.
+fn all() -> &'static [Mutant] {
+    static ALL: OnceLock<Vec<Mutant>> = OnceLock::new();
+    ALL.get_or_init(|| {
+        let forge = Forge::from_pem(mock::signing_key()).expect("the mock's key is readable");
+        let mut mutants = mutant::catalogue(contracts());
+        mutants.extend(mutant::forged(contracts(), &forge));
+        mutants
+    })
+}
+
+#[test]
+fn ids_are_unique_say_where_they_belong_and_come_in_the_same_order_again() {
+    let mut seen = BTreeSet::new();
+    for mutant in all() {
+        assert!(seen.insert(&mutant.id), "{} twice", mutant.id);
+        let family = mutant.family.word();
+        let start = format!("{}/{}/{family}/", mutant.edition, mutant.operation);
+        let end = format!(":{}", mutant.operator);
+        assert!(
+            mutant.id.starts_with(&start) && mutant.id.ends_with(&end),
+            "{}",
+            mutant.id
+        );
+        assert!(
+            !mutant.what.is_empty() && !mutant.id.contains(' '),
+            "{}",
+            mutant.id
+        );
+    }
+    let again: Vec<_> = mutant::catalogue(contracts());
+    assert!(
+        again
+            .iter()
+            .map(|mutant| &mutant.id)
+            .eq(all()[..again.len()].iter().map(|mutant| &mutant.id))
+    );
+}
+
+#[test]
+fn a_forbidden_mutant_names_binding_requirements_of_its_operation_and_an_equivalent_one_a_reason() {
+    for mutant in all() {
+        match &mutant.standing {
+            Standing::Forbidden => assert!(!mutant.breaks.is_empty(), "{}", mutant.id),
+            Standing::Equivalent(reason) => {
+                assert!(
+                    mutant.breaks.is_empty() && !reason.is_empty(),
+                    "{}",
+                    mutant.id
+                );
+            }
+        }
+        for id in &mutant.breaks {
+            let row = contract(mutant.edition).requirement(id);
+            let row = row.unwrap_or_else(|| panic!("{}: {id} is in no register", mutant.id));
+            assert_eq!(row.operation, mutant.operation, "{}", mutant.id);
+            assert!(
+                matches!(row.oracle, Oracle::Documented | Oracle::Sibling),
+                "{}: {id}",
+                mutant.id
+            );
+        }
+    }
+}
+
+#[test]
+fn every_family_of_the_wire_has_mutants_of_every_operation_under_test() {
+    let least = |family| match family {
+        Family::Status => 12,
+        Family::Code => 60,
+        Family::Message => 1,
+        Family::ContentType | Family::Body => 15,
+        Family::Member => 19,
+        Family::Swap => 5,
+        Family::Token => 25,
+        Family::Delivery => 8,
+        Family::Request => 10,
+        Family::Rule => 0,
+    };
+    let mut counts: BTreeMap<(Edition, &str, Family), usize> = BTreeMap::new();
+    for mutant in all() {
+        *counts
+            .entry((mutant.edition, &mutant.operation, mutant.family))
+            .or_default() += 1;
+    }
+    for (edition, operation) in OPERATIONS {
+        for family in Family::ALL {
+            // A change that answers with nothing hands out no token.
+            if family == Family::Token && operation == "changePasswordByMobile" {
+                continue;
+            }
+            let found = counts
+                .get(&(edition, operation, family))
+                .copied()
+                .unwrap_or_default();
+            assert!(
+                found >= least(family),
+                "{edition} {operation} {}: {found} in {counts:#?}",
+                family.word()
+            );
+        }
+    }
+    let operations: BTreeSet<_> = counts
+        .keys()
+        .map(|(edition, operation, _)| (*edition, *operation))
+        .collect();
+    assert_eq!(operations, OPERATIONS.into_iter().collect());
+}
+
+#[test]
+fn every_binding_requirement_about_a_part_of_an_answer_is_broken_by_some_mutant() {
+    let broken: BTreeSet<&str> = all()
+        .iter()
+        .flat_map(|mutant| &mutant.breaks)
+        .map(String::as_str)
+        .collect();
+    let mut spared = Vec::new();
+    for contract in contracts() {
+        for row in &contract.requirements {
+            let about = &row.about;
+            let binding = matches!(row.oracle, Oracle::Documented | Oracle::Sibling);
+            let tells = about.status.is_some()
+                || !about.codes.is_empty()
+                || !about.response.is_empty()
+                || !about.response_headers.is_empty()
+                || !about.claims.is_empty();
+            if binding && tells && !broken.contains(row.id.as_str()) {
+                spared.push(row.id.as_str());
+            }
+        }
+    }
+    assert_eq!(spared, Vec::<&str>::new());
+}
