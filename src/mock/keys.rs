@@ -1,6 +1,7 @@
-//! The tenant's signing keys: one RSA pair for id tokens, one secret for state tokens.
+//! The tenant's signing keys: one RSA pair for id tokens, one secret for state tokens,
+//! and an RSA pair that a dishonest tenant signs with.
 //!
-//! Both are fixed test material, shared by every mock in the process: making an
+//! All are fixed test material, shared by every mock in the process: making an
 //! RSA key would take longer than a whole run.
 
 use std::sync::OnceLock;
@@ -8,7 +9,7 @@ use std::sync::OnceLock;
 use aws_lc_rs::{
     hmac,
     rand::SystemRandom,
-    rsa::{KeyPair, KeySize},
+    rsa::KeyPair,
     signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
 };
 use base64::{
@@ -24,6 +25,9 @@ pub(super) const KEY_ID: &str = "5d1f0a6e2c9b4d7f8e3a1b6c4f2d9e70";
 const RETIRED_KEY_ID: &str = "0c7b9f3e51d84a62b6e0d913f7a5c248";
 
 pub(super) const PRIVATE_KEY: &str = include_str!("key.pem");
+
+/// The key of no published set.
+const UNPUBLISHED: &str = include_str!("other-key.pem");
 
 /// The public modulus of `key.pem`, base64url.
 const MODULUS: &str = "2UdlI_A4sVQ9YkxtHfuoz5qwyBP59jMgcPis9FWj9Mu9xl0mhv3_BNQjfyxVgF-WyZoH4RPjq332WP0cm29nO6sj0YVfs3HGUZjrjmg0G2bJp28dRPJ4myLWP7CgMDcNUvGhba1O9il3fwPtU3tJHhPx_2Y4UK1Di2gFSjUfeHJNRx8cl6aZBY3uEVMe-Feu-hg7YDXzUGvlf_Xg22tzP--pRbqV5HVvgbdg_2AgYYGvl6aije1DL8uvmXGDt1dSCv2fSdJ_0ka8aJvfQeVFOSNnFY-uWqTL4RmO0tQbv8oW6pIVtXRwpw-0KTdjogR_oFJ7h9Y16bShNkT3REgzJw";
@@ -83,8 +87,7 @@ pub(super) fn sign_rs256(message: &[u8]) -> Vec<u8> {
 /// As [`sign_rs256`], with a key that no set of keys contains.
 pub(super) fn sign_rs256_unpublished(message: &[u8]) -> Vec<u8> {
     static PAIR: OnceLock<Option<KeyPair>> = OnceLock::new();
-    let pair = PAIR.get_or_init(|| KeyPair::generate(KeySize::Rsa2048).ok());
-    sign_with(pair.as_ref(), message)
+    sign_with(PAIR.get_or_init(|| read(UNPUBLISHED)).as_ref(), message)
 }
 
 fn sign_with(pair: Option<&KeyPair>, message: &[u8]) -> Vec<u8> {
@@ -114,14 +117,15 @@ pub(super) fn verify_rs256(message: &[u8], signature: &[u8]) -> bool {
 /// The pair in `key.pem`; a test proves that it is readable.
 fn pair() -> Option<&'static KeyPair> {
     static PAIR: OnceLock<Option<KeyPair>> = OnceLock::new();
-    PAIR.get_or_init(|| {
-        let body: String = PRIVATE_KEY
-            .lines()
-            .filter(|line| !line.starts_with("-----"))
-            .collect();
-        KeyPair::from_pkcs8(&STANDARD.decode(body).ok()?).ok()
-    })
-    .as_ref()
+    PAIR.get_or_init(|| read(PRIVATE_KEY)).as_ref()
+}
+
+fn read(pem: &str) -> Option<KeyPair> {
+    let body: String = pem
+        .lines()
+        .filter(|line| !line.starts_with("-----"))
+        .collect();
+    KeyPair::from_pkcs8(&STANDARD.decode(body).ok()?).ok()
 }
 
 #[cfg(test)]
