@@ -2,6 +2,7 @@
 
 mod about;
 mod cli;
+mod coverage;
 mod diagnostics;
 mod fail_closed;
 mod judge;
