@@ -180,10 +180,10 @@ fn share(share: Share) -> String {
 
 fn matrices(page: &mut String, operation: &OperationCoverage) {
     for matrix in Matrix::ALL {
-        let cells: Vec<&Cell> = operation.documented(matrix).collect();
-        if cells.is_empty() {
+        if !operation.cells.iter().any(|cell| cell.matrix == matrix) {
             continue;
         }
+        let cells: Vec<&Cell> = operation.documented(matrix).collect();
         let title = format!(
             "{} {}: {}",
             operation.edition,
@@ -196,18 +196,24 @@ fn matrices(page: &mut String, operation: &OperationCoverage) {
         } else {
             plain(matrix, &cells)
         };
-        show(page, &table);
+        if cells.is_empty() {
+            line(page, "the documents name none for this operation alone");
+        } else {
+            show(page, &table);
+        }
         holes(page, &cells);
-        let beside = operation
-            .cells
-            .iter()
-            .filter(|cell| cell.matrix == matrix && !cell.documented);
-        for cell in beside {
-            let what = if cell.seen > 0 { "observed" } else { "sent" };
+        let beside = operation.cells.iter();
+        for cell in beside.filter(|cell| cell.matrix == matrix && !cell.documented) {
+            let what = if cell.seen > 0 {
+                "observed"
+            } else {
+                "sent or expected"
+            };
             let count = counted(cell.seen.max(cell.rows.len()), "row");
-            line(
+            let name = name(cell);
+            wrapped(
                 page,
-                &format!("{what} but undocumented: {} ({count})", name(cell)),
+                &format!("{what}, not documented for the operation: {name} ({count})"),
             );
         }
     }

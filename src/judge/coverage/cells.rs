@@ -203,7 +203,8 @@ fn altered(
     Some((key.in_mode(mode), !good))
 }
 
-/// What a requirement says the row is about, as far as the row really does it.
+/// What a requirement says the row is about, as far as the row really does it: of several faults the
+/// one in the mode it names. One that names several parts says nothing about each of them.
 fn named(
     requirement: &Requirement,
     altered: &[(Key, bool)],
@@ -212,6 +213,11 @@ fn named(
 ) {
     let about = &requirement.about;
     let Some(mode) = about.mode else { return };
+    let alike = |(key, fault): &&(Key, bool)| *fault && key.mode == Some(mode);
+    let parts = about.headers.len() + about.members.len();
+    if parts != 1 || altered.iter().filter(alike).count() > 1 {
+        return;
+    }
     let headers = about.headers.iter().map(|name| header(name, operation));
     let members = about
         .members
