@@ -95,3 +95,57 @@ fn answer(
         edit(|_, _| true, change),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        exchange::Response,
+        mutant::{
+            Standing,
+            operators::sample::{answer, contracts, request},
+        },
+    };
+
+    fn changed(mutant: &Mutant, response: &Response) -> Option<Response> {
+        let Change::Answer(edit) = &mutant.change else {
+            return None;
+        };
+        let mut changed = response.clone();
+        (edit.applies)(&request(&[]), response).then(|| (edit.edit)(&mut changed))?;
+        Some(changed)
+    }
+
+    #[test]
+    fn every_operation_under_test_has_its_controls() {
+        let mut found = 0;
+        for contract in contracts() {
+            for operation in &contract.operations {
+                let all = [inert, gross, mislabelled].map(|control| control(contract, operation));
+                let [Some(inert), Some(gross), Some(mislabelled)] = all else {
+                    continue;
+                };
+                found += 1;
+                assert!(matches!(inert.change, Change::Nothing));
+                assert_ne!(inert.standing, Standing::Forbidden);
+                let broken = changed(&gross, &answer(200, "{}")).expect("applies");
+                assert_eq!((broken.status, broken.body.len()), (500, 0));
+                assert!(gross.breaks.len() > 10);
+                assert_eq!(mislabelled.breaks.len(), 1);
+            }
+        }
+        assert_eq!(found, 5);
+    }
+
+    #[test]
+    fn a_mislabelled_mutant_names_the_other_answer() {
+        let contract = &contracts()[1];
+        let skip = contract.operation("skipPasswordUpdate").expect("known");
+        let mutant = mislabelled(contract, skip).expect("possible");
+        let right = answer(200, r#"{"status":"SUCCESS","expire":1}"#);
+        let left = changed(&mutant, &right).map(|answer| answer.body);
+        assert_eq!(left.as_deref(), Some(&br#"{"expire":1}"#[..]));
+        let row = contract.requirement(&mutant.breaks[0]).expect("known");
+        assert_eq!(row.about.status, Some(400));
+    }
+}

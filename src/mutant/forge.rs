@@ -164,3 +164,59 @@ impl Token {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+
+    use super::*;
+
+    fn verifies(forge: &Forge, token: &str) -> bool {
+        let (text, signature) = token.rsplit_once('.').expect("three parts");
+        let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, forge.pair.public_key());
+        key.verify(text.as_bytes(), &signature).is_ok()
+    }
+
+    #[test]
+    fn a_key_signs_for_itself_and_not_for_the_stranger() {
+        let forge = Forge::from_pem(crate::mock::signing_key()).expect("a key");
+        let stranger = stranger().expect("a key");
+        let token =
+            Token::read("eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjEwMCwiaWF0IjowfQ.c2ln").expect("a token");
+        assert!(verifies(&forge, &token.signed(&forge)));
+        assert!(!verifies(&forge, &token.signed(stranger)));
+        assert!(verifies(stranger, &token.signed(stranger)));
+        assert_eq!(token.signed(&forge), token.signed(&forge));
+    }
+
+    #[test]
+    fn what_is_no_key_is_refused_without_being_repeated() {
+        for text in ["secret!", "c2VjcmV0"] {
+            let told = Forge::from_pem(text).err().expect("refused");
+            assert!(!told.contains(text), "{told}");
+        }
+    }
+
+    #[test]
+    fn the_public_key_is_pem_with_short_lines() {
+        let forge = Forge::from_pem(crate::mock::signing_key()).expect("a key");
+        let pem = forge.public_pem();
+        assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\nMII"), "{pem}");
+        assert!(pem.lines().all(|line| line.len() <= 64) && pem.lines().count() > 5);
+    }
+
+    #[test]
+    fn what_is_no_token_is_not_read() {
+        for text in [
+            "",
+            "a.b",
+            "e30.e30",
+            "e30.e30.s.t",
+            "e30.bm8.s",
+            "W10.e30.s",
+        ] {
+            assert!(Token::read(text).is_none(), "{text}");
+        }
+    }
+}

@@ -195,17 +195,20 @@ pub(super) fn tells_absence(row: &Requirement) -> bool {
         && ABSENCE.iter().any(|words| row.text.contains(words))
 }
 
-/// False when a row names outcomes and this one is not among them.
+/// False when a row names outcomes and this one is not among them. Letter case does not matter: "the
+/// success body" is that of SUCCESS.
 pub(super) fn speaks_of(row: &Requirement, outcomes: &[String], outcome: &str) -> bool {
-    let named: Vec<&String> = outcomes
-        .iter()
-        .filter(|value| words(&row.text).any(|word| word == value.as_str()))
-        .collect();
-    named.is_empty() || named.iter().any(|value| *value == outcome)
+    let mut named = outcomes.iter().filter(|value| names(row, value)).peekable();
+    named.peek().is_none() || named.any(|value| value == outcome)
+}
+
+/// Whether a row's sentence has this word, in any letter case.
+pub(super) fn names(row: &Requirement, wanted: &str) -> bool {
+    words(&row.text).any(|word| word.eq_ignore_ascii_case(wanted))
 }
 
 /// The words of a sentence; an underscore does not part them.
-pub(super) fn words(text: &str) -> impl Iterator<Item = &str> {
+fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|c: char| !c.is_alphanumeric() && c != '_')
 }
 

@@ -7,9 +7,10 @@ use std::{
 
 use probity::{
     contract::{self, Contract, Oracle},
+    exchange::{Request, Response},
     ids::Edition,
     mock,
-    mutant::{self, Family, Forge, Mutant, Standing},
+    mutant::{self, Change, Delivery, Family, Forge, Mutant, Standing},
 };
 
 use crate::support::root;
@@ -172,4 +173,126 @@ fn every_binding_requirement_about_a_part_of_an_answer_is_broken_by_some_mutant(
         }
     }
     assert_eq!(spared, Vec::<&str>::new());
+}
+
+fn answer(status: u16, body: &str) -> Response {
+    let length = body.len().to_string();
+    Response {
+        status,
+        headers: [
+            ("Date", "x"),
+            ("Content-Type", "application/json"),
+            ("Content-Length", &length),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.to_owned()))
+        .to_vec(),
+        body: body.as_bytes().to_vec(),
+        truncated: false,
+    }
+}
+
+const NAMES: &str =
+    "X-state-token X-agent X-device-fingerprint X-operating-sys-version verify_code new_password";
+
+/// Every kind of answer that the contract knows for an operation, to a request that leaves out all
+/// it can in each language.
+fn samples(contract: &Contract, operation: &str) -> Vec<(Request, Response)> {
+    let token = "eyJraWQiOiJrIiwiYWxnIjoiUlMyNTYifQ.eyJpZCI6InUxIiwiZXhwIjo4MjAwLCJpYXQiOjEwMDAsImp0aSI6ImoifQ.c2ln";
+    let session = format!(r#""expire":43200,"session_token":"s","id_token":"{token}""#);
+    let answers = [
+        answer(200, &format!(r#"{{"status":"SUCCESS",{session}}}"#)),
+        answer(
+            200,
+            r#"{"status":"MFA_AUTH","state_token":"t","data":"[]"}"#,
+        ),
+        answer(
+            200,
+            r#"{"status":"ACCESS_DENIED","state_token":"t","data":"no"}"#,
+        ),
+        answer(200, ""),
+    ];
+    let request = |language: &str| Request {
+        method: "POST".into(),
+        url: "http://tenant/x".into(),
+        headers: vec![("X-L".into(), language.into())],
+        body: Some(b"{}".to_vec()),
+        exact: false,
+    };
+    let mut out = Vec::new();
+    for language in ["en", "zh"] {
+        out.extend(
+            answers
+                .iter()
+                .map(|answer| (request(language), answer.clone())),
+        );
+        let known = contract.errors.codes.iter();
+        for code in known.filter(|code| code.operations.iter().any(|id| id == operation)) {
+            let text = code.texts(language).next().unwrap_or("text, and");
+            // What is missing is named, as some rows demand.
+            let text = format!("{text} {NAMES}");
+            let body = serde_json::json!({ "error_code": code.code, "error_msg": text });
+            out.push((request(language), answer(code.status, &body.to_string())));
+        }
+    }
+    out
+}
+
+#[test]
+fn an_edit_is_pure_and_leaves_alone_what_its_family_is_not_about() {
+    for (edition, operation) in OPERATIONS {
+        let samples = samples(contract(edition), operation);
+        let mutants = || {
+            all()
+                .iter()
+                .filter(|mutant| mutant.edition == edition && mutant.operation == operation)
+        };
+        let mut idle: BTreeSet<&str> = mutants()
+            .filter(|mutant| matches!(&mutant.change, Change::Answer(edit) if edit.delivery == Delivery::Whole))
+            .map(|mutant| mutant.id.as_str())
+            .collect();
+        for (request, before) in &samples {
+            let changed = mutant::edited(all(), edition, operation, request, before);
+            let again = mutant::edited(all(), edition, operation, request, before);
+            assert_eq!(changed.len(), again.len());
+            for ((mutant, after), (_, twin)) in changed.iter().zip(&again) {
+                let id = mutant.id.as_str();
+                idle.remove(id);
+                assert_eq!(after, twin, "{id}");
+                assert_ne!(after, before, "{id}");
+                if let Some(length) = after.header("Content-Length") {
+                    assert_eq!(length, after.body.len().to_string(), "{id}");
+                }
+                let kept = |response: &Response| -> Vec<(String, String)> {
+                    let own = |name: &str| {
+                        ["content-length", "content-type"].contains(&name.to_lowercase().as_str())
+                    };
+                    response
+                        .headers
+                        .iter()
+                        .filter(|(name, _)| !own(name))
+                        .cloned()
+                        .collect()
+                };
+                assert_eq!(kept(after), kept(before), "{id}");
+                let label = (after.header("Content-Type"), before.header("Content-Type"));
+                assert!(
+                    mutant.family == Family::ContentType || label.0 == label.1,
+                    "{id}"
+                );
+                assert!(
+                    matches!(mutant.family, Family::Status | Family::Swap)
+                        || after.status == before.status,
+                    "{id}"
+                );
+                let stays = mutant.family == Family::ContentType
+                    || mutant.family == Family::Status && mutant.operator != "204";
+                assert!(!stays || after.body == before.body, "{id}");
+            }
+        }
+        assert_eq!(
+            idle,
+            BTreeSet::new(),
+            "{edition} {operation}: these edit no answer at all"
+        );
+    }
 }

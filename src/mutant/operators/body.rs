@@ -140,3 +140,56 @@ fn doubled(scope: &Scope<'_>, status: u16, name: &str) -> Mutant {
 fn applies(response: &Response, status: u16) -> bool {
     response.status == status && object(response).is_some()
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, breaks, edited, request};
+
+    #[test]
+    fn the_bytes_become_what_the_operator_says() {
+        let right = answer(200, r#"{"status":"SUCCESS","expire":1}"#);
+        for (operator, wanted) in [
+            ("truncated", &br#"{"status":"SUCC"#[..]),
+            ("empty", b""),
+            ("null", b"null"),
+            ("quoted", br#""{\"status\":\"SUCCESS\",\"expire\":1}""#),
+            ("list", br#"[{"status":"SUCCESS","expire":1}]"#),
+            ("garbage", br#"{"status":"SUCCESS","expire":1}}"#),
+            ("mark", b"\xEF\xBB\xBF{\"status\":\"SUCCESS\",\"expire\":1}"),
+            ("encoding", b"{\"status\":\"SUCCESS\",\"expire\xFF\":1}"),
+            (
+                "doubled",
+                br#"{"status":"SUCCESS","expire":1,"status":null}"#,
+            ),
+            ("reordered", br#"{"expire":1,"status":"SUCCESS"}"#),
+            ("blanks", b" \r\n{\"status\":\"SUCCESS\",\"expire\":1}\n"),
+        ] {
+            let id = format!("ciam/skipPasswordUpdate/body/200:{operator}");
+            let changed = edited(&id, &request(&[]), &right).expect("applies");
+            assert_eq!(changed.body, wanted, "{id}");
+            assert_eq!(changed.status, 200);
+            assert_eq!(
+                changed.header("content-length"),
+                Some(wanted.len().to_string().as_str())
+            );
+            assert_eq!(changed.header("content-type"), Some("application/json"));
+            assert_eq!(edited(&id, &request(&[]), &answer(400, "{}")), None);
+        }
+    }
+
+    #[test]
+    fn another_spelling_of_the_same_value_is_allowed() {
+        for operator in ["blanks", "spread", "reordered"] {
+            let id = format!("ciam/skipPasswordUpdate/body/200:{operator}");
+            let right = answer(200, r#"{"status":"SUCCESS","expire":1}"#);
+            let changed = edited(&id, &request(&[]), &right).expect("applies");
+            assert_eq!(changed.json(), right.json());
+            assert!(breaks(&id).is_err());
+        }
+        assert!(
+            breaks("ciam/skipPasswordUpdate/body/200:html").is_ok_and(|ids| {
+                ids.contains(&"CIAM-SKIP-R08") && !ids.contains(&"CIAM-SKIP-E23")
+            })
+        );
+    }
+}

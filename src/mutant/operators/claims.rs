@@ -206,3 +206,122 @@ fn another(text: &str) -> String {
         other
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use crate::mutant::{
+        forge::Token,
+        operators::sample::{answer, breaks, edited, request},
+    };
+
+    /// Header and claims after an edit of a token with these claims.
+    fn after(operator: &str, claims: &Value) -> (Value, Value) {
+        let id = format!("eiam/skipPasswordUpdate/token/id_token:{operator}");
+        let mut token =
+            Token::read("eyJraWQiOiJrIiwiYWxnIjoiUlMyNTYifQ.e30.c2ln").expect("a token");
+        token.claims = claims.as_object().cloned().unwrap_or_default();
+        let body = json!({ "status": "SUCCESS", "id_token": format!("{}.c2ln", token.unsigned()) });
+        let right = answer(200, &body.to_string());
+        let changed = edited(&id, &request(&[]), &right).expect("applies");
+        let told = changed.json().unwrap_or_default();
+        assert_eq!(told["status"], "SUCCESS");
+        let token = Token::read(told["id_token"].as_str().unwrap_or_default()).expect("a token");
+        (Value::Object(token.header), Value::Object(token.claims))
+    }
+
+    fn claims() -> Value {
+        json!({ "exp": 8200, "iat": 1000, "nbf": 880, "id": "u19", "userName": "ann", "x": 1 })
+    }
+
+    #[test]
+    fn one_thing_is_wrong_and_the_rest_is_as_it_was() {
+        let header = json!({ "kid": "k", "alg": "RS256" });
+        let month = 30 * 86_400;
+        let with = |changes: Value| {
+            let mut all = claims();
+            for (name, value) in changes.as_object().cloned().unwrap_or_default() {
+                all[name] = value;
+            }
+            all
+        };
+        for (operator, wanted) in [
+            (
+                "expired",
+                with(json!({ "exp": 8200 - month, "iat": 1000 - month, "nbf": 880 - month })),
+            ),
+            (
+                "future",
+                with(json!({ "exp": 8200 + month, "iat": 1000 + month, "nbf": 880 + month })),
+            ),
+            ("half-life", with(json!({ "exp": 4600 }))),
+            ("double-life", with(json!({ "exp": 15_400 }))),
+            ("second-longer", with(json!({ "exp": 8201 }))),
+            ("exp-text", with(json!({ "exp": "8200" }))),
+            (
+                "other-user",
+                with(json!({ "id": "u20", "userName": "annx" })),
+            ),
+        ] {
+            assert_eq!(
+                after(operator, &claims()),
+                (header.clone(), wanted),
+                "{operator}"
+            );
+        }
+        for (operator, names) in [
+            ("exp-missing", &["exp"][..]),
+            ("iat-missing", &["iat"]),
+            ("id-missing", &["id"]),
+            ("no-user", &["id", "userName"]),
+        ] {
+            let mut wanted = claims();
+            for name in names {
+                wanted.as_object_mut().expect("claims").shift_remove(*name);
+            }
+            assert_eq!(
+                after(operator, &claims()),
+                (header.clone(), wanted),
+                "{operator}"
+            );
+        }
+        assert_eq!(
+            after("kid-missing", &claims()),
+            (json!({ "alg": "RS256" }), claims())
+        );
+        assert_eq!(after("kid-unknown", &claims()).0["kid"], "0000");
+    }
+
+    #[test]
+    fn the_user_is_changed_inside_the_text_of_api_too() {
+        let nested = json!({ "api": r#"{"id":"u1","name":"n"}"# });
+        let (_, other) = after("other-user", &nested);
+        assert_eq!(other["api"], r#"{"id":"u2","name":"n"}"#);
+        let (_, without) = after("id-missing", &nested);
+        assert_eq!(without["api"], r#"{"name":"n"}"#);
+    }
+
+    #[test]
+    fn only_what_the_register_names_of_the_token_is_promised() {
+        let of = |operation: &str, operator: &str| breaks_of(operation, operator);
+        assert_eq!(
+            of("eiam/skipPasswordUpdate", "second-longer"),
+            Ok(vec!["EIAM-SKIP-R21"])
+        );
+        assert_eq!(
+            of("eiam/skipPasswordUpdate", "kid-unknown"),
+            Ok(vec!["EIAM-SKIP-R20"])
+        );
+        assert!(of("eiam/skipPasswordUpdate", "typ").is_err());
+        assert!(of("oneaccess/forcedChangeByOldPassword", "kid-unknown").is_err());
+        assert_eq!(
+            of("oneaccess/forcedChangeByOldPassword", "other-user"),
+            Ok(vec!["OA-FUP-R10"])
+        );
+    }
+
+    fn breaks_of(operation: &str, operator: &str) -> Result<Vec<&'static str>, &'static str> {
+        breaks(&format!("{operation}/token/id_token:{operator}"))
+    }
+}

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::outcome::{in_outcome, switch};
 use crate::{
-    contract::ResponseRule,
+    contract::{Member, ResponseRule},
     exchange::Response,
     mutant::{
         Family, Mutant,
         edit::{edit_object, object, set_body, set_header},
-        scope::{Named, Scope, allowed, closes, edit, judged, speaks_of, tells_absence, words},
+        scope::{Named, Scope, allowed, closes, edit, judged, names, speaks_of, tells_absence},
     },
 };
 
@@ -56,55 +56,65 @@ fn intruding(scope: &Scope<'_>, rule: &ResponseRule) -> Vec<Mutant> {
     let Some(switch) = switch(rule) else {
         return Vec::new();
     };
-    let status = rule.status;
     let mut out = Vec::new();
     for outcome in &switch.values {
         let when = (switch.name.clone(), outcome.clone());
-        for member in &rule.members {
-            if member.required
-                || member.required_with.is_empty()
-                || member.required_with.contains(&when)
-            {
-                continue;
-            }
-            let name = member.name.clone();
-            let breaks = scope.ids(|row| {
-                row.about.status == Some(status)
-                    && speaks_of(row, &switch.values, outcome)
-                    && (closes(row)
-                        || tells_absence(row) && words(&row.text).any(|word| word == name))
-            });
-            let value: Value = if member.types.iter().any(|kind| kind == "integer") {
-                json!(43200)
-            } else {
-                ANY_TEXT.into()
-            };
-            let when = when.clone();
-            out.push(scope.answer(
-                Named(Family::Member, &format!("{name}@{outcome}"), "intruding"),
-                format!("{name} comes with {outcome}, where it has no place"),
-                judged(breaks, "no page says which members this outcome has"),
-                edit(
-                    {
-                        let name = name.clone();
-                        move |_, response: &Response| {
-                            response.status == status
-                                && object(response).is_some_and(|members| {
-                                    !members.contains_key(&name)
-                                        && in_outcome(&members, Some(&when))
-                                })
-                        }
-                    },
-                    move |response| {
-                        edit_object(response, |members| {
-                            members.insert(name.clone(), value.clone());
-                        });
-                    },
-                ),
-            ));
-        }
+        let strangers = rule.members.iter().filter(|member| {
+            !member.required
+                && !member.required_with.is_empty()
+                && !member.required_with.contains(&when)
+        });
+        out.extend(strangers.map(|member| intruder(scope, rule.status, switch, outcome, member)));
     }
     out
+}
+
+fn intruder(
+    scope: &Scope<'_>,
+    status: u16,
+    switch: &Member,
+    outcome: &str,
+    member: &Member,
+) -> Mutant {
+    let name = member.name.clone();
+    let mut breaks = scope.ids(|row| {
+        row.about.status == Some(status)
+            && speaks_of(row, &switch.values, outcome)
+            && (closes(row) || tells_absence(row) && names(row, &name))
+    });
+    if breaks.is_empty() && name.ends_with("_token") {
+        // Whoever gets the token of another outcome is in that outcome, whatever the word says.
+        breaks = scope.ids(|row| {
+            scope.promises_member(row, status, &switch.name)
+                && names(row, outcome)
+                && !member.required_with.iter().any(|(_, own)| names(row, own))
+        });
+    }
+    let value: Value = if member.types.iter().any(|kind| kind == "integer") {
+        json!(43200)
+    } else {
+        ANY_TEXT.into()
+    };
+    let when = (switch.name.clone(), outcome.to_owned());
+    let absent = name.clone();
+    scope.answer(
+        Named(Family::Member, &format!("{name}@{outcome}"), "intruding"),
+        format!("{name} comes with {outcome}, where it has no place"),
+        judged(breaks, "no page says which members this outcome has"),
+        edit(
+            move |_, response: &Response| {
+                response.status == status
+                    && object(response).is_some_and(|members| {
+                        !members.contains_key(&absent) && in_outcome(&members, Some(&when))
+                    })
+            },
+            move |response| {
+                edit_object(response, |members| {
+                    members.insert(name.clone(), value.clone());
+                });
+            },
+        ),
+    )
 }
 
 /// Bodies where the documents know none.
@@ -129,7 +139,7 @@ fn undocumented(scope: &Scope<'_>, status: u16) -> Vec<Mutant> {
     ];
     let mut out = Vec::new();
     for (operator, body, what) in bodies {
-        let names: Vec<String> = body
+        let held: Vec<String> = body
             .as_object()
             .into_iter()
             .flat_map(Map::keys)
@@ -137,11 +147,9 @@ fn undocumented(scope: &Scope<'_>, status: u16) -> Vec<Mutant> {
             .collect();
         let breaks = scope.ids(|row| {
             row.about.status == Some(status)
-                && (closes(row)
-                    || tells_absence(row)
-                        && words(&row.text).any(|word| names.iter().any(|name| name == word)))
+                && (closes(row) || tells_absence(row) && held.iter().any(|name| names(row, name)))
         });
-        let judged = if names.is_empty() {
+        let judged = if held.is_empty() {
             allowed("an answer that returns nothing may be an empty object")
         } else {
             judged(breaks, "no page says that the answer is empty")
@@ -162,4 +170,64 @@ fn undocumented(scope: &Scope<'_>, status: u16) -> Vec<Mutant> {
         ));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, body, breaks, edited, request};
+
+    #[test]
+    fn a_member_is_added_at_the_end() {
+        let id = "eiam/forcedChangeByMobile/member/400:extra";
+        assert_eq!(
+            body(id, &request(&[]), &answer(400, r#"{"error_code":"x"}"#)).as_deref(),
+            Some(r#"{"error_code":"x","probity_extra":"x"}"#)
+        );
+        assert_eq!(breaks(id), Ok(vec!["EIAM-FUM-E05"]));
+        assert!(breaks("oneaccess/forcedChangeByOldPassword/member/200:extra").is_err());
+    }
+
+    #[test]
+    fn a_member_comes_in_an_outcome_that_has_none() {
+        let id = "eiam/skipPasswordUpdate/member/session_token@MFA_AUTH:intruding";
+        let owed = answer(200, r#"{"status":"MFA_AUTH"}"#);
+        assert_eq!(
+            body(id, &request(&[]), &owed).as_deref(),
+            Some(r#"{"status":"MFA_AUTH","session_token":"e30.e30.c2ln"}"#)
+        );
+        assert_eq!(
+            edited(id, &request(&[]), &answer(200, r#"{"status":"SUCCESS"}"#)),
+            None
+        );
+        assert_eq!(breaks(id), Ok(vec!["EIAM-SKIP-R24", "EIAM-SKIP-X02"]));
+    }
+
+    #[test]
+    fn where_an_outcome_is_not_described_only_its_tokens_are_forbidden() {
+        let of =
+            |name: &str| format!("ciam/skipPasswordUpdate/member/{name}@ACCESS_DENIED:intruding");
+        assert_eq!(breaks(&of("session_token")), Ok(vec!["CIAM-SKIP-R05"]));
+        assert!(breaks(&of("expire")).is_err());
+    }
+
+    #[test]
+    fn an_answer_that_returns_nothing_returns_something() {
+        let id = "ciam/changePasswordByMobile/member/200:tokens";
+        let changed = edited(id, &request(&[]), &answer(200, "")).expect("applies");
+        assert!(
+            changed
+                .json()
+                .is_some_and(|body| body["session_token"].is_string())
+        );
+        assert_eq!(
+            changed.header("content-length"),
+            Some(changed.body.len().to_string().as_str())
+        );
+        assert_eq!(breaks(id), Ok(vec!["CIAM-CPM-R03", "CIAM-CPM-R04"]));
+        assert_eq!(
+            breaks("ciam/changePasswordByMobile/member/200:extra"),
+            Ok(vec!["CIAM-CPM-R03"])
+        );
+        assert!(breaks("ciam/changePasswordByMobile/member/200:empty-object").is_err());
+    }
 }

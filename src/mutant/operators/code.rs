@@ -158,3 +158,59 @@ fn other_edition(scope: &Scope<'_>) -> Option<String> {
         .find(|other| errors.code(other).is_none() && !errors.pattern.is_match(other))
         .map(|other| (*other).to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, body, breaks, edited, request};
+
+    #[test]
+    fn the_code_is_replaced_and_nothing_else() {
+        let refusal = answer(
+            400,
+            r#"{"error_code":"IDAAS.SDK.PARAM.0013","error_msg":"x"}"#,
+        );
+        for (operator, wanted) in [
+            ("undocumented", r#""IDAAS.SDK.PARAM.9999""#),
+            ("other-edition", r#""SDK.COMMON.1001""#),
+            ("other-documented", r#""IDAAS.SDK.USER.0001""#),
+            ("empty", r#""""#),
+            ("other-case", r#""idaas.sdk.param.0013""#),
+            ("padded", r#""IDAAS.SDK.PARAM.0013 ""#),
+            ("number", "13"),
+            ("null", "null"),
+        ] {
+            let id = format!("ciam/skipPasswordUpdate/code/IDAAS.SDK.PARAM.0013:{operator}");
+            assert_eq!(
+                body(&id, &request(&[]), &refusal),
+                Some(format!(r#"{{"error_code":{wanted},"error_msg":"x"}}"#)),
+                "{id}"
+            );
+            let another = answer(400, r#"{"error_code":"IDAAS.SDK.PARAM.0014"}"#);
+            assert_eq!(edited(&id, &request(&[]), &another), None);
+        }
+        let id = "ciam/skipPasswordUpdate/code/IDAAS.SDK.PARAM.0013:missing";
+        let left = body(id, &request(&[]), &refusal);
+        assert_eq!(left.as_deref(), Some(r#"{"error_msg":"x"}"#));
+    }
+
+    #[test]
+    fn another_code_is_one_that_no_row_allows_beside_the_right_one() {
+        // EIAM-FUM-H01 allows 1003 beside 1001, and B03 allows SMS.1005 beside it.
+        let id = "eiam/forcedChangeByMobile/code/SDK.COMMON.1001:other-documented";
+        let refusal = answer(400, r#"{"error_code":"SDK.COMMON.1001"}"#);
+        let text = body(id, &request(&[]), &refusal).expect("applies");
+        assert!(!text.contains("1003") && !text.contains("SMS"), "{text}");
+        assert!(breaks(id).is_ok_and(|ids| ids.contains(&"EIAM-FUM-H01")));
+    }
+
+    #[test]
+    fn a_code_that_no_row_fixes_may_be_another_one_of_the_edition_but_no_other_text() {
+        let id = |operator: &str| {
+            format!("oneaccess/forcedChangeByOldPassword/code/PWD.0002:{operator}")
+        };
+        assert!(breaks(&id("undocumented")).is_err());
+        assert!(breaks(&id("other-documented")).is_err());
+        assert!(breaks(&id("other-edition")).is_ok_and(|ids| ids.contains(&"OA-FUP-R18")));
+        assert!(breaks(&id("number")).is_ok_and(|ids| ids.contains(&"OA-FUP-R16")));
+    }
+}

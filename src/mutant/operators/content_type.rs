@@ -65,3 +65,40 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, breaks, edited, request};
+
+    #[test]
+    fn the_label_changes_and_nothing_else() {
+        let right = answer(200, "{}");
+        for (operator, wanted) in [
+            ("missing", None),
+            ("empty", Some("")),
+            ("text", Some("text/plain")),
+            ("charset", Some("application/json;charset=UTF-8")),
+        ] {
+            let id = format!("eiam/skipPasswordUpdate/content-type/200:{operator}");
+            let mut changed = edited(&id, &request(&[]), &right).expect("applies");
+            assert_eq!(changed.header("Content-Type"), wanted);
+            changed.headers.retain(|(name, _)| name != "content-type");
+            let mut rest = right.clone();
+            rest.headers.retain(|(name, _)| name != "content-type");
+            assert_eq!(changed, rest);
+            assert_eq!(edited(&id, &request(&[]), &answer(400, "{}")), None);
+        }
+    }
+
+    #[test]
+    fn only_a_label_that_a_page_prints_is_promised() {
+        let of = |place: &str| breaks(place);
+        assert_eq!(
+            of("eiam/skipPasswordUpdate/content-type/200:text"),
+            Ok(vec!["EIAM-SKIP-R02"])
+        );
+        assert!(of("eiam/skipPasswordUpdate/content-type/400:text").is_err());
+        assert!(of("eiam/skipPasswordUpdate/content-type/200:charset").is_err());
+        assert!(of("ciam/changePasswordByMobile/content-type/200:missing").is_err());
+    }
+}

@@ -61,3 +61,38 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::{
+        Change, Delivery,
+        operators::sample::{answer, breaks, edited, mutant, request},
+    };
+
+    #[test]
+    fn the_bytes_stay_and_the_wire_is_told_what_to_do_with_them() {
+        for (operator, wanted) in [
+            ("cut-short", Delivery::CutShort),
+            ("reset", Delivery::Reset),
+            ("too-late", Delivery::TooLate),
+            ("in-pieces", Delivery::InPieces),
+        ] {
+            let id = format!("ciam/skipPasswordUpdate/delivery/200:{operator}");
+            let right = answer(200, "{}");
+            assert_eq!(edited(&id, &request(&[]), &right), Some(right));
+            assert_eq!(edited(&id, &request(&[]), &answer(400, "{}")), None);
+            let delivery = match &mutant(&id).change {
+                Change::Answer(edit) => Some(edit.delivery),
+                _ => None,
+            };
+            assert_eq!(delivery, Some(wanted));
+            assert_eq!(breaks(&id).is_err(), wanted == Delivery::InPieces);
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_body_cannot_be_cut() {
+        let id = "ciam/changePasswordByMobile/delivery/200:cut-short";
+        assert_eq!(edited(id, &request(&[]), &answer(200, "")), None);
+    }
+}

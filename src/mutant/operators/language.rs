@@ -143,3 +143,60 @@ pub(super) fn translation(scope: &Scope<'_>, code: &str, language: &str) -> Stri
         .and_then(|entry| entry.texts(other).next())
         .map_or_else(|| any.to_owned(), filled)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, body, breaks, edited, request};
+
+    #[test]
+    fn a_message_no_longer_names_what_is_missing() {
+        let id = "eiam/skipPasswordUpdate/message/SDK.COMMON.1001/X-state-token:unnamed";
+        let right = answer(
+            400,
+            r#"{"error_code":"SDK.COMMON.1001","error_msg":"Parameter X-state-token is blank"}"#,
+        );
+        assert_eq!(
+            body(id, &request(&[]), &right).as_deref(),
+            Some(r#"{"error_code":"SDK.COMMON.1001","error_msg":"Parameter value is blank"}"#)
+        );
+        assert_eq!(
+            edited(id, &request(&[("X-state-token", "t")]), &right),
+            None
+        );
+        assert_eq!(breaks(id), Ok(vec!["EIAM-SKIP-H23"]));
+    }
+
+    #[test]
+    fn the_other_language_comes_whatever_is_asked_for() {
+        let id = "ciam/skipPasswordUpdate/message/X-L/zh:ignored";
+        let right = answer(
+            400,
+            r#"{"error_code":"IDAAS.SDK.PARAM.0002","error_msg":"无"}"#,
+        );
+        assert_eq!(
+            body(id, &request(&[("X-L", "zh")]), &right).as_deref(),
+            Some(r#"{"error_code":"IDAAS.SDK.PARAM.0002","error_msg":"clientId cannot be empty"}"#)
+        );
+        assert_eq!(edited(id, &request(&[("X-L", "en")]), &right), None);
+        assert!(breaks(id).is_ok_and(|ids| {
+            ids.contains(&"CIAM-SKIP-H16")
+                && ids.contains(&"CIAM-SKIP-E06")
+                && !ids.contains(&"CIAM-SKIP-E05")
+        }));
+    }
+
+    #[test]
+    fn the_code_follows_the_language() {
+        let id = "ciam/skipPasswordUpdate/message/X-L/zh:other-code";
+        let right = answer(
+            400,
+            r#"{"error_code":"IDAAS.SDK.PARAM.0001","error_msg":"x"}"#,
+        );
+        let changed = body(id, &request(&[("X-L", "zh")]), &right);
+        assert_eq!(
+            changed.as_deref(),
+            Some(r#"{"error_code":"IDAAS.SDK.PARAM.0002","error_msg":"x"}"#)
+        );
+        assert_eq!(breaks(id), Ok(vec!["CIAM-SKIP-H16"]));
+    }
+}

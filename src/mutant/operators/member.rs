@@ -9,7 +9,7 @@ use crate::{
     mutant::{
         Family, Mutant,
         edit::{edit_object, object, replace},
-        scope::{Judged, Named, Scope, allowed, closes, edit, judged, may_have, words},
+        scope::{Judged, Named, Scope, allowed, closes, edit, judged, may_have, names},
     },
 };
 
@@ -74,7 +74,6 @@ fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
     }
     for (current, other) in place.others() {
         // A row that allows both values is not broken by the other one.
-        let names = |row: &Requirement, value: &str| words(&row.text).any(|word| word == value);
         let breaks = scope.ids(|row| direct(row) && names(row, current) && !names(row, other));
         let judged = judged(breaks, "no requirement tells these two outcomes apart");
         let value = other.to_owned();
@@ -185,4 +184,87 @@ fn values(member: &Member) -> Vec<Wrong> {
         }));
     }
     out
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, body, breaks, edited, known, request};
+
+    const SUCCESS: &str =
+        r#"{"status":"SUCCESS","expire":43200,"session_token":"s","id_token":"a.b.c"}"#;
+
+    #[test]
+    fn one_member_changes_in_its_place() {
+        for (operator, wanted) in [
+            ("expire:dropped", SUCCESS.replace(r#""expire":43200,"#, "")),
+            ("expire:renamed", SUCCESS.replace("expire", "expires")),
+            ("expire:null", SUCCESS.replace("43200", "null")),
+            ("expire:text", SUCCESS.replace("43200", r#""43200""#)),
+            ("expire:fraction", SUCCESS.replace("43200", "43200.5")),
+            ("expire:zero", SUCCESS.replace("43200", "0")),
+            ("expire:negative", SUCCESS.replace("43200", "-43200")),
+            ("expire:array", SUCCESS.replace("43200", "[43200]")),
+            ("session_token:empty", SUCCESS.replace(r#""s""#, r#""""#)),
+            ("session_token:number", SUCCESS.replace(r#""s""#, "1")),
+            (
+                "status@SUCCESS:outside",
+                SUCCESS.replace("SUCCESS", "PROBITY"),
+            ),
+            (
+                "status@SUCCESS:other-case",
+                SUCCESS.replace("SUCCESS", "success"),
+            ),
+            (
+                "status@SUCCESS:is-MFA_AUTH",
+                SUCCESS.replace("SUCCESS", "MFA_AUTH"),
+            ),
+        ] {
+            let id = format!("eiam/skipPasswordUpdate/member/{operator}");
+            assert_eq!(
+                body(&id, &request(&[]), &answer(200, SUCCESS)),
+                Some(wanted),
+                "{id}"
+            );
+            assert_eq!(edited(&id, &request(&[]), &answer(400, SUCCESS)), None);
+        }
+    }
+
+    #[test]
+    fn a_member_of_one_outcome_is_left_alone_in_another() {
+        let denied = answer(
+            200,
+            r#"{"status":"ACCESS_DENIED","state_token":"t","data":"no"}"#,
+        );
+        let of = |outcome: &str| format!("eiam/skipPasswordUpdate/member/data@{outcome}:null");
+        assert!(edited(&of("ACCESS_DENIED"), &request(&[]), &denied).is_some());
+        assert_eq!(edited(&of("MFA_AUTH"), &request(&[]), &denied), None);
+        assert_eq!(
+            breaks(&of("ACCESS_DENIED")),
+            Ok(vec!["EIAM-SKIP-R14", "EIAM-SKIP-R16"])
+        );
+        assert_eq!(
+            breaks("eiam/skipPasswordUpdate/member/data@ACCESS_DENIED:empty"),
+            Ok(vec!["EIAM-SKIP-R16"])
+        );
+        assert!(!known("eiam/skipPasswordUpdate/member/data@MFA_AUTH:empty"));
+    }
+
+    #[test]
+    fn what_is_broken_is_what_the_register_says_of_that_member() {
+        assert_eq!(
+            breaks("eiam/skipPasswordUpdate/member/expire:dropped"),
+            Ok(vec!["EIAM-SKIP-R07", "EIAM-SKIP-X01"])
+        );
+        assert_eq!(
+            breaks("eiam/skipPasswordUpdate/member/expire:zero"),
+            Ok(vec!["EIAM-SKIP-R07"])
+        );
+        assert_eq!(
+            breaks("eiam/skipPasswordUpdate/member/status@MFA_AUTH:is-SUCCESS"),
+            Ok(vec!["EIAM-SKIP-R05"])
+        );
+        // The table lists an id_token and the example has none.
+        let absent = "oneaccess/forcedChangeByOldPassword/member/id_token:dropped";
+        assert!(breaks(absent).is_err());
+    }
 }

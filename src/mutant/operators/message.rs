@@ -240,3 +240,90 @@ fn widened(text: &str) -> String {
     };
     text.chars().map(wide).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::filled;
+    use crate::mutant::operators::sample::{answer, body, breaks, edited, request};
+
+    const CODE: &str = "IDAAS.SDK.PWD.0007";
+
+    fn refusal(text: &str) -> crate::exchange::Response {
+        answer(
+            400,
+            &format!(r#"{{"error_code":"{CODE}","error_msg":"{text}"}}"#),
+        )
+    }
+
+    #[test]
+    fn the_text_is_replaced_and_nothing_else() {
+        let right = refusal("The password must contain 8 to 18 characters");
+        for (operator, wanted) in [
+            (
+                "altered",
+                r#""Txe password must contain 8 to 18 characters""#,
+            ),
+            ("other-language", r#""密码长度为8~8个字符""#),
+            (
+                "other-case",
+                r#""the password must contain 8 to 18 characters""#,
+            ),
+            (
+                "full-stop",
+                r#""The password must contain 8 to 18 characters.""#,
+            ),
+            (
+                "padded",
+                r#""The password must contain 8 to 18 characters ""#,
+            ),
+            (
+                "unfilled",
+                r#""The password must contain {0} to {1} characters""#,
+            ),
+            (
+                "filled-with-nothing",
+                r#""The password must contain  to  characters""#,
+            ),
+            ("empty", r#""""#),
+            ("null", "null"),
+            ("number", "1"),
+        ] {
+            let id = format!("ciam/changePasswordByMobile/message/{CODE}/en:{operator}");
+            let wanted = format!(r#"{{"error_code":"{CODE}","error_msg":{wanted}}}"#);
+            assert_eq!(
+                body(&id, &request(&[("X-L", "en")]), &right),
+                Some(wanted),
+                "{id}"
+            );
+            assert_eq!(edited(&id, &request(&[("X-L", "zh")]), &right), None);
+            assert_eq!(edited(&id, &request(&[]), &right), None);
+        }
+    }
+
+    #[test]
+    fn a_text_fixed_for_one_situation_is_edited_in_no_other() {
+        let id = "eiam/skipPasswordUpdate/message/SDK.COMMON.1001/en:full-stop";
+        let right = answer(400, r#"{"error_code":"SDK.COMMON.1001","error_msg":"No."}"#);
+        let without = request(&[("X-L", "en")]);
+        let with = request(&[("X-L", "en"), ("X-client-id", "app")]);
+        let wanted = r#"{"error_code":"SDK.COMMON.1001","error_msg":"No"}"#;
+        assert_eq!(body(id, &without, &right).as_deref(), Some(wanted));
+        assert_eq!(edited(id, &with, &right), None);
+        assert_eq!(breaks(id), Ok(vec!["EIAM-SKIP-H18", "EIAM-SKIP-E04"]));
+    }
+
+    #[test]
+    fn full_width_punctuation_is_forbidden_in_english_and_allowed_in_chinese() {
+        let id = |language: &str| {
+            format!("ciam/skipPasswordUpdate/message/IDAAS.SDK.PARAM.0003/{language}:full-width")
+        };
+        assert_eq!(breaks(&id("en")), Ok(vec!["CIAM-SKIP-E08"]));
+        assert!(breaks(&id("zh")).is_err());
+    }
+
+    #[test]
+    fn every_placeholder_is_filled() {
+        assert_eq!(filled("{0}~{1}"), "8~8");
+        assert_eq!(filled("none"), "none");
+    }
+}

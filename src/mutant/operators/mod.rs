@@ -13,6 +13,8 @@ mod member;
 mod message;
 mod outcome;
 mod request;
+#[cfg(test)]
+pub(super) mod sample;
 mod status;
 mod swap;
 mod token;

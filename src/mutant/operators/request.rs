@@ -75,3 +75,41 @@ fn refused(about: &crate::contract::About) -> bool {
         None => !about.codes.is_empty(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{breaks, known};
+
+    #[test]
+    fn what_is_refused_when_missing_is_tolerated_and_breaks_the_rows_that_refuse_it() {
+        assert_eq!(
+            breaks("ciam/skipPasswordUpdate/request/X-client-id:omitted-tolerated"),
+            Ok(vec!["CIAM-SKIP-H18", "CIAM-SKIP-E04"])
+        );
+        assert_eq!(
+            breaks("ciam/changePasswordByMobile/request/password:blank-tolerated"),
+            Ok(vec!["CIAM-CPM-B11"])
+        );
+        let three = "X-operating-sys-version+X-device-fingerprint+X-agent";
+        assert_eq!(
+            breaks(&format!(
+                "ciam/skipPasswordUpdate/request/{three}:omitted-tolerated"
+            )),
+            Ok(vec!["CIAM-SKIP-E01"])
+        );
+    }
+
+    #[test]
+    fn what_may_be_missing_may_be_filled_in_and_what_belongs_to_one_account_cannot() {
+        assert!(breaks("ciam/skipPasswordUpdate/request/X-device-ip:omitted-tolerated").is_err());
+        assert!(
+            breaks("oneaccess/forcedChangeByOldPassword/request/X-agent:blank-tolerated").is_err()
+        );
+        assert!(!known(
+            "ciam/skipPasswordUpdate/request/X-state-token:omitted-tolerated"
+        ));
+        assert!(!known(
+            "ciam/changePasswordByMobile/request/verify_code:omitted-tolerated"
+        ));
+    }
+}

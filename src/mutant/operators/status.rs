@@ -70,3 +70,50 @@ fn become_status(response: &mut crate::exchange::Response, status: u16) {
         set_header(response, "content-length", None);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, breaks, edited, request};
+
+    #[test]
+    fn only_the_status_changes_and_only_of_that_status() {
+        let refusal = answer(
+            400,
+            r#"{"error_code":"IDAAS.SDK.PARAM.0013","error_msg":"x"}"#,
+        );
+        for (operator, status) in [("401", 401), ("422", 422), ("500", 500), ("200", 200)] {
+            let id = format!("ciam/skipPasswordUpdate/status/400:{operator}");
+            let mut changed = edited(&id, &request(&[]), &refusal).expect("applies");
+            assert_eq!(changed.status, status);
+            changed.status = 400;
+            assert_eq!(changed, refusal);
+            assert_eq!(edited(&id, &request(&[]), &answer(200, "{}")), None);
+        }
+        assert!(
+            breaks("ciam/skipPasswordUpdate/status/400:401").is_ok_and(|ids| {
+                ids.contains(&"CIAM-SKIP-E10") && !ids.contains(&"CIAM-SKIP-R01")
+            })
+        );
+    }
+
+    #[test]
+    fn an_answer_without_content_has_neither_body_nor_length() {
+        let id = "ciam/skipPasswordUpdate/status/200:204";
+        let changed = edited(id, &request(&[]), &answer(200, "{}")).expect("applies");
+        assert_eq!((changed.status, changed.body.len()), (204, 0));
+        assert_eq!(changed.header("content-length"), None);
+    }
+
+    #[test]
+    fn the_status_of_one_mistake_changes_for_that_mistake() {
+        let id = "ciam/skipPasswordUpdate/status/IDAAS.SDK.PARAM.0013:500";
+        let of = |code: &str| answer(400, &format!(r#"{{"error_code":"{code}"}}"#));
+        let changed = edited(id, &request(&[]), &of("IDAAS.SDK.PARAM.0013"));
+        assert_eq!(changed.map(|answer| answer.status), Some(500));
+        assert_eq!(edited(id, &request(&[]), &of("IDAAS.SDK.PARAM.0014")), None);
+        assert_eq!(
+            breaks(id),
+            Ok(vec!["CIAM-SKIP-H23", "CIAM-SKIP-H24", "CIAM-SKIP-E10"])
+        );
+    }
+}

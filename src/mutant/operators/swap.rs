@@ -124,3 +124,57 @@ fn put(response: &mut crate::exchange::Response, body: Option<Value>) {
     }
     set_body(response, bytes);
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, body, breaks, edited, request};
+
+    const REFUSAL: &str = r#"{"error_code":"IDAAS.SDK.PARAM.0013","error_msg":"x"}"#;
+
+    #[test]
+    fn the_body_or_the_whole_answer_of_the_other_outcome_comes() {
+        let success = r#"{"status":"SUCCESS","expire":43200,"session_token":"e30.e30.c2ln","id_token":"e30.e30.c2ln"}"#;
+        let refusal = answer(400, REFUSAL);
+        let id = "ciam/skipPasswordUpdate/swap/400:body-of-200";
+        assert_eq!(body(id, &request(&[]), &refusal).as_deref(), Some(success));
+        let id = "ciam/skipPasswordUpdate/swap/400:answer-of-200";
+        let changed = edited(id, &request(&[]), &refusal).expect("applies");
+        assert_eq!(
+            (changed.status, changed.body.as_slice()),
+            (200, success.as_bytes())
+        );
+        assert!(
+            breaks(id)
+                .is_ok_and(|ids| ids.contains(&"CIAM-SKIP-E23") && !ids.contains(&"CIAM-SKIP-R01"))
+        );
+    }
+
+    #[test]
+    fn a_body_takes_another_shape() {
+        for (operator, wanted) in [
+            ("wrapped", format!(r#"{{"data":{REFUSAL}}}"#)),
+            ("empty-object", "{}".to_owned()),
+        ] {
+            let id = format!("ciam/skipPasswordUpdate/swap/400:{operator}");
+            assert_eq!(
+                body(&id, &request(&[]), &answer(400, REFUSAL)),
+                Some(wanted)
+            );
+        }
+    }
+
+    #[test]
+    fn an_answer_without_a_body_gets_one_with_its_label() {
+        let mut right = answer(200, "");
+        right.headers.clear();
+        let id = "ciam/changePasswordByMobile/swap/200:body-of-400";
+        let changed = edited(id, &request(&[]), &right).expect("applies");
+        assert_eq!(changed.header("content-type"), Some("application/json"));
+        assert_eq!(changed.status, 200);
+        assert!(
+            changed
+                .json()
+                .is_some_and(|body| body["error_code"].is_string())
+        );
+    }
+}

@@ -172,3 +172,59 @@ pub(super) fn mutant(
 fn token_of(response: &Response, member: &str) -> Option<Token> {
     Token::read(&text(response, member)?)
 }
+
+#[cfg(test)]
+mod tests {
+    use crate::mutant::operators::sample::{answer, body, breaks, edited, request};
+
+    /// Header `{"kid":"k","alg":"RS256"}`, claims `{}`, signature `sig`.
+    const TOKEN: &str = "eyJraWQiOiJrIiwiYWxnIjoiUlMyNTYifQ.e30.c2ln";
+
+    fn with(token: &str) -> String {
+        format!(r#"{{"status":"SUCCESS","id_token":"{token}","expire":1}}"#)
+    }
+
+    #[test]
+    fn the_token_is_another_one_in_its_place() {
+        for (operator, wanted) in [
+            ("alg-none", "eyJraWQiOiJrIiwiYWxnIjoibm9uZSJ9.e30."),
+            ("flipped", "eyJraWQiOiJrIiwiYWxnIjoiUlMyNTYifQ.e30.cmln"),
+            ("unsigned", "eyJraWQiOiJrIiwiYWxnIjoiUlMyNTYifQ.e30."),
+            ("two-parts", "eyJraWQiOiJrIiwiYWxnIjoiUlMyNTYifQ.e30"),
+            (
+                "not-json",
+                "eyJraWQiOiJrIiwiYWxnIjoiUlMyNTYifQ.Y2xhaW1z.c2ln",
+            ),
+            ("opaque", "0123456789abcdef0123456789abcdef"),
+        ] {
+            let id = format!("ciam/skipPasswordUpdate/token/id_token:{operator}");
+            let changed = body(&id, &request(&[]), &answer(200, &with(TOKEN)));
+            assert_eq!(changed, Some(with(wanted)), "{id}");
+        }
+    }
+
+    #[test]
+    fn another_key_changes_the_signature_alone() {
+        for operator in ["other-key", "hs256", "hs256-public-key"] {
+            let id = format!("ciam/skipPasswordUpdate/token/id_token:{operator}");
+            let changed = body(&id, &request(&[]), &answer(200, &with(TOKEN))).expect("applies");
+            assert!(
+                changed.contains(".e30.") && !changed.contains(".c2ln"),
+                "{changed}"
+            );
+            let renamed = changed.contains("eyJraWQiOiJrIiwiYWxnIjoiSFMyNTYifQ.");
+            assert_eq!(renamed, operator != "other-key");
+            assert_eq!(breaks(&id), Ok(vec!["CIAM-SKIP-R15"]));
+        }
+    }
+
+    #[test]
+    fn what_is_no_token_stays() {
+        let id = "ciam/skipPasswordUpdate/token/id_token:flipped";
+        assert_eq!(
+            edited(id, &request(&[]), &answer(200, &with("opaque"))),
+            None
+        );
+        assert_eq!(edited(id, &request(&[]), &answer(200, "{}")), None);
+    }
+}
