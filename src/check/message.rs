@@ -61,12 +61,12 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         }
     }
     if let Some(text) = value["equals"].as_str()
-        && normal(text) != normal(actual)
+        && normal(text, text) != normal(actual, text)
     {
         broken.extend(mismatch(vec![format!("{text:?}")], format!("{actual:?}")));
     }
     if let Some(text) = value["contains"].as_str()
-        && !normal(actual).contains(&normal(text))
+        && !normal(actual, text).contains(&normal(text, text))
     {
         broken.extend(mismatch(
             vec![format!("a text containing {text:?}")],
@@ -76,19 +76,25 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     broken
 }
 
-/// Full-width and half-width punctuation count as equal: the documents themselves mix them.
-fn normal(text: &str) -> String {
-    text.nfkc().collect()
+/// Full-width and half-width punctuation count as equal in Chinese, where the documents themselves
+/// mix them; a text of ASCII letters is compared letter for letter.
+fn normal(text: &str, documented: &str) -> String {
+    if documented.is_ascii() {
+        text.to_owned()
+    } else {
+        text.nfkc().collect()
+    }
 }
 
-/// True when a text is the template with every `{n}` filled by something that is not empty.
+/// True when a text is the template with every `{n}` filled by something that is neither empty nor
+/// another placeholder.
 fn fits(template: &str, actual: &str) -> bool {
     let mut pattern = String::from("^");
-    let mut rest = normal(template);
+    let mut rest = normal(template, template);
     while let Some(at) = rest.find('{') {
         pattern.push_str(&regex::escape(&rest[..at]));
         if let Some(end) = rest[at..].find('}') {
-            pattern.push_str("(?s:.+)");
+            pattern.push_str("[^{}]+");
             rest = rest[at + end + 1..].to_owned();
         } else {
             pattern.push_str(&regex::escape(&rest[at..]));
@@ -97,7 +103,7 @@ fn fits(template: &str, actual: &str) -> bool {
     }
     pattern.push_str(&regex::escape(&rest));
     pattern.push('$');
-    Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(&normal(actual)))
+    Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(&normal(actual, template)))
 }
 
 #[cfg(test)]
@@ -115,6 +121,7 @@ mod tests {
             template,
             "The password must contain  to 18 characters"
         ));
+        assert!(!fits(template, template));
         assert!(!fits(
             template,
             "The password must contain 8 to 18 characters."
@@ -130,5 +137,12 @@ mod tests {
     #[test]
     fn signs_of_regular_expressions_stand_for_themselves() {
         assert!(!fits("a.c", "abc"));
+    }
+
+    #[test]
+    fn full_width_letters_are_the_same_in_chinese_alone() {
+        assert!(fits("密码长度（{0}）", "密码长度(8)"));
+        assert!(fits("Invalid token", "Invalid token"));
+        assert!(!fits("Invalid token", "Ｉnvalid token"));
     }
 }

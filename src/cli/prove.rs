@@ -15,6 +15,9 @@ use crate::{
 /// Options of `probity prove`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
+    /// Parts of mutant ids; a mutant is run when any matches
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
     /// The target file; in front of a real target only answers are changed
     #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
     target: PathBuf,
@@ -67,6 +70,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         accepted,
     };
     let asked = ProveOptions {
+        filters: options.filters.clone(),
         jobs: usize::from(options.jobs),
         sample: options
             .sample
@@ -75,7 +79,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     };
     let bar = run::progress(0, "mutants");
     let mut missed = 0usize;
-    let outcome = runtime.block_on(prove::prove(&subject, asked, |news| match news {
+    let outcome = runtime.block_on(prove::prove(&subject, &asked, |news| match news {
         Progress::Planned(count) => bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
         Progress::Finished(mutant) => {
             missed += usize::from(mutant.outcome.counts() && mutant.outcome != Outcome::Caught);

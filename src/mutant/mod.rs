@@ -51,7 +51,10 @@ pub struct Mutant {
 pub enum Standing {
     /// The documents forbid it: some row has to fail.
     Forbidden,
-    /// No difference that a caller could see, or one that the documents allow; with the reason.
+    /// The documents say nothing about it, for this reason: noticed or not, it does not count.
+    Open(String),
+    /// No difference that a caller could see, or one that the documents allow, for this reason:
+    /// nobody may notice.
     Equivalent(String),
 }
 

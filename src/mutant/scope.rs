@@ -162,17 +162,17 @@ pub(super) struct Named<'n>(pub Family, pub &'n str, pub &'n str);
 /// What is broken, and whether that is forbidden at all.
 pub(super) type Judged = (Vec<String>, Standing);
 
-/// Forbidden when some row is broken; otherwise allowed for the reason given.
+/// Forbidden when some row is broken; otherwise open for the reason given.
 pub(super) fn judged(breaks: Vec<String>, otherwise: &str) -> Judged {
     let standing = if breaks.is_empty() {
-        Standing::Equivalent(otherwise.to_owned())
+        Standing::Open(otherwise.to_owned())
     } else {
         Standing::Forbidden
     };
     (breaks, standing)
 }
 
-/// Allowed, whatever the rows say.
+/// Allowed: nobody may notice.
 pub(super) fn allowed(reason: &str) -> Judged {
     (Vec::new(), Standing::Equivalent(reason.to_owned()))
 }

@@ -29,6 +29,7 @@ pub(super) fn result(
             .is_some_and(|case| case.covers.iter().any(|id| mutant.breaks.contains(id)))
     };
     let outcome = match &mutant.standing {
+        Standing::Open(reason) => Outcome::Open(reason.clone()),
         Standing::Equivalent(reason) if failed.is_empty() && unjudged.is_empty() => {
             Outcome::Equivalent(reason.clone())
         }

@@ -107,7 +107,7 @@ const COLUMNS: [&str; 7] = [
     "by trouble",
     "survived",
     "unreached",
-    "equivalent",
+    "left out",
 ];
 
 fn by_operation(proof: &Proof) -> String {
@@ -158,15 +158,25 @@ fn grouped(proof: &Proof, title: &str, key: impl Fn(&MutantResult) -> String) ->
 fn figures(proof: &Proof) -> String {
     let score = proof.score();
     let mut lines = vec![format!(
-        "{} of {} mutants caught by a row about the broken promise; {} accepted with a reason; {} equivalent, left out",
+        "{} of {} mutants caught by a row about the broken promise; {} accepted with a reason; {} left out, because the documents leave them open or nobody can see them",
         score.caught,
         score.counted,
         proof.accepted().count(),
-        score.equivalent,
+        score.left_out,
     )];
-    if let Some(seed) = proof.sample {
+    let open = proof.mutants.iter().filter(|mutant| {
+        matches!(mutant.outcome, Outcome::Open(_)) && !mutant.noticed_by.is_empty()
+    });
+    lines.push(format!(
+        "{} of those left open are noticed all the same: there the rows or the schema say more than a requirement",
+        open.count()
+    ));
+    if proof.mutants.len() < proof.enumerated {
+        let drawn = proof
+            .sample
+            .map_or_else(String::new, |seed| format!(", drawn with seed {seed}"));
         lines.push(format!(
-            "a sample of {} of {} mutants, drawn with seed {seed}",
+            "{} of {} mutants were run{drawn}",
             proof.mutants.len(),
             proof.enumerated
         ));
@@ -226,7 +236,7 @@ struct File<'p> {
 struct ScoreEntry {
     caught: usize,
     counted: usize,
-    equivalent: usize,
+    left_out: usize,
 }
 
 impl From<Score> for ScoreEntry {
@@ -234,7 +244,7 @@ impl From<Score> for ScoreEntry {
         Self {
             caught: score.caught,
             counted: score.counted,
-            equivalent: score.equivalent,
+            left_out: score.left_out,
         }
     }
 }
@@ -394,7 +404,9 @@ pub fn render(proof: &Proof) -> String {
 
 fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
     let reason = match &mutant.outcome {
-        Outcome::Equivalent(reason) | Outcome::EquivalentNoticed(reason) => Some(reason.as_str()),
+        Outcome::Open(reason)
+        | Outcome::Equivalent(reason)
+        | Outcome::EquivalentNoticed(reason) => Some(reason.as_str()),
         _ => mutant.accepted.as_deref(),
     };
     MutantEntry {

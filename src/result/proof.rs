@@ -15,6 +15,8 @@ pub enum Outcome {
     Survived,
     /// No row met it.
     Unreached,
+    /// The documents leave it open, for this reason: noticed or not, it does not count.
+    Open(String),
     /// Declared to make no difference that the documents forbid, with the reason, and unnoticed.
     Equivalent(String),
     /// Declared equivalent, and yet a row failed: the reason or the row is wrong.
@@ -31,15 +33,19 @@ impl Outcome {
             Self::CaughtByTrouble => "caught-by-trouble",
             Self::Survived => "survived",
             Self::Unreached => "unreached",
+            Self::Open(_) => "open",
             Self::Equivalent(_) => "equivalent",
             Self::EquivalentNoticed(_) => "equivalent-noticed",
         }
     }
 
-    /// Whether it counts in the score: everything but what is equivalent.
+    /// Whether it counts in the score: everything that the documents forbid.
     #[must_use]
     pub const fn counts(&self) -> bool {
-        !matches!(self, Self::Equivalent(_) | Self::EquivalentNoticed(_))
+        !matches!(
+            self,
+            Self::Open(_) | Self::Equivalent(_) | Self::EquivalentNoticed(_)
+        )
     }
 }
 
@@ -73,7 +79,7 @@ impl MutantResult {
     #[must_use]
     pub fn is_hole(&self) -> bool {
         match self.outcome {
-            Outcome::Caught | Outcome::Equivalent(_) => false,
+            Outcome::Caught | Outcome::Open(_) | Outcome::Equivalent(_) => false,
             Outcome::EquivalentNoticed(_) => true,
             Outcome::CaughtElsewhere
             | Outcome::CaughtByTrouble
@@ -126,7 +132,8 @@ pub struct Fairness {
 pub struct Score {
     pub caught: usize,
     pub counted: usize,
-    pub equivalent: usize,
+    /// Left out: open in the documents, or equivalent.
+    pub left_out: usize,
 }
 
 impl Score {
@@ -136,7 +143,7 @@ impl Score {
             self.counted += 1;
             self.caught += usize::from(*outcome == Outcome::Caught);
         } else {
-            self.equivalent += 1;
+            self.left_out += 1;
         }
     }
 }
@@ -148,7 +155,7 @@ pub struct Proof {
     /// Milliseconds since 1970, UTC.
     pub started: i64,
     pub elapsed: Duration,
-    /// Mutants there are; more than were run when a sample was asked for.
+    /// Mutants there are; more than were run when some were chosen or drawn.
     pub enumerated: usize,
     /// The seed of the sample, when one was drawn.
     pub sample: Option<u64>,

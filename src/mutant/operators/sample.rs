@@ -44,7 +44,7 @@ pub(in crate::mutant) fn breaks(id: &str) -> Result<Vec<&'static str>, &'static 
     let mutant = mutant(id);
     match &mutant.standing {
         Standing::Forbidden => Ok(mutant.breaks.iter().map(String::as_str).collect()),
-        Standing::Equivalent(reason) => Err(reason),
+        Standing::Open(reason) | Standing::Equivalent(reason) => Err(reason),
     }
 }
 

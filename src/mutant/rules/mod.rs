@@ -57,9 +57,8 @@ pub fn departures(edition: Edition) -> impl Iterator<Item = Mutant> {
         .filter_map(move |departure| {
             let (breaks, standing) = match ruling(edition, &departure.name)? {
                 Ruling::Breaks(ids) => (ids, Standing::Forbidden),
-                Ruling::Undecided(why) | Ruling::Equivalent(why) => {
-                    (&[][..], Standing::Equivalent(why.to_owned()))
-                }
+                Ruling::Undecided(why) => (&[][..], Standing::Open(why.to_owned())),
+                Ruling::Equivalent(why) => (&[][..], Standing::Equivalent(why.to_owned())),
             };
             let (_, rest) = departure.name.split_once('/')?;
             let (_, operator) = rest.rsplit_once(':')?;
