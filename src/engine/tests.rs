@@ -176,3 +176,31 @@ async fn an_exchange_that_was_given_up_tells_what_it_sent() {
         assert_eq!(exchange.fault, None);
     }
 }
+
+/// Each loop has a thread of its own, so that the runtime hands connections on at any moment.
+#[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+async fn exchanges_at_the_same_time_keep_their_heads_apart() {
+    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+        .await
+        .expect("starts");
+    let transport = Arc::new(transport(Duration::from_secs(30)));
+    let mut tasks = tokio::task::JoinSet::new();
+    for task in 0..8 {
+        let (transport, base) = (Arc::clone(&transport), mock.base_url().to_owned());
+        let all = async move {
+            for number in 0..200 {
+                let request = Request {
+                    method: "GET".into(),
+                    url: format!("{base}/nowhere/{task}/{number}"),
+                    headers: Vec::new(),
+                    body: None,
+                    exact: false,
+                };
+                let exchange = transport.send(request).await;
+                assert_eq!(exchange.fault, None, "{:?}", exchange.sent_line);
+            }
+        };
+        tasks.spawn_blocking(move || tokio::runtime::Handle::current().block_on(all));
+    }
+    tasks.join_all().await;
+}

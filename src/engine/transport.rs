@@ -20,7 +20,7 @@ use hyper::client::conn::http1::{SendRequest, handshake};
 use super::{
     declared, raw,
     tls::{self, Connector, Trust},
-    wire::{self, Tap, Tapped, Wire},
+    wire::{self, Departed, Tap, Tapped, Wire},
 };
 use crate::{
     clock::{Stopwatch, unix_seconds},
@@ -94,9 +94,9 @@ impl Transport {
     /// Sends one request. Trouble is part of the exchange, never an error of this function.
     pub(crate) async fn send(&self, request: Request) -> Exchange {
         let watch = Stopwatch::start();
-        // The wires outlive the exchange, because one that was given up has left a head too.
-        let mut wires = Vec::new();
-        let limited = tokio::time::timeout(self.timeout, self.exchange(&request, &mut wires));
+        // It outlives the exchange, because one that was given up has left a head too.
+        let mut departed = Departed::default();
+        let limited = tokio::time::timeout(self.timeout, self.exchange(&request, &mut departed));
         let outcome = match limited.await {
             Ok(outcome) => outcome,
             Err(_) => Err(TransportError {
@@ -104,12 +104,11 @@ impl Transport {
             }),
         };
         let elapsed = watch.elapsed();
-        let departed: Vec<_> = wires.iter().flat_map(Wire::take).collect();
-        let fault = declared::fault(&request, &departed, outcome.is_ok());
-        let (sent_line, sent_headers) = departed
-            .into_iter()
-            .next()
-            .map(|head| (head.line, head.headers))
+        let heads = departed.settle();
+        let fault = declared::fault(&request, heads, outcome.is_ok());
+        let (sent_line, sent_headers) = heads
+            .first()
+            .map(|head| (head.line.clone(), head.headers.clone()))
             .unwrap_or_default();
         Exchange {
             request,
@@ -125,17 +124,17 @@ impl Transport {
     async fn exchange(
         &self,
         request: &Request,
-        wires: &mut Vec<Wire>,
+        departed: &mut Departed,
     ) -> Result<Response, TransportError> {
         let url = url::Url::parse(&request.url).map_err(|error| told("not a URL", &error))?;
         let origin = format!("{}://{}", url.scheme(), wire::authority(&url));
         if request.exact {
             let stream = self.connect(&origin).await?;
-            wires.push(stream.wire());
+            departed.watch(stream.wire());
             let head = self.strayed(raw::head(request, &url));
             return raw::exchange(request, &head, stream, self.max_body).await;
         }
-        self.ordinary(request, &url, origin, wires).await
+        self.ordinary(request, &url, origin, departed).await
     }
 
     async fn connect(&self, origin: &str) -> Result<Connection, TransportError> {
@@ -153,7 +152,7 @@ impl Transport {
         request: &Request,
         url: &url::Url,
         origin: String,
-        wires: &mut Vec<Wire>,
+        departed: &mut Departed,
     ) -> Result<Response, TransportError> {
         let mut message = self.message(request, url)?;
         let (mut line, response) = loop {
@@ -163,7 +162,7 @@ impl Transport {
                 Some(line) => line,
                 None => self.open(&origin).await?,
             };
-            wires.push(line.wire.clone());
+            departed.watch(line.wire.clone());
             match line.sender.try_send_request(message).await {
                 Ok(response) => break (line, response),
                 Err(mut error) => match error.take_message() {
@@ -193,6 +192,7 @@ impl Transport {
                 break;
             }
         }
+        departed.settle();
         if !truncated {
             let idle = Arc::clone(&self.idle);
             // The answer may be there before the last byte of the request has left.

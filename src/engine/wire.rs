@@ -23,6 +23,29 @@ pub(super) struct Head {
     pub headers: Vec<(String, String)>,
 }
 
+/// The heads of one exchange, from as many connections as it tried.
+#[derive(Debug, Default)]
+pub(super) struct Departed {
+    wires: Vec<Wire>,
+    heads: Vec<Head>,
+}
+
+impl Departed {
+    /// From here on this connection belongs to the exchange.
+    pub(super) fn watch(&mut self, wire: Wire) {
+        self.wires.push(wire);
+    }
+
+    /// Takes what left. It must come before a connection is handed on, because what leaves later
+    /// belongs to somebody else; so the connections are let go of.
+    pub(super) fn settle(&mut self) -> &[Head] {
+        for wire in self.wires.drain(..) {
+            self.heads.extend(wire.take());
+        }
+        &self.heads
+    }
+}
+
 /// What was written to one connection. Clones see the same connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wire(Arc<Mutex<Written>>);
@@ -38,7 +61,7 @@ struct Written {
 
 impl Wire {
     /// The heads that left since the last call.
-    pub(super) fn take(&self) -> Vec<Head> {
+    fn take(&self) -> Vec<Head> {
         std::mem::take(&mut self.written().heads)
     }
 
