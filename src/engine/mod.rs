@@ -8,7 +8,6 @@ mod declared;
 mod raw;
 mod record;
 mod secrets;
-#[cfg(test)]
 mod tests;
 mod tls;
 mod transport;

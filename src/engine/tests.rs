@@ -1,5 +1,7 @@
 //! A client that adds what nobody declared is found out, in whichever exchange it does so.
 
+#![cfg(test)]
+
 use std::{path::Path, sync::Arc, time::Duration};
 
 use super::{Engine, Event, tls::Trust, transport::Transport};
