@@ -159,29 +159,3 @@ pub enum Delivery {
     /// Longer than any client waits.
     TooLate,
 }
-
-/// What the mutants of an operation make of one of its answers: those that apply and change it.
-/// Mutants that only the wire can carry out are left out.
-pub fn edited<'m>(
-    mutants: impl IntoIterator<Item = &'m Mutant>,
-    edition: Edition,
-    operation: &str,
-    request: &Request,
-    response: &Response,
-) -> Vec<(&'m Mutant, Response)> {
-    mutants
-        .into_iter()
-        .filter(|mutant| mutant.edition == edition && mutant.operation == operation)
-        .filter_map(|mutant| {
-            let Change::Answer(edit) = &mutant.change else {
-                return None;
-            };
-            if edit.delivery != Delivery::Whole || !(edit.applies)(request, response) {
-                return None;
-            }
-            let mut changed = response.clone();
-            (edit.edit)(&mut changed);
-            (changed != *response).then_some((mutant, changed))
-        })
-        .collect()
-}

@@ -19,6 +19,18 @@ pub(super) type Row<F> = (&'static str, &'static [&'static str], &'static str, F
 /// Makes another text of a token.
 pub(super) type Edit = Box<dyn Fn(Token) -> String + Send + Sync>;
 
+/// What cannot be read says nothing: every part of the token is wrong.
+const ALL: &[&str] = &[
+    "form",
+    "alg",
+    "kid",
+    "signature",
+    "exp",
+    "iat",
+    "lifetime",
+    "user",
+];
+
 type ByAnybody = Row<fn(Token) -> String>;
 
 const ANYBODY: [ByAnybody; 10] = [
@@ -65,34 +77,29 @@ const ANYBODY: [ByAnybody; 10] = [
             format!("{header}.{claims}.")
         },
     ),
-    ("two-parts", &["form"], "has two parts", |token| {
+    ("two-parts", ALL, "has two parts", |token| {
         let [header, claims, _] = token.parts;
         format!("{header}.{claims}")
     }),
-    ("four-parts", &["form"], "has four parts", |token| {
+    ("four-parts", ALL, "has four parts", |token| {
         format!("{}.e30", token.parts.join("."))
     }),
-    ("opaque", &["form"], "is no token but a word", |_| {
+    ("opaque", ALL, "is no token but a word", |_| {
         "0123456789abcdef0123456789abcdef".into()
     }),
     (
         "not-base64",
-        &["form"],
+        ALL,
         "has claims that are not base64url",
         |token| {
             let [header, claims, signature] = token.parts;
             format!("{header}.{claims}=!.{signature}")
         },
     ),
-    (
-        "not-json",
-        &["form"],
-        "has claims that are not JSON",
-        |token| {
-            let [header, _, signature] = token.parts;
-            format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode("claims"))
-        },
-    ),
+    ("not-json", ALL, "has claims that are not JSON", |token| {
+        let [header, _, signature] = token.parts;
+        format!("{header}.{}.{signature}", URL_SAFE_NO_PAD.encode("claims"))
+    }),
 ];
 
 pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
@@ -216,6 +223,23 @@ mod tests {
             assert_eq!(renamed, operator != "other-key");
             assert_eq!(breaks(&id), Ok(vec!["CIAM-SKIP-R15"]));
         }
+    }
+
+    #[test]
+    fn what_cannot_be_read_breaks_every_row_about_the_token() {
+        assert_eq!(
+            breaks("ciam/skipPasswordUpdate/token/id_token:two-parts"),
+            Ok(vec![
+                "CIAM-SKIP-R13",
+                "CIAM-SKIP-R14",
+                "CIAM-SKIP-R15",
+                "CIAM-SKIP-R16"
+            ])
+        );
+        assert_eq!(
+            breaks("ciam/skipPasswordUpdate/token/id_token:unsigned"),
+            Ok(vec!["CIAM-SKIP-R13", "CIAM-SKIP-R15"])
+        );
     }
 
     #[test]
