@@ -1,6 +1,6 @@
 //! Coverage for people, what is open first; and the same as JSON.
 
-use std::fmt::Write as _;
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, presets};
 use serde::Serialize;
@@ -197,25 +197,35 @@ fn matrices(page: &mut String, operation: &OperationCoverage) {
             plain(matrix, &cells)
         };
         if cells.is_empty() {
-            line(page, "the documents name none for this operation alone");
+            line(page, "the page of the operation names none");
         } else {
             show(page, &table);
         }
         holes(page, &cells);
-        let beside = operation.cells.iter();
-        for cell in beside.filter(|cell| cell.matrix == matrix && !cell.documented) {
-            let what = if cell.seen > 0 {
-                "observed"
-            } else {
-                "sent or expected"
-            };
-            let count = counted(cell.seen.max(cell.rows.len()), "row");
-            let name = name(cell);
-            wrapped(
-                page,
-                &format!("{what}, not documented for the operation: {name} ({count})"),
-            );
-        }
+        beside(page, operation, matrix);
+    }
+}
+
+/// What was sent, expected or seen beside the documents, by where it comes from.
+fn beside(page: &mut String, operation: &OperationCoverage, matrix: Matrix) {
+    let mut groups: BTreeMap<(bool, &str), Vec<String>> = BTreeMap::new();
+    let cells = operation.cells.iter();
+    for cell in cells.filter(|cell| cell.matrix == matrix && !cell.documented) {
+        let count = cell.seen.max(cell.rows.len());
+        let why = cell.why.as_deref().unwrap_or_default();
+        let group = groups.entry((cell.seen == 0, why)).or_default();
+        group.push(format!("{} ({})", name(cell), counted(count, "row")));
+    }
+    for ((unseen, why), names) in groups {
+        let what = if unseen {
+            "sent or expected"
+        } else {
+            "observed"
+        };
+        wrapped(
+            page,
+            &format!("{what}, {}: {}", one_line(why), names.join(", ")),
+        );
     }
 }
 

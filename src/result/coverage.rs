@@ -163,7 +163,7 @@ pub struct Cell {
     /// False for what rows send or answers show although no document names it.
     pub documented: bool,
     pub state: State,
-    /// Why it is no better, where something is known.
+    /// Why it is no better, where something is known; of what is not documented, where it comes from.
     pub why: Option<String>,
     /// The rows that fill it, in the plan's order.
     pub rows: Vec<String>,

@@ -213,7 +213,9 @@ impl<'s> Sources<'s> {
                 mode: key.mode.map(Mode::word),
                 documented,
                 state: standing.state,
-                why: standing.why,
+                why: standing
+                    .why
+                    .or_else(|| (!documented).then(|| origin(contract, key))),
                 rows: rows.iter().map(|row| row.id.to_owned()).collect(),
                 seen,
             });
@@ -259,6 +261,19 @@ fn documented(contract: &Contract, operation: &Operation) -> Vec<Key> {
         }
     }
     out
+}
+
+/// Where a cell comes from that the documents of its operation do not make.
+fn origin(contract: &Contract, key: &Key) -> String {
+    let code = contract.errors.code(&key.item);
+    let words = match code.filter(|_| key.matrix == Matrix::Errors) {
+        Some(code) if code.operations.contains(&key.operation) => {
+            "promised for the operation by other pages only"
+        }
+        Some(_) => "documented for other operations only",
+        None => "undocumented",
+    };
+    words.to_owned()
 }
 
 /// No row is about the cell: an answer may show it by the way, or a requirement may say why not.
