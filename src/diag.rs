@@ -9,6 +9,28 @@ use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 pub struct SourceFile {
     pub path: String,
     pub text: String,
+    /// Where each line begins, in bytes; every result names places, so they are counted once.
+    lines: Vec<usize>,
+}
+
+impl SourceFile {
+    #[must_use]
+    pub fn new(path: impl Into<String>, text: impl Into<String>) -> Self {
+        let text = text.into();
+        let breaks = text.match_indices('\n').map(|(at, _)| at + 1);
+        Self {
+            path: path.into(),
+            lines: std::iter::once(0).chain(breaks).collect(),
+            text,
+        }
+    }
+
+    /// Index of the line that a byte stands in.
+    fn line_of(&self, at: usize) -> usize {
+        self.lines
+            .partition_point(|start| *start <= at)
+            .saturating_sub(1)
+    }
 }
 
 /// A byte range of a source file. Cheap to clone.
@@ -22,17 +44,17 @@ impl Span {
     /// The line and column of the start, both from 1; columns count characters.
     #[must_use]
     pub fn position(&self) -> (usize, usize) {
-        let before = self.file.text.get(..self.range.start).unwrap_or_default();
-        let line_start = before.rfind('\n').map_or(0, |at| at + 1);
-        let line = before.bytes().filter(|byte| *byte == b'\n').count() + 1;
-        (line, before[line_start..].chars().count() + 1)
+        let line = self.file.line_of(self.range.start);
+        let before = self.file.text.get(self.file.lines[line]..self.range.start);
+        (line + 1, before.unwrap_or_default().chars().count() + 1)
     }
 
     /// The whole source line of the start, without its line end.
     #[must_use]
     pub fn excerpt(&self) -> &str {
-        let (line, _) = self.position();
-        self.file.text.lines().nth(line - 1).unwrap_or_default()
+        let start = self.file.lines[self.file.line_of(self.range.start)];
+        let rest = self.file.text.get(start..).unwrap_or_default();
+        rest.lines().next().unwrap_or_default()
     }
 }
 
@@ -161,10 +183,7 @@ mod tests {
 
     fn span(text: &str, range: Range<usize>) -> Span {
         Span {
-            file: Arc::new(SourceFile {
-                path: "a.yaml".into(),
-                text: text.into(),
-            }),
+            file: Arc::new(SourceFile::new("a.yaml", text)),
             range,
         }
     }

@@ -48,7 +48,7 @@ pub enum Event<'e> {
 type RunCell = Arc<tokio::sync::Mutex<Option<Value>>>;
 
 /// The result of a row that others stand behind, and how it went; made once a run.
-type AnchorCell = Arc<OnceCell<(CaseResult, Transcript)>>;
+type AnchorCell = OnceCell<Arc<(CaseResult, Transcript)>>;
 
 /// One run against one target.
 #[derive(Debug)]
@@ -59,6 +59,8 @@ pub struct Engine {
     transport: Transport,
     run_id: String,
     strict: bool,
+    /// Whether results carry what was checked and exchanged, or the verdict alone.
+    evidence: bool,
     run_values: Mutex<HashMap<String, RunCell>>,
     /// Rows that others stand behind, controls and twins: each is carried out once a run.
     anchors: HashMap<String, AnchorCell>,
@@ -98,13 +100,21 @@ impl Engine {
             transport,
             run_id: uuid::Uuid::now_v7().to_string(),
             strict,
+            evidence: true,
             run_values: Mutex::default(),
             anchors: cases
                 .iter()
                 .flat_map(|case| case.twins.iter().chain([&case.control_id]))
-                .map(|id| (id.clone(), Arc::default()))
+                .map(|id| (id.clone(), OnceCell::new()))
                 .collect(),
         })
+    }
+
+    /// Results carry the verdict alone: for who counts verdicts by the thousand.
+    #[must_use]
+    pub fn without_evidence(mut self) -> Self {
+        self.evidence = false;
+        self
     }
 
     #[must_use]
@@ -137,6 +147,11 @@ impl Engine {
     /// As [`Self::run_case`], with what was sent and what came back: unmasked, so it must not leave
     /// the process. Nothing is in it when control or twin did not pass, because the row was not sent.
     pub async fn carry(&self, case: &TestCase) -> (CaseResult, Transcript) {
+        Arc::unwrap_or_clone(self.outcome(case).await)
+    }
+
+    async fn outcome(&self, case: &TestCase) -> Arc<(CaseResult, Transcript)> {
+        let unsent = |result| Arc::new((result, Transcript::default()));
         for id in std::iter::once(&case.control_id).chain(&case.twins) {
             if *id == case.id {
                 continue;
@@ -144,16 +159,17 @@ impl Engine {
             let Some(before) = self.cases.get(id) else {
                 let why = format!("the row `{id}`, which has to come first, is not in the plan");
                 let fault = Verdict::Error(Reason::HarnessFault);
-                return (self.without_steps(case, fault, why), Transcript::default());
+                return unsent(self.without_steps(case, fault, why));
             };
-            let outcome = Box::pin(self.run_case(before)).await;
-            if !outcome.verdict.is_pass() {
-                return (self.behind(case, &outcome), Transcript::default());
+            let before = Box::pin(self.outcome(before)).await;
+            if !before.0.verdict.is_pass() {
+                return unsent(self.behind(case, &before.0));
             }
         }
+        let judged = || async { Arc::new(self.judged(case).await) };
         match self.anchors.get(&case.id) {
-            Some(cell) => cell.get_or_init(|| self.judged(case)).await.clone(),
-            None => self.judged(case).await,
+            Some(cell) => Arc::clone(cell.get_or_init(judged).await),
+            None => judged().await,
         }
     }
 
@@ -199,9 +215,12 @@ impl Engine {
         };
         let mut flow = Flow::new(self, settings, contract, &case.matrix);
         flow.row(case).await;
-        let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
         let judgement = judge::case(case, &flow.transcript, contract, self.strict);
         let mut result = self.without_steps(case, judgement.verdict, String::new());
+        if !self.evidence {
+            return (result, flow.transcript);
+        }
+        let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
         result.detail = judgement.detail.map(|detail| redactor.redact(&detail));
         result.steps = steps(&flow.transcript, judgement.checks, &redactor);
         result.elapsed = watch.elapsed();

@@ -20,7 +20,10 @@ use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, task::AbortHandle, task::JoinSet};
 
 use super::{Change, Delivery, Good, Mutant};
-use crate::exchange::{Request, Response};
+use crate::{
+    contract::Operation,
+    exchange::{Request, Response},
+};
 
 /// No documented message comes near this, in bytes.
 const BODY_LIMIT: usize = 4 * 1024 * 1024;
@@ -46,6 +49,15 @@ pub struct Route {
 }
 
 impl Route {
+    /// Where an operation of a contract answers.
+    #[must_use]
+    pub fn of(operation: &Operation) -> Self {
+        Self {
+            method: operation.method.clone(),
+            path: operation.path.clone(),
+        }
+    }
+
     /// Whether a request line is this operation's; a query changes nothing.
     #[must_use]
     pub fn leads(&self, method: &str, path: &str) -> bool {

@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, path::Path};
 
 use crate::{
-    diag::{Diagnostic, Span},
+    diag::Diagnostic,
     ids::Edition,
     result::MutantResult,
     yaml::{self, Field, Node, Shape},
@@ -38,7 +38,8 @@ pub const SHAPE: Shape = Shape::Object(&[
 pub struct Accepted {
     pub mutant: String,
     pub reason: String,
-    pub span: Span,
+    /// Where it is written.
+    pub place: String,
 }
 
 /// Reads the files of all editions; an edition without one accepts nothing.
@@ -76,7 +77,7 @@ fn entries(node: &Node, out: &mut Vec<Accepted>, found: &mut Vec<Diagnostic>) {
         out.push(Accepted {
             mutant,
             reason,
-            span: entry.span.clone(),
+            place: entry.span.to_string(),
         });
     }
 }
@@ -93,9 +94,14 @@ pub(super) fn apply(
         match results.iter_mut().find(|result| result.id == entry.mutant) {
             Some(result) if result.is_hole() => result.accepted = Some(entry.reason.clone()),
             Some(result) => {
-                stale.push(format!("{} is {} now", entry.mutant, result.outcome.word()));
+                stale.push(format!(
+                    "{}: {} is {} now",
+                    entry.place,
+                    entry.mutant,
+                    result.outcome.word()
+                ));
             }
-            None if whole => stale.push(format!("{} is no mutant", entry.mutant)),
+            None if whole => stale.push(format!("{}: {} is no mutant", entry.place, entry.mutant)),
             None => {}
         }
     }

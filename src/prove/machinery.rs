@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Ground, Subject, baseline::Baseline};
 use crate::{
-    mutant::{self, Mutant},
+    mutant::{self, Mutant, Route},
     result::{MachineryCheck, MutantResult, Outcome},
 };
 
@@ -56,7 +56,12 @@ pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, M
                 ),
             ];
             for (demand, mutant) in controls {
-                out.extend(mutant.map(|mutant| (demand, mutant)));
+                // An operation that no row of this suite calls has nothing to be tested with.
+                let met = mutant.filter(|mutant| {
+                    let route = Route::of(operation);
+                    baseline.meeting(mutant, &route).next().is_some()
+                });
+                out.extend(met.map(|mutant| (demand, mutant)));
             }
         }
     }

@@ -202,11 +202,7 @@ impl Ground {
             .contracts
             .iter()
             .find(|contract| contract.edition == mutant.edition)?;
-        let operation = contract.operation(&mutant.operation)?;
-        Some(Route {
-            method: operation.method.clone(),
-            path: operation.path.clone(),
-        })
+        contract.operation(&mutant.operation).map(Route::of)
     }
 
     /// Whether all that a mutant breaks may be kept by an answer that it does not touch: a sentence
@@ -304,7 +300,8 @@ async fn carry_out(
     jobs: usize,
 ) -> Result<Vec<CaseResult>, String> {
     let engine = Engine::new(Arc::clone(contracts), cases, target, false)
-        .map_err(|error| error.to_string())?;
+        .map_err(|error| error.to_string())?
+        .without_evidence();
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     Ok(Arc::new(engine)
         .run(cases, jobs, stopped, |Event::CaseFinished(_)| {})

@@ -38,10 +38,7 @@ pub(super) fn judge(subject: &Subject, baseline: &Baseline, mutants: &[Mutant]) 
         let Some(operation) = contract.operation(&mutant.operation) else {
             continue;
         };
-        let route = Route {
-            method: operation.method.clone(),
-            path: operation.path.clone(),
-        };
+        let route = Route::of(operation);
         for row in &baseline.rows {
             if row.case.edition != mutant.edition {
                 continue;

@@ -50,7 +50,7 @@ pub fn summary(proof: &Proof) -> String {
         line(&format!("and {} more, in {FILE}", holes.len() - MAX_SHOWN));
     }
     for stale in &proof.stale {
-        line(&format!("STALE  accepted survivor {stale}"));
+        line(&format!("STALE  {stale}"));
     }
     for (seed, row) in &proof.fairness.red {
         line(&format!("UNFAIR  {row} is red under variation {seed}"));

@@ -43,10 +43,7 @@ pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
 /// # Errors
 /// One diagnostic with the place of the first syntax error, duplicate key or exceeded limit.
 pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
-    let file = Arc::new(SourceFile {
-        path: path.to_owned(),
-        text,
-    });
+    let file = Arc::new(SourceFile::new(path.to_owned(), text));
     let options = serde_yaml::options! {
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,

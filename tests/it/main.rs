@@ -10,6 +10,7 @@ mod loopback;
 mod mock;
 mod mutants;
 mod order;
+mod prove;
 mod reports;
 mod secrets;
 mod support;
