@@ -11,6 +11,8 @@
 //! tenants ─ target ───────────┘
 //! ```
 //!
+//! `prove` runs the same stages against targets that `mutant` has spoiled, and asks who noticed.
+//!
 //! Types in that order: `Contract`, `CaseFile`, `TestCase`, `Transcript`, `CheckResult`,
 //! `CaseResult`, `RunReport`. Each stage takes one and gives the next.
 //!
@@ -27,7 +29,9 @@
 //! Lists of what exists are plural constants: `CHECKS`, `FORMATS`, `EDITIONS`.
 //! To add a check, write `check/<key>.rs` and a row in `CHECKS`; a report, `report/<format>.rs` and
 //! a row in `FORMATS`; a case field, a row in `case/model.rs`, where the shape that checks the file
-//! also generates the editors' schema; a subcommand, `cli/<name>.rs` and an arm in `cli`.
+//! also generates the editors' schema; a subcommand, `cli/<name>.rs` and an arm in `cli`;
+//! a mutant operator, `mutant/operators/<name>.rs` and a row in `OPERATORS`. A rule added to the mock
+//! is a mutant by itself and wants a ruling in `mutant/rules`.
 //!
 //! # Invariants
 //!
@@ -39,9 +43,10 @@
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
 //! - What a row sent is read off the connection. A header that left undeclared, or not as declared,
 //!   makes the row an error of the harness.
-//! - Only `engine::transport` and `engine::raw` send; only `clock` reads time; only `cli` prints.
+//! - What a mutant breaks is read from the registers, never from what a row notices.
+//! - Only `engine::transport` and `engine::raw` send, and `mutant::relay` hands on; only `clock` reads time; only `cli` prints.
 //! - Anything iterated into an output is ordered.
-//! - A row is passed only if the control of its file passed in the same run, and a requirement is
+//! - A row is passed only if its control and its twins passed in the same run, and a requirement is
 //!   not proven by acceptances alone while the operation was not seen to refuse.
 //! - A conclusion and the sentence that gives its reason are made in one place, `result::RunReport`.
 //!

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use probity::{case, contract, target, yaml};
+use probity::{case, contract, prove, target, yaml};
 
 use crate::support::root;
 
@@ -230,6 +230,10 @@ fn generated_schemas_are_current() {
         (
             "specs/requirements.schema.json",
             yaml::json_schema("A register of requirements", &contract::REQUIREMENTS_SHAPE),
+        ),
+        (
+            "specs/survivors.schema.json",
+            yaml::json_schema("Accepted survivors of a proof", &prove::SURVIVORS_SHAPE),
         ),
     ];
     for (name, schema) in files {
