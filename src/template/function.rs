@@ -1,7 +1,7 @@
 //! The filters and functions that expressions may use: one closed list.
 
 use base64::Engine as _;
-use minijinja::{Environment, Error, ErrorKind, Value};
+use minijinja::{Environment, Error, ErrorKind, Value, value::Kwargs};
 
 /// The functions (filters have their own name space and cannot be mistaken for bindings).
 pub(super) const NAMES: [&str; 3] = ["unique", "basic", "now"];
@@ -12,7 +12,12 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     });
     environment.add_filter("upper", |text: String| text.to_uppercase());
     environment.add_filter("lower", |text: String| text.to_lowercase());
-    environment.add_filter("tamper", |text: String| tamper(&text));
+    environment.add_filter("tamper", |text: String, named: Kwargs| {
+        let at: Option<String> = named.get("at")?;
+        named.assert_all_used()?;
+        tamper(&text, at.as_deref())
+    });
+    environment.add_filter("unsigned", |text: String| unsigned(&text));
     environment.add_filter("base64", |text: String| {
         base64::engine::general_purpose::STANDARD.encode(text)
     });
@@ -54,27 +59,49 @@ fn unique() -> String {
     out
 }
 
-/// Changes one character in the middle of a token's signature; the form stays valid base64url.
+/// Changes one character of a token's signature; the form stays valid base64url.
 ///
-/// The last character is left alone: its low bits are padding and may carry nothing.
-fn tamper(token: &str) -> Result<String, Error> {
-    let Some((rest, signature)) = token.rsplit_once('.') else {
+/// `at` is `start`, `middle` (without a word) or `end`, which is the last character but one: the
+/// last one is left alone, because its low bits are padding and may carry nothing.
+fn tamper(token: &str, at: Option<&str>) -> Result<String, Error> {
+    let signed = token.rsplit_once('.');
+    let Some((rest, signature)) = signed.filter(|(_, signature)| signature.chars().count() >= 4)
+    else {
         return Err(invalid("`tamper` wants a token with a signature"));
     };
-    let middle = signature.len() / 2;
+    let length = signature.chars().count();
+    let place = match at {
+        Some("start") => 0,
+        None | Some("middle") => length / 2,
+        Some("end") => length - 2,
+        Some(other) => {
+            return Err(invalid(format!(
+                "`tamper` changes the `start`, the `middle` or the `end`, not `{other}`"
+            )));
+        }
+    };
     let changed: String = signature
         .chars()
         .enumerate()
-        .map(|(at, c)| match (at == middle, c) {
+        .map(|(at, c)| match (at == place, c) {
             (true, 'A') => 'B',
             (true, _) => 'A',
             (false, c) => c,
         })
         .collect();
-    if signature.len() < 4 {
-        return Err(invalid("`tamper` wants a token with a signature"));
-    }
     Ok(format!("{rest}.{changed}"))
+}
+
+/// The token's own payload under a header that claims no signature, and none (RFC 7515, A.5).
+fn unsigned(token: &str) -> Result<String, Error> {
+    let mut parts = token.split('.');
+    let (Some(_), Some(payload), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
+        return Err(invalid("`unsigned` wants a token of three parts"));
+    };
+    let header = base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(r#"{"alg":"none"}"#);
+    Ok(format!("{header}.{payload}."))
 }
 
 fn jwt_claims(token: &str) -> Result<Value, Error> {
@@ -94,17 +121,46 @@ mod tests {
     use super::*;
 
     #[test]
-    fn tampering_changes_exactly_one_character_of_the_signature() {
-        let token = "aaa.bbb.cccccccc";
-        let changed = tamper(token).unwrap();
-        let different = token.chars().zip(changed.chars()).filter(|(a, b)| a != b);
-        assert_eq!(different.count(), 1);
-        assert!(changed.starts_with("aaa.bbb."));
+    fn tampering_changes_one_character_where_it_was_told_to() {
+        let token = "aaa.bbb.cdefghij";
+        for (at, changed) in [
+            (None, "aaa.bbb.cdefAhij"),
+            (Some("start"), "aaa.bbb.Adefghij"),
+            (Some("middle"), "aaa.bbb.cdefAhij"),
+            (Some("end"), "aaa.bbb.cdefghAj"),
+        ] {
+            assert_eq!(tamper(token, at).unwrap(), changed, "{at:?}");
+        }
+        assert_eq!(tamper("a.b.AAAA", Some("end")).unwrap(), "a.b.AABA");
+        assert!(tamper(token, Some("beginning")).is_err());
     }
 
     #[test]
     fn what_is_no_token_cannot_be_tampered_with() {
-        assert!(tamper("abc").is_err());
+        assert!(tamper("abc", None).is_err());
+        assert!(tamper("a.b.", Some("end")).is_err());
+        assert!(unsigned("a.b").is_err());
+        assert!(unsigned("a.b.c.d").is_err());
+    }
+
+    #[test]
+    fn an_unsigned_token_keeps_its_payload_and_says_alg_none() {
+        let token = unsigned("aaa.bbb.ccc").unwrap();
+        assert_eq!(token, "eyJhbGciOiJub25lIn0.bbb.");
+    }
+
+    #[test]
+    fn expressions_name_the_place_to_tamper_with() {
+        let compute = |text: &str| {
+            let mut bindings = crate::template::Bindings::new();
+            bindings.insert("token".into(), "a.b.cdefgh".into());
+            crate::template::render_text(text, &bindings)
+        };
+        assert_eq!(
+            compute("${token | tamper(at='end')}").unwrap(),
+            "a.b.cdefAh"
+        );
+        assert!(compute("${token | tamper(where='end')}").is_err());
     }
 
     #[test]
