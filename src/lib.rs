@@ -41,10 +41,13 @@
 //! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
 //! - `plan` sends nothing; `list` and `lint` work offline.
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
-//! - What a row sent is read off the connection. A header that left undeclared, or not as declared,
-//!   makes the row an error of the harness.
+//! - What a row sent is read off the connection, never off a client's word: the raw transport's
+//!   writes are tapped, and reqwest, which gives its connections to nobody, logs its own, so its log
+//!   is listened to. A header that left undeclared, or not as declared, makes the row an error of
+//!   the harness.
 //! - What a mutant breaks is read from the registers, never from what a row notices.
-//! - Only `engine::transport` and `engine::raw` send, and `mutant::relay` hands on; only `clock` reads time; only `cli` prints.
+//! - Only `engine::transport` and `engine::raw` send, and `mutant::relay` hands on; only `clock` reads
+//!   time; only `cli` prints.
 //! - Anything iterated into an output is ordered.
 //! - A row is passed only if its control and its twins passed in the same run, and a requirement is
 //!   not proven by acceptances alone while the operation was not seen to refuse.

@@ -7,13 +7,15 @@ use super::wire::{Head, authority};
 use crate::exchange::Request;
 
 /// Headers that the transport may send although no row declares them.
-const ADDED: [&str; 3] = [
+const ADDED: [&str; 4] = [
     // Without it, HTTP/1.1 makes the request invalid.
     "host",
     // The server could not find the end of the body.
     "content-length",
     // The raw transport says that it sends one request a connection.
     "connection",
+    // The client always says that it takes any media type, and has no setting against it.
+    "accept",
 ];
 
 /// How what left differs from what was meant, in one sentence without values; `None` when it does
@@ -24,7 +26,7 @@ pub(super) fn fault(request: &Request, departed: &[Head], answered: bool) -> Opt
         [head] => head,
         _ => return Some(format!("the request left {} times", departed.len())),
     };
-    if head.line != format!("{} {} HTTP/1.1", request.method, request.target()) {
+    if head.line != line(request) {
         return Some(format!("the request line left as `{}`", head.line));
     }
     let declared = |name: &str| request.header(name).is_some();
@@ -32,8 +34,12 @@ pub(super) fn fault(request: &Request, departed: &[Head], answered: bool) -> Opt
     for (at, (name, value)) in added.iter().enumerate() {
         let lower = name.to_ascii_lowercase();
         // Ordinary connections are kept open, and that is what HTTP/1.1 means by silence.
-        let closes = lower == "connection" && !request.exact;
-        if closes || !ADDED.contains(&lower.as_str()) {
+        let other = if request.exact {
+            "accept"
+        } else {
+            "connection"
+        };
+        if lower == other || !ADDED.contains(&lower.as_str()) {
             return Some(format!("header `{name}` left, but it is not declared"));
         }
         let twice = added[..at]
@@ -66,6 +72,11 @@ pub(super) fn fault(request: &Request, departed: &[Head], answered: bool) -> Opt
     })
 }
 
+/// The request line that the request means.
+pub(super) fn line(request: &Request) -> String {
+    format!("{} {} HTTP/1.1", request.method, request.target())
+}
+
 fn values<'h>(headers: impl Iterator<Item = &'h (String, String)>, name: &str) -> Vec<&'h str> {
     headers
         .filter(|(known, _)| known.eq_ignore_ascii_case(name))
@@ -92,6 +103,7 @@ fn expected(request: &Request, name: &str) -> String {
             .unwrap_or_default()
             .len()
             .to_string(),
+        "accept" => "*/*".to_owned(),
         _ => "close".to_owned(),
     }
 }
@@ -131,6 +143,8 @@ mod tests {
             (false, &[][..], None, &[host][..]),
             (false, &[("X-A", "1")], None, &[("x-a", "1"), host]),
             (false, &[("X-A", "")], None, &[host, ("x-a", "")]),
+            (false, &[], None, &[("accept", "*/*"), host]),
+            (false, &[("Accept", "b")], None, &[("accept", "b"), host]),
             (
                 false,
                 &[("X-A", "1"), ("X-B", "2"), ("x-a", "3")],
@@ -174,7 +188,11 @@ mod tests {
             (false, &[("x-a", "1 "), both], "X-A"),
             (false, &[("x-a", "1"), ("x-a", "1"), both], "2 times"),
             (false, &[("x-a", "1"), both, ("x-c", "")], "x-c"),
-            (false, &[("x-a", "1"), both, ("accept", "*/*")], "accept"),
+            (
+                false,
+                &[("x-a", "1"), both, ("accept", "text/html")],
+                "accept",
+            ),
             (false, &[("x-a", "1"), both, ("host", "other")], "host"),
             (
                 false,

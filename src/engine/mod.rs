@@ -5,6 +5,7 @@
 
 mod capture;
 mod declared;
+mod overheard;
 mod raw;
 mod record;
 mod secrets;

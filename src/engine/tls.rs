@@ -1,4 +1,4 @@
-//! The connector of both transports: TCP, and TLS with the platform's certificates and the target's.
+//! TLS of both transports, with the platform's certificates and the target's; the raw one's connector.
 
 use std::sync::Arc;
 
@@ -26,12 +26,12 @@ pub(crate) enum Trust<'t> {
 
 /// # Errors
 /// When the platform has no certificates, or the PEM text holds none that can be read.
-pub(super) fn connector(trust: Trust<'_>) -> Result<Connector, TransportError> {
+pub(super) fn config(trust: Trust<'_>) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
         .with_safe_default_protocol_versions()
         .map_err(trouble)?;
-    let config = match trust {
+    Ok(match trust {
         Trust::Nothing => builder
             .with_root_certificates(RootCertStore::empty())
             .with_no_client_auth(),
@@ -43,15 +43,19 @@ pub(super) fn connector(trust: Trust<'_>) -> Result<Connector, TransportError> {
                 .with_custom_certificate_verifier(Arc::new(verifier))
                 .with_no_client_auth()
         }
-    };
+    })
+}
+
+/// Connections of the raw transport: TCP, and TLS when the scheme says so.
+pub(super) fn connector(config: ClientConfig) -> Connector {
     let mut tcp = HttpConnector::new();
     tcp.enforce_http(false);
     tcp.set_nodelay(true);
-    Ok(HttpsConnectorBuilder::new()
+    HttpsConnectorBuilder::new()
         .with_tls_config(config)
         .https_or_http()
         .enable_http1()
-        .wrap_connector(tcp))
+        .wrap_connector(tcp)
 }
 
 fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TransportError> {
@@ -77,7 +81,7 @@ mod tests {
     #[test]
     fn a_bundle_without_a_certificate_is_refused() {
         for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"] {
-            let refused = connector(Trust::Platform(Some(pem.as_bytes())));
+            let refused = config(Trust::Platform(Some(pem.as_bytes())));
             assert!(refused.is_err_and(|why| why.message.contains("certificate")));
         }
     }

@@ -1,26 +1,22 @@
 //! The HTTP client: the only sender, with [`raw`]. Redirects are recorded and never followed; sizes
 //! and times are bounded.
 //!
-//! It works on hyper's connections and not on a client above them: such a client shares its
-//! connections out itself, and then nobody can say which of the bytes on a connection belong to
-//! which exchange. Here an exchange has a connection to itself until its answer is complete.
+//! reqwest carries what it can send as it is written; [`raw`] carries rows of exact form. Neither is
+//! believed about what it sent: [`overheard`] listens to the client's connections, [`wire`] to the
+//! raw ones.
 
-use std::{
-    collections::HashMap,
-    error::Error,
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{error::Error, future::Future, time::Duration};
 
-use bytes::Bytes;
 use http::{HeaderName, HeaderValue, Method, Uri};
-use http_body_util::{BodyExt as _, Full};
-use hyper::client::conn::http1::{SendRequest, handshake};
+use rustls::ClientConfig;
+use url::{Position, Url};
 
 use super::{
-    declared, raw,
+    declared,
+    overheard::{self, Departed, Meant},
+    raw,
     tls::{self, Connector, Trust},
-    wire::{self, Departed, Tap, Tapped, Wire},
+    wire::{self, Tap, Tapped, Wire},
 };
 use crate::{
     clock::{Stopwatch, unix_seconds},
@@ -35,55 +31,47 @@ type Connection = Tap<<Connector as tower_service::Service<Uri>>::Response>;
 /// Sends requests and records what left and what came back.
 #[derive(Debug)]
 pub(crate) struct Transport {
+    client: reqwest::Client,
     connector: Tapped<Connector>,
-    idle: Arc<Idle>,
     timeout: Duration,
     max_body: usize,
-    /// What a faulty client would add to every request behind our back.
+    /// What a faulty raw transport would add to every request behind our back.
     #[cfg(test)]
-    pub(crate) stray: Option<(String, String)>,
+    stray: Option<(String, String)>,
 }
 
-/// Connections that wait for their next exchange, by scheme, host and port.
-#[derive(Debug, Default)]
-struct Idle(Mutex<HashMap<String, Vec<Line>>>);
-
-/// One open connection.
-#[derive(Debug)]
-struct Line {
-    sender: SendRequest<Full<Bytes>>,
-    wire: Wire,
-    since: Stopwatch,
-}
-
-impl Idle {
-    /// A connection that is ready; those that are closed or stale are dropped.
-    fn take(&self, origin: &str) -> Option<Line> {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let lines = lines.get_mut(origin)?;
-        lines.retain(|line| line.sender.is_ready() && line.since.elapsed() < STALE);
-        lines.pop()
-    }
-
-    fn put(&self, origin: String, line: Line) {
-        let mut lines = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        lines.entry(origin).or_default().push(line);
-    }
+/// The client of ordinary rows: it adds nothing, follows nothing and sends nothing twice.
+fn client(tls: ClientConfig) -> reqwest::ClientBuilder {
+    reqwest::Client::builder()
+        .tls_backend_preconfigured(tls)
+        .http1_only()
+        .redirect(reqwest::redirect::Policy::none())
+        .retry(reqwest::retry::never())
+        .referer(false)
+        .no_proxy()
+        .tcp_nodelay(true)
+        .pool_idle_timeout(STALE)
+        // The log is where it is seen what leaves.
+        .connection_verbose(true)
 }
 
 impl Transport {
     /// One for the whole run, so that connections are used again.
     ///
     /// # Errors
-    /// When the certificates to trust cannot be loaded.
+    /// When the certificates to trust cannot be loaded, or when it could not be seen what leaves.
     pub(crate) fn new(
         timeout: Duration,
         max_body: usize,
         trust: Trust<'_>,
     ) -> Result<Self, TransportError> {
+        overheard::listen()?;
+        let tls = tls::config(trust)?;
         Ok(Self {
-            connector: Tapped(tls::connector(trust)?),
-            idle: Arc::default(),
+            client: client(tls.clone())
+                .build()
+                .map_err(|error| told("the client cannot be set up", &error))?,
+            connector: Tapped(tls::connector(tls)),
             timeout,
             max_body,
             #[cfg(test)]
@@ -91,24 +79,55 @@ impl Transport {
         })
     }
 
+    /// The same with a default header that nobody declares, in the client as in the raw transport.
+    #[cfg(test)]
+    pub(crate) fn straying(mut self, name: &str, value: &str) -> Self {
+        let tls = tls::config(Trust::Nothing).expect("a configuration");
+        let header = (
+            HeaderName::from_bytes(name.as_bytes()).expect("a name"),
+            HeaderValue::from_str(value).expect("a value"),
+        );
+        self.client = client(tls)
+            .default_headers([header].into_iter().collect())
+            .build()
+            .expect("a client");
+        self.stray = Some((name.to_owned(), value.to_owned()));
+        self
+    }
+
     /// Sends one request. Trouble is part of the exchange, never an error of this function.
     pub(crate) async fn send(&self, request: Request) -> Exchange {
         let watch = Stopwatch::start();
-        // It outlives the exchange, because one that was given up has left a head too.
-        let mut departed = Departed::default();
-        let limited = tokio::time::timeout(self.timeout, self.exchange(&request, &mut departed));
-        let outcome = match limited.await {
-            Ok(outcome) => outcome,
-            Err(_) => Err(TransportError {
-                message: "no answer in time".to_owned(),
-            }),
+        // What left is asked for after the time limit, because an exchange that was given up has
+        // left a head too.
+        let (outcome, departed) = if request.exact {
+            let wire = Wire::default();
+            let outcome = self
+                .limited(Box::pin(self.exact(&request, wire.clone())))
+                .await;
+            let heads = wire.take();
+            (outcome, Departed { heads, stray: None })
+        } else {
+            match message(&request) {
+                Ok(message) => {
+                    let meant = Meant::to_send(&request);
+                    let outcome = self.limited(Box::pin(self.ordinary(message))).await;
+                    let departed = meant.settle(outcome.is_ok());
+                    (outcome, departed)
+                }
+                Err(refused) => (Err(refused), Departed::default()),
+            }
         };
         let elapsed = watch.elapsed();
-        let heads = departed.settle();
-        let fault = declared::fault(&request, heads, outcome.is_ok());
-        let (sent_line, sent_headers) = heads
-            .first()
-            .map(|head| (head.line.clone(), head.headers.clone()))
+        let fault = declared::fault(&request, &departed.heads, outcome.is_ok()).or_else(|| {
+            let line = departed.stray?;
+            Some(format!("a request left that no step means: `{line}`"))
+        });
+        let (sent_line, sent_headers) = departed
+            .heads
+            .into_iter()
+            .next()
+            .map(|head| (head.line, head.headers))
             .unwrap_or_default();
         Exchange {
             request,
@@ -121,60 +140,49 @@ impl Transport {
         }
     }
 
-    async fn exchange(
+    async fn limited(
         &self,
-        request: &Request,
-        departed: &mut Departed,
+        exchange: impl Future<Output = Result<Response, TransportError>>,
     ) -> Result<Response, TransportError> {
-        let url = url::Url::parse(&request.url).map_err(|error| told("not a URL", &error))?;
-        let origin = format!("{}://{}", url.scheme(), wire::authority(&url));
-        if request.exact {
-            let stream = self.connect(&origin).await?;
-            departed.watch(stream.wire());
-            let head = self.strayed(raw::head(request, &url));
-            return raw::exchange(request, &head, stream, self.max_body).await;
-        }
-        self.ordinary(request, &url, origin, departed).await
+        tokio::time::timeout(self.timeout, exchange)
+            .await
+            .unwrap_or_else(|_| {
+                Err(TransportError {
+                    message: "no answer in time".to_owned(),
+                })
+            })
     }
 
-    async fn connect(&self, origin: &str) -> Result<Connection, TransportError> {
-        let to: Uri = format!("{origin}/")
+    async fn exact(&self, request: &Request, wire: Wire) -> Result<Response, TransportError> {
+        let url = Url::parse(&request.url).map_err(|error| told("not a URL", &error))?;
+        let stream = self.connect(&url, wire).await?;
+        let head = self.strayed(raw::head(request, &url));
+        raw::exchange(request, &head, stream, self.max_body).await
+    }
+
+    async fn connect(&self, url: &Url, wire: Wire) -> Result<Connection, TransportError> {
+        let to: Uri = format!("{}://{}/", url.scheme(), wire::authority(url))
             .parse()
             .map_err(|error| told("not a URL", &error))?;
         self.connector
-            .connect(to)
+            .connect(to, wire)
             .await
             .map_err(|error| told("cannot connect", &*error))
     }
 
-    async fn ordinary(
-        &self,
-        request: &Request,
-        url: &url::Url,
-        origin: String,
-        departed: &mut Departed,
-    ) -> Result<Response, TransportError> {
-        let mut message = self.message(request, url)?;
-        let (mut line, response) = loop {
-            let idle = self.idle.take(&origin);
-            let used = idle.is_some();
-            let mut line = match idle {
-                Some(line) => line,
-                None => self.open(&origin).await?,
+    async fn ordinary(&self, message: reqwest::Request) -> Result<Response, TransportError> {
+        let broken = |error: reqwest::Error| {
+            let what = if error.is_connect() {
+                "cannot connect"
+            } else {
+                "the exchange broke off"
             };
-            departed.watch(line.wire.clone());
-            match line.sender.try_send_request(message).await {
-                Ok(response) => break (line, response),
-                Err(mut error) => match error.take_message() {
-                    // The other side had closed it before a byte of this request was written.
-                    Some(unsent) if used => message = unsent,
-                    _ => return Err(told("the exchange broke off", error.error())),
-                },
-            }
+            // The URL may hold secrets.
+            told(what, &error.without_url())
         };
-        let (head, mut frames) = response.into_parts();
-        let headers = head
-            .headers
+        let mut answer = self.client.execute(message).await.map_err(broken)?;
+        let headers = answer
+            .headers()
             .iter()
             .map(|(name, value)| {
                 let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
@@ -182,75 +190,17 @@ impl Transport {
             })
             .collect();
         let (mut body, mut truncated) = (Vec::new(), false);
-        while let Some(frame) = frames.frame().await {
-            let frame = frame.map_err(|error| told("the exchange broke off", &error))?;
-            let chunk = frame.into_data().unwrap_or_default();
+        while !truncated && let Some(chunk) = answer.chunk().await.map_err(broken)? {
             let room = self.max_body - body.len();
             body.extend_from_slice(&chunk[..room.min(chunk.len())]);
             truncated = chunk.len() > room;
-            if truncated {
-                break;
-            }
-        }
-        departed.settle();
-        if !truncated {
-            let idle = Arc::clone(&self.idle);
-            // The answer may be there before the last byte of the request has left.
-            tokio::spawn(async move {
-                if line.sender.ready().await.is_ok() {
-                    line.since = Stopwatch::start();
-                    idle.put(origin, line);
-                }
-            });
         }
         Ok(Response {
-            status: head.status.as_u16(),
+            status: answer.status().as_u16(),
             headers,
             body,
             truncated,
         })
-    }
-
-    async fn open(&self, origin: &str) -> Result<Line, TransportError> {
-        let stream = self.connect(origin).await?;
-        let wire = stream.wire();
-        let (sender, connection) = handshake(stream)
-            .await
-            .map_err(|error| told("cannot connect", &error))?;
-        // What goes wrong on a connection is told to the exchange that uses it.
-        tokio::spawn(connection);
-        Ok(Line {
-            sender,
-            wire,
-            since: Stopwatch::start(),
-        })
-    }
-
-    fn message(
-        &self,
-        request: &Request,
-        url: &url::Url,
-    ) -> Result<http::Request<Full<Bytes>>, TransportError> {
-        let refuse = |message: String| TransportError { message };
-        let mut message = http::Request::new(Full::from(request.body.clone().unwrap_or_default()));
-        *message.method_mut() = Method::from_bytes(request.method.as_bytes())
-            .map_err(|_| refuse(format!("`{}` is not a method", request.method)))?;
-        *message.uri_mut() = request.target().parse().map_err(|_| {
-            refuse("the path cannot be sent as it is written; percent-encode it".to_owned())
-        })?;
-        let mut headers = Vec::new();
-        if request.header("host").is_none() {
-            headers.push(("host".to_owned(), wire::authority(url)));
-        }
-        headers.extend(request.headers.iter().cloned());
-        for (name, value) in self.strayed(headers) {
-            let key = HeaderName::from_bytes(name.as_bytes())
-                .map_err(|_| refuse(format!("`{name}` is not the name of a header")))?;
-            let value = HeaderValue::from_bytes(value.as_bytes())
-                .map_err(|_| refuse(format!("the value of `{name}` cannot be sent as a header")))?;
-            message.headers_mut().append(key, value);
-        }
-        Ok(message)
     }
 
     #[cfg(test)]
@@ -266,7 +216,35 @@ impl Transport {
     }
 }
 
-/// The error with its causes in one line, without the URL, which may hold secrets.
+/// The request as the client takes it.
+///
+/// # Errors
+/// A sentence when the client would send anything else than what is written.
+fn message(request: &Request) -> Result<reqwest::Request, TransportError> {
+    let refuse = |message: String| TransportError { message };
+    let url = Url::parse(&request.url).map_err(|error| told("not a URL", &error))?;
+    // A URL has its `..` resolved and what it cannot hold encoded.
+    if &url[Position::BeforePath..Position::AfterQuery] != request.target() {
+        return Err(refuse(
+            "the path cannot be sent as it is written; percent-encode it or write `raw: true`"
+                .to_owned(),
+        ));
+    }
+    let method = Method::from_bytes(request.method.as_bytes())
+        .map_err(|_| refuse(format!("`{}` is not a method", request.method)))?;
+    let mut message = reqwest::Request::new(method, url);
+    for (name, value) in &request.headers {
+        let key = HeaderName::from_bytes(name.as_bytes())
+            .map_err(|_| refuse(format!("`{name}` is not the name of a header")))?;
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| refuse(format!("the value of `{name}` cannot be sent as a header")))?;
+        message.headers_mut().append(key, value);
+    }
+    *message.body_mut() = request.body.clone().map(Into::into);
+    Ok(message)
+}
+
+/// The error with its causes in one line.
 fn told(what: &str, error: &(dyn Error + 'static)) -> TransportError {
     let mut message = what.to_owned();
     let mut cause = Some(error);

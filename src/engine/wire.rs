@@ -3,8 +3,8 @@
 //! Takes: every write of a connection, above TLS. Gives: the [`Head`] of each request.
 //! Never: derives a head from what a client was asked to send, or changes a byte.
 //!
-//! An exchange owns its connection from the first byte to the last, so that the heads on a
-//! connection need no matching with the requests that are in flight at the same time.
+//! A raw exchange has a [`Tap`] to itself, so that its heads need no matching with the requests that
+//! are in flight at the same time; what left on the client's connections is [`super::overheard`].
 
 use std::{
     future::Future,
@@ -23,35 +23,13 @@ pub(super) struct Head {
     pub headers: Vec<(String, String)>,
 }
 
-/// The heads of one exchange, from as many connections as it tried.
-#[derive(Debug, Default)]
-pub(super) struct Departed {
-    wires: Vec<Wire>,
-    heads: Vec<Head>,
-}
-
-impl Departed {
-    /// From here on this connection belongs to the exchange.
-    pub(super) fn watch(&mut self, wire: Wire) {
-        self.wires.push(wire);
-    }
-
-    /// Takes what left. It must come before a connection is handed on, because what leaves later
-    /// belongs to somebody else; so the connections are let go of.
-    pub(super) fn settle(&mut self) -> &[Head] {
-        for wire in self.wires.drain(..) {
-            self.heads.extend(wire.take());
-        }
-        &self.heads
-    }
-}
-
 /// What was written to one connection. Clones see the same connection.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Wire(Arc<Mutex<Written>>);
 
+/// The bytes of one connection, cut into messages.
 #[derive(Debug, Default)]
-struct Written {
+pub(super) struct Written {
     /// The head that is being written.
     head: Vec<u8>,
     /// Bytes of the body that are still to come.
@@ -61,8 +39,8 @@ struct Written {
 
 impl Wire {
     /// The heads that left since the last call.
-    fn take(&self) -> Vec<Head> {
-        std::mem::take(&mut self.written().heads)
+    pub(super) fn take(&self) -> Vec<Head> {
+        self.written().take()
     }
 
     fn written(&self) -> MutexGuard<'_, Written> {
@@ -71,7 +49,18 @@ impl Wire {
 }
 
 impl Written {
-    fn add(&mut self, mut bytes: &[u8]) {
+    /// The heads that are complete since the last call.
+    pub(super) fn take(&mut self) -> Vec<Head> {
+        std::mem::take(&mut self.heads)
+    }
+
+    /// Whether nothing of a message is still to come.
+    pub(super) fn is_between_messages(&self) -> bool {
+        self.head.is_empty() && self.body == 0
+    }
+
+    /// What the connection took, in order.
+    pub(super) fn add(&mut self, mut bytes: &[u8]) {
         while !bytes.is_empty() {
             let body = usize::try_from(self.body).map_or(bytes.len(), |left| left.min(bytes.len()));
             self.body -= body as u64;
@@ -133,13 +122,17 @@ where
     C: tower_service::Service<http::Uri, Error = BoxError> + Clone,
     C::Future: Future<Output = Result<C::Response, BoxError>>,
 {
-    /// A new connection to this scheme, host and port.
-    pub(super) async fn connect(&self, to: http::Uri) -> Result<Tap<C::Response>, BoxError> {
+    /// A new connection to this scheme, host and port, whose writes go to `wire` as well.
+    pub(super) async fn connect(
+        &self,
+        to: http::Uri,
+        wire: Wire,
+    ) -> Result<Tap<C::Response>, BoxError> {
         let mut connector = self.0.clone();
         std::future::poll_fn(|context| connector.poll_ready(context)).await?;
         Ok(Tap {
             stream: connector.call(to).await?,
-            wire: Wire::default(),
+            wire,
         })
     }
 }
@@ -149,12 +142,6 @@ where
 pub(super) struct Tap<S> {
     stream: S,
     wire: Wire,
-}
-
-impl<S> Tap<S> {
-    pub(super) fn wire(&self) -> Wire {
-        self.wire.clone()
-    }
 }
 
 impl<S: Read + Unpin> Read for Tap<S> {
