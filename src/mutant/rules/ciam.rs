@@ -116,7 +116,7 @@ pub(super) const TABLE: &[(&str, &[(&str, Ruling)])] = &[
         ("user-exists:off", Breaks(&["CIAM-SKIP-E16"])),
         ("user-enabled:off", Breaks(&["CIAM-SKIP-E19"])),
         ("effect:skip-session", Breaks(&["CIAM-SKIP-R09", "CIAM-SKIP-R11"])),
-        ("effect:skip-session-user", Undecided("CIAM-SKIP-R12 promises it, but no page documents the operation that would tell the user of a ticket")),
+        ("effect:skip-session-user", Breaks(&["CIAM-SKIP-R04"])),
         ("effect:skip-session-end", Undecided("CIAM-SKIP-R09 promises the session until expire and says nothing of afterwards")),
         ("effect:skip-published-key", Breaks(&["CIAM-SKIP-R15"])),
         ("effect:skip-own-user", Breaks(&["CIAM-SKIP-R14"])),
