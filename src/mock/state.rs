@@ -60,7 +60,7 @@ pub(super) struct Tokens {
 }
 
 /// Messages sent and not yet used: receiver, then purpose, then the code and its end.
-#[derive(Debug, Default)]
+#[derive(Debug, Default, Clone)]
 pub(super) struct Outbox {
     codes: BTreeMap<String, BTreeMap<String, (String, i64)>>,
 }

@@ -10,11 +10,9 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
             "code-use",
             "leaves a code good for another use",
             |row, call, state| {
-                let sent: Vec<_> = state.outbox.live(call.now).map(owned).collect();
+                let sent = state.outbox.clone();
                 let reply = row.in_order(call, state);
-                for (receiver, purpose, code) in sent {
-                    state.outbox.send(&receiver, &purpose, code, call.now);
-                }
+                state.outbox = sent;
                 reply
             },
         ),
@@ -31,8 +29,4 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
             },
         ),
     ]
-}
-
-fn owned((receiver, purpose, code): (&str, &str, &str)) -> (String, String, String) {
-    (receiver.to_owned(), purpose.to_owned(), code.to_owned())
 }

@@ -204,3 +204,28 @@ fn every_departure_shows_itself_in_some_conversation() {
     }
     assert_eq!(unseen, Vec::<String>::new());
 }
+
+#[test]
+fn a_code_that_is_left_good_serves_again() {
+    let (edition, operation) = (Edition::Ciam, "changePasswordByMobile");
+    let mut table = editions::operations(edition);
+    let all = departures(edition);
+    let wanted = all
+        .iter()
+        .find(|one| one.operation == operation && one.name.ends_with("effect:skip-code-use"));
+    apply(edition, &wanted.expect("a departure").name, &mut table).expect("it applies");
+    let mut state = world(edition);
+    let mut answer = |password: &'static str| {
+        let again = Turn {
+            new_password: password,
+            ..turn()
+        };
+        let mut out = String::new();
+        take(&again, &table, &mut state, operation, &mut out);
+        out.lines().next().unwrap_or_default().to_owned()
+    };
+    for password in [NEW, "An0ther-Passw0rd"] {
+        let first = answer(password);
+        assert!(first.contains("status: 200"), "{password}: {first}");
+    }
+}
