@@ -74,7 +74,9 @@ pub(super) struct Meant(u64);
 impl Meant {
     /// It must come before the request can leave.
     pub(super) fn to_send(request: &Request) -> Self {
-        Self(heard().expect(request.clone()))
+        // Made before the record is locked, which every exchange of the process waits for.
+        let expected = Expected::of(request.clone());
+        Self(heard().expect(expected))
     }
 
     /// Takes what left. `answered` says that an answer came, so that no head can follow.
@@ -180,32 +182,45 @@ struct Heard {
     next: u64,
 }
 
+/// What an exchange means to send. Line and host are kept beside the request, because every head that
+/// waits is compared with them.
 #[derive(Debug)]
 struct Expected {
     ticket: u64,
+    line: String,
+    host: Option<String>,
     request: Request,
 }
 
 impl Expected {
-    /// Whether the head could be this one's with a header too many, too few or changed.
-    fn is_near(&self, head: &Head) -> bool {
-        let host = |headers: &[(String, String)]| {
-            let found = headers
-                .iter()
-                .find(|(name, _)| name.eq_ignore_ascii_case("host"));
-            found.map(|(_, value)| value.clone())
-        };
-        let meant = host(&self.request.headers).or_else(|| {
-            let url = url::Url::parse(&self.request.url).ok()?;
+    fn of(request: Request) -> Self {
+        let host = request.header("host").map(str::to_owned).or_else(|| {
+            let url = url::Url::parse(&request.url).ok()?;
             Some(authority(&url))
         });
-        head.line == declared::line(&self.request) && host(&head.headers) == meant
+        Self {
+            ticket: 0,
+            line: declared::line(&request),
+            host,
+            request,
+        }
     }
-}
 
-/// Whether the head is what the request meant.
-fn says(head: &Head, request: &Request) -> bool {
-    declared::fault(request, std::slice::from_ref(head), true).is_none()
+    /// Whether the head could be this one's with a header too many, too few or changed.
+    fn is_near(&self, head: &Head) -> bool {
+        let host = || {
+            let mut headers = head.headers.iter();
+            let found = headers.find(|(name, _)| name.eq_ignore_ascii_case("host"));
+            found.map(|(_, value)| value.as_str())
+        };
+        head.line == self.line && host() == self.host.as_deref()
+    }
+
+    /// Whether the head is what was meant.
+    fn is(&self, head: &Head) -> bool {
+        self.is_near(head)
+            && declared::fault(&self.request, std::slice::from_ref(head), true).is_none()
+    }
 }
 
 impl Heard {
@@ -235,10 +250,10 @@ impl Heard {
         self.open.drain(..open.saturating_sub(MAX_OPEN));
     }
 
-    fn expect(&mut self, request: Request) -> u64 {
+    fn expect(&mut self, expected: Expected) -> u64 {
         let ticket = self.next;
         self.next += 1;
-        self.meant.push(Expected { ticket, request });
+        self.meant.push(Expected { ticket, ..expected });
         ticket
     }
 
@@ -248,7 +263,7 @@ impl Heard {
         };
         let own = self.meant.remove(at);
         let mut departed = Departed::default();
-        let exact = self.heads.iter().position(|head| says(head, &own.request));
+        let exact = self.heads.iter().position(|head| own.is(head));
         let near = || {
             self.heads
                 .iter()
@@ -256,7 +271,7 @@ impl Heard {
         };
         if let Some(at) = exact.or_else(near) {
             departed.heads.extend(self.heads.remove(at));
-            departed.heads.extend(self.surplus(&own.request));
+            departed.heads.extend(self.surplus(&own));
         } else if !answered {
             // Its place is kept for a head that leaves later.
             self.meant.push(own);
@@ -275,17 +290,17 @@ impl Heard {
 
     /// A head that is like what this exchange meant and that nobody else meant.
     fn is_left_to(&self, own: &Expected, head: &Head) -> bool {
-        own.is_near(head) && !self.meant.iter().any(|other| says(head, &other.request))
+        own.is_near(head) && !self.meant.iter().any(|other| other.is(head))
     }
 
     /// Takes the heads that say this request and are more than those who still mean the same.
-    fn surplus(&mut self, request: &Request) -> Vec<Head> {
+    fn surplus(&mut self, meant: &Expected) -> Vec<Head> {
         let mut out = Vec::new();
         loop {
-            let mut equal = (0..self.heads.len()).filter(|at| says(&self.heads[*at], request));
+            let mut equal = (0..self.heads.len()).filter(|at| meant.is(&self.heads[*at]));
             let (first, count) = (equal.next(), equal.count() + 1);
             let Some(first) = first else { break };
-            let others = |one: &&Expected| says(&self.heads[first], &one.request);
+            let others = |one: &&Expected| one.is(&self.heads[first]);
             if count <= self.meant.iter().filter(others).count() {
                 break;
             }
@@ -305,7 +320,7 @@ impl Heard {
         {
             let oldest = self.meant.remove(at);
             // A head that left after its exchange was given up is no finding about another one.
-            self.surplus(&oldest.request);
+            self.surplus(&oldest);
         }
     }
 }
@@ -364,7 +379,7 @@ mod tests {
     fn an_exchange_takes_the_head_that_says_what_it_meant_in_whatever_order_they_left() {
         let mut heard = Heard::new();
         let tickets: Vec<_> = ["1", "2", "3", "2"]
-            .map(|value| (value, heard.expect(request("/a", value))))
+            .map(|value| (value, heard.expect(Expected::of(request("/a", value)))))
             .into();
         for value in ["2", "3", "2", "1"] {
             sent(&mut heard, "/a", &format!("x-a: {value}\r\n"));
@@ -381,8 +396,8 @@ mod tests {
     #[test]
     fn a_head_that_says_more_goes_to_the_exchange_that_finds_no_other() {
         let mut heard = Heard::new();
-        let good = heard.expect(request("/a", "1"));
-        let bad = heard.expect(request("/a", "2"));
+        let good = heard.expect(Expected::of(request("/a", "1")));
+        let bad = heard.expect(Expected::of(request("/a", "2")));
         sent(&mut heard, "/a", "x-a: 2\r\nx-stray: 1\r\n");
         sent(&mut heard, "/a", "x-a: 1\r\n");
         let bad = heard.settle(bad, true);
@@ -393,7 +408,7 @@ mod tests {
                 .any(|(name, _)| name == "x-stray")
         );
         let good = heard.settle(good, true);
-        assert!(says(&good.heads[0], &request("/a", "1")));
+        assert!(Expected::of(request("/a", "1")).is(&good.heads[0]));
         assert_eq!(good.stray, None);
     }
 
@@ -401,14 +416,17 @@ mod tests {
     fn a_head_more_than_was_meant_and_one_that_nobody_meant_are_told() {
         let mut heard = Heard::new();
         let (first, second) = (request("/a", "1"), request("/a", "1"));
-        let (first, second) = (heard.expect(first), heard.expect(second));
+        let (first, second) = (
+            heard.expect(Expected::of(first)),
+            heard.expect(Expected::of(second)),
+        );
         for _ in 0..3 {
             sent(&mut heard, "/a", "x-a: 1\r\n");
         }
         let heads = heard.settle(first, true).heads.len() + heard.settle(second, true).heads.len();
         assert_eq!(heads, 3);
 
-        let ticket = heard.expect(request("/a", "1"));
+        let ticket = heard.expect(Expected::of(request("/a", "1")));
         sent(&mut heard, "/a", "x-a: 1\r\n");
         sent(&mut heard, "/b", "x-a: 1\r\n");
         let departed = heard.settle(ticket, true);
@@ -422,10 +440,10 @@ mod tests {
         let mut heard = Heard::new();
         for number in 0..2 * MAX_GIVEN_UP {
             let path = format!("/{number}");
-            let late = heard.expect(request(&path, "1"));
+            let late = heard.expect(Expected::of(request(&path, "1")));
             assert!(heard.settle(late, false).heads.is_empty());
             sent(&mut heard, &path, "x-a: 1\r\n");
-            let next = heard.expect(request(&path, "1"));
+            let next = heard.expect(Expected::of(request(&path, "1")));
             sent(&mut heard, &path, "x-a: 1\r\n");
             let departed = heard.settle(next, true);
             assert_eq!((departed.heads.len(), departed.stray), (1, None));
@@ -437,7 +455,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_head_leaves_nothing_behind() {
         let mut heard = Heard::new();
-        let ticket = heard.expect(request("/a", "1"));
+        let ticket = heard.expect(Expected::of(request("/a", "1")));
         assert!(heard.settle(ticket, true).heads.is_empty());
         assert!(heard.meant.is_empty());
     }
