@@ -24,7 +24,7 @@ use crate::{
     engine::{Engine, Event},
     ids::Edition,
     mock::{self, MockOptions, MockServer},
-    mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route},
+    mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route, Standing},
     plan::{TestCase, with_anchors},
     result::{CaseResult, MutantResult, Outcome, Proof},
     target::Target,
@@ -56,6 +56,8 @@ pub struct Options {
     pub jobs: usize,
     /// So many mutants, drawn with this seed, and not all.
     pub sample: Option<(usize, u64)>,
+    /// Run what the documents leave open too, to see which of it is noticed all the same.
+    pub open: bool,
     /// Seeds of variations to run, from 1.
     pub variations: u64,
 }
@@ -78,7 +80,7 @@ pub async fn prove(
     mut listen: impl FnMut(Progress<'_>),
 ) -> Result<Proof, String> {
     let (started, watch) = (unix_millis(), Stopwatch::start());
-    let ground = Arc::new(Ground::prepare(subject).await?);
+    let ground = Arc::new(Ground::prepare(subject, options.open).await?);
     let all = catalogue(subject, &ground)?;
     let enumerated = all.len();
     let chosen = |mutant: &Mutant| {
@@ -164,11 +166,13 @@ struct Ground {
     settled: Target,
     baseline: Baseline,
     client: reqwest::Client,
+    /// Whether mutants that the documents leave open are run.
+    open: bool,
     _mocks: Vec<MockServer>,
 }
 
 impl Ground {
-    async fn prepare(subject: &Subject) -> Result<Self, String> {
+    async fn prepare(subject: &Subject, open: bool) -> Result<Self, String> {
         let mut settled = subject.target.clone();
         let mut mocks = Vec::new();
         for edition in Edition::ALL {
@@ -192,6 +196,7 @@ impl Ground {
             settled,
             baseline,
             client,
+            open,
             _mocks: mocks,
         })
     }
@@ -225,6 +230,9 @@ impl Ground {
             return Err(format!("`{}` names no operation", mutant.id));
         };
         let met: BTreeSet<&str> = self.baseline.meeting(mutant, &route).collect();
+        if let (Standing::Open(_), false) = (&mutant.standing, self.open) {
+            return Ok(score::result(mutant, &[], &self.cases, None));
+        }
         if met.is_empty() {
             let mut result = score::result(mutant, &[], &self.cases, Some(0));
             if self.may_be_absent(mutant) {

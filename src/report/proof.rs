@@ -164,13 +164,22 @@ fn figures(proof: &Proof) -> String {
         proof.accepted().count(),
         score.left_out,
     )];
+    let unsent = |mutant: &&MutantResult| {
+        matches!(mutant.outcome, Outcome::Open(_)) && mutant.rows == 0 && mutant.activated.is_none()
+    };
     let open = proof.mutants.iter().filter(|mutant| {
         matches!(mutant.outcome, Outcome::Open(_)) && !mutant.noticed_by.is_empty()
     });
-    lines.push(format!(
-        "{} of those left open are noticed all the same: there the rows or the schema say more than a requirement",
-        open.count()
-    ));
+    let (open, unsent) = (open.count(), proof.mutants.iter().filter(unsent).count());
+    if unsent == 0 {
+        lines.push(format!(
+            "{open} of those left open are noticed all the same: there the rows or the schema say more than a requirement"
+        ));
+    } else {
+        lines.push(format!(
+            "{unsent} of those left open were not run; --open runs them"
+        ));
+    }
     if proof.mutants.len() < proof.enumerated {
         let drawn = proof
             .sample

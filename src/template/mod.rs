@@ -58,6 +58,9 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
 
 /// Computes one expression.
 fn evaluate(expression: &str, bindings: &Bindings) -> Result<Value, String> {
+    if let Some(value) = named(expression, bindings) {
+        return Ok(value.clone());
+    }
     let trouble = |error: minijinja::Error| {
         let detail = error
             .detail()
@@ -74,6 +77,20 @@ fn evaluate(expression: &str, bindings: &Bindings) -> Result<Value, String> {
         return Err(format!("`${{{expression}}}` is not bound"));
     }
     serde_json::to_value(&value).map_err(|error| format!("`${{{expression}}}`: {error}"))
+}
+
+/// The value of an expression that only names a binding or a member of one. Most do, and the
+/// expression language would copy all bindings to find it.
+fn named<'b>(expression: &str, bindings: &'b Bindings) -> Option<&'b Value> {
+    let mut names = expression.trim().split('.');
+    let plain = |name: &&str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
+    };
+    let first = bindings.get(names.next().filter(plain)?)?;
+    names.try_fold(first, |value, name| {
+        value.as_object()?.get(Some(name).filter(plain)?)
+    })
 }
 
 /// Computes a text. A text that is one expression keeps the expression's type.
@@ -213,6 +230,21 @@ fn names(expression: &str) -> Result<Vec<String>, String> {
 mod tests {
     use super::*;
     use serde_json::json;
+
+    #[test]
+    fn a_plain_name_gives_what_the_expression_language_gives_and_nothing_else_is_one() {
+        let Value::Object(bindings) = json!({ "a": { "n": 5, "none": null, "b": { "c": [1] } } })
+        else {
+            unreachable!("the literal above is a map")
+        };
+        for name in ["a", "a.n", " a.none ", "a.b.c"] {
+            let shown = render_text(&format!("${{{name}}}"), &bindings);
+            assert_eq!(named(name, &bindings).cloned(), shown.ok(), "{name}");
+        }
+        for name in ["a.m", "b", "a.n.x", "a['n']", "a.n + 1", "a.", ""] {
+            assert_eq!(named(name, &bindings), None, "{name}");
+        }
+    }
 
     #[track_caller]
     fn rendered(text: &str) -> Value {

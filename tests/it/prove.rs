@@ -39,6 +39,7 @@ async fn proved(subject: &Subject, filters: &[&str]) -> Proof {
         filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
         jobs: 4,
         sample: None,
+        open: true,
         variations: 1,
     };
     prove::prove(subject, &options, |_| {})
