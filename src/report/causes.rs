@@ -11,6 +11,8 @@ const MAX_STEPS: usize = 3;
 /// What kept rows from being judged: the rows it struck, and those that stand behind them.
 pub(super) struct Cause<'a> {
     pub(super) told: String,
+    /// Editions are other systems: the same words there tell of another cause.
+    edition: &'a str,
     pub(super) struck: Vec<&'a CaseResult>,
     pub(super) blocked: Vec<&'a CaseResult>,
 }
@@ -39,6 +41,7 @@ pub(super) fn root_causes(report: &RunReport) -> Vec<Cause<'_>> {
         let same = |cause: &&mut Cause<'_>| {
             let first = cause.struck.first();
             cause.told == told
+                && cause.edition == row.edition
                 && (blocked(row) || first.is_none_or(|first| first.verdict.reason() == reason))
         };
         let place = if let Some(known) = causes.iter_mut().find(same) {
@@ -46,6 +49,7 @@ pub(super) fn root_causes(report: &RunReport) -> Vec<Cause<'_>> {
         } else {
             causes.push(Cause {
                 told,
+                edition: &row.edition,
                 struck: Vec::new(),
                 blocked: Vec::new(),
             });
@@ -58,5 +62,44 @@ pub(super) fn root_causes(report: &RunReport) -> Vec<Cause<'_>> {
             place.struck.push(row);
         }
     }
-    causes
+    merged(causes)
+}
+
+/// Two providers that the same call answered alike met one cause, though each tells it of its own
+/// step.
+fn merged(causes: Vec<Cause<'_>>) -> Vec<Cause<'_>> {
+    let mut out: Vec<Cause<'_>> = Vec::new();
+    for cause in causes {
+        let met = answer(&cause);
+        let known = out
+            .iter_mut()
+            .find(|known| known.edition == cause.edition && met.is_some() && answer(known) == met);
+        match known {
+            Some(known) => {
+                known.struck.extend(cause.struck);
+                known.blocked.extend(cause.blocked);
+            }
+            None => out.push(cause),
+        }
+    }
+    out
+}
+
+/// The call that stopped a cause's first row and what it was answered: reason, method, path, status
+/// and body; nothing where no answer came.
+fn answer<'a>(cause: &Cause<'a>) -> Option<(&'a Reason, &'a str, &'a str, u16, &'a str)> {
+    let row = cause.struck.first()?;
+    let last = row.steps.iter().filter_map(|step| step.exchange.as_ref());
+    let exchange = last.last()?;
+    let (_, rest) = exchange.url.split_once("://")?;
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    let path = path.split('?').next().unwrap_or_default();
+    let body = exchange.response_body.as_deref().unwrap_or_default();
+    Some((
+        row.verdict.reason(),
+        &exchange.method,
+        path,
+        exchange.status?,
+        body,
+    ))
 }
