@@ -89,8 +89,8 @@ fn merged(causes: Vec<Cause<'_>>) -> Vec<Cause<'_>> {
 /// and body; nothing where no answer came.
 fn answer<'a>(cause: &Cause<'a>) -> Option<(&'a Reason, &'a str, &'a str, u16, &'a str)> {
     let row = cause.struck.first()?;
-    let last = row.steps.iter().filter_map(|step| step.exchange.as_ref());
-    let exchange = last.last()?;
+    let mut steps = row.steps.iter().rev();
+    let exchange = steps.find_map(|step| step.exchange.as_ref())?;
     let (_, rest) = exchange.url.split_once("://")?;
     let path = rest.find('/').map_or("/", |at| &rest[at..]);
     let path = path.split('?').next().unwrap_or_default();
