@@ -1,6 +1,6 @@
 //! Departures from the contract, one promise each: what a suite must notice.
 //!
-//! Takes: the [`Contract`]s and the mock's list of departures. Gives: [`Mutant`]s, each with the
+//! Takes: the [`Contract`](crate::contract::Contract)s and the mock's list of departures. Gives: [`Mutant`]s, each with the
 //! requirements it breaks, and the edits that carry them out on a request, an answer or a mock.
 //! Never: looks at a case. What is broken follows from the documents, not from what a row notices.
 
