@@ -190,6 +190,37 @@ mod tests {
     }
 
     #[test]
+    fn a_body_keeps_what_is_no_secret_and_its_own_spelling_where_it_is_no_structure() {
+        let redactor = Redactor::new(["hidden-value"]);
+        let shown = redactor
+            .body("{ \"status\": \"SUCCESS\", \"password\": \"Ab1\", \"x\": \"hidden-value\" }");
+        let wanted = format!(
+            "{{\"status\":\"SUCCESS\",\"password\":\"{}\",\"x\":\"{}\"}}",
+            mask("Ab1"),
+            mask("hidden-value")
+        );
+        assert_eq!(shown, wanted);
+        assert_eq!(redactor.body("1.50"), "1.50");
+        assert_eq!(redactor.body("a page"), "a page");
+    }
+
+    #[test]
+    fn a_secret_header_is_masked_whole_and_of_an_authorization_the_scheme_is_shown() {
+        let redactor = Redactor::default();
+        let check = |name: &str, value: &str, shown: &str| {
+            assert_eq!(redactor.header(name, value), shown, "{name}: {value}");
+        };
+        check(
+            "Authorization",
+            "Bearer abc",
+            &format!("Bearer {}", mask("abc")),
+        );
+        check("X-state-token", "two words", &mask("two words"));
+        check("X-state-token", "", "");
+        check("X-agent", "plain text", "plain text");
+    }
+
+    #[test]
     fn equal_secrets_have_equal_masks_and_others_do_not() {
         assert_eq!(mask("one-secret"), mask("one-secret"));
         assert_ne!(mask("one-secret"), mask("two-secret"));
