@@ -108,6 +108,8 @@ pub mod report;
 
 pub mod mock;
 
+pub mod embedded;
+
 pub mod mutant;
 
 pub mod prove;

@@ -13,10 +13,10 @@ use tokio::sync::watch;
 use super::{Filter, USAGE, colour, note, out, refuse};
 use crate::{
     clock::{Stopwatch, unix_millis},
+    embedded,
     engine::{Engine, Event},
-    ids::Edition,
     judge,
-    mock::{MockOptions, MockServer},
+    mock::MockServer,
     plan::{TestCase, with_anchors},
     report::{self, FORMATS},
     result::{RunReport, Verdict},
@@ -103,22 +103,12 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     finish(&run, &options.output_dir)
 }
 
-/// Starts a mock for each edition that the target file wants embedded and puts in its address.
+/// Starts a plain mock for each edition that the target file wants embedded.
 ///
 /// # Errors
 /// A sentence when a mock cannot be started.
 pub async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, String> {
-    let mut servers = Vec::new();
-    for edition in Edition::ALL {
-        if target.embedded(edition) {
-            let server = MockServer::start(MockOptions::new(edition))
-                .await
-                .map_err(|error| format!("cannot start the mock of {edition}: {error}"))?;
-            target.settle(edition, server.base_url(), server.common_url());
-            servers.push(server);
-        }
-    }
-    Ok(servers)
+    embedded::start_all(target, 0).await
 }
 
 async fn execute(

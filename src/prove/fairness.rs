@@ -1,7 +1,7 @@
 //! The mirror: servers that keep every promise and differ wherever none is made. All must pass.
 
-use super::{Subject, carry_out, embed};
-use crate::{ids::Edition, mock::MockOptions, result::Fairness};
+use super::{Subject, carry_out};
+use crate::{embedded, ids::Edition, result::Fairness};
 
 /// Rows in flight.
 const AT_ONCE: usize = 16;
@@ -14,16 +14,9 @@ pub(super) async fn check(subject: &Subject, variations: u64) -> Result<Fairness
     let mut out = Fairness::default();
     for seed in 1..=variations {
         let mut target = subject.target.clone();
-        let mut mocks = Vec::new();
-        for edition in Edition::ALL {
-            if target.embedded(edition) {
-                let mut options = MockOptions::new(edition);
-                options.variation = seed;
-                mocks.push(embed(&mut target, options).await?);
-            } else {
-                target.editions.remove(&edition);
-            }
-        }
+        let served = |edition: &Edition| subject.target.embedded(*edition);
+        target.editions.retain(|edition, _| served(edition));
+        let mocks = embedded::start_all(&mut target, seed).await?;
         if mocks.is_empty() {
             return Ok(out);
         }

@@ -21,6 +21,7 @@ use self::baseline::Baseline;
 use crate::{
     clock::{Stopwatch, unix_millis},
     contract::Contract,
+    embedded,
     engine::{Engine, Event},
     ids::Edition,
     mock::{self, MockOptions, MockServer},
@@ -128,16 +129,14 @@ pub async fn prove(
 /// and rules and keys can be had from the mock alone.
 fn catalogue(subject: &Subject, ground: &Ground) -> Result<Vec<Mutant>, String> {
     let forge = Forge::from_pem(mock::signing_key())?;
+    let forged = mutant::forged(&subject.contracts, &forge);
+    let of_the_mock: BTreeSet<String> = forged.iter().map(|mutant| mutant.id.clone()).collect();
     let mut out = mutant::catalogue(&subject.contracts);
-    out.extend(mutant::forged(&subject.contracts, &forge));
+    out.extend(forged);
     out.extend(Edition::ALL.into_iter().flat_map(mutant::departures));
-    let forged: BTreeSet<String> = mutant::forged(&subject.contracts, &forge)
-        .into_iter()
-        .map(|mutant| mutant.id)
-        .collect();
     out.retain(|mutant| {
         let harmless = !matches!(mutant.change, Change::Request(_) | Change::Mock(_));
-        let anywhere = harmless && !forged.contains(&mutant.id);
+        let anywhere = harmless && !of_the_mock.contains(&mutant.id);
         ground.baseline.serves(mutant.edition)
             && (anywhere || subject.target.embedded(mutant.edition))
     });
@@ -174,12 +173,7 @@ struct Ground {
 impl Ground {
     async fn prepare(subject: &Subject, open: bool) -> Result<Self, String> {
         let mut settled = subject.target.clone();
-        let mut mocks = Vec::new();
-        for edition in Edition::ALL {
-            if settled.embedded(edition) {
-                mocks.push(embed(&mut settled, MockOptions::new(edition)).await?);
-            }
-        }
+        let mocks = embedded::start_all(&mut settled, 0).await?;
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
             .retry(reqwest::retry::never())
@@ -250,7 +244,7 @@ impl Ground {
                 target
                     .editions
                     .retain(|edition, _| *edition == mutant.edition);
-                let _mock = embed(&mut target, options).await?;
+                let _mock = embedded::start(&mut target, options).await?;
                 (self.carry_out(&cases, target).await?, None)
             }
             change => {
@@ -314,16 +308,6 @@ async fn carry_out(
     Ok(Arc::new(engine)
         .run(cases, jobs, stopped, |Event::CaseFinished(_)| {})
         .await)
-}
-
-/// Starts a mock and puts its addresses where the target file says `embedded`.
-async fn embed(target: &mut Target, options: MockOptions) -> Result<MockServer, String> {
-    let edition = options.edition;
-    let server = MockServer::start(options)
-        .await
-        .map_err(|error| format!("cannot start the mock of {edition}: {error}"))?;
-    target.settle(edition, server.base_url(), server.common_url());
-    Ok(server)
 }
 
 /// Runs mutants side by side; results are in the order given.

@@ -12,7 +12,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 21] = [
+const IMPORTS: [(&str, &str); 22] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -38,10 +38,11 @@ const IMPORTS: [(&str, &str); 21] = [
     ),
     ("report", "result"),
     ("mock", "clock ids"),
+    ("embedded", "ids mock target"),
     ("mutant", "contract exchange ids mock transcript"),
     (
         "prove",
-        "clock contract diag engine exchange ids judge mock mutant plan result target transcript yaml",
+        "clock contract diag embedded engine exchange ids judge mock mutant plan result target transcript yaml",
     ),
 ];
 
