@@ -2,7 +2,7 @@
 
 use crate::{
     ids::Edition,
-    mock::{MockOptions, MockServer},
+    mock::{Dialect, MockOptions, MockServer},
     target::Target,
 };
 
@@ -11,11 +11,11 @@ use crate::{
 /// # Errors
 /// A sentence when it cannot be started.
 pub async fn start(target: &mut Target, options: MockOptions) -> Result<MockServer, String> {
-    let edition = options.edition;
+    let dialect = options.edition;
     let server = MockServer::start(options)
         .await
-        .map_err(|error| format!("cannot start the mock of {edition}: {error}"))?;
-    target.settle(edition, server.base_url(), server.common_url());
+        .map_err(|error| format!("cannot start the mock of {dialect}: {error}"))?;
+    target.settle(dialect.edition(), server.base_url(), server.common_url());
     Ok(server)
 }
 
@@ -25,9 +25,14 @@ pub async fn start(target: &mut Target, options: MockOptions) -> Result<MockServ
 /// A sentence when one cannot be started.
 pub async fn start_all(target: &mut Target, variation: u64) -> Result<Vec<MockServer>, String> {
     let mut servers = Vec::new();
-    for edition in Edition::ALL {
-        if target.embedded(edition) {
-            let mut options = MockOptions::new(edition);
+    let strange =
+        |edition: &&Edition| target.embedded(**edition) && Dialect::of(**edition).is_none();
+    if let Some(edition) = target.editions.keys().find(strange) {
+        return Err(format!("there is no mock of {edition}: give it a base_url"));
+    }
+    for dialect in Dialect::ALL {
+        if target.embedded(dialect.edition()) {
+            let mut options = MockOptions::new(dialect);
             options.variation = variation;
             servers.push(start(target, options).await?);
         }

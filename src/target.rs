@@ -85,15 +85,7 @@ pub const SHAPE: Shape = Shape::Object(&[
         Shape::Any,
         "A place for YAML anchors; otherwise ignored.",
     ),
-    Field::new(
-        "editions",
-        Shape::Object(&[
-            Field::new("eiam", EDITION, "The EIAM edition."),
-            Field::new("ciam", EDITION, "The CIAM edition."),
-            Field::new("oneaccess", EDITION, "The OneAccess edition."),
-        ]),
-        "What is served where.",
-    ),
+    Field::new("editions", Shape::Map(&EDITION), "What is served where."),
     Field::new(
         "providers",
         Shape::Map(&PROVIDER),
@@ -182,8 +174,14 @@ impl Target {
     }
 }
 
-/// Loads a target file. Providers are read once for each edition, against its contract.
-pub fn load(path: &Path, contracts: &[Contract], found: &mut Vec<Diagnostic>) -> Option<Target> {
+/// Loads a target file. Providers are read once for each edition, against its contract; `known` are
+/// the editions of the project, whether their contracts could be read or not.
+pub fn load(
+    path: &Path,
+    known: &[Edition],
+    contracts: &[Contract],
+    found: &mut Vec<Diagnostic>,
+) -> Option<Target> {
     let shown = path.display().to_string();
     let node = read(path, &shown, found)?;
     let base = match node.get("extends").and_then(Node::text) {
@@ -206,6 +204,21 @@ pub fn load(path: &Path, contracts: &[Contract], found: &mut Vec<Diagnostic>) ->
             .filter(|value| *value > 0)
             .unwrap_or(default)
     };
+    for layer in &layers {
+        for (name, _) in layer.get("editions").map(Node::entries).unwrap_or_default() {
+            let text = name.text().unwrap_or_default();
+            if !known.is_empty() && known.iter().all(|edition| edition.as_str() != text) {
+                found.push(
+                    Diagnostic::new(
+                        "unknown-edition",
+                        &name.span,
+                        format!("there is no contract in `specs/{text}/`"),
+                    )
+                    .suggest(text, known.iter().map(|edition| edition.as_str())),
+                );
+            }
+        }
+    }
     let mut editions = BTreeMap::new();
     for contract in contracts {
         let blocks: Vec<&Node> = layers

@@ -197,8 +197,8 @@ const CASE: &[Field] = &[
 pub const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "edition",
-        Shape::Word(&["eiam", "ciam", "oneaccess"]),
-        "The edition whose contract is tested.",
+        Shape::Text,
+        "The edition whose contract is tested: a folder under `specs/`.",
     )
     .required(),
     Field::new("operation", Shape::Text, "The operationId under test.").required(),
@@ -249,7 +249,13 @@ impl CaseFile {
     /// `None` when the edition is not named or does not agree with the folder.
     pub(super) fn new(path: &str, node: Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
         let edition_node = node.get("edition")?;
-        let edition: Edition = edition_node.text()?.parse().ok()?;
+        let edition: Edition = match edition_node.text()?.parse() {
+            Ok(edition) => edition,
+            Err(why) => {
+                found.push(Diagnostic::new("bad-edition", &edition_node.span, why));
+                return None;
+            }
+        };
         let prefix = path
             .trim_start_matches("cases/")
             .trim_end_matches(".yaml")

@@ -7,7 +7,7 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{USAGE, note, out, refuse};
+use super::{USAGE, note, out, refuse, unknown_edition};
 use crate::{
     ids::Edition,
     judge,
@@ -25,7 +25,7 @@ pub(super) struct Options {
     /// The record of a run; without it, what the cases would prove
     #[arg(long, value_name = "FILE")]
     record: Option<PathBuf>,
-    /// Only this edition (eiam, ciam or oneaccess); may be repeated
+    /// Only this edition, a folder under specs/; may be repeated
     #[arg(long, value_name = "NAME")]
     edition: Vec<Edition>,
     /// Only this operationId; may be repeated
@@ -108,6 +108,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let suite = suite::load(root, None);
     if suite.is_broken() {
         return refuse(&suite);
+    }
+    if unknown_edition(&options.edition, &suite) {
+        return USAGE;
     }
     let record = match options.record.as_deref().map(read).transpose() {
         Ok(record) => record,

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Filter, USAGE, note, out, refuse};
+use super::{Filter, USAGE, note, out, refuse, unknown_edition};
 use crate::suite;
 
 /// Options of `probity list`.
@@ -21,6 +21,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let suite = suite::load(root, None);
     if suite.is_broken() {
         return refuse(&suite);
+    }
+    if unknown_edition(&options.filter.edition, &suite) {
+        return USAGE;
     }
     let selection = options.filter.selection();
     let mut count = 0;

@@ -3,17 +3,14 @@
 use clap::Args;
 
 use super::{USAGE, note, out};
-use crate::{
-    ids::Edition,
-    mock::{MockOptions, MockServer, variation_lines},
-};
+use crate::mock::{Dialect, MockOptions, MockServer, variation_lines};
 
 /// Options of `probity mock`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// Only this edition; all three when absent
     #[arg(long, value_name = "NAME")]
-    edition: Option<Edition>,
+    edition: Option<Dialect>,
     /// The port of that edition; the next one serves the OneAccess common domain
     #[arg(long, requires = "edition", value_name = "PORT")]
     port: Option<u16>,
@@ -23,11 +20,11 @@ pub(super) struct Options {
 }
 
 /// The port of each edition when none is given, as `tenants/local-mock.yaml` expects them.
-const fn usual_port(edition: Edition) -> u16 {
+const fn usual_port(edition: Dialect) -> u16 {
     match edition {
-        Edition::Eiam => 4010,
-        Edition::Ciam => 4011,
-        Edition::OneAccess => 4012,
+        Dialect::Eiam => 4010,
+        Dialect::Ciam => 4011,
+        Dialect::OneAccess => 4012,
     }
 }
 
@@ -44,7 +41,7 @@ pub(super) fn main(options: &Options) -> u8 {
 
 async fn serve(options: &Options) -> u8 {
     let mut servers = Vec::new();
-    for edition in Edition::ALL {
+    for edition in Dialect::ALL {
         if options.edition.is_some_and(|wanted| wanted != edition) {
             continue;
         }

@@ -67,7 +67,7 @@ struct Filter {
     /// Parts of row ids, or requirement ids; a row is taken when any matches
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// Only this edition (eiam, ciam or oneaccess); may be repeated
+    /// Only this edition, a folder under specs/; may be repeated
     #[arg(long, value_name = "NAME")]
     edition: Vec<Edition>,
     /// Only rows with this tag; may be repeated
@@ -135,6 +135,23 @@ fn complain(diagnostics: &[Diagnostic], warnings: bool) -> usize {
         note(&format!("{}\n", mistake.render(colour)));
     }
     diagnostics.iter().filter(|d| !d.warning).count()
+}
+
+/// Says which of the editions asked for the project does not have; true when there is one.
+fn unknown_edition(wanted: &[Edition], suite: &Suite) -> bool {
+    let known = || suite.contracts.iter().map(|contract| contract.edition);
+    let Some(stranger) = wanted
+        .iter()
+        .find(|name| known().all(|edition| edition != **name))
+    else {
+        return false;
+    };
+    let names: Vec<&str> = known().map(Edition::as_str).collect();
+    note(&format!(
+        "there is no edition `{stranger}`: one of {}",
+        names.join(", ")
+    ));
+    true
 }
 
 /// Prints the mistakes of a suite that cannot run and gives the exit code.

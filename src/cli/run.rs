@@ -10,7 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
-use super::{Filter, USAGE, colour, note, out, refuse};
+use super::{Filter, USAGE, colour, note, out, refuse, unknown_edition};
 use crate::{
     clock::{Stopwatch, unix_millis},
     embedded,
@@ -50,6 +50,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = suite::load(root, Some(&root.join(&options.target)));
     if suite.is_broken() {
         return refuse(&suite);
+    }
+    if unknown_edition(&options.filter.edition, &suite) {
+        return USAGE;
     }
     let Some(target) = suite.target.take() else {
         return refuse(&suite);

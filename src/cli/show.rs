@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::{USAGE, note, out, refuse};
-use crate::{diag::nearest, engine::Engine, ids::Edition, plan::TestCase, suite};
+use crate::{diag::nearest, engine::Engine, plan::TestCase, suite};
 
 /// Options of `probity show`.
 #[derive(Debug, Args)]
@@ -35,7 +35,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return USAGE;
     };
     // Nothing is sent, so the embedded mock need not run: its address stays a word.
-    for edition in Edition::ALL {
+    for edition in suite.contracts.iter().map(|contract| contract.edition) {
         let address = format!("http://{edition}.mock.invalid");
         target.settle(edition, &address, Some(&address));
     }

@@ -57,6 +57,29 @@ impl Contract {
     }
 }
 
+/// The editions of a project: the folders under `specs/`, in the order of their names.
+pub fn editions(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<Edition> {
+    // Without the folder every case file will say which contract it misses.
+    let Ok(entries) = std::fs::read_dir(root.join("specs")) else {
+        return Vec::new();
+    };
+    let mut out = Vec::new();
+    for entry in entries
+        .filter_map(Result::ok)
+        .filter(|entry| entry.path().is_dir())
+    {
+        match entry.file_name().to_string_lossy().parse() {
+            Ok(edition) => out.push(edition),
+            Err(why) => found.push(Diagnostic::bare(
+                "bad-edition",
+                format!("`specs/{}`: {why}", entry.file_name().to_string_lossy()),
+            )),
+        }
+    }
+    out.sort();
+    out
+}
+
 /// Loads one edition; mistakes go to `found`. `None` when a file could not be read at all.
 pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Option<Contract> {
     let mut file = |name: &str| {

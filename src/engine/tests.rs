@@ -8,8 +8,7 @@ use super::{Engine, Event, tls::Trust, transport::Transport};
 use crate::{
     cli::start_embedded,
     exchange::Request,
-    ids::Edition,
-    mock::{MockOptions, MockServer},
+    mock::{Dialect, MockOptions, MockServer},
     result::{Conclusion, Reason, RunReport, Verdict},
     suite,
 };
@@ -26,7 +25,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
     let mocks = start_embedded(&mut target).await.expect("the mocks start");
     let mut cases = suite.plan.cases.clone();
     cases.retain(|case| case.id.contains("/headers/"));
-    assert!(cases.len() > Edition::ALL.len());
+    assert!(cases.len() > Dialect::ALL.len());
     let mut engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .unwrap_or_else(|error| panic!("{error}"));
     engine.transport = engine.transport.straying("X-Stray", "1");
@@ -66,7 +65,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
 
 #[tokio::test]
 async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
-    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+    let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
     for (exact, stray) in [
@@ -103,7 +102,7 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
 
 #[tokio::test]
 async fn exchanges_on_one_connection_keep_their_heads_apart() {
-    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+    let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
     let transport = transport(Duration::from_secs(10));
@@ -124,7 +123,7 @@ async fn exchanges_on_one_connection_keep_their_heads_apart() {
 
 #[tokio::test]
 async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
-    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+    let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
     let transport = transport(Duration::from_secs(10));
@@ -191,7 +190,7 @@ async fn an_exchange_that_was_given_up_tells_what_it_sent() {
 /// Each loop has a thread of its own, so that the runtime hands connections on at any moment.
 #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
 async fn exchanges_at_the_same_time_keep_their_heads_apart() {
-    let mock = MockServer::start(MockOptions::new(Edition::Ciam))
+    let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
     let transport = Arc::new(transport(Duration::from_secs(30)));

@@ -11,7 +11,7 @@ use super::{
     rules::{headers, tokens},
     variation::Draw,
 };
-use crate::ids::Edition;
+use crate::mock::Dialect;
 
 /// The rules about headers that one revision of OneAccess' pages calls log entries.
 const DEVICE: &[&str] = &[
@@ -226,7 +226,7 @@ impl Codes {
     }
 
     /// Gives the rules of an operation the chosen codes.
-    pub(super) fn apply(&self, edition: Edition, operation: &mut Operation) {
+    pub(super) fn apply(&self, edition: Dialect, operation: &mut Operation) {
         if self.ignores_stage {
             operation
                 .rules
@@ -238,9 +238,9 @@ impl Codes {
             .any(|rule| rule.name == "x-state-token-signed");
         if self.binds_device && takes_state_token {
             let code = match edition {
-                Edition::Eiam => "SDK.COMMON.1006",
-                Edition::Ciam => "IDAAS.SDK.PARAM.0014",
-                Edition::OneAccess => "PARAM.0014",
+                Dialect::Eiam => "SDK.COMMON.1006",
+                Dialect::Ciam => "IDAAS.SDK.PARAM.0014",
+                Dialect::OneAccess => "PARAM.0014",
             };
             let check = tokens::state_token_device(code);
             operation
@@ -250,9 +250,9 @@ impl Codes {
         let sdk = operation.path.starts_with("/api/v2/sdk/");
         // OneAccess leaves the header out of its pages about GET.
         let typed = match edition {
-            Edition::Eiam => None,
-            Edition::Ciam => Some("IDAAS.SDK.PARAM.0001"),
-            Edition::OneAccess => (operation.method == Method::POST).then_some("PARAM.0001"),
+            Dialect::Eiam => None,
+            Dialect::Ciam => Some("IDAAS.SDK.PARAM.0001"),
+            Dialect::OneAccess => (operation.method == Method::POST).then_some("PARAM.0001"),
         };
         if let (true, true, Some(code)) = (self.demands_content_type, sdk, typed) {
             let check = headers::present("Content-Type", code);
@@ -261,7 +261,7 @@ impl Codes {
                 .push(Rule::new("content-type-present", check));
         }
         match edition {
-            Edition::Eiam if sdk => {
+            Dialect::Eiam if sdk => {
                 for (names, code) in [
                     (DEVICE, self.eiam_device),
                     (WRONG_TOKEN, self.eiam_wrong_token),
@@ -279,10 +279,10 @@ impl Codes {
                     recode(operation, &["password-correct"], self.eiam_login);
                 }
             }
-            Edition::Ciam if operation.name == "passwordLogin" => {
+            Dialect::Ciam if operation.name == "passwordLogin" => {
                 recode(operation, &["password-correct"], self.ciam_login);
             }
-            Edition::Ciam if operation.name == "changePasswordByMobile" => {
+            Dialect::Ciam if operation.name == "changePasswordByMobile" => {
                 recode(operation, &["user-enabled"], self.ciam_disabled);
                 if self.ciam_demands_authorization {
                     let check = headers::present("Authorization", "IDAAS.SDK.PARAM.0016");
@@ -291,8 +291,8 @@ impl Codes {
                         .push(Rule::new("authorization-present", check));
                 }
             }
-            Edition::Eiam | Edition::Ciam => {}
-            Edition::OneAccess => {
+            Dialect::Eiam | Dialect::Ciam => {}
+            Dialect::OneAccess => {
                 if self.oneaccess_logs_device {
                     operation.rules.retain(|rule| !DEVICE.contains(&rule.name));
                 }
@@ -360,7 +360,7 @@ mod tests {
             let rules = table.iter().flat_map(|row| row.rules.iter());
             rules.map(|rule| rule.name).collect()
         };
-        let (eiam, oneaccess) = (names(Edition::Eiam), names(Edition::OneAccess));
+        let (eiam, oneaccess) = (names(Dialect::Eiam), names(Dialect::OneAccess));
         let mut token = WRONG_TOKEN.to_vec();
         token.retain(|name| *name != "x-state-token-device");
         for name in [DEVICE, &token, OLD_TOKEN, POLICY]
@@ -381,7 +381,7 @@ mod tests {
     #[test]
     fn the_plain_reading_keeps_every_table() {
         let plain = Variation::from_seed(0);
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             let mut table = editions::operations(edition);
             let names = |table: &[Operation]| -> Vec<&str> {
                 let rules = table.iter().flat_map(|row| row.rules.iter());

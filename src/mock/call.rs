@@ -8,12 +8,12 @@ use super::{
     messages::{Language, Languages},
     operation::Actor,
 };
-use crate::ids::Edition;
+use crate::mock::Dialect;
 
 /// A request, parsed once.
 #[derive(Debug, Clone)]
 pub(super) struct Call {
-    pub edition: Edition,
+    pub edition: Dialect,
     pub actor: Actor,
     /// Whether it came in through the ISV common domain (OneAccess).
     pub common_domain: bool,
@@ -36,7 +36,7 @@ pub(super) struct Call {
 
 impl Call {
     pub(super) fn new(
-        edition: Edition,
+        edition: Dialect,
         actor: Actor,
         common_domain: bool,
         now: i64,

@@ -4,7 +4,7 @@
 //! prints is the mock's own, and a variation may word it otherwise.
 
 use super::operation::Refusal;
-use crate::ids::Edition;
+use crate::mock::Dialect;
 
 /// What `X-L` asks for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -551,19 +551,19 @@ struct Texts {
 }
 
 impl Texts {
-    const fn of(edition: Edition) -> Self {
+    const fn of(edition: Dialect) -> Self {
         match edition {
-            Edition::Eiam => Self {
+            Dialect::Eiam => Self {
                 both: &[],
                 english: EIAM,
                 own: EIAM_OWN,
             },
-            Edition::Ciam => Self {
+            Dialect::Ciam => Self {
                 both: CIAM,
                 english: CIAM_ENGLISH,
                 own: CIAM_OWN,
             },
-            Edition::OneAccess => Self {
+            Dialect::OneAccess => Self {
                 both: &[],
                 english: ONEACCESS,
                 own: ONEACCESS_OWN,
@@ -589,7 +589,7 @@ impl Texts {
 
 /// What a refusal says, placeholders filled. A code without a text speaks for itself.
 pub(super) fn text(
-    edition: Edition,
+    edition: Dialect,
     refusal: &Refusal,
     language: Language,
     wording: Wording,
@@ -604,7 +604,7 @@ pub(super) fn text(
     let (mut template, documented) = found.unwrap_or((code, false));
     // The example is about this very header, so there it holds to the letter.
     let exemplary = refusal.args.first().is_some_and(|arg| arg == "X-client-id");
-    if second && edition == Edition::Eiam && language == Language::English && !exemplary {
+    if second && edition == Dialect::Eiam && language == Language::English && !exemplary {
         let other = EIAM_SECOND.iter().find(|(known, _)| *known == code);
         template = other.map_or(template, |(_, text)| text);
     }
@@ -633,7 +633,7 @@ pub(super) const fn access_denied(language: Language) -> &'static str {
 mod tests {
     use super::*;
 
-    fn said(edition: Edition, code: &'static str, language: Language, wording: Wording) -> String {
+    fn said(edition: Dialect, code: &'static str, language: Language, wording: Wording) -> String {
         let refusal = Refusal::code(code).arg("8").arg("18");
         text(edition, &refusal, language, wording, false)
     }
@@ -642,7 +642,7 @@ mod tests {
     fn placeholders_are_filled_in_both_languages() {
         let say = |language| {
             let code = "IDAAS.SDK.PWD.0007";
-            said(Edition::Ciam, code, language, Wording::Specific)
+            said(Dialect::Ciam, code, language, Wording::Specific)
         };
         assert_eq!(
             say(Language::English),
@@ -655,33 +655,33 @@ mod tests {
     fn a_documented_text_is_never_worded_otherwise_and_another_one_may_be() {
         for (edition, code, language, documented) in [
             (
-                Edition::Ciam,
+                Dialect::Ciam,
                 "IDAAS.SDK.PARAM.0014",
                 Language::Chinese,
                 true,
             ),
             (
-                Edition::Ciam,
+                Dialect::Ciam,
                 "IDAAS.SDK.PARAM.0016",
                 Language::English,
                 true,
             ),
             (
-                Edition::Ciam,
+                Dialect::Ciam,
                 "IDAAS.SDK.PARAM.0016",
                 Language::Chinese,
                 false,
             ),
             (
-                Edition::Ciam,
+                Dialect::Ciam,
                 "IDAAS.SDK.LOGIN.0002",
                 Language::English,
                 false,
             ),
-            (Edition::Eiam, "SDK.COMMON.1012", Language::English, true),
-            (Edition::Eiam, "SDK.COMMON.1012", Language::Chinese, false),
-            (Edition::OneAccess, "APP.0001", Language::English, true),
-            (Edition::OneAccess, "PWD.0001", Language::English, false),
+            (Dialect::Eiam, "SDK.COMMON.1012", Language::English, true),
+            (Dialect::Eiam, "SDK.COMMON.1012", Language::Chinese, false),
+            (Dialect::OneAccess, "APP.0001", Language::English, true),
+            (Dialect::OneAccess, "PWD.0001", Language::English, false),
         ] {
             let plain = said(edition, code, language, Wording::Specific);
             for wording in [Wording::General, Wording::WithCode] {
@@ -703,7 +703,7 @@ mod tests {
                 ..Refusal::code(code)
             };
             text(
-                Edition::OneAccess,
+                Dialect::OneAccess,
                 &refusal,
                 Language::English,
                 Wording::Specific,
@@ -719,7 +719,7 @@ mod tests {
         let say = |subject, second| {
             let refusal = Refusal::code("SDK.COMMON.1001").arg(subject);
             let language = Language::English;
-            text(Edition::Eiam, &refusal, language, Wording::Specific, second)
+            text(Dialect::Eiam, &refusal, language, Wording::Specific, second)
         };
         assert!(say("X-agent", false).ends_with("blank."));
         assert!(say("X-agent", true).ends_with("blank"));
@@ -742,7 +742,7 @@ mod tests {
 
     #[test]
     fn no_code_is_listed_twice_in_an_edition() {
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             let texts = Texts::of(edition);
             let rows = [texts.both, texts.english, texts.own].concat();
             let mut codes: Vec<_> = rows.iter().map(|(code, ..)| *code).collect();

@@ -14,6 +14,7 @@ mod alternatives;
 mod call;
 mod control;
 mod departure;
+mod dialect;
 mod editions;
 mod jwt;
 mod keys;
@@ -33,8 +34,7 @@ use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
 use tokio::{net::TcpListener, task::AbortHandle};
 
 pub use departure::{Departure, Family, departures};
-
-use crate::ids::Edition;
+pub use dialect::Dialect;
 
 /// The key that signs every mock's id tokens, as PKCS #8 PEM. Test material that guards nothing: with
 /// it a token can be made wrong in one way and right in all others.
@@ -57,7 +57,7 @@ pub type Rewrite = Arc<dyn Fn(&str, &mut Answer) + Send + Sync>;
 /// How a mock is set up.
 #[derive(Clone)]
 pub struct MockOptions {
-    pub edition: Edition,
+    pub edition: Dialect,
     /// 0 takes any free port.
     pub port: u16,
     /// The port of the ISV common domain (OneAccess only); 0 takes any free port.
@@ -74,7 +74,7 @@ pub struct MockOptions {
 }
 
 impl MockOptions {
-    pub fn new(edition: Edition) -> Self {
+    pub fn new(edition: Dialect) -> Self {
         Self {
             edition,
             port: 0,
@@ -125,8 +125,8 @@ impl MockServer {
         }
         let (listener, base_url) = bind(options.port).await?;
         let common = match options.edition {
-            Edition::OneAccess => Some(bind(options.common_port).await?),
-            Edition::Eiam | Edition::Ciam => None,
+            Dialect::OneAccess => Some(bind(options.common_port).await?),
+            Dialect::Eiam | Dialect::Ciam => None,
         };
         let common_url = common.as_ref().map(|(_, url)| url.clone());
         let state = state::State::new(
@@ -176,7 +176,7 @@ pub fn variation_lines(variation: u64) -> Vec<String> {
 }
 
 /// Every rule of an edition as `operation/rule`, in table order.
-pub fn rule_names(edition: Edition) -> Vec<String> {
+pub fn rule_names(edition: Dialect) -> Vec<String> {
     let table = editions::operations(edition);
     let names = table.iter().flat_map(|row| {
         let rules = row.rules.iter();
@@ -186,7 +186,7 @@ pub fn rule_names(edition: Edition) -> Vec<String> {
 }
 
 /// Every operation of an edition: name, method, path with `{}` for what varies.
-pub fn operation_routes(edition: Edition) -> Vec<(&'static str, String, &'static str)> {
+pub fn operation_routes(edition: Dialect) -> Vec<(&'static str, String, &'static str)> {
     let table = editions::operations(edition);
     let routes = table
         .iter()
@@ -226,7 +226,7 @@ mod tests {
             "noSuchOperation/x",
             "nonsense",
         ] {
-            let mut options = MockOptions::new(Edition::Eiam);
+            let mut options = MockOptions::new(Dialect::Eiam);
             options.disabled_rules = vec![name.to_owned()];
             let error = MockServer::start(options).await.err();
             assert_eq!(
@@ -239,8 +239,8 @@ mod tests {
 
     #[tokio::test]
     async fn every_rule_can_be_disabled_and_a_dropped_server_lets_its_port_go() {
-        let mut options = MockOptions::new(Edition::OneAccess);
-        options.disabled_rules = rule_names(Edition::OneAccess);
+        let mut options = MockOptions::new(Dialect::OneAccess);
+        options.disabled_rules = rule_names(Dialect::OneAccess);
         let server = MockServer::start(options).await.expect("starts");
         let address = server.base_url().trim_start_matches("http://").to_owned();
         assert!(server.common_url().is_some());
@@ -251,7 +251,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_disabled_rule_refuses_no_more_and_an_answer_can_be_rewritten() {
-        let mut options = MockOptions::new(Edition::Ciam);
+        let mut options = MockOptions::new(Dialect::Ciam);
         options.disabled_rules = vec!["skipPasswordUpdate/x-agent-present".to_owned()];
         options.rewrite = Some(Arc::new(|operation, answer| {
             assert_eq!(operation, "skipPasswordUpdate");

@@ -28,7 +28,7 @@ use super::{
     state::State,
     variation::Variation,
 };
-use crate::{clock, ids::Edition};
+use crate::{clock, mock::Dialect};
 
 /// No documented body comes near this.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -38,7 +38,7 @@ const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
 
 /// Everything a connection needs.
 pub(super) struct Tenant {
-    edition: Edition,
+    edition: Dialect,
     variation: Variation,
     operations: Vec<Operation>,
     /// Held while one call is answered, never while waiting for the network.
@@ -177,7 +177,7 @@ impl Tenant {
             wire.body(self.variation.member_order.arrange(members))
         });
         // CIAM prints a content type beside an empty answer.
-        let content_type = wire.content_type(body.is_empty(), self.edition == Edition::Ciam);
+        let content_type = wire.content_type(body.is_empty(), self.edition == Dialect::Ciam);
         Answer {
             status: reply.status,
             content_type: content_type.map(ToOwned::to_owned),

@@ -10,7 +10,7 @@ use super::{
     users::{User, Users, local_number},
     variation::Variation,
 };
-use crate::{clock, ids::Edition};
+use crate::{clock, mock::Dialect};
 
 /// The registered applications.
 #[derive(Debug, Clone)]
@@ -109,7 +109,7 @@ fn receiver_key(receiver: &str) -> String {
 /// One tenant.
 #[derive(Debug)]
 pub(super) struct State {
-    pub edition: Edition,
+    pub edition: Dialect,
     pub base_url: String,
     pub common_url: Option<String>,
     pub variation: Variation,
@@ -123,7 +123,7 @@ pub(super) struct State {
 
 impl State {
     pub(super) fn new(
-        edition: Edition,
+        edition: Dialect,
         seed: u64,
         base_url: String,
         common_url: Option<String>,
@@ -227,7 +227,7 @@ mod tests {
 
     #[test]
     fn a_user_id_has_the_documented_form() {
-        let mut state = State::new(Edition::Eiam, 0, String::new(), None);
+        let mut state = State::new(Dialect::Eiam, 0, String::new(), None);
         let id = state.new_user_id();
         let lengths: Vec<usize> = id.split('-').map(str::len).collect();
         assert_eq!(lengths, [17, 4, 9], "{id}");

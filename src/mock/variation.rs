@@ -15,7 +15,7 @@ use super::{
     operation::Operation,
     wire::Wire,
 };
-use crate::ids::Edition;
+use crate::mock::Dialect;
 
 /// In which order members or claims stand; JSON gives it no meaning.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
@@ -334,7 +334,7 @@ impl Variation {
     }
 
     /// Changes an edition's table where its documents allow another one.
-    pub(super) fn arrange(&self, edition: Edition, operations: &mut [Operation]) {
+    pub(super) fn arrange(&self, edition: Dialect, operations: &mut [Operation]) {
         for operation in operations.iter_mut() {
             self.codes.apply(edition, operation);
         }

@@ -3,8 +3,8 @@
 use std::{collections::BTreeSet, path::Path};
 
 use crate::{
+    contract,
     diag::Diagnostic,
-    ids::Edition,
     result::MutantResult,
     yaml::{self, Field, Node, Shape},
 };
@@ -13,7 +13,7 @@ use crate::{
 pub const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "edition",
-        Shape::Word(&["eiam", "ciam", "oneaccess"]),
+        Shape::Text,
         "The edition whose mutants these are.",
     )
     .required(),
@@ -46,7 +46,7 @@ pub struct Accepted {
 #[must_use]
 pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<Accepted> {
     let mut out: Vec<Accepted> = Vec::new();
-    for edition in Edition::ALL {
+    for edition in contract::editions(root, found) {
         let shown = format!("specs/{edition}/survivors.yaml");
         let path = root.join(&shown);
         if !path.is_file() {

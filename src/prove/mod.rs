@@ -23,8 +23,7 @@ use crate::{
     contract::Contract,
     embedded,
     engine::{Engine, Event},
-    ids::Edition,
-    mock::{self, MockOptions, MockServer},
+    mock::{self, Dialect, MockOptions, MockServer},
     mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route, Standing},
     plan::{TestCase, with_anchors},
     result::{CaseResult, MutantResult, Outcome, Proof},
@@ -133,7 +132,7 @@ fn catalogue(subject: &Subject, ground: &Ground) -> Result<Vec<Mutant>, String> 
     let of_the_mock: BTreeSet<String> = forged.iter().map(|mutant| mutant.id.clone()).collect();
     let mut out = mutant::catalogue(&subject.contracts);
     out.extend(forged);
-    out.extend(Edition::ALL.into_iter().flat_map(mutant::departures));
+    out.extend(Dialect::ALL.into_iter().flat_map(mutant::departures));
     out.retain(|mutant| {
         let harmless = !matches!(mutant.change, Change::Request(_) | Change::Mock(_));
         let anywhere = harmless && !of_the_mock.contains(&mutant.id);
@@ -238,7 +237,10 @@ impl Ground {
         let cases = with_anchors(&self.cases, |case| met.contains(case.id.as_str()));
         let (results, activated) = match &mutant.change {
             Change::Mock(departure) => {
-                let mut options = MockOptions::new(mutant.edition);
+                let Some(dialect) = Dialect::of(mutant.edition) else {
+                    return Err(format!("there is no mock of {}", mutant.edition));
+                };
+                let mut options = MockOptions::new(dialect);
                 options.departure = Some(departure.clone());
                 let mut target = self.unsettled.clone();
                 target

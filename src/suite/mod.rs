@@ -37,13 +37,12 @@ impl Suite {
 pub fn load(root: &Path, target: Option<&Path>) -> Suite {
     let mut found = Vec::new();
     let files = case::load(root, &mut found);
-    let mut contracts = Vec::new();
-    for edition in Edition::ALL {
-        let present = root.join("specs").join(edition.as_str()).is_dir();
-        if present || files.iter().any(|file| file.edition == edition) {
-            contracts.extend(contract::load(root, edition, &mut found));
-        }
-    }
+    let editions = contract::editions(root, &mut found);
+    strangers(&files, &editions, &mut found);
+    let contracts: Vec<Contract> = editions
+        .iter()
+        .filter_map(|edition| contract::load(root, *edition, &mut found))
+        .collect();
     let plan = plan::plan(&files, &contracts, &mut found);
     if plan.cases.is_empty() && found.is_empty() {
         found.push(Diagnostic::bare(
@@ -52,7 +51,7 @@ pub fn load(root: &Path, target: Option<&Path>) -> Suite {
         ));
     }
     holes::find(&contracts, &plan, &mut found);
-    let target = target.and_then(|path| target::load(path, &contracts, &mut found));
+    let target = target.and_then(|path| target::load(path, &editions, &contracts, &mut found));
     if let Some(target) = &target {
         needs(&plan, target, &mut found);
     }
@@ -62,6 +61,28 @@ pub fn load(root: &Path, target: Option<&Path>) -> Suite {
         plan,
         target,
         diagnostics: found,
+    }
+}
+
+/// Case files of an edition that has no contract.
+fn strangers(files: &[CaseFile], editions: &[Edition], found: &mut Vec<Diagnostic>) {
+    for file in files
+        .iter()
+        .filter(|file| !editions.contains(&file.edition))
+    {
+        if let Some(node) = file.node.get("edition") {
+            found.push(
+                Diagnostic::new(
+                    "unknown-edition",
+                    &node.span,
+                    format!("there is no contract in `specs/{}/`", file.edition),
+                )
+                .suggest(
+                    file.edition.as_str(),
+                    editions.iter().map(|edition| edition.as_str()),
+                ),
+            );
+        }
     }
 }
 

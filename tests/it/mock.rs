@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use probity::{
-    ids::Edition,
-    mock::{MockOptions, MockServer, departures, operation_routes, rule_names},
+    contract::Contract,
+    mock::{Dialect, MockOptions, MockServer, departures, operation_routes, rule_names},
 };
 use serde_json::{Value, json};
 
@@ -19,7 +19,11 @@ const BEYOND: [&str; 5] = [
     "skipPasswordUpdate",
 ];
 
-async fn start(edition: Edition) -> MockServer {
+fn dialect(contract: &Contract) -> Dialect {
+    Dialect::of(contract.edition).expect("a mock of every shipped edition")
+}
+
+async fn start(edition: Dialect) -> MockServer {
     MockServer::start(MockOptions::new(edition))
         .await
         .unwrap_or_else(|error| panic!("the mock of {edition} does not start: {error}"))
@@ -45,7 +49,7 @@ fn every_operation_of_the_mock_is_one_of_its_editions_contract() {
     let suite = support::shipped();
     let mut beyond = BTreeSet::new();
     for contract in &suite.contracts {
-        for (name, method, path) in operation_routes(contract.edition) {
+        for (name, method, path) in operation_routes(dialect(contract)) {
             let Some(documented) = contract.operation(name) else {
                 beyond.insert(name);
                 continue;
@@ -66,7 +70,7 @@ fn the_mock_serves_every_operation_of_the_contracts() {
     let suite = support::shipped();
     let mut missing = Vec::new();
     for contract in &suite.contracts {
-        let served = operation_routes(contract.edition);
+        let served = operation_routes(dialect(contract));
         for operation in &contract.operations {
             if !served.iter().any(|(name, _, _)| *name == operation.id) {
                 missing.push(format!("{}/{}", contract.edition, operation.id));
@@ -78,7 +82,7 @@ fn the_mock_serves_every_operation_of_the_contracts() {
 
 #[test]
 fn no_two_rules_or_operations_of_an_edition_share_a_name() {
-    for edition in Edition::ALL {
+    for edition in Dialect::ALL {
         let rules = rule_names(edition);
         assert!(!rules.is_empty());
         assert_eq!(
@@ -103,8 +107,8 @@ async fn a_bare_call_of_any_operation_gets_an_answer_and_never_an_undocumented_r
     let client = reqwest::Client::new();
     let mut judged = 0;
     for contract in &suite.contracts {
-        let server = start(contract.edition).await;
-        for (name, method, path) in operation_routes(contract.edition) {
+        let server = start(dialect(contract)).await;
+        for (name, method, path) in operation_routes(dialect(contract)) {
             let method = method.parse::<reqwest::Method>().expect("a method");
             let url = format!("{}{}", server.base_url(), path.replace("{}", "nobody"));
             let response = client.request(method, url).send().await.expect("an answer");
@@ -135,7 +139,7 @@ async fn a_bare_call_of_any_operation_gets_an_answer_and_never_an_undocumented_r
 
 #[tokio::test]
 async fn a_dropped_mock_takes_no_further_connection() {
-    let server = start(Edition::OneAccess).await;
+    let server = start(Dialect::OneAccess).await;
     let urls = [
         server.base_url(),
         server.common_url().expect("a common domain"),
@@ -158,9 +162,9 @@ async fn a_dropped_mock_takes_no_further_connection() {
 #[tokio::test]
 async fn three_editions_serve_at_once_from_addresses_of_their_own() {
     let (eiam, ciam, oneaccess) = tokio::join!(
-        start(Edition::Eiam),
-        start(Edition::Ciam),
-        start(Edition::OneAccess)
+        start(Dialect::Eiam),
+        start(Dialect::Ciam),
+        start(Dialect::OneAccess)
     );
     let servers = [&eiam, &ciam, &oneaccess];
     let urls: BTreeSet<_> = servers.iter().map(|server| server.base_url()).collect();
@@ -177,7 +181,7 @@ async fn three_editions_serve_at_once_from_addresses_of_their_own() {
 
 #[tokio::test]
 async fn what_one_call_makes_a_later_one_finds_and_another_mock_does_not() {
-    let (server, other) = (start(Edition::Ciam).await, start(Edition::Ciam).await);
+    let (server, other) = (start(Dialect::Ciam).await, start(Dialect::Ciam).await);
     let client = reqwest::Client::new();
     let (status, user) = answer(
         client
@@ -198,7 +202,7 @@ async fn what_one_call_makes_a_later_one_finds_and_another_mock_does_not() {
 #[tokio::test]
 async fn an_unknown_path_is_404_and_another_method_on_a_known_one_is_405() {
     let client = reqwest::Client::new();
-    for edition in Edition::ALL {
+    for edition in Dialect::ALL {
         let server = start(edition).await;
         let nowhere = client.get(format!("{}/api/v2/sdk/nowhere", server.base_url()));
         assert_eq!(answer(nowhere).await.0, 404, "{edition}");
@@ -211,7 +215,7 @@ async fn an_unknown_path_is_404_and_another_method_on_a_known_one_is_405() {
 
 #[tokio::test]
 async fn a_mock_starts_with_every_departure_and_with_no_unknown_one() {
-    for edition in Edition::ALL {
+    for edition in Dialect::ALL {
         for departure in departures(edition) {
             let mut options = MockOptions::new(edition);
             options.departure = Some(departure.name.clone());
@@ -230,7 +234,7 @@ async fn a_mock_starts_with_every_departure_and_with_no_unknown_one() {
 
 #[tokio::test]
 async fn a_departure_changes_the_answer_to_the_call_it_is_about_and_to_no_other() {
-    let mut options = MockOptions::new(Edition::Ciam);
+    let mut options = MockOptions::new(Dialect::Ciam);
     options.departure = Some("skipPasswordUpdate/x-agent-present:weak-missing".to_owned());
     let server = MockServer::start(options).await.expect("a mock");
     let skip = || {
@@ -247,9 +251,9 @@ async fn a_departure_changes_the_answer_to_the_call_it_is_about_and_to_no_other(
 
 #[tokio::test]
 async fn a_taken_port_is_an_error_and_not_a_panic() {
-    let server = start(Edition::Eiam).await;
+    let server = start(Dialect::Eiam).await;
     let port = server.base_url().rsplit(':').next().expect("a port");
-    let mut options = MockOptions::new(Edition::Eiam);
+    let mut options = MockOptions::new(Dialect::Eiam);
     options.port = port.parse().expect("a number");
     let error = MockServer::start(options).await.err();
     assert_eq!(

@@ -13,14 +13,14 @@ use probity::{
     mutant::{self, Change, Delivery, Family, Forge, Mutant, Standing},
 };
 
-use crate::support::root;
+use crate::support;
 
 const OPERATIONS: [(Edition, &str); 5] = [
-    (Edition::Eiam, "forcedChangeByMobile"),
-    (Edition::Eiam, "skipPasswordUpdate"),
-    (Edition::Ciam, "changePasswordByMobile"),
-    (Edition::Ciam, "skipPasswordUpdate"),
-    (Edition::OneAccess, "forcedChangeByOldPassword"),
+    (support::EIAM, "forcedChangeByMobile"),
+    (support::EIAM, "skipPasswordUpdate"),
+    (support::CIAM, "changePasswordByMobile"),
+    (support::CIAM, "skipPasswordUpdate"),
+    (support::ONEACCESS, "forcedChangeByOldPassword"),
 ];
 
 fn contracts() -> &'static [Contract] {
@@ -28,9 +28,9 @@ fn contracts() -> &'static [Contract] {
     CONTRACTS.get_or_init(|| {
         let load = |edition| {
             let mut found = Vec::new();
-            contract::load(root(), edition, &mut found).expect("the specs are readable")
+            contract::load(support::root(), edition, &mut found).expect("the specs are readable")
         };
-        Edition::ALL.into_iter().map(load).collect()
+        support::EDITIONS.into_iter().map(load).collect()
     })
 }
 

@@ -11,7 +11,6 @@ use probity::{
     cli::start_embedded,
     contract::Contract,
     engine::Engine,
-    ids::Edition,
     judge,
     mock::MockServer,
     plan::TestCase,
@@ -136,7 +135,7 @@ async fn a_red_target_is_red_in_the_same_rows_in_every_order() {
         warn.expect("the provider").yields = Some(serde_json::json!({}));
     }
     let unknown = |verdict: &&Verdict| matches!(verdict, Verdict::Error(_));
-    bench.cases.retain(|case| case.edition == Edition::Ciam);
+    bench.cases.retain(|case| case.edition == support::CIAM);
     let expected = bench.run(&bench.cases, 1).await;
     assert!(expected.verdicts.values().filter(unknown).count() > 20);
     let mut states = expected.requirements.iter();

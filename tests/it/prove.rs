@@ -3,7 +3,6 @@
 use std::{fs, path::Path, sync::Arc};
 
 use probity::{
-    ids::Edition,
     plan::TestCase,
     prove::{self, Accepted, Options, Subject},
     report::proof,
@@ -21,7 +20,7 @@ const CODE: &str = "ciam/skipPasswordUpdate/code/IDAAS.SDK.PARAM.0013:other-docu
 fn subject(wants: impl Fn(&TestCase) -> bool) -> Subject {
     let mut suite = support::shipped();
     let mut target = suite.target.take().expect("the mock's target file");
-    target.editions.retain(|name, _| *name == Edition::Ciam);
+    target.editions.retain(|name, _| *name == support::CIAM);
     let cases = suite.plan.cases.into_iter().filter(|case| {
         // Controls stay, because other rows stand behind them.
         case.id.starts_with(ROWS) && (case.control || wants(case))
@@ -121,7 +120,7 @@ async fn on_a_red_baseline_nothing_is_run_and_nothing_is_proved() {
     let settings = subject
         .target
         .editions
-        .get_mut(&Edition::Ciam)
+        .get_mut(&support::CIAM)
         .expect("the edition");
     settings.variables_from = None;
     settings

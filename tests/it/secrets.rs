@@ -11,8 +11,7 @@ use base64::{
 };
 use probity::{
     engine::Engine,
-    ids::Edition,
-    mock::{MockOptions, MockServer},
+    mock::{Dialect, MockOptions, MockServer},
     report::{self, FORMATS},
     result::Verdict,
     suite,
@@ -51,7 +50,7 @@ fn assert_hidden(text: &str, secrets: &[String]) {
 async fn no_output_of_a_failing_run_shows_a_secret() {
     let seen: Arc<Mutex<Vec<String>>> = Arc::default();
     let into = Arc::clone(&seen);
-    let mut options = MockOptions::new(Edition::Ciam);
+    let mut options = MockOptions::new(Dialect::Ciam);
     options.rewrite = Some(Arc::new(move |operation, answer| {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         let mut seen = into.lock().unwrap_or_else(PoisonError::into_inner);
@@ -66,7 +65,7 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
     let server = MockServer::start(options).await.expect("a mock");
     let mut suite = support::shipped();
     let cases = support::rows(&suite, "ciam/change-by-mobile/body/");
-    let mut target = support::target_at(&mut suite, &[Edition::Ciam], server.base_url());
+    let mut target = support::target_at(&mut suite, &[support::CIAM], server.base_url());
     for settings in target.editions.values_mut() {
         settings.secrets.push(PLANTED.to_owned());
         settings.variables.insert("planted".into(), json!(PLANTED));
@@ -119,7 +118,7 @@ fn a_preview_shows_no_secret_of_the_target_file() {
     .expect("written");
     let mut suite = suite::load(support::root(), Some(&file));
     let target = suite.target.take().expect("a target");
-    assert_eq!(target.editions[&Edition::Ciam].secrets, [PLANTED]);
+    assert_eq!(target.editions[&support::CIAM].secrets, [PLANTED]);
     let cases = support::rows(&suite, "ciam/skip-update/headers/");
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
     for case in &cases {

@@ -11,6 +11,13 @@ use probity::{
     target::Target,
 };
 
+pub(crate) const EIAM: Edition = Edition::named("eiam");
+pub(crate) const CIAM: Edition = Edition::named("ciam");
+pub(crate) const ONEACCESS: Edition = Edition::named("oneaccess");
+
+/// The editions of the shipped suite.
+pub(crate) const EDITIONS: [Edition; 3] = [CIAM, EIAM, ONEACCESS];
+
 /// The project's own folder.
 pub(crate) fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

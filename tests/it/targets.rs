@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use probity::{
     ids::Edition,
-    mock::{Answer, MockOptions, MockServer, Rewrite},
+    mock::{Answer, Dialect, MockOptions, MockServer, Rewrite},
     result::{CaseResult, Conclusion, Reason, Verdict},
 };
 use serde_json::Value;
@@ -16,9 +16,9 @@ use crate::{
 
 /// One bounded file of each edition.
 const FILES: [(Edition, &str); 3] = [
-    (Edition::Eiam, "eiam/skip-update/headers/"),
-    (Edition::Ciam, "ciam/skip-update/headers/"),
-    (Edition::OneAccess, "oneaccess/forced-change/headers/"),
+    (support::EIAM, "eiam/skip-update/headers/"),
+    (support::CIAM, "ciam/skip-update/headers/"),
+    (support::ONEACCESS, "oneaccess/forced-change/headers/"),
 ];
 
 /// Runs one file of each edition with everything, providers too, at this address.
@@ -27,7 +27,7 @@ async fn against(url: &str) -> Vec<CaseResult> {
     for (_, file) in FILES {
         cases.extend(support::rows(&suite, file).into_iter().take(8));
     }
-    let mut target = support::target_at(&mut suite, &Edition::ALL, url);
+    let mut target = support::target_at(&mut suite, &support::EDITIONS, url);
     target.timeout = Duration::from_millis(200);
     support::run(suite, target, cases).await
 }
@@ -38,7 +38,7 @@ async fn requests_against(url: &str) -> Vec<CaseResult> {
     for (_, file) in FILES {
         cases.extend(support::rows(&suite, file));
     }
-    let target = with_constants(support::target_at(&mut suite, &Edition::ALL, url));
+    let target = with_constants(support::target_at(&mut suite, &support::EDITIONS, url));
     support::run(suite, target, cases).await
 }
 
@@ -222,13 +222,13 @@ async fn departing(
     edit: impl Fn(&str, &mut Answer) + Send + Sync + 'static,
 ) -> Vec<CaseResult> {
     let rewrite: Rewrite = Arc::new(edit);
-    let mut options = MockOptions::new(Edition::Ciam);
+    let mut options = MockOptions::new(Dialect::Ciam);
     options.disabled_rules = disabled.iter().map(|rule| (*rule).to_owned()).collect();
     options.rewrite = Some(rewrite);
     let server = MockServer::start(options).await.expect("a mock");
     let mut suite = support::shipped();
     let cases = support::rows(&suite, prefix);
-    let target = support::target_at(&mut suite, &[Edition::Ciam], server.base_url());
+    let target = support::target_at(&mut suite, &[support::CIAM], server.base_url());
     support::run(suite, target, cases).await
 }
 
@@ -426,7 +426,7 @@ async fn a_header_that_is_no_longer_demanded_fails_the_rows_that_leave_it_out() 
 #[tokio::test]
 async fn every_documented_rule_of_the_skip_that_is_left_out_is_noticed_by_some_row() {
     let mut unnoticed = Vec::new();
-    for rule in probity::mock::rule_names(Edition::Ciam) {
+    for rule in probity::mock::rule_names(Dialect::Ciam) {
         if rule.starts_with("skipPasswordUpdate/") {
             let results = departing("ciam/skip-update/", &[&rule], |_, _| {}).await;
             if failed(&results).is_empty() {

@@ -7,7 +7,6 @@ use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
 use probity::{
     contract::Contract,
     engine::Engine,
-    ids::Edition,
     judge,
     plan::TestCase,
     result::{RunReport, State},
@@ -43,7 +42,7 @@ struct Shipped {
 
 /// Every row of every edition with this server as the target.
 async fn judged(shipped: &Shipped, url: &str, mode: Mode, timeout: Duration) -> RunReport {
-    let mut target = support::at(shipped.target.clone(), &Edition::ALL, url);
+    let mut target = support::at(shipped.target.clone(), &support::EDITIONS, url);
     if mode == Mode::Requests {
         target = with_constants(target);
     }

@@ -1,8 +1,7 @@
 //! Twins: a refusal that a broken provider alone explains proves nothing.
 
 use probity::{
-    ids::Edition,
-    mock::{MockOptions, MockServer},
+    mock::{Dialect, MockOptions, MockServer},
     result::{CaseResult, Reason, Verdict},
     target::Provider,
 };
@@ -15,7 +14,7 @@ const IN_TIME: &str = "eiam/skip-update/token/in-time";
 
 /// Runs these rows against an honest mock whose provider of aged tokens makes nonsense, or not.
 async fn rows(ids: &[&str], nonsense: bool) -> Vec<CaseResult> {
-    let server = MockServer::start(MockOptions::new(Edition::Eiam))
+    let server = MockServer::start(MockOptions::new(Dialect::Eiam))
         .await
         .expect("a mock");
     let mut suite = support::shipped();
@@ -23,10 +22,10 @@ async fn rows(ids: &[&str], nonsense: bool) -> Vec<CaseResult> {
         .iter()
         .flat_map(|id| support::rows(&suite, id))
         .collect();
-    let mut target = support::target_at(&mut suite, &[Edition::Eiam], server.base_url());
+    let mut target = support::target_at(&mut suite, &[support::EIAM], server.base_url());
     let settings = target
         .editions
-        .get_mut(&Edition::Eiam)
+        .get_mut(&support::EIAM)
         .expect("the edition");
     if nonsense {
         settings.providers.insert(

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 
 use probity::{
     ids::Edition,
-    mock::{MockOptions, MockServer, variation_lines},
+    mock::{Dialect, MockOptions, MockServer, variation_lines},
     report::explain,
     result::Verdict,
     target::Target,
@@ -24,13 +24,17 @@ fn seeds() -> u64 {
     })
 }
 
+fn dialect(edition: Edition) -> Dialect {
+    Dialect::of(edition).unwrap_or_else(|| panic!("there is a mock of {edition}"))
+}
+
 /// A mock of every edition, put into the target where it wants one embedded.
 async fn serve(variation: u64, target: &mut Target) -> BTreeMap<Edition, MockServer> {
     let mut servers = BTreeMap::new();
     for (edition, settings) in &mut target.editions {
         let options = MockOptions {
             variation,
-            ..MockOptions::new(*edition)
+            ..MockOptions::new(dialect(*edition))
         };
         let server = MockServer::start(options)
             .await
@@ -98,7 +102,7 @@ async fn a_varied_tenant_really_answers_in_another_way() {
     let answer = async |variation: u64| {
         let options = MockOptions {
             variation,
-            ..MockOptions::new(Edition::Ciam)
+            ..MockOptions::new(Dialect::Ciam)
         };
         let server = MockServer::start(options).await.expect("starts");
         let url = format!("{}/api/v1/oauth2/keys", server.base_url());

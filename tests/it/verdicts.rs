@@ -11,9 +11,8 @@ use probity::{
     cli::start_embedded,
     engine::{Engine, Event},
     exchange::{Exchange, Request, Response},
-    ids::Edition,
     judge,
-    mock::{MockOptions, MockServer, Rewrite},
+    mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
     report::console,
     result::{CaseResult, Reason, RunReport, Verdict},
@@ -76,7 +75,7 @@ fn row(results: Vec<CaseResult>) -> Verdict {
 
 /// Runs a few rows of CIAM against a mock that departs like this.
 async fn run(departure: Departure) -> Vec<CaseResult> {
-    let mut options = MockOptions::new(Edition::Ciam);
+    let mut options = MockOptions::new(Dialect::Ciam);
     let rewrite: Rewrite = Arc::new(move |operation, answer| {
         if operation != "skipPasswordUpdate" || answer.status != 200 {
             return;
@@ -96,8 +95,8 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
     let mut suite = support::shipped();
     let mut cases = support::rows(&suite, ROWS);
     cases.extend(support::rows(&suite, "ciam/skip-update/open/"));
-    let mut target = support::target_at(&mut suite, &[Edition::Ciam], mock.base_url());
-    let settings = target.editions.get_mut(&Edition::Ciam).expect("CIAM");
+    let mut target = support::target_at(&mut suite, &[support::CIAM], mock.base_url());
+    let settings = target.editions.get_mut(&support::CIAM).expect("CIAM");
     match departure {
         Departure::NoAccounts => {
             let user = settings.providers.get_mut("user").expect("the provider");
@@ -112,7 +111,7 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
         Departure::NobodyListens => {
             // Nothing has to be fetched first, so that it is the request that finds nobody.
             target =
-                loopback::with_constants(support::at(target, &[Edition::Ciam], loopback::DEAD));
+                loopback::with_constants(support::at(target, &[support::CIAM], loopback::DEAD));
         }
         Departure::NoControl => cases.retain(|case| !case.control),
         _ => {}
@@ -224,7 +223,7 @@ fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -
         steps: vec![record],
         stopped: None,
     };
-    let contract = suite.contracts.iter().find(|c| c.edition == Edition::Ciam);
+    let contract = suite.contracts.iter().find(|c| c.edition == support::CIAM);
     judge::case(&case, &transcript, contract.expect("CIAM"), false).verdict
 }
 
@@ -300,7 +299,7 @@ async fn with_a_wrong_client_id_no_row_passes_and_each_cause_is_told_once() {
     let told: BTreeSet<&str> = entries.iter().copied().collect();
     assert_eq!(told.len(), entries.len(), "{summary}");
     // Each edition refuses its client in its own words, and that is all there is to tell.
-    assert_eq!(entries.len(), Edition::ALL.len(), "{summary}");
+    assert_eq!(entries.len(), support::EDITIONS.len(), "{summary}");
 }
 
 #[tokio::test]

@@ -72,7 +72,7 @@ mod tests {
     #[test]
     fn an_answer_shows_its_status_its_members_and_its_code_under_the_operation_asked() {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-        let contract = contract::load(root, Edition::Ciam, &mut Vec::new()).unwrap();
+        let contract = contract::load(root, Edition::named("ciam"), &mut Vec::new()).unwrap();
         let mut exchange = RecordedExchange {
             method: "GET".into(),
             url: "http://host/base/api/v2/sdk/pwd/skip-update?x=1".into(),

@@ -15,19 +15,19 @@ use super::{
     editions,
     operation::{Operation, Rule},
 };
-use crate::ids::Edition;
+use crate::mock::Dialect;
 
 /// The operations whose departures are listed.
-const UNDER_TEST: &[(Edition, &[&str])] = &[
+const UNDER_TEST: &[(Dialect, &[&str])] = &[
     (
-        Edition::Eiam,
+        Dialect::Eiam,
         &["forcedChangeByMobile", "skipPasswordUpdate"],
     ),
     (
-        Edition::Ciam,
+        Dialect::Ciam,
         &["changePasswordByMobile", "skipPasswordUpdate"],
     ),
-    (Edition::OneAccess, &["forcedChangeByOldPassword"]),
+    (Dialect::OneAccess, &["forcedChangeByOldPassword"]),
 ];
 
 /// How a departure departs.
@@ -54,13 +54,13 @@ pub struct Departure {
 }
 
 /// Every departure of an edition, in table order.
-pub fn departures(edition: Edition) -> Vec<Departure> {
+pub fn departures(edition: Dialect) -> Vec<Departure> {
     let all = planned(edition).into_iter();
     all.map(|(departure, _)| departure).collect()
 }
 
 /// Changes the table so that it departs. Fails if there is no departure of this name.
-pub(super) fn apply(edition: Edition, name: &str, table: &mut [Operation]) -> io::Result<()> {
+pub(super) fn apply(edition: Dialect, name: &str, table: &mut [Operation]) -> io::Result<()> {
     let found = planned(edition)
         .into_iter()
         .find(|(departure, _)| departure.name == name);
@@ -86,7 +86,7 @@ struct Plan {
     edit: Edit,
 }
 
-fn planned(edition: Edition) -> Vec<(Departure, Edit)> {
+fn planned(edition: Dialect) -> Vec<(Departure, Edit)> {
     let names = UNDER_TEST.iter().filter(|(known, _)| *known == edition);
     let names: Vec<_> = names.flat_map(|(_, names)| *names).collect();
     let mut out = Vec::new();
@@ -168,7 +168,7 @@ mod tests {
 
     #[test]
     fn names_are_unique_and_say_their_family() {
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             let all = departures(edition);
             let names: BTreeSet<_> = all.iter().map(|departure| &departure.name).collect();
             assert_eq!(names.len(), all.len(), "{edition}");
@@ -188,13 +188,13 @@ mod tests {
 
     #[test]
     fn an_unknown_name_is_an_error() {
-        let mut table = editions::operations(Edition::Ciam);
+        let mut table = editions::operations(Dialect::Ciam);
         for name in [
             "",
             "skipPasswordUpdate/x-agent-present",
             "forcedChangeByMobile/x-agent-present:off",
         ] {
-            let error = apply(Edition::Ciam, name, &mut table).err();
+            let error = apply(Dialect::Ciam, name, &mut table).err();
             assert_eq!(
                 error.map(|e| e.kind()),
                 Some(io::ErrorKind::InvalidInput),

@@ -5,20 +5,20 @@ mod eiam;
 mod oneaccess;
 
 use super::operation::Operation;
-use crate::ids::Edition;
+use crate::mock::Dialect;
 
 /// Builds a table. Rules hold closures, so it cannot be a constant.
 type Table = fn() -> Vec<Operation>;
 
 /// Every edition and its table.
-pub(super) const EDITIONS: &[(Edition, Table)] = &[
-    (Edition::Eiam, eiam::operations),
-    (Edition::Ciam, ciam::operations),
-    (Edition::OneAccess, oneaccess::operations),
+pub(super) const EDITIONS: &[(Dialect, Table)] = &[
+    (Dialect::Eiam, eiam::operations),
+    (Dialect::Ciam, ciam::operations),
+    (Dialect::OneAccess, oneaccess::operations),
 ];
 
 /// The table of one edition.
-pub(super) fn operations(edition: Edition) -> Vec<Operation> {
+pub(super) fn operations(edition: Dialect) -> Vec<Operation> {
     EDITIONS
         .iter()
         .find(|(known, _)| *known == edition)
@@ -36,7 +36,7 @@ mod tests {
 
     #[test]
     fn names_and_routes_are_unique_in_every_edition() {
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             let table = operations(edition);
             assert!(!table.is_empty(), "{edition:?}");
             let names: BTreeSet<_> = table.iter().map(|row| row.name).collect();
@@ -51,7 +51,7 @@ mod tests {
 
     #[test]
     fn an_operation_without_its_rules_still_answers_an_empty_call() {
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             for mut row in operations(edition) {
                 row.rules.clear();
                 let mut state = State::new(edition, 0, String::new(), None);
@@ -69,9 +69,9 @@ mod tests {
     #[test]
     fn a_call_without_headers_is_first_told_about_its_device() {
         let expected = [
-            (Edition::Eiam, "SDK.COMMON.1001"),
-            (Edition::Ciam, "IDAAS.SDK.PARAM.0001"),
-            (Edition::OneAccess, "PARAM.0001"),
+            (Dialect::Eiam, "SDK.COMMON.1001"),
+            (Dialect::Ciam, "IDAAS.SDK.PARAM.0001"),
+            (Dialect::OneAccess, "PARAM.0001"),
         ];
         for (edition, code) in expected {
             for row in operations(edition)
@@ -90,7 +90,7 @@ mod tests {
 
     #[test]
     fn a_rule_occurs_once_in_an_operation() {
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             for row in operations(edition) {
                 let names: BTreeSet<_> = row.rules.iter().map(|rule| rule.name).collect();
                 assert_eq!(names.len(), row.rules.len(), "{edition:?} {}", row.name);
@@ -100,7 +100,7 @@ mod tests {
 
     #[test]
     fn the_policy_is_asked_last() {
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             for row in operations(edition) {
                 let first = row
                     .rules

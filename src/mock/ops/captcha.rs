@@ -3,7 +3,7 @@
 use serde_json::json;
 
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{call::Call, operation::Reply, state::State},
 };
 
@@ -13,7 +13,7 @@ const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mN
 /// `GET /sdk/captcha`: all members of the documented example.
 pub(crate) fn get(call: &Call, state: &mut State) -> Reply {
     let token = state.hex(32);
-    let secret = (call.edition != Edition::OneAccess).then(|| state.alphanumeric(16));
+    let secret = (call.edition != Dialect::OneAccess).then(|| state.alphanumeric(16));
     state.tokens.captchas.insert(token.clone());
     Reply::json(json!({
         "captchaId": null,

@@ -2,7 +2,7 @@
 
 use super::session::{self, Endings};
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{call::Call, operation::Reply, rules::user, state::State, users::PasswordState},
 };
 
@@ -18,11 +18,11 @@ pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
         return session::stop(call, state, "PASSWORD_EXPIRED", &user.id, None);
     }
     if user.password_state == PasswordState::Warn || user.must_modify {
-        let data = (call.edition == Edition::Ciam).then(|| state.policy.as_login_data());
+        let data = (call.edition == Dialect::Ciam).then(|| state.policy.as_login_data());
         return session::stop(call, state, "PASSWORD_WARN", &user.id, data);
     }
     let endings = Endings {
-        mfa: call.edition != Edition::Ciam,
+        mfa: call.edition != Dialect::Ciam,
         denied: true,
     };
     session::settle(call, state, session::login_seconds(state), endings)

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use super::session;
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{
         call::Call,
         keys,
@@ -26,8 +26,8 @@ pub(crate) fn token(call: &Call, state: &mut State) -> Reply {
         .access
         .insert(token.clone(), call.now + ACCESS_SECONDS);
     let kind = match call.edition {
-        Edition::Eiam => "bearer",
-        Edition::Ciam | Edition::OneAccess => "Bearer",
+        Dialect::Eiam => "bearer",
+        Dialect::Ciam | Dialect::OneAccess => "Bearer",
     };
     let reply = Reply::json(json!({
         "access_token": token,
@@ -35,7 +35,7 @@ pub(crate) fn token(call: &Call, state: &mut State) -> Reply {
         "expires_in": ACCESS_SECONDS - 1,
         "scope": "all",
     }));
-    if call.edition != Edition::Eiam {
+    if call.edition != Dialect::Eiam {
         return reply;
     }
     let application = User {
@@ -74,7 +74,7 @@ pub(crate) fn create_user(call: &Call, state: &mut State) -> Reply {
         password: text("password").or_else(|| text("pwd")),
         must_modify: call
             .flag("pwd_must_modify")
-            .unwrap_or(call.edition != Edition::Eiam),
+            .unwrap_or(call.edition != Dialect::Eiam),
         ..User::default()
     };
     let id = user.id.clone();
@@ -85,8 +85,8 @@ pub(crate) fn create_user(call: &Call, state: &mut State) -> Reply {
 /// `PUT /tenant/users/{user_id}/change-password`. The forced change is the default everywhere.
 pub(crate) fn set_password(call: &Call, state: &mut State) -> Reply {
     let flag = match call.edition {
-        Edition::Ciam => "must_modify",
-        Edition::Eiam | Edition::OneAccess => "pwd_must_modify",
+        Dialect::Ciam => "must_modify",
+        Dialect::Eiam | Dialect::OneAccess => "pwd_must_modify",
     };
     let must_modify = call.flag(flag).unwrap_or(true);
     change(call, state, |user| {
@@ -160,7 +160,7 @@ pub(crate) fn country_codes(call: &Call, _: &mut State) -> Reply {
             "areaCodeSuffixes": [],
         }]
     });
-    if call.edition == Edition::OneAccess {
+    if call.edition == Dialect::OneAccess {
         codes["preferredAreaCode"] = json!("CN");
     }
     Reply::json(codes)

@@ -7,7 +7,7 @@ use super::{
     session::{self, Endings},
 };
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{call::Call, operation::Reply, rules::user, state::State},
 };
 
@@ -33,7 +33,7 @@ pub(crate) fn forced_change_by_old_password(call: &Call, state: &mut State) -> R
         session::operation_seconds(state),
         endings(call.edition),
     );
-    if call.edition == Edition::OneAccess && state.variation.drops_id_token {
+    if call.edition == Dialect::OneAccess && state.variation.drops_id_token {
         reply.id_token = None;
     }
     reply
@@ -75,9 +75,9 @@ pub(crate) fn check_exist(call: &Call, state: &mut State) -> Reply {
 }
 
 /// CIAM's pages know no second factor here.
-const fn endings(edition: Edition) -> Endings {
+const fn endings(edition: Dialect) -> Endings {
     Endings {
-        mfa: !matches!(edition, Edition::Ciam),
+        mfa: !matches!(edition, Dialect::Ciam),
         denied: true,
     }
 }

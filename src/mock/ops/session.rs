@@ -3,7 +3,7 @@
 use serde_json::{Map, Value, json};
 
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{
         call::Call,
         jwt::IdClaims,
@@ -34,24 +34,24 @@ pub(crate) fn login_seconds(state: &State) -> i64 {
         .variation
         .login_seconds
         .unwrap_or(match state.edition {
-            Edition::Ciam => 432_000,
-            Edition::Eiam | Edition::OneAccess => 604_800,
+            Dialect::Ciam => 432_000,
+            Dialect::Eiam | Dialect::OneAccess => 604_800,
         })
 }
 
 /// `expire` after a password operation.
 pub(crate) fn operation_seconds(state: &State) -> i64 {
     match state.edition {
-        Edition::Eiam | Edition::Ciam => state.variation.operation_seconds,
-        Edition::OneAccess => ONEACCESS_OPERATION_SECONDS,
+        Dialect::Eiam | Dialect::Ciam => state.variation.operation_seconds,
+        Dialect::OneAccess => ONEACCESS_OPERATION_SECONDS,
     }
 }
 
 /// Default life of an id_token: 5 minutes in CIAM, 2 hours elsewhere.
-pub(crate) const fn id_token_seconds(edition: Edition) -> i64 {
+pub(crate) const fn id_token_seconds(edition: Dialect) -> i64 {
     match edition {
-        Edition::Ciam => 300,
-        Edition::Eiam | Edition::OneAccess => 7_200,
+        Dialect::Ciam => 300,
+        Dialect::Eiam | Dialect::OneAccess => 7_200,
     }
 }
 
@@ -59,7 +59,7 @@ pub(crate) const fn id_token_seconds(edition: Edition) -> i64 {
 pub(crate) fn settle(call: &Call, state: &mut State, seconds: i64, endings: Endings) -> Reply {
     let user = user::acting(call, state).cloned().unwrap_or_default();
     if user.denied && endings.denied {
-        if call.edition != Edition::Eiam && state.variation.bare_denial {
+        if call.edition != Dialect::Eiam && state.variation.bare_denial {
             return Reply::json(json!({ "status": "ACCESS_DENIED" }));
         }
         let data = messages::access_denied(call.language()).to_owned();
@@ -153,8 +153,8 @@ pub(crate) fn spend_state_token(call: &Call, state: &mut State) {
 /// `POST /sso/session-token/id-token`: the same session, a new id_token (refresh pages).
 pub(crate) fn refresh_id_token(call: &Call, state: &mut State) -> Reply {
     let place = match call.edition {
-        Edition::Ciam => "session-token",
-        Edition::Eiam | Edition::OneAccess => "X-session-token",
+        Dialect::Ciam => "session-token",
+        Dialect::Eiam | Dialect::OneAccess => "X-session-token",
     };
     let mut token = call.header(place).unwrap_or_default();
     let user = user::acting(call, state).cloned().unwrap_or_default();
@@ -202,7 +202,7 @@ pub(crate) fn verify_ticket(call: &Call, state: &mut State) -> Reply {
         "mobile": user.mobile,
         "email": user.email,
     });
-    let data = if call.edition == Edition::OneAccess && state.variation.flat_user {
+    let data = if call.edition == Dialect::OneAccess && state.variation.flat_user {
         told
     } else {
         json!({ "user": told })

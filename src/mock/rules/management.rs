@@ -4,7 +4,7 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::Verdict;
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{call::Call, operation::Refusal, state::State},
 };
 
@@ -52,8 +52,8 @@ fn shown(call: &Call) -> Option<(String, String)> {
         Some((value("client_id")?, value("client_secret")?))
     };
     match call.edition {
-        Edition::Eiam => basic(),
-        Edition::Ciam => listed(),
-        Edition::OneAccess => basic().or_else(listed),
+        Dialect::Eiam => basic(),
+        Dialect::Ciam => listed(),
+        Dialect::OneAccess => basic().or_else(listed),
     }
 }

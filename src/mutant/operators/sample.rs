@@ -5,14 +5,14 @@ use std::sync::OnceLock;
 use crate::{
     contract::{self, Contract},
     exchange::{Request, Response},
-    ids::Edition,
+    mock,
     mutant::{Change, Forge, Mutant, Standing, catalogue, forged},
 };
 
 fn mutants() -> &'static [Mutant] {
     static MUTANTS: OnceLock<Vec<Mutant>> = OnceLock::new();
     MUTANTS.get_or_init(|| {
-        let forge = Forge::from_pem(crate::mock::signing_key()).expect("a key");
+        let forge = Forge::from_pem(mock::signing_key()).expect("a key");
         let mut all = catalogue(contracts());
         all.extend(forged(contracts(), &forge));
         all
@@ -25,7 +25,10 @@ pub(in crate::mutant) fn contracts() -> &'static [Contract] {
         let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
         let load =
             |edition| contract::load(root, edition, &mut Vec::new()).expect("readable specs");
-        Edition::ALL.into_iter().map(load).collect()
+        mock::Dialect::ALL
+            .into_iter()
+            .map(|dialect| load(dialect.edition()))
+            .collect()
     })
 }
 

@@ -8,7 +8,7 @@ mod eiam;
 mod oneaccess;
 
 use super::{Change, Family, Mutant, Standing};
-use crate::{ids::Edition, mock};
+use crate::mock::{self, Dialect};
 
 /// What the documents say about a server with one departure.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,16 +24,16 @@ pub enum Ruling {
 /// Operation by operation: the departure without its operation's name, and the ruling.
 type Table = &'static [(&'static str, &'static [(&'static str, Ruling)])];
 
-const fn table(edition: Edition) -> Table {
-    match edition {
-        Edition::Eiam => eiam::TABLE,
-        Edition::Ciam => ciam::TABLE,
-        Edition::OneAccess => oneaccess::TABLE,
+const fn table(dialect: Dialect) -> Table {
+    match dialect {
+        Dialect::Eiam => eiam::TABLE,
+        Dialect::Ciam => ciam::TABLE,
+        Dialect::OneAccess => oneaccess::TABLE,
     }
 }
 
 /// The ruling about a departure, by its full name; nothing if it is not in the table.
-pub fn ruling(edition: Edition, departure: &str) -> Option<Ruling> {
+pub fn ruling(edition: Dialect, departure: &str) -> Option<Ruling> {
     let (operation, rest) = departure.split_once('/')?;
     let (_, rows) = table(edition)
         .iter()
@@ -43,7 +43,7 @@ pub fn ruling(edition: Edition, departure: &str) -> Option<Ruling> {
 }
 
 /// Every departure of an edition that has a ruling, by its full name, in table order.
-pub fn ruled(edition: Edition) -> impl Iterator<Item = (String, Ruling)> {
+pub fn ruled(edition: Dialect) -> impl Iterator<Item = (String, Ruling)> {
     table(edition).iter().flat_map(|(operation, rows)| {
         let each = rows.iter();
         each.map(move |(rest, ruling)| (format!("{operation}/{rest}"), *ruling))
@@ -51,7 +51,7 @@ pub fn ruled(edition: Edition) -> impl Iterator<Item = (String, Ruling)> {
 }
 
 /// A mutant for every departure of the mock that has a ruling.
-pub fn departures(edition: Edition) -> impl Iterator<Item = Mutant> {
+pub fn departures(edition: Dialect) -> impl Iterator<Item = Mutant> {
     mock::departures(edition)
         .into_iter()
         .filter_map(move |departure| {
@@ -64,7 +64,7 @@ pub fn departures(edition: Edition) -> impl Iterator<Item = Mutant> {
             let (_, operator) = rest.rsplit_once(':')?;
             Some(Mutant {
                 id: format!("{edition}/{}/rule/{rest}", departure.operation),
-                edition,
+                edition: edition.edition(),
                 operation: departure.operation.to_owned(),
                 family: Family::Rule,
                 operator: operator.to_owned(),
@@ -85,7 +85,7 @@ mod tests {
 
     #[test]
     fn every_departure_has_one_ruling_and_every_ruling_a_departure() {
-        for edition in Edition::ALL {
+        for edition in Dialect::ALL {
             let departures = mock::departures(edition).into_iter();
             let departures: Vec<_> = departures.map(|departure| departure.name).collect();
             let ruled: Vec<_> = ruled(edition).map(|(name, _)| name).collect();
@@ -106,7 +106,8 @@ mod tests {
     fn what_a_departure_breaks_is_documented_for_its_operation_and_can_be_tested() {
         let suite = suite::load(Path::new(env!("CARGO_MANIFEST_DIR")), None);
         for contract in &suite.contracts {
-            for (name, ruling) in ruled(contract.edition) {
+            let dialect = Dialect::of(contract.edition).expect("a mock");
+            for (name, ruling) in ruled(dialect) {
                 let Ruling::Breaks(ids) = ruling else {
                     continue;
                 };
@@ -133,7 +134,8 @@ mod tests {
     fn a_reason_names_only_requirements_that_exist() {
         let suite = suite::load(Path::new(env!("CARGO_MANIFEST_DIR")), None);
         for contract in &suite.contracts {
-            for (name, ruling) in ruled(contract.edition) {
+            let dialect = Dialect::of(contract.edition).expect("a mock");
+            for (name, ruling) in ruled(dialect) {
                 let (Ruling::Undecided(why) | Ruling::Equivalent(why)) = ruling else {
                     continue;
                 };

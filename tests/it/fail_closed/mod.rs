@@ -13,8 +13,7 @@ use std::{fs, path::Path};
 
 use probity::{
     engine::Engine,
-    ids::Edition,
-    mock::{MockOptions, MockServer, Rewrite},
+    mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
     report::{console, json, junit},
     result::{CaseResult, Conclusion, Reason, RunReport, Verdict},
@@ -36,12 +35,12 @@ pub(super) struct Bench {
 
 impl Bench {
     pub(super) async fn new(prefix: &str, rewrite: Option<Rewrite>) -> Self {
-        let mut options = MockOptions::new(Edition::Ciam);
+        let mut options = MockOptions::new(Dialect::Ciam);
         options.rewrite = rewrite;
         let mock = MockServer::start(options).await.expect("a mock");
         let mut suite = support::shipped();
         let cases = support::rows(&suite, prefix);
-        let target = support::target_at(&mut suite, &[Edition::Ciam], mock.base_url());
+        let target = support::target_at(&mut suite, &[support::CIAM], mock.base_url());
         Self {
             suite,
             target,

@@ -8,7 +8,7 @@ use http::HeaderValue;
 
 use super::{Edit, Family, Plan, on};
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{
         call::Call,
         operation::{Content, Operation, Reply, Way},
@@ -30,7 +30,7 @@ enum Part {
     Login,
 }
 
-fn parts(edition: Edition, operation: &str) -> &'static [Part] {
+fn parts(edition: Dialect, operation: &str) -> &'static [Part] {
     match (operation, edition) {
         ("forcedChangeByMobile", _) => &[Part::Password, Part::Code, Part::Session],
         ("changePasswordByMobile", _) => &[Part::Password, Part::Code, Part::Login],
@@ -41,7 +41,7 @@ fn parts(edition: Edition, operation: &str) -> &'static [Part] {
             Part::Denial,
         ],
         // CIAM knows no second factor here.
-        ("skipPasswordUpdate", Edition::Ciam) => &[Part::Session, Part::Denial, Part::Warning],
+        ("skipPasswordUpdate", Dialect::Ciam) => &[Part::Session, Part::Denial, Part::Warning],
         ("skipPasswordUpdate", _) => &[
             Part::Session,
             Part::SecondFactor,
@@ -53,7 +53,7 @@ fn parts(edition: Edition, operation: &str) -> &'static [Part] {
 }
 
 /// What the effect of this operation can skip.
-pub(super) fn of(edition: Edition, operation: &'static str) -> Vec<Plan> {
+pub(super) fn of(edition: Dialect, operation: &'static str) -> Vec<Plan> {
     let parts = parts(edition, operation).iter();
     let mut out: Vec<Plan> = parts
         .flat_map(|part| match part {

@@ -9,7 +9,7 @@ use serde_json::json;
 
 use super::{Family, Plan, on, replace};
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{
         call::Call,
         operation::{Check, Operation, Rule, Way},
@@ -36,7 +36,7 @@ struct Weakness {
 }
 
 /// The weakenings of one rule of an operation.
-pub(super) fn of(edition: Edition, row: &Operation, rule: &'static str) -> Vec<Plan> {
+pub(super) fn of(edition: Dialect, row: &Operation, rule: &'static str) -> Vec<Plan> {
     let operation = row.name;
     let plans = weaknesses(edition, row, rule)
         .into_iter()
@@ -84,7 +84,7 @@ fn strict(honest: Rule, member: &'static str, stop: Pass) -> Rule {
 /// Too long for any policy, and one character too often in a row.
 const FAR_OUT: &str = "Aa1#xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx";
 
-fn weaknesses(edition: Edition, row: &Operation, rule: &'static str) -> Vec<Weakness> {
+fn weaknesses(edition: Dialect, row: &Operation, rule: &'static str) -> Vec<Weakness> {
     let member = new_password(row);
     if let Some(name) = rule.strip_suffix("-present") {
         return if name.starts_with("x-") {
@@ -104,7 +104,7 @@ fn weaknesses(edition: Edition, row: &Operation, rule: &'static str) -> Vec<Weak
         "x-state-token-stage" => tokens::stage(row),
         "id-token-signed" => tokens::id_signature(),
         "id-token-fresh" => tokens::id_life(edition),
-        "mobile-known" if edition == Edition::Ciam => codes::no_receiver(),
+        "mobile-known" if edition == Dialect::Ciam => codes::no_receiver(),
         "verify_code-correct" => codes::correct(row.name),
         "old_password-correct" => password::old(),
         _ => password::clause(rule, member),

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Change, Weakness, also};
-use crate::ids::Edition;
+use crate::mock::Dialect;
 
 pub(super) fn header(name: &'static str) -> Vec<Weakness> {
     vec![
@@ -49,7 +49,7 @@ pub(super) fn number(member: &'static str) -> Weakness {
     }
 }
 
-pub(super) fn client(edition: Edition) -> Vec<Weakness> {
+pub(super) fn client(edition: Dialect) -> Vec<Weakness> {
     let mut out = vec![also(
         "form",
         "accepts any X-client-id of the right form",
@@ -58,7 +58,7 @@ pub(super) fn client(edition: Edition) -> Vec<Weakness> {
             given.is_some_and(|id| id.len() == 32 && id.bytes().all(|b| b.is_ascii_alphanumeric()))
         },
     )];
-    if edition == Edition::OneAccess {
+    if edition == Dialect::OneAccess {
         out.push(also(
             "instance",
             "accepts the client id of the installed instance on the common domain",

@@ -2,7 +2,7 @@
 
 use super::{Weakness, also};
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{call::Call, jwt, operation::Operation, ops::session::id_token_seconds, state::State},
 };
 
@@ -82,7 +82,7 @@ pub(super) fn state_life() -> Vec<Weakness> {
     )]
 }
 
-pub(super) fn id_life(edition: Edition) -> Vec<Weakness> {
+pub(super) fn id_life(edition: Dialect) -> Vec<Weakness> {
     vec![also(
         "double",
         "accepts an id_token for twice its life",

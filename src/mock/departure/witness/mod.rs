@@ -17,7 +17,7 @@ use self::{
 };
 use super::{apply, departures};
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{
         editions,
         jwt::{self, Form, IdClaims},
@@ -29,7 +29,7 @@ use crate::{
 };
 
 /// What a server answers to one conversation, as text.
-fn said(table: &[Operation], edition: Edition, operation: &str, turns: &[Turn]) -> String {
+fn said(table: &[Operation], edition: Dialect, operation: &str, turns: &[Turn]) -> String {
     let mut state = world(edition);
     let mut out = String::new();
     for turn in turns {
@@ -125,7 +125,7 @@ fn take(turn: &Turn, table: &[Operation], state: &mut State, operation: &str, ou
 }
 
 /// An id_token; made once for all conversations, because signing is slow.
-fn id_token(edition: Edition, user: &str, issued: i64) -> String {
+fn id_token(edition: Dialect, user: &str, issued: i64) -> String {
     static MADE: Mutex<BTreeMap<(String, i64), String>> = Mutex::new(BTreeMap::new());
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
     let entry = made.entry((user.to_owned(), issued));
@@ -207,7 +207,7 @@ fn every_departure_shows_itself_in_some_conversation() {
 
 #[test]
 fn a_code_that_is_left_good_serves_again() {
-    let (edition, operation) = (Edition::Ciam, "changePasswordByMobile");
+    let (edition, operation) = (Dialect::Ciam, "changePasswordByMobile");
     let mut table = editions::operations(edition);
     let all = departures(edition);
     let wanted = all

@@ -4,7 +4,7 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
 use crate::{
-    ids::Edition,
+    mock::Dialect,
     mock::{
         call::Call,
         operation::{Content, Operation, Reply},
@@ -22,7 +22,7 @@ pub(super) const CODE: &str = "135790";
 pub(super) const OTHER_CODE: &str = "864209";
 pub(super) const OTHER_PURPOSE: &str = "246802";
 
-pub(super) fn world(edition: Edition) -> State {
+pub(super) fn world(edition: Dialect) -> State {
     let mut state = State::new(
         edition,
         0,
