@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Engine, secrets};
+use super::{Engine, request::render_request, secrets};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
     exchange::{Exchange, Request},
     judge,
-    plan::{Body, CaptureFrom, Need, Step, TestCase},
+    plan::{CaptureFrom, Step, TestCase},
     target::TargetEdition,
-    template::{self, Bindings},
+    template::Bindings,
     transcript::{Part, StepRecord, Stop, Transcript},
 };
 
@@ -91,84 +91,8 @@ impl<'e> Flow<'e> {
         Ok(())
     }
 
-    /// Calls a provider and gives its bindings; those of scope `run` are fetched once.
-    async fn provide(&mut self, need: &Need, depth: usize) -> Result<Value, Stop> {
-        let Some(provider) = self.settings.providers.get(&need.provider) else {
-            return Err(Stop::NotProvided(format!(
-                "the target does not provide `{}`",
-                need.provider
-            )));
-        };
-        if depth > 16 {
-            return Err(Stop::Harness(format!(
-                "provider `{}` nests too deep",
-                need.provider
-            )));
-        }
-        let with = template::render(&need.with, &self.bindings)
-            .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider)))?;
-        if !provider.per_run {
-            return self.call(need, with, depth).await;
-        }
-        let key = format!("{}/{}/{with}", self.contract.edition, need.provider);
-        let cell = self.engine.run_cell(&key);
-        let mut slot = cell.lock().await;
-        if let Some(value) = &*slot {
-            secrets::collect(value, &mut self.secrets);
-            return Ok(value.clone());
-        }
-        let value = self.call(need, with, depth).await?;
-        *slot = Some(value.clone());
-        Ok(value)
-    }
-
-    /// Runs a provider's flow in bindings of its own.
-    async fn call(&mut self, need: &Need, with: Value, depth: usize) -> Result<Value, Stop> {
-        let provider = &self.settings.providers[&need.provider];
-        let mut inner = Bindings::new();
-        for name in ["target", "run"] {
-            inner.insert(name.into(), self.bindings[name].clone());
-        }
-        inner.insert("with".into(), with);
-        let outer = std::mem::replace(&mut self.bindings, inner);
-        let outcome = Box::pin(self.provider_flow(need, provider, depth)).await;
-        self.bindings = outer;
-        if let Ok(value) = &outcome {
-            secrets::collect(value, &mut self.secrets);
-        }
-        outcome
-    }
-
-    async fn provider_flow(
-        &mut self,
-        need: &Need,
-        provider: &crate::target::Provider,
-        depth: usize,
-    ) -> Result<Value, Stop> {
-        for inner in &provider.needs {
-            let value = self.provide(inner, depth + 1).await?;
-            self.bindings.insert(inner.name.clone(), value);
-        }
-        for step in &provider.steps {
-            self.setup_step(step, None, &format!("provider `{}`", need.provider))
-                .await?;
-        }
-        if let Some(yields) = &provider.yields {
-            template::render(yields, &self.bindings)
-                .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider)))
-        } else {
-            let mut captured = Map::new();
-            for capture in provider.steps.iter().flat_map(|step| &step.captures) {
-                if let Some(value) = self.bindings.get(&capture.name) {
-                    captured.insert(capture.name.clone(), value.clone());
-                }
-            }
-            Ok(Value::Object(captured))
-        }
-    }
-
     /// A step that prepares: whatever goes wrong in it means that the row cannot be judged.
-    async fn setup_step(
+    pub(super) async fn setup_step(
         &mut self,
         step: &Step,
         index: Option<usize>,
@@ -311,103 +235,5 @@ impl<'e> Flow<'e> {
         let request = render_request(step, self.settings, &self.bindings)?;
         secrets::of_request(&request, &mut self.secrets);
         Ok(request)
-    }
-}
-
-/// Computes a step's request.
-///
-/// # Errors
-/// A sentence naming what is not bound, or the host the target does not have.
-pub(super) fn render_request(
-    step: &Step,
-    settings: &TargetEdition,
-    bindings: &Bindings,
-) -> Result<Request, String> {
-    let text = |value: &Value| -> Result<String, String> {
-        Ok(match template::render(value, bindings)? {
-            Value::String(text) => text,
-            other => other.to_string(),
-        })
-    };
-    let base = match &step.host {
-        Some(name) => settings
-            .hosts
-            .get(name)
-            .ok_or_else(|| format!("the target has no host `{name}`"))?,
-        None => &settings.base_url,
-    };
-    let path = text(&Value::from(step.path.as_str()))?;
-    let mut url = format!("{base}{path}");
-    if !step.query.is_empty() {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in &step.query {
-            query.append_pair(name, &text(value)?);
-        }
-        url = format!("{url}?{}", query.finish());
-    }
-    let mut headers = Vec::new();
-    for (name, value) in &step.headers {
-        headers.push((name.clone(), text(value)?));
-    }
-    let mut content_type = None;
-    let body = match &step.body {
-        Body::None => None,
-        Body::Json(value) => {
-            content_type = Some("application/json");
-            Some(template::render(value, bindings)?.to_string().into_bytes())
-        }
-        Body::Form(pairs) => {
-            content_type = Some("application/x-www-form-urlencoded");
-            let mut form = url::form_urlencoded::Serializer::new(String::new());
-            for (name, value) in pairs {
-                form.append_pair(name, &text(value)?);
-            }
-            Some(form.finish().into_bytes())
-        }
-        Body::Raw(value) => Some(text(value)?.into_bytes()),
-    };
-    // The operation under test declares its content type like any header, so that leaving it out
-    // really leaves it out; provider steps and neighbours get the natural one.
-    let declared = headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if let (Some(value), false, false) = (content_type, declared, step.name == "request") {
-        headers.push(("Content-Type".to_owned(), value.to_owned()));
-    }
-    Ok(Request {
-        method: step.method.clone(),
-        url,
-        headers,
-        body,
-        exact: step.exact,
-    })
-}
-
-/// Escapes every text that cannot be computed before a provider was called, so that a preview shows
-/// it as written.
-pub(super) fn leave_unbound(step: &mut Step, bindings: &Bindings) {
-    let keep = |value: &mut Value| {
-        if let Value::String(text) = value
-            && template::render_text(text, bindings).is_err()
-        {
-            *text = text.replace("${", "$${");
-        }
-    };
-    for (_, value) in step.headers.iter_mut().chain(&mut step.query) {
-        keep(value);
-    }
-    match &mut step.body {
-        Body::Json(body) => visit_texts(body, &keep),
-        Body::Form(pairs) => pairs.iter_mut().for_each(|(_, value)| keep(value)),
-        Body::Raw(value) => keep(value),
-        Body::None => {}
-    }
-}
-
-fn visit_texts(value: &mut Value, visit: &impl Fn(&mut Value)) {
-    match value {
-        Value::Object(members) => members.values_mut().for_each(|v| visit_texts(v, visit)),
-        Value::Array(items) => items.iter_mut().for_each(|v| visit_texts(v, visit)),
-        other => visit(other),
     }
 }

@@ -6,8 +6,10 @@
 mod capture;
 mod declared;
 mod overheard;
+mod provide;
 mod raw;
 mod record;
+mod request;
 mod secrets;
 mod tests;
 mod tls;
@@ -324,8 +326,8 @@ impl Engine {
         bindings.insert("target".into(), Value::Object(settings.variables.clone()));
         bindings.insert("matrix".into(), case.matrix.clone());
         let mut step = case.request.clone();
-        capture::leave_unbound(&mut step, &bindings);
-        let request = capture::render_request(&step, settings, &bindings)?;
+        request::leave_unbound(&mut step, &bindings);
+        let request = request::render_request(&step, settings, &bindings)?;
         let redactor = Redactor::new(settings.secrets.iter().map(String::as_str));
         Ok(record::curl(&request, &redactor))
     }
