@@ -5,18 +5,18 @@
 use std::{
     path::{Path, PathBuf},
     process::ExitCode,
-    sync::{Arc, LazyLock},
+    sync::{Arc, OnceLock},
 };
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use probity::{
     cli::start_embedded,
     diag::Diagnostic,
-    engine::Engine,
+    engine::{Engine, Undone},
     mock::MockServer,
     plan::TestCase,
     report::explain,
-    result::Verdict,
+    result::{Reason, Verdict},
     suite::{self, Suite},
 };
 use tokio::runtime::Runtime;
@@ -29,7 +29,9 @@ struct Shared {
     _mocks: Vec<MockServer>,
 }
 
-static SHARED: LazyLock<Result<Shared, String>> = LazyLock::new(|| {
+static SHARED: OnceLock<Result<Shared, String>> = OnceLock::new();
+
+fn shared() -> Result<Shared, String> {
     let runtime = Runtime::new().map_err(|error| error.to_string())?;
     let mut suite = load();
     let mut target = suite
@@ -44,7 +46,7 @@ static SHARED: LazyLock<Result<Shared, String>> = LazyLock::new(|| {
         engine,
         _mocks: mocks,
     })
-});
+}
 
 fn load() -> Suite {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -73,7 +75,30 @@ fn main() -> ExitCode {
         .iter()
         .map(|case| trial(&suite, case))
         .collect();
-    libtest_mimic::run(&arguments, trials).exit_code()
+    let conclusion = libtest_mimic::run(&arguments, trials);
+    if !finish() {
+        return ExitCode::from(101);
+    }
+    conclusion.exit_code()
+}
+
+/// Removes what this process made on the target; false when something is still there.
+fn finish() -> bool {
+    let Some(Ok(shared)) = SHARED.get() else {
+        return true;
+    };
+    let swept = shared.runtime.block_on(shared.engine.finish());
+    let still: Vec<_> = swept
+        .iter()
+        .filter(|one| matches!(one.undone, Undone::Left(_)))
+        .collect();
+    if !still.is_empty() {
+        #[expect(clippy::print_stderr, reason = "a test binary has no other voice")]
+        {
+            eprintln!("made and not removed; `probity cleanup` tries again: {still:#?}");
+        }
+    }
+    still.is_empty()
 }
 
 /// A row that is only observed, or that needs what the target lacks, is ignored in the list itself:
@@ -94,11 +119,20 @@ fn trial(suite: &Suite, case: &TestCase) -> Trial {
 }
 
 fn judge(case: &TestCase) -> Result<(), Failed> {
-    let shared = SHARED.as_ref().map_err(|why| Failed::from(why.as_str()))?;
+    let shared = SHARED
+        .get_or_init(shared)
+        .as_ref()
+        .map_err(|why| Failed::from(why.as_str()))?;
     let result = shared.runtime.block_on(shared.engine.run_case(case));
     match &result.verdict {
-        // A skip was asked for by --ignored: to have observed is all that such a row can do.
-        Verdict::Pass(_) | Verdict::Skip(_) => Ok(()),
+        // It was asked for by --ignored, and to have observed is all that such a row can do.
+        Verdict::Pass(_) | Verdict::Skip(Reason::OnlyObserved) => Ok(()),
+        // A row that turns out to lack something has proven nothing, and no runner has a word for
+        // it after the start.
+        Verdict::Skip(_) => Err(Failed::from(format!(
+            "not judged: {}",
+            result.detail.unwrap_or_default()
+        ))),
         Verdict::Fail(_) | Verdict::Error(_) => Err(Failed::from(explain::failure(&result))),
     }
 }

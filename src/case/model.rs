@@ -81,6 +81,11 @@ pub const STEP_SHAPE: Shape = Shape::Object(&[
     ),
     COVERS,
     Field::new(
+        "unless",
+        Shape::Text,
+        "In a provider's cleanup: a name; the step looks for it and is left out when it is known.",
+    ),
+    Field::new(
         "eventually",
         Shape::Text,
         "Repeat until it holds, at most so long: `5s`.",

@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
 
+mod cleanup;
 mod coverage;
 mod lint;
 mod list;
@@ -55,6 +56,8 @@ enum Command {
     Coverage(coverage::Options),
     /// Print one row and its request as a curl line, secrets masked
     Show(show::Options),
+    /// Remove what killed runs left on a target
+    Cleanup(cleanup::Options),
     /// Serve the mock on its own
     Mock(mock::Options),
     /// Show that the suite would notice a server that breaks any one promise
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Some(Command::Lint(options)) => lint::main(&root, &options),
         Some(Command::Coverage(options)) => coverage::main(&root, &options),
         Some(Command::Show(options)) => show::main(&root, &options),
+        Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&options),
         Some(Command::Prove(options)) => prove::main(&root, &options),
     };

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use super::{USAGE, complain, note, out, refuse, run};
+use super::{USAGE, cleanup, complain, note, out, refuse, run};
 use crate::{
     prove::{self, Options as ProveOptions, Progress, Subject},
     report::proof,
@@ -66,6 +66,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             return 4;
         }
     };
+    cleanup::remind(&target);
     let subject = Subject {
         contracts: suite.contracts.into(),
         cases: suite.plan.cases,

@@ -10,7 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
-use super::{Filter, USAGE, colour, note, out, refuse, unknown_edition};
+use super::{Filter, USAGE, cleanup, colour, note, out, refuse, unknown_edition};
 use crate::{
     clock::{Stopwatch, unix_millis},
     embedded,
@@ -79,6 +79,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             return 4;
         }
     };
+    cleanup::remind(&target);
     if let Some(seed) = options.shuffle {
         note(&format!("rows start in the order of --shuffle {seed}"));
     }
@@ -92,6 +93,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let (strict, shuffle) = (options.strict, options.shuffle);
         let engine = Arc::new(engine);
         let mut run = execute(Arc::clone(&engine), selected, jobs, name, strict, shuffle).await;
+        cleanup::warn(&engine.finish().await, &options.target);
         run.suite_size = suite.plan.cases.len();
         run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
         Ok::<_, String>(run)
@@ -126,11 +128,11 @@ async fn execute(
     let bar = progress(cases.len(), "rows");
     let (stop, stopped) = watch::channel(false);
     let listener = tokio::spawn(async move {
-        if tokio::signal::ctrl_c().await.is_ok() {
+        if told_to_stop().await {
             note("stopping: rows in flight are finished, the reports are written");
             let _ = stop.send(true);
             // A second Ctrl-C does not wait.
-            if tokio::signal::ctrl_c().await.is_ok() {
+            if told_to_stop().await {
                 std::process::exit(2);
             }
         }
@@ -170,6 +172,24 @@ async fn execute(
         cases: results,
         strict,
     }
+}
+
+/// Waits for Ctrl-C or, where there is one, for the signal to terminate. False when neither can be
+/// listened to.
+async fn told_to_stop() -> bool {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
+            return tokio::signal::ctrl_c().await.is_ok();
+        };
+        tokio::select! {
+            pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
+            told = terminate.recv() => told.is_some(),
+        }
+    }
+    #[cfg(not(unix))]
+    tokio::signal::ctrl_c().await.is_ok()
 }
 
 /// A bar on a terminal, nothing elsewhere.

@@ -10,12 +10,7 @@ use crate::{
 
 /// The shape of `errors.yaml`.
 pub const SHAPE: Shape = Shape::Object(&[
-    Field::new(
-        "edition",
-        Shape::Word(&["eiam", "ciam", "oneaccess"]),
-        "The edition the table belongs to.",
-    )
-    .required(),
+    Field::new("edition", Shape::Text, "The edition the table belongs to.").required(),
     Field::new(
         "pattern",
         Shape::Text,

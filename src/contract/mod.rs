@@ -98,6 +98,17 @@ pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Optio
         file("requirements.yaml"),
     );
     let (openapi, errors, requirements) = (openapi?, errors?, requirements?);
+    for file in [&errors, &requirements] {
+        if let Some(named) = file.get("edition")
+            && named.text() != Some(edition.as_str())
+        {
+            found.push(Diagnostic::new(
+                "wrong-folder",
+                &named.span,
+                format!("a file in `specs/{edition}/` is of the edition `{edition}`"),
+            ));
+        }
+    }
     let operations = openapi::operations(&openapi, found);
     let contract = Contract {
         edition,

@@ -28,12 +28,7 @@ const KINDS: &[&str] = &[
 
 /// The shape of `requirements.yaml`.
 pub const SHAPE: Shape = Shape::Object(&[
-    Field::new(
-        "edition",
-        Shape::Word(&["eiam", "ciam", "oneaccess"]),
-        "The edition of the register.",
-    )
-    .required(),
+    Field::new("edition", Shape::Text, "The edition of the register.").required(),
     Field::new(
         "requirements",
         Shape::List(&Shape::Object(ENTRY)),

@@ -28,6 +28,8 @@ pub(super) struct Flow<'e> {
     pub transcript: Transcript,
     /// Every value that must not be shown.
     pub secrets: Vec<String>,
+    /// What providers made for this row, as numbers of the journal.
+    pub owed: Vec<u64>,
     /// The request under test, once sent.
     sent: Option<Request>,
 }
@@ -50,6 +52,7 @@ impl<'e> Flow<'e> {
             bindings,
             transcript: Transcript::default(),
             secrets: settings.secrets.clone(),
+            owed: Vec::new(),
             sent: None,
         }
     }
@@ -66,9 +69,11 @@ impl<'e> Flow<'e> {
                 self.transcript.stopped = Some(stop);
             }
         }
+        self.undo_all().await;
     }
 
-    async fn judged_part(&mut self, case: &TestCase) -> Result<(), Stop> {
+    /// Completes the target's variables with those that a provider fetches.
+    pub(super) async fn bind_target(&mut self) -> Result<(), Stop> {
         if let Some(need) = &self.settings.variables_from {
             let more = self.provide(need, 0).await?;
             if let (Some(Value::Object(variables)), Value::Object(more)) =
@@ -77,6 +82,11 @@ impl<'e> Flow<'e> {
                 variables.extend(more);
             }
         }
+        Ok(())
+    }
+
+    async fn judged_part(&mut self, case: &TestCase) -> Result<(), Stop> {
+        self.bind_target().await?;
         for need in &case.needs {
             let value = self.provide(need, 0).await?;
             self.bindings.insert(need.name.clone(), value);
@@ -129,7 +139,12 @@ impl<'e> Flow<'e> {
     }
 
     /// Sends one step, again and again if it says `eventually`, and binds its captures.
-    async fn step(&mut self, step: &Step, part: Part, index: Option<usize>) -> Result<(), Stop> {
+    pub(super) async fn step(
+        &mut self,
+        step: &Step,
+        part: Part,
+        index: Option<usize>,
+    ) -> Result<(), Stop> {
         let request = self
             .request(step)
             .map_err(|why| Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)))?;

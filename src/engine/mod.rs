@@ -5,6 +5,7 @@
 
 mod capture;
 mod declared;
+mod journal;
 mod overheard;
 mod provide;
 mod raw;
@@ -14,6 +15,7 @@ mod secrets;
 mod tests;
 mod tls;
 mod transport;
+mod undo;
 mod wire;
 
 use std::{
@@ -27,7 +29,10 @@ use tokio::{
     task::JoinSet,
 };
 
-use self::{capture::Flow, tls::Trust, transport::Transport};
+pub use journal::{Journals, Left, left};
+pub use undo::{Swept, Undone};
+
+use self::{capture::Flow, journal::Journal, tls::Trust, transport::Transport};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
@@ -67,6 +72,7 @@ pub struct Engine {
     run_values: Mutex<HashMap<String, RunCell>>,
     /// Rows that others stand behind, controls and twins: each is carried out once a run.
     anchors: HashMap<String, AnchorCell>,
+    journal: Journal,
 }
 
 impl Engine {
@@ -93,7 +99,9 @@ impl Engine {
             Trust::Platform(target.ca.as_deref())
         };
         let transport = Transport::new(target.timeout, target.max_body, trust)?;
+        let run_id = uuid::Uuid::now_v7().to_string();
         Ok(Self {
+            journal: Journal::new(&target.journals(), &run_id),
             contracts: contracts.into(),
             cases: cases
                 .iter()
@@ -101,7 +109,7 @@ impl Engine {
                 .collect(),
             target,
             transport,
-            run_id: uuid::Uuid::now_v7().to_string(),
+            run_id,
             strict,
             evidence: true,
             run_values: Mutex::default(),
@@ -132,6 +140,22 @@ impl Engine {
 
     pub(crate) fn transport(&self) -> &Transport {
         &self.transport
+    }
+
+    fn target(&self) -> &Target {
+        &self.target
+    }
+
+    fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    fn forget_run_values(&self) {
+        let mut values = self
+            .run_values
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner);
+        values.clear();
     }
 
     fn run_cell(&self, key: &str) -> RunCell {

@@ -37,7 +37,11 @@ impl Flow<'_> {
             secrets::collect(value, &mut self.secrets);
             return Ok(value.clone());
         }
-        let value = self.call(need, with, depth).await?;
+        let before = self.owed.len();
+        let outcome = self.call(need, with, depth).await;
+        // Other rows go on using it, so this row must not undo it; the end of the run does.
+        self.owed.truncate(before);
+        let value = outcome?;
         *slot = Some(value.clone());
         Ok(value)
     }
@@ -51,7 +55,19 @@ impl Flow<'_> {
         }
         inner.insert("with".into(), with);
         let outer = std::mem::replace(&mut self.bindings, inner);
-        let outcome = Box::pin(self.provider_flow(need, provider, depth)).await;
+        let outcome = match &provider.undo {
+            None => Box::pin(self.provider_flow(need, provider, depth)).await,
+            Some(undo) => match self.promise(need, undo) {
+                Ok(number) => {
+                    let outcome = Box::pin(self.provider_flow(need, provider, depth)).await;
+                    self.learn(number, provider, undo);
+                    // Also what failed halfway has made something.
+                    self.owed.push(number);
+                    outcome
+                }
+                Err(stop) => Err(stop),
+            },
+        };
         self.bindings = outer;
         if let Ok(value) = &outcome {
             secrets::collect(value, &mut self.secrets);

@@ -194,6 +194,7 @@ impl Shared<'_> {
             repeat: false,
             captures: Vec::new(),
             covers: Vec::new(),
+            unless: None,
             eventually: None,
             checks: Vec::new(),
             span: node.span.clone(),

@@ -11,7 +11,7 @@ mod step;
 
 pub use alter::Alteration;
 pub use select::{Selection, with_anchors};
-pub use step::{Body, Capture, CaptureFrom, Need, Step, lower_needs, lower_step};
+pub use step::{Body, Capture, CaptureFrom, Need, Step, lower_needs, lower_step, pairs as scalars};
 
 use serde_json::Value;
 

@@ -30,6 +30,8 @@ pub struct Step {
     pub repeat: bool,
     pub captures: Vec<Capture>,
     pub covers: Vec<String>,
+    /// Left out when this name is bound already.
+    pub unless: Option<String>,
     pub eventually: Option<Duration>,
     pub checks: Vec<BoundCheck>,
     pub span: Span,
@@ -64,26 +66,38 @@ impl Step {
     }
 
     /// Whether the request holds a value of this binding.
-    pub(super) fn names(&self, binding: &str) -> bool {
-        let names = |value: &Value| {
-            value.as_str().is_some_and(|text| {
-                text.match_indices("${").any(|(at, mark)| {
-                    let inside = text[at + mark.len()..].trim_start();
-                    inside.strip_prefix(binding).is_some_and(|rest| {
-                        !rest.starts_with(|c: char| c.is_alphanumeric() || c == '_')
-                    })
-                })
-            })
-        };
+    #[must_use]
+    pub fn names(&self, binding: &str) -> bool {
+        let names = |value: &Value| names(value, binding);
         let body = match &self.body {
             Body::Json(body) => any_text(body, &names),
             Body::Form(pairs) => pairs.iter().any(|(_, value)| names(value)),
             Body::Raw(value) => names(value),
             Body::None => false,
         };
-        let pairs = self.headers.iter().chain(&self.query);
-        body || pairs.into_iter().any(|(_, value)| names(value))
+        let mut pairs = self.headers.iter().chain(&self.query);
+        body || mentions(&self.path, binding) || pairs.any(|(_, value)| names(value))
     }
+}
+
+/// Whether a value with `${…}` in its texts uses this binding.
+fn names(value: &Value, binding: &str) -> bool {
+    any_text(value, &|text| {
+        text.as_str().is_some_and(|text| mentions(text, binding))
+    })
+}
+
+fn mentions(text: &str, binding: &str) -> bool {
+    let part_of_word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.');
+    text.split("${").skip(1).any(|rest| {
+        let inside = rest.split_once('}').map_or(rest, |(inside, _)| inside);
+        inside.match_indices(binding).any(|(at, _)| {
+            let before = inside[..at].chars().next_back();
+            let after = inside[at + binding.len()..].chars().next();
+            !before.is_some_and(part_of_word)
+                && !after.is_some_and(|c| c.is_alphanumeric() || c == '_')
+        })
+    })
 }
 
 fn any_text(value: &Value, holds: &impl Fn(&Value) -> bool) -> bool {
@@ -124,6 +138,14 @@ pub struct Need {
     pub name: String,
     pub provider: String,
     pub with: Value,
+}
+
+impl Need {
+    /// Whether it is given a value of this binding.
+    #[must_use]
+    pub fn names(&self, binding: &str) -> bool {
+        names(&self.with, binding)
+    }
 }
 
 /// Reads a `needs` map.
@@ -209,6 +231,7 @@ pub fn lower_step(
         repeat,
         captures: captures(node.get("capture")),
         covers: texts(node.get("covers")),
+        unless: node.get("unless").and_then(Node::text).map(str::to_owned),
         eventually: node
             .get("eventually")
             .and_then(|text| duration(text, found)),
@@ -328,7 +351,8 @@ fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
 }
 
 /// The entries of a map with scalar values, in order.
-pub(super) fn pairs(node: Option<&Node>) -> Vec<(String, Value)> {
+#[must_use]
+pub fn pairs(node: Option<&Node>) -> Vec<(String, Value)> {
     node.map(Node::entries)
         .unwrap_or_default()
         .iter()

@@ -134,6 +134,8 @@ pub(super) async fn record(
         let (index, row) = done.map_err(|panic| format!("the harness panicked: {panic}"))?;
         rows[index] = Some(row);
     }
+    // What cannot be removed stays in the journal.
+    engine.finish().await;
     Ok(Baseline {
         rows: rows.into_iter().flatten().collect(),
     })

@@ -307,9 +307,13 @@ async fn carry_out(
         .map_err(|error| error.to_string())?
         .without_evidence();
     let (_stop, stopped) = tokio::sync::watch::channel(false);
-    Ok(Arc::new(engine)
+    let engine = Arc::new(engine);
+    let results = engine
         .run(cases, jobs, stopped, |Event::CaseFinished(_)| {})
-        .await)
+        .await;
+    // What cannot be removed stays in the journal.
+    engine.finish().await;
+    Ok(results)
 }
 
 /// Runs mutants side by side; results are in the order given.

@@ -8,6 +8,7 @@ use super::{
     EMBEDDED, TargetEdition,
     provider::{provider, reaches},
     source::secret,
+    undo,
 };
 use crate::{contract::Contract, diag::Diagnostic, plan::Need, yaml::Node};
 
@@ -47,6 +48,7 @@ pub(super) fn read(
         }
     }
     let mut providers = BTreeMap::new();
+    let mut written = BTreeMap::new();
     let tables = layers
         .iter()
         .rev()
@@ -59,11 +61,13 @@ pub(super) fn read(
         );
     for table in tables {
         for (name, node) in table.entries() {
-            providers.insert(
-                name.text().unwrap_or_default().to_owned(),
-                provider(node, contract, found),
-            );
+            let name = name.text().unwrap_or_default().to_owned();
+            written.insert(name.clone(), node);
+            providers.insert(name, provider(node, contract, found));
         }
+    }
+    for (name, node) in written {
+        undo::check(&providers, node, &name, found);
     }
     for (name, provider) in &providers {
         for need in &provider.needs {

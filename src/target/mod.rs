@@ -7,11 +7,17 @@ mod edition;
 mod provider;
 mod shape;
 mod source;
+mod undo;
 
 pub use provider::Provider;
 pub use shape::SHAPE;
+pub use undo::Undo;
 
-use std::{collections::BTreeMap, path::Path, time::Duration};
+use std::{
+    collections::BTreeMap,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use serde_json::{Map, Value};
 
@@ -22,6 +28,9 @@ use crate::{
     plan::Need,
     yaml::{self, Node},
 };
+
+/// The folder beside a target file for what runs keep on disk; no file of an author is in it.
+const STATE: &str = ".probity";
 
 /// The base URL that stands for the mock inside this process.
 pub const EMBEDDED: &str = "embedded";
@@ -46,11 +55,22 @@ pub struct Target {
     pub jobs: usize,
     pub timeout: Duration,
     pub max_body: usize,
+    /// The target file, as it was named.
+    pub file: PathBuf,
+    /// Where runs keep what must outlive them; see [`Target::journals`].
+    pub state: PathBuf,
     /// PEM text: certificates that are trusted besides the platform's.
     pub ca: Option<Vec<u8>>,
 }
 
 impl Target {
+    /// The folder of the journals of this target's runs.
+    #[must_use]
+    pub fn journals(&self) -> PathBuf {
+        let stem = self.file.file_stem().unwrap_or_default();
+        self.state.join("journals").join(stem)
+    }
+
     /// True when some edition is served by the mock in this process.
     #[must_use]
     pub fn embedded(&self, edition: Edition) -> bool {
@@ -152,6 +172,8 @@ pub fn load(
         timeout: Duration::from_millis(limit("timeout_ms", 10_000).unsigned_abs()),
         max_body: usize::try_from(limit("max_body_bytes", 1 << 20)).unwrap_or(1 << 20),
         ca,
+        file: path.to_owned(),
+        state: path.with_file_name(STATE),
     })
 }
 

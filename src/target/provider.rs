@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::undo::{Undo, undo};
 use crate::{
     contract::Contract,
     diag::Diagnostic,
@@ -19,6 +20,8 @@ pub struct Provider {
     pub steps: Vec<Step>,
     /// `None` gives every capture.
     pub yields: Option<Value>,
+    /// How what it makes is taken away again.
+    pub undo: Option<Undo>,
 }
 
 pub(super) fn provider(node: &Node, contract: &Contract, found: &mut Vec<Diagnostic>) -> Provider {
@@ -33,6 +36,7 @@ pub(super) fn provider(node: &Node, contract: &Contract, found: &mut Vec<Diagnos
             .filter_map(|step| lower_step(step, Some(contract), found))
             .collect(),
         yields: node.get("yields").map(Node::to_json),
+        undo: undo(node, contract, found),
     }
 }
 

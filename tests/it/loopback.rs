@@ -133,6 +133,7 @@ pub(crate) fn with_constants(mut target: Target) -> Target {
                 per_run: false,
                 needs: Vec::new(),
                 steps: Vec::new(),
+                undo: None,
                 yields: Some(constants()),
             };
         }

@@ -34,6 +34,7 @@ async fn rows(ids: &[&str], nonsense: bool) -> Vec<CaseResult> {
                 per_run: false,
                 needs: Vec::new(),
                 steps: Vec::new(),
+                undo: None,
                 yields: Some(json!({ "state_token": "abc" })),
             },
         );

@@ -327,6 +327,7 @@ async fn one_refused_control_is_one_cause_with_its_first_mismatch() {
                     per_run: false,
                     needs: Vec::new(),
                     steps: Vec::new(),
+                    undo: None,
                     yields: Some(loopback::constants()),
                 };
             }

@@ -35,7 +35,7 @@ impl Outcome {
 }
 
 /// The program in the project's folder, with nothing of the caller's taste in its environment.
-fn program() -> Command {
+pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
     command.current_dir(root());
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
@@ -44,7 +44,7 @@ fn program() -> Command {
     command
 }
 
-fn finish(mut command: Command) -> Outcome {
+pub(crate) fn finish(mut command: Command) -> Outcome {
     let Output {
         status,
         stdout,

@@ -1,0 +1,141 @@
+//! `probity cleanup`: removes what killed runs left on a target.
+
+use std::path::{Path, PathBuf};
+
+use clap::Args;
+
+use super::{USAGE, note, out, refuse};
+use crate::{
+    engine::{Engine, Left, Swept, Undone, left},
+    suite,
+    target::Target,
+};
+
+/// Something is still there.
+const LEFT: u8 = 2;
+
+/// Options of `probity cleanup`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// The target file that the runs were given
+    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
+    target: PathBuf,
+    /// Only print what would be removed
+    #[arg(long)]
+    dry_run: bool,
+}
+
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    if suite.is_broken() {
+        return refuse(&suite);
+    }
+    let Some(target) = suite.target.take() else {
+        return refuse(&suite);
+    };
+    let journals = match left(&target.journals()) {
+        Ok(journals) => journals,
+        Err(error) => {
+            note(&format!("cannot read the journals: {error}"));
+            return USAGE;
+        }
+    };
+    let mut trouble = false;
+    for journal in &journals.unreadable {
+        note(&format!("cannot be read: {journal}"));
+        trouble = true;
+    }
+    for run in &journals.alive {
+        out(&format!("run {run} is still going; left alone"));
+    }
+    if options.dry_run {
+        for one in journals.left.iter().flat_map(Left::things) {
+            out(&format!("would remove {}", thing(&one)));
+        }
+        return if trouble { LEFT } else { 0 };
+    }
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            note(&format!("cannot start: {error}"));
+            return USAGE;
+        }
+    };
+    let contracts: std::sync::Arc<[_]> = suite.contracts.into();
+    let mut swept = Vec::new();
+    for journal in journals.left {
+        match Engine::new(
+            std::sync::Arc::clone(&contracts),
+            &[],
+            target.clone(),
+            false,
+        ) {
+            Ok(engine) => swept.extend(runtime.block_on(engine.resuming(journal).finish())),
+            Err(error) => {
+                note(&error.to_string());
+                return USAGE;
+            }
+        }
+    }
+    trouble |= tell(&swept);
+    if swept.is_empty() && !trouble {
+        out("nothing was left behind");
+    }
+    if trouble { LEFT } else { 0 }
+}
+
+/// Prints what became of each thing; true when something is still there.
+fn tell(swept: &[Swept]) -> bool {
+    let mut trouble = false;
+    for one in swept {
+        match &one.undone {
+            Undone::Removed => out(&format!("removed {}", thing(one))),
+            Undone::Absent => out(&format!("was not there: {}", thing(one))),
+            Undone::Left(why) => {
+                note(&format!("still there: {}: {why}", thing(one)));
+                trouble = true;
+            }
+        }
+    }
+    trouble
+}
+
+/// What a run could not remove of its own, and how to go on.
+pub(super) fn warn(swept: &[Swept], target: &Path) {
+    let still: Vec<&Swept> = swept
+        .iter()
+        .filter(|one| matches!(one.undone, Undone::Left(_)))
+        .collect();
+    if still.is_empty() {
+        return;
+    }
+    tell(swept);
+    note(&format!(
+        "{} made by this run could not be removed; `probity cleanup --target {}` tries again",
+        match still.len() {
+            1 => "one thing".to_owned(),
+            count => format!("{count} things"),
+        },
+        target.display()
+    ));
+}
+
+/// Says that earlier runs left something on the target, if they did.
+pub(super) fn remind(target: &Target) {
+    let things: usize = left(&target.journals())
+        .map(|journals| journals.left.iter().map(|left| left.things().len()).sum())
+        .unwrap_or_default();
+    if things > 0 {
+        note(&format!(
+            "runs that ended early left {things} on the target; `probity cleanup --target {}` removes them",
+            target.file.display()
+        ));
+    }
+}
+
+fn thing(one: &Swept) -> String {
+    format!(
+        "{} {} ({}) of run {}",
+        one.edition, one.provider, one.names, one.run
+    )
+}
