@@ -122,3 +122,94 @@ fn mismatch(expected: String, actual: String) -> Mismatch {
         actual,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check};
+
+    #[test]
+    fn members_that_are_named_match_and_others_are_free() {
+        let expect = "body: { a: 1, b: { c: x } }";
+        check(expect, &answer(200, r#"{"a":1,"b":{"c":"x"},"d":2}"#), &[]);
+        check(
+            expect,
+            &answer(200, r#"{"a":"1","b":{}}"#),
+            &[
+                "body /a: expected 1 but was \"1\"",
+                "body /b/c: expected \"x\" but was absent",
+            ],
+        );
+        check(
+            expect,
+            &answer(200, "[]"),
+            &["body: expected a JSON object but was []"],
+        );
+        check(
+            expect,
+            &answer(200, ""),
+            &["body: expected a JSON body but was an empty body"],
+        );
+        check(
+            expect,
+            &answer(200, "<p>"),
+            &["body: expected a JSON body but was not JSON: <p>"],
+        );
+        check("body: [1, 2]", &answer(200, "[1,2]"), &[]);
+    }
+
+    #[test]
+    fn only_members_wants_these_and_no_others() {
+        let expect = "only-members: [a, b]";
+        check(expect, &answer(200, r#"{"b":null,"a":1}"#), &[]);
+        check(
+            expect,
+            &answer(200, r#"{"a":1,"c":[2]}"#),
+            &[
+                "body /b: expected present but was absent",
+                "body /c: expected absent: the document shows no such member but was [2]",
+            ],
+        );
+        for (body, actual) in [("[]", "[]"), ("", "an empty body"), ("x", "not JSON: x")] {
+            let told = format!("body: expected a JSON object but was {actual}");
+            check(expect, &answer(200, body), &[&told]);
+        }
+        check("only-members: []", &answer(200, "{}"), &[]);
+    }
+
+    #[test]
+    fn without_members_allows_anything_else() {
+        let expect = "without-members: [a, b]";
+        check(expect, &answer(200, r#"{"c":1}"#), &[]);
+        check(expect, &answer(200, ""), &[]);
+        check(
+            expect,
+            &answer(200, r#"{"b":null,"a":1}"#),
+            &[
+                "body /a: expected absent but was 1",
+                "body /b: expected absent but was null",
+            ],
+        );
+    }
+
+    #[test]
+    fn an_empty_body_is_no_body_or_an_empty_object_and_nothing_else() {
+        for empty in ["", "{}", " {\n} "] {
+            check("empty-body: true", &answer(200, empty), &[]);
+            check(
+                "empty-body: false",
+                &answer(200, empty),
+                &["body: expected a body but was no body"],
+            );
+        }
+        for (full, shown) in [
+            ("[]", "[]"),
+            ("null", "null"),
+            (r#"{"a":1}"#, r#"{"a":1}"#),
+            (" ", "not JSON:  "),
+        ] {
+            check("empty-body: false", &answer(200, full), &[]);
+            let told = format!("body: expected no body but was {shown}");
+            check("empty-body: true", &answer(200, full), &[&told]);
+        }
+    }
+}

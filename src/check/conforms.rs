@@ -98,3 +98,103 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
     }
     out
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, found, refusal};
+
+    #[track_caller]
+    fn check(operation: &str, response: &super::super::Response, told: &[&str]) {
+        assert_eq!(found(operation, response), told);
+    }
+
+    #[test]
+    fn a_documented_answer_has_nothing_to_be_found() {
+        check(
+            "openDoor",
+            &answer(200, r#"{"status":"OPEN","expire":3}"#),
+            &[],
+        );
+        check("openDoor", &refusal(400, "A.0001", "m"), &[]);
+        check("openDoor", &refusal(401, "A.0003", "m"), &[]);
+        check("ringBell", &answer(204, ""), &[]);
+    }
+
+    #[test]
+    fn an_undocumented_status_is_a_soft_finding_and_ends_the_matter() {
+        check(
+            "openDoor",
+            &answer(500, "<p>"),
+            &["? status: expected 200 or 400 or 401 but was 500, which is not documented"],
+        );
+    }
+
+    #[test]
+    fn a_body_has_the_documented_content_type() {
+        let mut page = answer(200, r#"{"status":"OPEN"}"#);
+        let told = "header Content-Type: expected application/json but was";
+        page.headers[0].1 = "Application/JSON".into();
+        check("openDoor", &page, &[]);
+        page.headers[0].1 = "text/html; a=application/json".into();
+        check("openDoor", &page, &[&format!("{told} text/html")]);
+        page.headers.clear();
+        check("openDoor", &page, &[&format!("{told} absent")]);
+        let mut text = answer(200, "in");
+        text.headers[0].1 = "text/plain".into();
+        check("logIn", &text, &[]);
+        // Nothing is documented about what a body looks like where none is documented.
+        check("ringBell", &answer(204, "{}"), &[]);
+        // Of a body that is not there the schema complains, and nobody asks for its type.
+        check(
+            "openDoor",
+            &answer(200, ""),
+            &["body: expected a JSON body but was an empty body"],
+        );
+        let mut nothing = answer(200, "");
+        nothing.headers.clear();
+        check("logIn", &nothing, &[]);
+        check(
+            "openDoor",
+            &nothing,
+            &["body: expected a JSON body but was an empty body"],
+        );
+    }
+
+    #[test]
+    fn a_body_fits_the_documented_schema() {
+        check(
+            "openDoor",
+            &answer(200, "<p>"),
+            &["body: expected a JSON body but was a body that is not JSON"],
+        );
+        let found = found("openDoor", &answer(200, r#"{"status":1}"#));
+        assert_eq!(found.len(), 1);
+        assert!(
+            found[0].starts_with("body /status: expected what the schema says"),
+            "{found:?}"
+        );
+    }
+
+    #[test]
+    fn a_member_or_a_code_that_the_documents_lack_is_a_soft_finding() {
+        check(
+            "openDoor",
+            &answer(200, r#"{"status":"OPEN","colour":"red"}"#),
+            &[
+                "? body /colour: expected absent: the contract documents no such member but was \"red\"",
+            ],
+        );
+        let code =
+            "? body /error_code: expected a code that errors.yaml documents for `openDoor` but was";
+        check(
+            "openDoor",
+            &refusal(400, "A.0004", "m"),
+            &[&format!("{code} A.0004")],
+        );
+        check(
+            "openDoor",
+            &refusal(400, "A.9999", "m"),
+            &[&format!("{code} A.9999")],
+        );
+    }
+}

@@ -153,3 +153,110 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
         format!("not JSON: {}", text.chars().take(120).collect::<String>())
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::super::sample::{answer, check, lint, refusal};
+
+    #[test]
+    fn the_code_is_the_one_or_one_of_those_or_any_of_the_pattern() {
+        for expect in [
+            "error: A.0001",
+            "error: [A.0003, A.0001]",
+            "error: any",
+            "error: [A.0003, any]",
+        ] {
+            check(expect, &refusal(400, "A.0001", "m"), &[]);
+        }
+        check("error: any", &refusal(400, "A.9999", ""), &[]);
+        let told = |expected: &str| [format!("body /error_code: expected {expected} but was B.1")];
+        for (expect, expected) in [
+            ("error: A.0001", "A.0001"),
+            ("error: [A.0001, A.0003]", "A.0001 or A.0003"),
+            ("error: any", r"a code of the form ^A\.\d{4}$"),
+            (
+                "error: [A.0003, any]",
+                r"A.0003 or a code of the form ^A\.\d{4}$",
+            ),
+        ] {
+            check(expect, &refusal(400, "B.1", "m"), &[&told(expected)[0]]);
+        }
+        check(
+            "error: A.0001",
+            &refusal(400, "A.0003", "m"),
+            &["body /error_code: expected A.0001 but was A.0003"],
+        );
+    }
+
+    #[test]
+    fn a_body_of_another_form_is_no_refusal() {
+        let form = "body: expected a JSON object with `error_code` and `error_msg` but was";
+        for (body, shown) in [
+            ("", "an empty body"),
+            ("[]", "[]"),
+            ("\"A.0001\"", "\"A.0001\""),
+            ("<p>A.0001</p>", "not JSON: <p>A.0001</p>"),
+        ] {
+            check(
+                "error: A.0001",
+                &answer(400, body),
+                &[&format!("{form} {shown}")],
+            );
+        }
+        let long = "x".repeat(130);
+        let shown = format!("{form} not JSON: {}", &long[..120]);
+        check("error: A.0001", &answer(400, &long), &[&shown]);
+    }
+
+    #[test]
+    fn code_and_text_are_texts_and_both_are_there() {
+        let code = "body /error_code: expected A.0001 but was";
+        check(
+            "error: A.0001",
+            &answer(400, "{}"),
+            &[&format!("{code} absent")],
+        );
+        for (value, shown) in [
+            (json!(1), "1"),
+            (Value::Null, "null"),
+            (json!(["A.0001"]), "[\"A.0001\"]"),
+        ] {
+            let told = format!("{code} {shown}");
+            check("error: A.0001", &refusal(400, value, "m"), &[&told]);
+        }
+        let text = "body /error_msg: expected a text but was";
+        let bare = answer(400, r#"{"error_code":"A.0001"}"#);
+        check("error: A.0001", &bare, &[&format!("{text} absent")]);
+        check(
+            "error: any",
+            &refusal(400, "A.0001", 3),
+            &[&format!("{text} 3")],
+        );
+    }
+
+    #[test]
+    fn a_code_that_is_unknown_or_another_operations_is_a_mistake() {
+        lint("error: any", &[]);
+        lint("error: [A.0001, A.0003]", &[]);
+        lint("error: \"${matrix.error}\"", &[]);
+        lint(
+            "error: [A.0001, A.0009, any]",
+            &[(
+                17,
+                "unknown-error-code",
+                "errors.yaml of ciam has no code `A.0009`",
+            )],
+        );
+        lint(
+            "error: A.0004",
+            &[(
+                8,
+                "contradicts-contract",
+                "`openDoor` does not document the code `A.0004`",
+            )],
+        );
+        lint("{ error: A.0004, beyond-contract: why }", &[]);
+    }
+}

@@ -36,3 +36,51 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     }
     broken
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check, lint};
+
+    #[test]
+    fn a_header_is_there_and_matches_or_is_absent() {
+        let mut response = answer(200, "{}");
+        response.headers.push(("X-One".into(), "1".into()));
+        check(
+            "headers: { x-one: \"1\", X-Two: { absent: true } }",
+            &response,
+            &[],
+        );
+        check(
+            "headers: { Content-Type: { media-type: application/json } }",
+            &response,
+            &[],
+        );
+        check(
+            "headers: { X-One: \"2\", X-Two: a, Content-Type: { absent: true } }",
+            &response,
+            &[
+                "header X-One: expected \"2\" but was \"1\"",
+                "header X-Two: expected \"a\" but was absent",
+                "header Content-Type: expected absent but was \"application/json;charset=UTF-8\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_first_of_two_headers_of_a_name_counts() {
+        let mut response = answer(200, "{}");
+        for value in ["1", "2"] {
+            response.headers.push(("X-One".into(), value.into()));
+        }
+        check("headers: { X-One: \"1\" }", &response, &[]);
+    }
+
+    #[test]
+    fn a_matcher_of_a_header_is_looked_at_before_anything_is_sent() {
+        let unclosed = "unclosed group";
+        lint(
+            "headers: { X-One: { pattern: \"(\" } }",
+            &[(30, "bad-pattern", unclosed)],
+        );
+    }
+}

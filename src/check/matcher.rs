@@ -40,7 +40,7 @@ pub(super) fn lint(node: &Node, found: &mut Vec<Diagnostic>) {
         .iter()
         .filter(|(key, _)| key.text().is_some_and(|key| WORDS.contains(&key)))
         .count();
-    if words == 0 || words < entries.len() {
+    if words < entries.len() {
         for (_, value) in entries {
             lint(value, found);
         }

@@ -109,6 +109,92 @@ fn fits(template: &str, actual: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::fits;
+    use crate::check::sample::{answer, check, lint, refusal};
+
+    #[test]
+    fn the_text_is_one_that_the_documents_give_the_received_code() {
+        let (en, zh) = ("message: { language: en }", "message: { language: zh }");
+        check(en, &refusal(400, "A.0001", "clientId cannot be empty"), &[]);
+        check(zh, &refusal(400, "A.0001", "clientId不能为空"), &[]);
+        check(en, &refusal(401, "A.0002", "Wait 3 seconds, please"), &[]);
+        check(en, &refusal(401, "A.0002", "Wait 3 s"), &[]);
+        check(zh, &refusal(401, "A.0002", "请等待(3)秒"), &[]);
+        check(
+            en,
+            &refusal(401, "A.0002", "clientId cannot be empty"),
+            &[
+                "body /error_msg: expected \"Wait {0} seconds, {1}\" or \"Wait {0} s\" but was \"clientId cannot be empty\"",
+            ],
+        );
+        check(
+            zh,
+            &refusal(400, "A.0003", "Too late"),
+            &[
+                "body /error_msg: expected the documented text of `A.0003` in `zh` (none is documented) but was \"Too late\"",
+            ],
+        );
+        check(
+            en,
+            &answer(400, r#"{"error_msg":"m"}"#),
+            &[
+                "body /error_msg: expected the documented text of `` in `en` (none is documented) but was \"m\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn the_text_is_the_one_that_is_written_out_or_holds_it() {
+        let response = refusal(400, "A.0001", "密码（8）");
+        check("message: { equals: 密码(8) }", &response, &[]);
+        check("message: { contains: 码(8 }", &response, &[]);
+        check(
+            "message: { equals: 密码（8）, contains: 密 }",
+            &response,
+            &[],
+        );
+        check(
+            "message: { equals: 密码, contains: x, language: en }",
+            &response,
+            &[
+                "body /error_msg: expected \"clientId cannot be empty\" but was \"密码（8）\"",
+                "body /error_msg: expected \"密码\" but was \"密码（8）\"",
+                "body /error_msg: expected a text containing \"x\" but was \"密码（8）\"",
+            ],
+        );
+        // Letters of full width are no letters of ASCII.
+        check(
+            "message: { contains: (8) }",
+            &response,
+            &["body /error_msg: expected a text containing \"(8)\" but was \"密码（8）\""],
+        );
+    }
+
+    #[test]
+    fn a_text_that_is_none_breaks_every_expectation_of_it() {
+        for (body, shown) in [("", "null"), ("{}", "null"), (r#"{"error_msg":2}"#, "2")] {
+            let told = format!("body /error_msg: expected a text but was {shown}");
+            check("message: { contains: \"\" }", &answer(400, body), &[&told]);
+        }
+    }
+
+    #[test]
+    fn nothing_said_of_the_text_is_a_mistake() {
+        let none = "this demands nothing, so it could never fail";
+        lint("message: {}", &[(10, "empty-expectation", none)]);
+        lint("message: { language: en }", &[]);
+    }
+
+    #[test]
+    fn each_placeholder_is_filled_and_what_stands_around_it_stays() {
+        assert!(fits("a {0} b {1} c", "a x b y c"));
+        assert!(fits("{0}{1}", "xy"));
+        assert!(!fits("a {0} b {1} c", "a x b y d"));
+        assert!(!fits("a {0} b", "b x b"));
+        assert!(!fits("a {0} b", "a {0} b"));
+        // A brace that is never closed stands for itself.
+        assert!(fits("a {0", "a {0"));
+        assert!(!fits("a {0", "a x"));
+    }
 
     #[test]
     fn placeholders_take_any_text_but_not_none() {

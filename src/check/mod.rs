@@ -8,8 +8,10 @@ mod headers;
 mod jwt;
 mod matcher;
 mod message;
+mod sample;
 mod status;
 mod success;
+mod tests;
 
 pub use conforms::{Finding, conforms};
 

@@ -73,3 +73,50 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         actual: actual.to_string(),
     }]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check, lint};
+
+    #[test]
+    fn the_status_is_the_one_or_one_of_those() {
+        check("status: 200", &answer(200, ""), &[]);
+        check("status: [200, 401]", &answer(401, ""), &[]);
+        check(
+            "status: 200",
+            &answer(201, ""),
+            &["status: expected 200 but was 201"],
+        );
+        check(
+            "status: [200, 401]",
+            &answer(500, ""),
+            &["status: expected 200 or 401 but was 500"],
+        );
+    }
+
+    #[test]
+    fn a_status_that_is_none_or_is_not_documented_is_a_mistake() {
+        let unknown = |status: &str| format!("`openDoor` documents no status {status}");
+        lint("status: 200", &[]);
+        lint(
+            "status: 100",
+            &[(9, "contradicts-contract", &unknown("100"))],
+        );
+        lint(
+            "status: 204",
+            &[(9, "contradicts-contract", &unknown("204"))],
+        );
+        lint(
+            "status: [200, 204, 99]",
+            &[
+                (15, "contradicts-contract", &unknown("204")),
+                (20, "bad-status", "99 is not an HTTP status"),
+            ],
+        );
+        lint(
+            "status: 600",
+            &[(9, "bad-status", "600 is not an HTTP status")],
+        );
+        lint("status: \"${matrix.status}\"", &[]);
+    }
+}

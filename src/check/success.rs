@@ -44,3 +44,56 @@ fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         actual: format!("{} with {}", response.status, describe_body(evidence)),
     }]
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check, lint};
+
+    #[test]
+    fn a_refusal_hands_out_nothing_and_is_no_fault_of_the_server() {
+        for (status, body) in [
+            (400, r#"{"error_code":"A.0001"}"#),
+            (499, ""),
+            (302, ""),
+            (199, ""),
+            (300, ""),
+            (200, r#"{"status":"PASSWORD_WARN"}"#),
+            (200, r#"{"status":null}"#),
+        ] {
+            check("not-success: true", &answer(status, body), &[]);
+        }
+    }
+
+    #[test]
+    fn whatever_hands_something_out_or_fails_is_no_refusal() {
+        for (status, body, shown) in [
+            (400, r#"{"status":"SUCCESS"}"#, r#"{"status":"SUCCESS"}"#),
+            (400, r#"{"session_token":""}"#, r#"{"session_token":""}"#),
+            (400, r#"{"id_token":null}"#, r#"{"id_token":null}"#),
+            (
+                200,
+                r#"{"status":"WARN","id_token":"t"}"#,
+                r#"{"status":"WARN","id_token":"t"}"#,
+            ),
+            (200, "", "an empty body"),
+            (204, "", "an empty body"),
+            (299, "{}", "{}"),
+            (
+                500,
+                r#"{"error_code":"A.0001"}"#,
+                r#"{"error_code":"A.0001"}"#,
+            ),
+            (503, r#"{"status":"DOWN"}"#, r#"{"status":"DOWN"}"#),
+        ] {
+            let told = format!("status and body: expected a refusal but was {status} with {shown}");
+            check("not-success: true", &answer(status, body), &[&told]);
+        }
+    }
+
+    #[test]
+    fn to_deny_the_refusal_demands_nothing() {
+        let text = "leave `not-success` out where a success is allowed";
+        lint("not-success: false", &[(14, "empty-expectation", text)]);
+        lint("not-success: true", &[]);
+    }
+}

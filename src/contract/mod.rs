@@ -9,6 +9,7 @@ mod errors;
 mod member;
 mod openapi;
 mod requirement;
+pub(crate) mod sample;
 mod schema;
 
 pub use about::{About, Mode};

@@ -1,0 +1,409 @@
+//! Tokens: signed with keys made for it, and every way in which one is not what was promised.
+
+#![cfg(test)]
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, EncodingKey, jwk::Jwk};
+use serde_json::{Value, json};
+
+use crate::check::sample::{NOW, answer, judged, lint};
+
+const RSA: &[u8] = include_bytes!("../../mock/key.pem");
+const OTHER_RSA: &[u8] = include_bytes!("../../mock/other-key.pem");
+
+fn rsa(pem: &[u8]) -> EncodingKey {
+    EncodingKey::from_rsa_pem(pem).unwrap()
+}
+
+fn ec(form: &'static rcgen::SignatureAlgorithm) -> EncodingKey {
+    let pair = rcgen::KeyPair::generate_for(form).unwrap();
+    EncodingKey::from_ec_pem(pair.serialize_pem().as_bytes()).unwrap()
+}
+
+/// A token with this header, whatever it claims about itself.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the tables below read better"
+)]
+fn signed(header: Value, claims: Value, key: &EncodingKey, algorithm: Algorithm) -> String {
+    let part = |value: &Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let message = format!("{}.{}", part(&header), part(&claims));
+    let signature = jsonwebtoken::crypto::sign(message.as_bytes(), key, algorithm).unwrap();
+    format!("{message}.{signature}")
+}
+
+/// A token that nobody has to verify.
+fn token(header: Value, claims: Value) -> String {
+    signed(header, claims, &rsa(RSA), Algorithm::RS256)
+}
+
+fn published(kid: &str, key: &EncodingKey, algorithm: Algorithm) -> Value {
+    let mut key = Jwk::from_encoding_key(key, algorithm).unwrap();
+    key.common.key_id = Some(kid.to_owned());
+    json!({ "keys": [key] })
+}
+
+/// What `jwt: { at: /id_token, … }` says of a token, its place left out.
+#[track_caller]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the tables below read better"
+)]
+fn told(wanted: Value, token: impl Into<Value>) -> Vec<String> {
+    let mut jwt = json!({ "at": "/id_token" });
+    let members = jwt.as_object_mut().unwrap();
+    members.extend(wanted.as_object().unwrap().clone());
+    let body = json!({ "status": "OPEN", "id_token": token.into() });
+    let response = answer(200, &body.to_string());
+    let told = judged(&json!({ "jwt": jwt }).to_string(), &response);
+    let place = "body /id_token › ";
+    told.iter().map(|one| one.replace(place, "")).collect()
+}
+
+#[track_caller]
+fn check(wanted: Value, claims: Value, expected: &[&str]) {
+    assert_eq!(told(wanted, token(json!({}), claims)), expected);
+}
+
+#[test]
+fn a_token_verifies_with_the_published_key_of_its_algorithm() {
+    for (algorithm, name, key) in [
+        (Algorithm::RS256, "RS256", rsa(RSA)),
+        (Algorithm::RS384, "RS384", rsa(RSA)),
+        (Algorithm::RS512, "RS512", rsa(RSA)),
+        (Algorithm::PS256, "PS256", rsa(RSA)),
+        (
+            Algorithm::ES256,
+            "ES256",
+            ec(&rcgen::PKCS_ECDSA_P256_SHA256),
+        ),
+        (
+            Algorithm::ES384,
+            "ES384",
+            ec(&rcgen::PKCS_ECDSA_P384_SHA384),
+        ),
+    ] {
+        let keys = published("k1", &key, algorithm);
+        let header = json!({ "alg": name, "kid": "k1", "typ": "JWT" });
+        // Neither an age nor an audience is a matter of the signature.
+        let token = signed(header, json!({ "exp": 1, "aud": "x" }), &key, algorithm);
+        let wanted = json!({ "alg": name, "type": "JWT", "kid": "present", "keys": keys });
+        assert_eq!(told(wanted.clone(), token.as_str()), [""; 0], "{name}");
+        let (message, signature) = token.rsplit_once('.').unwrap();
+        let (front, back) = signature.split_at(20);
+        let other = if back.starts_with('A') { "B" } else { "A" };
+        let tampered = format!("{message}.{front}{other}{}", &back[1..]);
+        assert_eq!(told(wanted, tampered).len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn what_the_published_key_did_not_sign_is_told_as_such() {
+    let key = rsa(RSA);
+    let keys = published("k1", &key, Algorithm::RS256);
+    let verified = "signature: expected verified with the published key of its `kid` but was";
+    for (header, keys, why) in [
+        (
+            json!({ "alg": "RS256", "kid": "k2" }),
+            keys.clone(),
+            "no published key has the kid \"k2\"",
+        ),
+        (
+            json!({ "alg": "RS256" }),
+            keys.clone(),
+            "the header names no `kid`",
+        ),
+        (
+            json!({ "alg": "HS256", "kid": "k1" }),
+            keys.clone(),
+            "the algorithm Some(\"HS256\") is not one a published key verifies",
+        ),
+        (
+            json!({ "kid": "k1" }),
+            keys.clone(),
+            "the algorithm None is not one a published key verifies",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "k1", "crit": ["x"] }),
+            keys,
+            "the header demands extensions (`crit`) that nobody knows",
+        ),
+    ] {
+        let token = signed(header, json!({}), &key, Algorithm::RS256);
+        assert_eq!(
+            told(json!({ "keys": keys }), token),
+            [format!("{verified} {why}")]
+        );
+    }
+    let header = json!({ "alg": "RS256", "kid": "k1" });
+    let token = signed(header, json!({}), &key, Algorithm::RS256);
+    let others = published("k1", &rsa(OTHER_RSA), Algorithm::RS256);
+    assert_eq!(told(json!({ "keys": others }), token.as_str()).len(), 1);
+    for keys in [json!("keys"), json!(null)] {
+        let told = told(json!({ "keys": keys }), token.as_str());
+        assert!(told[0].contains("not a JWK set"), "{told:?}");
+    }
+}
+
+#[test]
+fn what_is_no_token_is_told_by_what_it_lacks() {
+    let wanted = || json!({ "alg": "RS256" });
+    let tell = |token: Value| told(wanted(), token);
+    let form = "body /id_token: expected a JWT but was";
+    assert_eq!(tell(json!(3)), [format!("{form} 3")]);
+    assert_eq!(tell(json!("abc")), [format!("{form} a text of 1 parts")]);
+    assert_eq!(
+        tell(json!("a.b.c.d")),
+        [format!("{form} a text of 4 parts")]
+    );
+    for (text, why) in [
+        ("!.e30.x", "a header that is not base64url"),
+        ("e30.!.x", "a payload that is not base64url"),
+        ("e30.ew.x", "a payload that is not JSON"),
+    ] {
+        let told = tell(json!(text));
+        assert!(told[0].starts_with(&format!("{form} {why}")), "{told:?}");
+    }
+    let missing = judged(
+        "jwt: { at: /id_token, alg: RS256 }",
+        &answer(200, r#"{"status":"OPEN"}"#),
+    );
+    assert_eq!(missing, [format!("{form} absent")]);
+    let no_body = judged("jwt: { at: /id_token, alg: RS256 }", &answer(200, ""));
+    assert_eq!(no_body, [format!("{form} absent")]);
+}
+
+#[test]
+fn each_part_of_the_header_is_what_was_promised() {
+    #[track_caller]
+    fn check(wanted: Value, header: Value, expected: &[&str]) {
+        assert_eq!(told(wanted, token(header, json!({}))), expected);
+    }
+    let alg = || json!({ "alg": "RS256" });
+    check(alg(), json!({ "alg": "RS256" }), &[]);
+    check(
+        alg(),
+        json!({ "alg": "none" }),
+        &["header alg: expected \"RS256\" but was \"none\""],
+    );
+    check(
+        alg(),
+        json!({}),
+        &["header alg: expected \"RS256\" but was absent"],
+    );
+    let typ = |word: &str| json!({ "type": word, "alg": { "absent": true } });
+    check(typ("JWT"), json!({ "typ": "JWT" }), &[]);
+    check(
+        typ("JWT"),
+        json!({ "typ": "jwt" }),
+        &["header typ: expected \"JWT\" but was \"jwt\""],
+    );
+    check(
+        typ("JWT"),
+        json!({}),
+        &["header typ: expected \"JWT\" but was absent"],
+    );
+    check(typ("absent"), json!({}), &[]);
+    check(
+        typ("absent"),
+        json!({ "typ": "JWT" }),
+        &["header typ: expected absent but was \"JWT\""],
+    );
+    let kid = || json!({ "kid": "present" });
+    check(kid(), json!({ "kid": "k1" }), &[]);
+    check(
+        kid(),
+        json!({}),
+        &["header kid: expected present but was null"],
+    );
+    check(
+        kid(),
+        json!({ "kid": "" }),
+        &["header kid: expected present but was \"\""],
+    );
+    check(
+        kid(),
+        json!({ "kid": 1 }),
+        &["header kid: expected present but was 1"],
+    );
+    check(
+        alg(),
+        json!({ "alg": "RS256", "typ": "JWT", "kid": "" }),
+        &[],
+    );
+}
+
+#[test]
+fn the_lifetime_is_from_issue_to_end() {
+    let lifetime = |wanted: Value| json!({ "lifetime": wanted });
+    let claims = || json!({ "iat": 1000, "exp": 1300 });
+    check(lifetime(json!(300)), claims(), &[]);
+    check(
+        lifetime(json!({ "at-most": 300, "at-least": 300 })),
+        claims(),
+        &[],
+    );
+    check(
+        lifetime(json!(301)),
+        claims(),
+        &["claim exp minus iat: expected 301 but was 300"],
+    );
+    for lacking in [
+        json!({ "iat": 1 }),
+        json!({ "exp": 1 }),
+        json!({ "iat": "1", "exp": 301 }),
+    ] {
+        check(
+            lifetime(json!(300)),
+            lacking,
+            &["claim exp minus iat: expected 300 but was absent"],
+        );
+    }
+}
+
+#[test]
+fn a_fresh_token_was_issued_now_and_has_not_expired_give_or_take_five_minutes() {
+    let fresh = || json!({ "fresh": true });
+    let (later, long) = (NOW + 60, NOW + 100_000);
+    for (iat, exp) in [
+        (NOW, later),
+        (NOW - 300, later),
+        (NOW + 300, long),
+        (NOW, NOW - 299),
+    ] {
+        check(fresh(), json!({ "iat": iat, "exp": exp }), &[]);
+    }
+    for (iat, exp) in [
+        (NOW - 301, later),
+        (NOW + 301, long),
+        (-NOW, later),
+        (NOW, NOW - 300),
+        (NOW, NOW - 400),
+        (NOW, -NOW),
+    ] {
+        let told = format!(
+            "claim iat, exp: expected issued about {NOW} and not expired but was iat {iat}, exp {exp}"
+        );
+        check(fresh(), json!({ "iat": iat, "exp": exp }), &[&told]);
+    }
+    check(
+        fresh(),
+        json!({ "exp": later }),
+        &[
+            "claim iat, exp: expected issued about 1000000 and not expired but was iat null, exp 1000060",
+        ],
+    );
+    // Nobody asked.
+    check(
+        json!({ "fresh": false }),
+        json!({ "iat": 1, "exp": 2, "nbf": long }),
+        &[],
+    );
+    check(json!({ "lifetime": 1 }), json!({ "iat": 1, "exp": 2 }), &[]);
+}
+
+#[test]
+fn a_fresh_token_is_valid_already() {
+    let claims = |nbf: i64| json!({ "iat": NOW, "exp": NOW + 60, "nbf": nbf });
+    for nbf in [0, NOW, NOW + 300] {
+        check(json!({ "fresh": true }), claims(nbf), &[]);
+    }
+    for nbf in [NOW + 301, NOW + 100_000] {
+        let told = format!("claim nbf: expected not in the future but was {nbf}");
+        check(json!({ "fresh": true }), claims(nbf), &[&told]);
+    }
+}
+
+#[test]
+fn claims_stand_under_one_of_their_names_and_user_facts_in_either_place() {
+    let claims =
+        || json!({ "sub": "u1", "api": "{\"userName\":\"ann\",\"id\":\"inner\"}", "id": "outer" });
+    check(
+        json!({ "claims": { "uid|sub": "u1", "api": { "non-empty": true } } }),
+        claims(),
+        &[],
+    );
+    check(
+        json!({ "claims": { "uid|user": "u1" } }),
+        claims(),
+        &["claim uid|user: expected \"u1\" but was absent"],
+    );
+    check(
+        json!({ "claims": { "sub": 1 } }),
+        claims(),
+        &["claim sub: expected 1 but was \"u1\""],
+    );
+    check(
+        json!({ "user": { "id": "outer", "userName": "ann" } }),
+        claims(),
+        &[],
+    );
+    check(
+        json!({ "user": { "userName": "bob", "mobile": "1" } }),
+        claims(),
+        &[
+            "claim userName: expected \"bob\" but was \"ann\"",
+            "claim mobile: expected \"1\" but was absent",
+        ],
+    );
+    check(
+        json!({ "user": { "id": "x" } }),
+        json!({ "api": "{" }),
+        &["claim id: expected \"x\" but was absent"],
+    );
+}
+
+#[test]
+fn of_several_tokens_each_is_looked_at() {
+    let text = token(json!({ "alg": "RS256" }), json!({}));
+    let response = answer(200, &json!({ "a": text, "b": text }).to_string());
+    let told = judged(
+        "jwt: [{ at: /a, alg: RS256 }, { at: /b, alg: HS256 }, { at: /c, kid: present }]",
+        &response,
+    );
+    assert_eq!(
+        told,
+        [
+            "body /b › header alg: expected \"HS256\" but was \"RS256\"",
+            "body /c: expected a JWT but was absent",
+        ]
+    );
+}
+
+#[test]
+fn a_token_of_which_nothing_is_demanded_or_that_stands_nowhere_is_a_mistake() {
+    let nothing = "this `jwt` demands nothing of the token";
+    lint(
+        "jwt: { at: /id_token }",
+        &[(6, "empty-expectation", nothing)],
+    );
+    lint("jwt: { at: /id_token, kid: present }", &[]);
+    lint(
+        "jwt: []",
+        &[(
+            6,
+            "empty-expectation",
+            "this demands nothing, so it could never fail",
+        )],
+    );
+    lint(
+        "jwt: [{ at: /a, fresh: true }, { at: /b }]",
+        &[(32, "empty-expectation", nothing)],
+    );
+    lint(
+        "jwt: { at: id_token, fresh: true }",
+        &[(
+            6,
+            "bad-pointer",
+            "`id_token` is not a JSON Pointer; write `/id_token`",
+        )],
+    );
+    lint(
+        "jwt: { at: /a, claims: { sub: { pattern: \"(\" } } }",
+        &[(42, "bad-pattern", "unclosed group")],
+    );
+    lint(
+        "jwt: { at: /a, user: { id: { pattern: \"(\" } } }",
+        &[(39, "bad-pattern", "unclosed group")],
+    );
+}

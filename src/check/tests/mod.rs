@@ -1,0 +1,227 @@
+//! Expectations as a whole: how they are bound, told and combined.
+
+#![cfg(test)]
+
+mod jwt;
+mod matcher;
+
+use serde_json::{Value, json};
+
+use super::{
+    BoundCheck, CHECKS, Shape,
+    sample::{answer, bound, check, lint, refusal, with_evidence},
+    shape, show,
+};
+use crate::{template::Bindings, yaml};
+
+fn keys(checks: &[BoundCheck]) -> Vec<&'static str> {
+    checks.iter().map(BoundCheck::key).collect()
+}
+
+#[test]
+fn an_expectation_takes_the_key_of_every_check_once() {
+    let Shape::Object(fields) = shape() else {
+        panic!("an expectation is a map");
+    };
+    let mut names: Vec<_> = fields.iter().map(|field| field.name).collect();
+    let mut known: Vec<_> = CHECKS.iter().map(|kind| kind.field.name).collect();
+    known.extend(["any-of", "beyond-contract"]);
+    names.sort_unstable();
+    known.sort_unstable();
+    assert_eq!(names, known);
+
+    let mut found = Vec::new();
+    let node = yaml::parse("a.yaml", "{ status: 400, stauts: 400 }".into()).unwrap();
+    yaml::check(&node, &shape(), &mut found);
+    let codes: Vec<_> = found.iter().map(|mistake| mistake.code).collect();
+    assert_eq!(codes, ["unknown-key"]);
+}
+
+#[test]
+fn checks_stand_in_the_order_of_the_list_and_not_in_that_of_the_file() {
+    let (checks, found) =
+        bound("{ body: { a: 1 }, any-of: [{ status: 400, error: any }], status: 200 }");
+    assert_eq!(found, []);
+    assert_eq!(keys(&checks), ["status", "body", "any-of"]);
+    let columns: Vec<_> = checks
+        .iter()
+        .map(|check| check.span().position().1)
+        .collect();
+    assert_eq!(columns, [66, 9, 27]);
+}
+
+#[test]
+fn a_code_without_a_status_demands_the_documented_one() {
+    #[track_caller]
+    fn statuses(expect: &str, expected: &[u16]) {
+        let (checks, _) = bound(expect);
+        let wanted: Vec<_> = checks
+            .iter()
+            .flat_map(|check| check.wants("status"))
+            .collect();
+        assert_eq!(json!(wanted), json!(expected), "{expect}");
+    }
+    statuses("error: A.0001", &[400]);
+    statuses("error: A.0002", &[401]);
+    statuses("error: [A.0002, A.0001, A.0003]", &[400, 401]);
+    statuses("error: any", &[400]);
+    statuses("{ error: A.0002, status: 400 }", &[400]);
+    statuses("status: [200, 400]", &[200, 400]);
+    statuses("body: { a: 1 }", &[]);
+    assert_eq!(keys(&bound("error: A.0001").0), ["status", "error"]);
+    check(
+        "error: A.0002",
+        &refusal(400, "A.0002", "m"),
+        &["status: expected 401 but was 400"],
+    );
+}
+
+#[test]
+fn what_is_wanted_under_a_key_is_gathered_from_every_alternative() {
+    let (checks, _) =
+        bound("any-of: [{ error: [A.0001, A.0003] }, { status: 200, body: { a: 1 } }]");
+    let wants = |key| {
+        checks
+            .iter()
+            .flat_map(|check| check.wants(key))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(json!(wants("error")), json!(["A.0001", "A.0003"]));
+    assert_eq!(json!(wants("status")), json!([400, 200]));
+    assert_eq!(json!(wants("body")), json!([{ "a": 1 }]));
+    assert_eq!(json!(wants("message")), json!([]));
+}
+
+#[test]
+fn an_expectation_that_demands_nothing_is_a_mistake() {
+    let empty = "this expectation demands nothing, so it could never fail";
+    let none = "this demands nothing, so it could never fail";
+    lint("{}", &[(1, "empty-expectation", empty)]);
+    lint(
+        "{ beyond-contract: why }",
+        &[(1, "empty-expectation", empty)],
+    );
+    lint("any-of: [{}]", &[(10, "empty-expectation", empty)]);
+    lint("without-members: []", &[(18, "empty-expectation", none)]);
+    lint("headers: {}", &[(10, "empty-expectation", none)]);
+    lint("without-members: [a]", &[]);
+    lint("headers: { X-A: b }", &[]);
+}
+
+#[test]
+fn a_refusal_that_names_no_code_is_half_a_refusal() {
+    let half = "this refusal has a status and no `error`, so any body would do";
+    for expect in ["status: 400", "status: 401", "status: [400]"] {
+        let column = if expect.contains('[') { 10 } else { 9 };
+        lint(expect, &[(column, "half-a-refusal", half)]);
+    }
+    lint("status: [200, 400]", &[(15, "half-a-refusal", half)]);
+    lint(
+        "any-of: [{ status: 200 }, { status: 400 }]",
+        &[(37, "half-a-refusal", half)],
+    );
+    for whole in [
+        "status: 200",
+        "{ status: 400, error: any }",
+        "{ status: 400, beyond-contract: why }",
+        "{ any-of: [{ status: 400 }], error: any }",
+        "{ any-of: [{ status: 400 }], beyond-contract: why }",
+    ] {
+        lint(whole, &[]);
+    }
+}
+
+#[test]
+fn a_mistake_that_every_row_of_a_matrix_makes_is_told_once() {
+    let node = yaml::parse("a.yaml", "status: 400".into()).unwrap();
+    let mut found = Vec::new();
+    for _ in 0..2 {
+        super::half_a_refusal(&node, false, &mut found);
+    }
+    assert_eq!(found.len(), 1);
+}
+
+#[test]
+fn what_goes_beyond_the_contract_is_no_contradiction_inside_either() {
+    let status = "`openDoor` documents no status 418";
+    lint(
+        "status: 418",
+        &[
+            (9, "contradicts-contract", status),
+            (
+                9,
+                "half-a-refusal",
+                "this refusal has a status and no `error`, so any body would do",
+            ),
+        ],
+    );
+    lint("{ status: 418, beyond-contract: why }", &[]);
+    lint(
+        "{ beyond-contract: why, any-of: [{ status: 418 }, { error: A.0004 }] }",
+        &[],
+    );
+}
+
+#[test]
+fn one_alternative_that_holds_is_enough() {
+    let expect = "any-of: [{ status: 200, body: { status: OPEN } }, { error: A.0001 }]";
+    check(expect, &answer(200, r#"{"status":"OPEN"}"#), &[]);
+    check(expect, &refusal(400, "A.0001", "m"), &[]);
+}
+
+#[test]
+fn of_alternatives_that_all_break_each_tells_its_first_mismatch() {
+    let expect = "any-of: [{ status: 200, body: { status: OPEN } }, { error: A.0001 }]";
+    check(
+        expect,
+        &answer(401, "{}"),
+        &["status: expected status 200 or status 400 but was status 401"],
+    );
+    check(
+        expect,
+        &answer(200, "{}"),
+        &[
+            "body /status: expected body /status \"OPEN\" or status 400 but was body /status absent; status 200",
+        ],
+    );
+    // The same sentence of two alternatives is one.
+    check(
+        "any-of: [{ status: 200 }, { status: 200, error: any }, { status: [200, 401], body: { a: 1 } }]",
+        &answer(400, "{}"),
+        &["status: expected status 200 or status 200 or 401 but was status 400"],
+    );
+}
+
+#[test]
+fn a_value_is_filled_in_before_it_is_compared() {
+    let (checks, _) = bound("body: { code: \"${sent.code}\" }");
+    let [check] = checks.as_slice() else {
+        panic!("one check");
+    };
+    let response = answer(200, r#"{"code":7}"#);
+    let told = |bindings: &Bindings| {
+        let told = with_evidence(&response, |evidence| check.evaluate(evidence, bindings));
+        told.map(|told| told.iter().map(ToString::to_string).collect::<Vec<_>>())
+    };
+    let sent = |code: Value| {
+        let mut bindings = Bindings::new();
+        bindings.insert("sent".into(), json!({ "code": code }));
+        told(&bindings)
+    };
+    assert_eq!(sent(json!(7)), Ok(Vec::new()));
+    assert_eq!(
+        sent(json!("7")),
+        Ok(vec!["body /code: expected \"7\" but was 7".to_owned()])
+    );
+    assert!(told(&Bindings::new()).is_err());
+}
+
+#[test]
+fn a_long_value_is_cut_after_three_hundred_characters() {
+    let text = |length: usize| Value::from("密".repeat(length - 2));
+    assert_eq!(show(&text(299)).chars().count(), 299);
+    assert_eq!(show(&text(300)), text(300).to_string());
+    let cut = show(&text(301));
+    assert_eq!(cut.chars().count(), 301);
+    assert!(cut.ends_with("密…"), "{cut}");
+}
