@@ -234,6 +234,118 @@ fn property(name: &str, value: &str) -> Property {
 mod tests {
     use super::*;
 
+    use crate::result::{CheckResult, Mismatch, RequirementState, Source, StepResult};
+
+    fn row(id: &str, verdict: Verdict) -> CaseResult {
+        CaseResult {
+            id: id.into(),
+            title: "says <this>".into(),
+            edition: "ciam".into(),
+            operation: "openDoor".into(),
+            control: false,
+            source: Source {
+                file: "cases/a b.yaml".into(),
+                line: 7,
+                ..Source::default()
+            },
+            requirements: vec![("D-1".into(), "Door, first: it opens".into())],
+            verdict,
+            detail: None,
+            causes: Vec::new(),
+            steps: Vec::new(),
+            tags: Vec::new(),
+            elapsed: Duration::from_millis(1_500),
+        }
+    }
+
+    fn run(cases: Vec<CaseResult>) -> RunReport {
+        RunReport {
+            run_id: "run 1".into(),
+            target: "a  tenant".into(),
+            started: 1_768_469_400_250,
+            elapsed: Duration::from_secs(4),
+            suite_size: cases.len(),
+            planned: cases.len(),
+            cases,
+            strict: false,
+            requirements: Vec::new(),
+        }
+    }
+
+    /// A step with one check that does not hold.
+    fn broken(warning: bool) -> StepResult {
+        StepResult {
+            name: "request".into(),
+            part: "request",
+            checks: vec![CheckResult {
+                check: "status".into(),
+                source: Source {
+                    file: "cases/a b.yaml".into(),
+                    line: 9,
+                    column: 3,
+                    excerpt: String::new(),
+                },
+                mismatch: Some(Mismatch {
+                    place: "status".into(),
+                    expected: vec!["200".into()],
+                    actual: "500".into(),
+                }),
+                warning,
+            }],
+            exchange: None,
+            attempts: 1,
+        }
+    }
+
+    fn state(id: &str, edition: &str, operation: &str, state: State) -> RequirementState {
+        RequirementState {
+            id: id.into(),
+            edition: edition.into(),
+            operation: operation.into(),
+            kind: "flow".into(),
+            judged: true,
+            state,
+            why: None,
+            left_out: false,
+            rows: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_run_is_told_row_by_row_under_the_suites_of_its_operations() {
+        let mut warned = row("ciam/door/rows/warned", Verdict::Pass(Reason::WithWarnings));
+        warned.steps = vec![broken(true)];
+        let mut failed = row(
+            "ciam/door/rows/failed",
+            Verdict::Fail(Reason::Broken("status".into())),
+        );
+        failed.steps = vec![broken(false)];
+        let mut skipped = row(
+            "ciam/door/other/skipped",
+            Verdict::Skip(Reason::NotProvided),
+        );
+        skipped.detail = Some("the target provides no `bell`".into());
+        let mut run = run(vec![
+            row("ciam/door/rows/control", Verdict::Pass(Reason::Clean)),
+            row(
+                "ciam/bell/rows/control",
+                Verdict::Error(Reason::Unreachable),
+            ),
+            warned,
+            failed,
+            skipped,
+        ]);
+        run.cases[1].operation = "ringBell".into();
+        run.requirements = vec![
+            state("D-1", "ciam", "openDoor", State::Satisfied),
+            state("D-2", "ciam", "openDoor", State::Satisfied),
+            state("D-3", "ciam", "openDoor", State::Unproven),
+            state("E-1", "eiam", "openDoor", State::Violated),
+            state("D-4", "ciam", "logIn", State::Violated),
+        ];
+        assert_eq!(render(&run), include_str!("junit.sample.xml"));
+    }
+
     #[test]
     fn an_id_is_parted_at_slashes_outside_brackets() {
         assert_eq!(segments("a/b/c[x/y]"), ["a", "b", "c[x/y]"]);
@@ -260,5 +372,65 @@ mod tests {
         assert_ne!(first, second);
         assert_eq!(first, elsewhere);
         assert_eq!([first, second].map(|name| name.chars().count()), [256, 256]);
+    }
+    #[test]
+    fn further_rows_of_one_name_are_counted() {
+        let mut names = BTreeSet::new();
+        let given: Vec<_> = (0..4).map(|_| unique("a", "x", &mut names)).collect();
+        assert_eq!(given, ["x", "x (2)", "x (3)", "x (4)"]);
+    }
+
+    #[test]
+    fn a_class_name_has_no_empty_part() {
+        assert_eq!(dotted(&["", "a", " ", "b"]), "a.b");
+    }
+
+    #[test]
+    fn a_run_that_is_worth_nothing_says_so_in_a_row_of_its_own_unless_a_row_does() {
+        #[track_caller]
+        fn check(verdicts: &[Verdict], lost: usize, message: Option<&str>) {
+            let row =
+                |(at, verdict): (usize, &Verdict)| row(&format!("ciam/a/b/{at}"), verdict.clone());
+            let mut run = run(verdicts.iter().enumerate().map(row).collect());
+            run.planned += lost;
+            let xml = render(&run);
+            let told = message.map_or_else(String::new, |message| {
+                format!(
+                    r#"    <testsuite name="probity.run" tests="1" skipped="0" errors="1" failures="0" time="0.000" timestamp="2026-01-15T09:30:00">
+        <testcase name="the run is valid" classname="probity.run" time="0.000">
+            <error message="{message}" type="interrupted">{message}
+The run is not valid, whatever the other rows say.
+</error>
+        </testcase>
+    </testsuite>
+</testsuites>
+"#
+                )
+            });
+            assert_eq!(xml.contains("probity.run"), message.is_some(), "{xml}");
+            assert!(xml.ends_with(&told), "{xml}");
+        }
+        let pass = || Verdict::Pass(Reason::Clean);
+        let fail = || Verdict::Fail(Reason::Broken("status".into()));
+        let error = || Verdict::Error(Reason::HarnessFault);
+        let skip = || Verdict::Skip(Reason::NotProvided);
+        check(&[pass(), pass()], 0, None);
+        check(&[pass(), fail()], 0, None);
+        check(&[pass(), skip()], 0, None);
+        check(&[pass(), Verdict::Error(Reason::Unreachable)], 0, None);
+        check(&[pass(), error()], 0, None);
+        check(
+            &[pass(), error()],
+            1,
+            Some("the harness itself failed in 1 row"),
+        );
+        check(&[pass(), fail()], 1, Some("3 planned, but 2 have a result"));
+        check(&[pass(), pass()], 2, Some("4 planned, but 2 have a result"));
+        check(
+            &[skip(), skip()],
+            0,
+            Some("every row was skipped, so nothing was judged"),
+        );
+        check(&[], 0, Some("there was no row, so nothing was judged"));
     }
 }
