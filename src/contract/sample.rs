@@ -3,7 +3,7 @@
 
 #![cfg(test)]
 
-use std::{fs, path::Path, sync::LazyLock};
+use std::{fs, path::Path, slice, sync::LazyLock};
 
 use tempfile::TempDir;
 
@@ -110,7 +110,7 @@ requirements:
   - { <<: *one, id: D-NOTE, about: { member: /note, mode: blank }, not_tested: nobody can say }
   - { <<: *one, id: D-TWICE, about: { header: X-L, mode: duplicate }, not_tested: the relay joins them }
   - { <<: *one, id: D-CASE, about: { header: X-L, mode: other-case } }
-  - { <<: *one, id: D-WAIT, about: { status: 401 }, not_tested: nobody waits }
+  - { <<: *one, id: D-WAIT, about: { status: 401, code: A.0002 }, not_tested: nobody waits }
   - { <<: *one, id: D-LATE, oracle: S, about: { code: A.0003 }, not_tested: it takes a year }
   - { <<: *one, id: D-LOOK, oracle: O }
   - { <<: *one, id: D-REVIEW, oracle: R, not_tested: somebody has to listen }
@@ -142,4 +142,9 @@ pub(crate) fn contract() -> &'static Contract {
         contract.unwrap()
     });
     &CONTRACT
+}
+
+/// The contracts of a project that has only this one.
+pub(crate) fn contracts() -> &'static [Contract] {
+    slice::from_ref(contract())
 }

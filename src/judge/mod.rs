@@ -5,11 +5,15 @@
 
 mod coverage;
 mod refusal;
+mod sample;
+mod tests;
 
 pub use coverage::{coverage, requirements};
 
+use std::collections::BTreeSet;
+
 use crate::{
-    check::{self, Evidence},
+    check::{self, Evidence, Finding},
     contract::Contract,
     diag::Span,
     exchange::Exchange,
@@ -156,35 +160,26 @@ fn exchange_checks(
         let mismatches = check.evaluate(&evidence, bindings)?;
         push(&mut out, check.key(), &source, mismatches);
     }
-    let asked = out.iter().any(|result| result.mismatch.is_some());
     let operation = step
         .operation
         .as_deref()
         .and_then(|id| contract.operation(id));
-    if let Some(operation) = operation
-        && (!out.is_empty() || step.checks.is_empty())
-    {
+    if let Some(operation) = operation {
         let source = source(&step.span);
         let findings = check::conforms(&evidence, operation);
         if findings.is_empty() {
             push(&mut out, "conforms", &source, Vec::new());
         }
-        for finding in findings {
-            let known = asked
-                && out
-                    .iter()
-                    .filter_map(|result| result.mismatch.as_ref())
-                    .any(|told| told.place == finding.mismatch.place);
-            // What an expectation already complains about is not told twice.
-            if !known {
-                out.push(CheckResult {
-                    check: "conforms".into(),
-                    source: source.clone(),
-                    mismatch: Some(finding.mismatch),
-                    warning: finding.soft,
-                });
-            }
-        }
+        // What an expectation already complains about is not told twice.
+        let told = out.iter().filter_map(|result| result.mismatch.as_ref());
+        let told: BTreeSet<String> = told.map(|mismatch| mismatch.place.clone()).collect();
+        let new = |finding: &Finding| !told.contains(&finding.mismatch.place);
+        out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
+            check: "conforms".into(),
+            source: source.clone(),
+            mismatch: Some(finding.mismatch),
+            warning: finding.soft,
+        }));
     }
     Ok(out)
 }

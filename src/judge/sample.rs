@@ -1,0 +1,102 @@
+//! What the unit tests of the judge share: rows about the door, and answers to them.
+
+#![cfg(test)]
+
+use std::time::Duration;
+
+use crate::{
+    case,
+    contract::sample::{contracts, project},
+    exchange::{Exchange, Request, Response, TransportError},
+    plan::{self, Plan, TestCase},
+    template::Bindings,
+    transcript::{Part, StepRecord},
+};
+
+/// The front of a file of rows about the door, up to its `cases`.
+const DOOR: &str = "
+edition: ciam
+operation: openDoor
+request:
+  headers: { X-client-id: me, X-agent: a, X-L: en, Content-Type: application/json }
+  body: { code: x, note: y }
+control: { covers: D-OPEN, expect: { status: 200, body: { status: OPEN } } }
+cases:
+";
+
+/// The plan of these rows, which have no mistake.
+#[track_caller]
+pub(super) fn plan(cases: &str) -> Plan {
+    let rows = if cases.is_empty() { "  []" } else { cases };
+    plan_of(&format!("{DOOR}{rows}"))
+}
+
+/// The plan of this file, which has no mistake.
+#[track_caller]
+pub(super) fn plan_of(file: &str) -> Plan {
+    let folder = project(file);
+    let mut found = Vec::new();
+    let files = case::load(folder.path(), &mut found);
+    let plan = plan::plan(&files, contracts(), &mut found);
+    let mistakes = found.iter().filter(|one| !one.warning);
+    let told: Vec<_> = mistakes.map(|one| one.render(false)).collect();
+    assert!(told.is_empty(), "{}", told.join("\n"));
+    plan
+}
+
+/// The row of that name.
+#[track_caller]
+pub(super) fn row<'p>(plan: &'p Plan, name: &str) -> &'p TestCase {
+    let row = plan.get(&format!("ciam/door/rows/{name}"));
+    row.unwrap_or_else(|| panic!("no row {name}"))
+}
+
+/// An answer of JSON.
+#[expect(
+    clippy::unnecessary_wraps,
+    reason = "it stands in lists beside `no_answer`"
+)]
+pub(super) fn answer(status: u16, body: &str) -> Result<Response, TransportError> {
+    Ok(Response {
+        status,
+        headers: vec![("Content-Type".into(), "application/json".into())],
+        body: body.into(),
+        truncated: false,
+    })
+}
+
+pub(super) fn no_answer() -> Result<Response, TransportError> {
+    Err(TransportError {
+        message: "connection reset".into(),
+    })
+}
+
+/// A step as it went: one attempt for each outcome.
+pub(super) fn record(
+    part: Part,
+    index: Option<usize>,
+    outcomes: Vec<Result<Response, TransportError>>,
+) -> StepRecord {
+    let attempts = outcomes.into_iter().map(|outcome| Exchange {
+        request: Request {
+            method: "POST".into(),
+            url: "http://tenant.invalid/door/open".into(),
+            headers: Vec::new(),
+            body: None,
+            exact: false,
+        },
+        sent_line: String::new(),
+        sent_headers: Vec::new(),
+        fault: None,
+        outcome,
+        elapsed: Duration::ZERO,
+        at: 1,
+    });
+    StepRecord {
+        name: format!("{part:?}").to_lowercase(),
+        part,
+        index,
+        attempts: attempts.collect(),
+        bindings: Bindings::new(),
+    }
+}

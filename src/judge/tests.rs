@@ -1,0 +1,355 @@
+//! The judge on rows about the door: what each part of a transcript adds to the verdict.
+
+#![cfg(test)]
+
+use super::{
+    Judgement,
+    sample::{answer, no_answer, plan, plan_of, record, row},
+};
+use crate::{
+    contract::sample::contract,
+    plan::Plan,
+    result::{Reason, Verdict},
+    transcript::{Part, StepRecord, Stop, Transcript},
+};
+
+const OPEN: &str = r#"{"status":"OPEN"}"#;
+const REFUSED: &str = r#"{"error_code":"A.0001","error_msg":"m"}"#;
+
+/// `refused` has a step in every part, each an answer of the bell; `seen` is only observed.
+fn rows() -> Plan {
+    let bell = "[{ name: bell, operation: ringBell, expect: { status: 204 } }]";
+    plan(&format!(
+        "
+  - id: refused
+    covers: D-CLIENT
+    without: {{ header: X-client-id }}
+    setup: {bell}
+    expect: {{ error: A.0001 }}
+    then: {bell}
+    cleanup: {bell}
+  - id: seen
+    covers: D-LOOK
+    without: {{ header: X-L }}
+    observe: Nobody says.
+    then: [{{ name: bell, operation: ringBell }}]
+  - id: bound
+    covers: D-CLIENT
+    without: {{ header: X-client-id }}
+    expect: {{ error: \"${{code}}\" }}
+  - id: elsewhere
+    covers: D-OPEN
+    without: {{ header: X-L }}
+    expect: {{ status: 200 }}
+    then: [{{ name: other, request: GET /other, expect: {{ status: 200 }} }}]
+"
+    ))
+}
+
+fn judge(
+    plan: &Plan,
+    name: &str,
+    steps: Vec<StepRecord>,
+    stop: Option<Stop>,
+    strict: bool,
+) -> Judgement {
+    let stopped = stop;
+    super::case(
+        row(plan, name),
+        &Transcript { steps, stopped },
+        contract(),
+        strict,
+    )
+}
+
+/// What was told of each step; of a held check its key, of another the mismatch, `?` before a warning.
+fn told(judgement: &Judgement) -> Vec<Vec<String>> {
+    let one = |result: &crate::result::CheckResult| {
+        let mark = if result.warning { "? " } else { "" };
+        match &result.mismatch {
+            None => format!("{mark}{}", result.check),
+            Some(mismatch) => format!("{mark}{} {mismatch}", result.check),
+        }
+    };
+    let steps = judgement.checks.iter();
+    steps.map(|step| step.iter().map(one).collect()).collect()
+}
+
+/// The four steps of `refused`, each answered with these statuses.
+fn steps(setup: u16, request: u16, then: u16, cleanup: u16) -> Vec<StepRecord> {
+    let bell = |part, status| record(part, Some(0), vec![answer(status, "")]);
+    let refused = vec![answer(request, REFUSED)];
+    vec![
+        bell(Part::Setup, setup),
+        record(Part::Request, Some(0), refused),
+        bell(Part::Then, then),
+        bell(Part::Cleanup, cleanup),
+    ]
+}
+
+#[test]
+fn a_row_passes_when_its_request_and_what_follows_are_right() {
+    let judgement = judge(&rows(), "refused", steps(204, 400, 204, 204), None, false);
+    assert_eq!(judgement.verdict, Verdict::Pass(Reason::Clean));
+    assert_eq!(judgement.detail, None);
+    assert_eq!(
+        told(&judgement),
+        [
+            vec!["status", "conforms"],
+            vec!["status", "error", "conforms"],
+            vec!["status", "conforms"],
+            vec![]
+        ]
+    );
+}
+
+#[test]
+fn request_and_then_fail_a_row_and_the_parts_around_them_do_not() {
+    let plan = rows();
+    let verdict = |steps| judge(&plan, "refused", steps, None, false).verdict;
+    let broken = || Verdict::Fail(Reason::Broken("status".into()));
+    assert_eq!(verdict(steps(204, 401, 204, 204)), broken());
+    assert_eq!(verdict(steps(204, 400, 500, 204)), broken());
+    assert_eq!(
+        verdict(steps(500, 400, 204, 204)),
+        Verdict::Pass(Reason::WithWarnings)
+    );
+    assert_eq!(
+        verdict(steps(204, 400, 204, 500)),
+        Verdict::Pass(Reason::Clean)
+    );
+}
+
+#[test]
+fn a_row_of_which_nothing_was_judged_is_a_fault_of_ours() {
+    let plan = rows();
+    let fault = |steps| {
+        let judgement = judge(&plan, "refused", steps, None, false);
+        assert_eq!(judgement.verdict, Verdict::Error(Reason::HarnessFault));
+        let why = "no check was made, so nothing is proven";
+        assert_eq!(judgement.detail.as_deref(), Some(why));
+    };
+    let right = || vec![answer(204, "")];
+    fault(Vec::new());
+    fault(vec![record(Part::Setup, Some(0), right())]);
+    fault(vec![record(Part::Cleanup, Some(0), right())]);
+    // A provider's step has no place among the row's own.
+    fault(vec![record(
+        Part::Request,
+        None,
+        vec![answer(400, REFUSED)],
+    )]);
+    fault(vec![record(Part::Request, Some(0), Vec::new())]);
+    fault(vec![record(Part::Request, Some(0), vec![no_answer()])]);
+}
+
+#[test]
+fn the_last_attempt_counts() {
+    let plan = rows();
+    let verdict = |outcomes| {
+        let steps = vec![record(Part::Request, Some(0), outcomes)];
+        judge(&plan, "refused", steps, None, false).verdict
+    };
+    let (wrong, right) = (|| answer(401, REFUSED), || answer(400, REFUSED));
+    assert_eq!(
+        verdict(vec![wrong(), right()]),
+        Verdict::Pass(Reason::Clean)
+    );
+    assert!(matches!(verdict(vec![right(), wrong()]), Verdict::Fail(_)));
+}
+
+#[test]
+fn a_soft_finding_warns_and_fails_a_strict_run() {
+    let plan = rows();
+    let more = || {
+        vec![record(
+            Part::Request,
+            Some(0),
+            vec![answer(200, r#"{"status":"OPEN","x":1}"#)],
+        )]
+    };
+    let judgement = judge(&plan, "control", more(), None, false);
+    assert_eq!(judgement.verdict, Verdict::Pass(Reason::WithWarnings));
+    let finding =
+        "conforms body /x: expected absent: the contract documents no such member but was 1";
+    assert_eq!(
+        told(&judgement),
+        [["status", "body", &format!("? {finding}")]]
+    );
+    let judgement = judge(&plan, "control", more(), None, true);
+    assert_eq!(
+        judgement.verdict,
+        Verdict::Fail(Reason::Broken("conforms".into()))
+    );
+    assert_eq!(told(&judgement), [["status", "body", finding]]);
+}
+
+#[test]
+fn a_departure_from_the_contract_fails_a_row_that_did_not_ask() {
+    let text = answer(200, r#"{"status":"OPEN","expire":"1"}"#);
+    let judgement = judge(
+        &rows(),
+        "control",
+        vec![record(Part::Request, Some(0), vec![text])],
+        None,
+        false,
+    );
+    assert_eq!(
+        judgement.verdict,
+        Verdict::Fail(Reason::Broken("conforms".into()))
+    );
+}
+
+#[test]
+fn what_an_expectation_complains_about_is_not_told_twice_and_the_rest_is() {
+    let wrong = answer(200, r#"{"status":3,"expire":"1","x":1}"#);
+    let judgement = judge(
+        &rows(),
+        "control",
+        vec![record(Part::Request, Some(0), vec![wrong])],
+        None,
+        false,
+    );
+    let told = told(&judgement);
+    let places: Vec<_> = told[0]
+        .iter()
+        .map(|one| one.split(':').next().unwrap())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "status",
+            "body body /status",
+            "conforms body /expire",
+            "? conforms body /x"
+        ]
+    );
+    assert_eq!(
+        judgement.verdict,
+        Verdict::Fail(Reason::Broken("body".into()))
+    );
+}
+
+#[test]
+fn two_findings_at_one_place_are_both_told() {
+    let bare = || vec![record(Part::Request, Some(0), vec![answer(400, "{}")])];
+    let judgement = judge(&rows(), "refused", bare(), None, false);
+    let told = told(&judgement);
+    let places: Vec<_> = told[0]
+        .iter()
+        .map(|one| one.split(':').next().unwrap())
+        .collect();
+    assert_eq!(
+        places,
+        [
+            "status",
+            "error body /error_code",
+            "conforms body",
+            "conforms body"
+        ]
+    );
+}
+
+#[test]
+fn outside_the_contract_only_what_was_asked_is_judged() {
+    let steps = vec![
+        record(Part::Request, Some(0), vec![answer(200, OPEN)]),
+        record(Part::Then, Some(0), vec![answer(200, "<p>")]),
+    ];
+    let judgement = judge(&rows(), "elsewhere", steps, None, false);
+    assert_eq!(
+        told(&judgement),
+        [vec!["status", "conforms"], vec!["status"]]
+    );
+}
+
+#[test]
+fn an_observed_row_tells_what_it_saw_and_warns_at_most() {
+    let plan = rows();
+    let seen = |steps: Vec<StepRecord>| {
+        let judgement = judge(&plan, "seen", steps, None, true);
+        assert_eq!(judgement.verdict, Verdict::Skip(Reason::OnlyObserved));
+        let all = judgement.checks.iter().flatten();
+        assert!(all.clone().count() > 0 && all.clone().all(|result| result.warning));
+        judgement.detail.unwrap()
+    };
+    let request = |outcome| record(Part::Request, Some(0), vec![outcome]);
+    let told = |said: &str| format!("Nobody says. Seen: {said}.");
+    for (status, body, word) in [
+        (400, REFUSED, "A.0001"),
+        (200, OPEN, "OPEN"),
+        (200, r#"{"error_code":"A.2","status":"OPEN"}"#, "A.2"),
+        (500, "", "no body"),
+        (200, "[1]", "a body"),
+    ] {
+        let said = format!("request answered {status} with {word}");
+        assert_eq!(seen(vec![request(answer(status, body))]), told(&said));
+    }
+    let more = vec![
+        record(Part::Setup, None, vec![answer(200, "")]),
+        request(answer(200, OPEN)),
+        record(Part::Then, Some(0), vec![no_answer()]),
+        record(Part::Then, Some(0), vec![answer(204, "")]),
+        record(Part::Cleanup, Some(0), vec![answer(200, "")]),
+    ];
+    let said = "request answered 200 with OPEN, then answered 204 with no body";
+    assert_eq!(seen(more), told(said));
+}
+
+#[test]
+fn a_value_that_is_not_bound_is_trouble_of_the_preparation() {
+    let steps = vec![record(Part::Request, Some(0), vec![answer(400, REFUSED)])];
+    let judgement = judge(&rows(), "bound", steps, None, false);
+    assert_eq!(judgement.verdict, Verdict::Error(Reason::SetupFailed));
+    assert!(judgement.detail.unwrap().contains("code"));
+}
+
+#[test]
+fn each_stop_has_its_verdict_and_its_words() {
+    let plan = rows();
+    let why = || "why".to_owned();
+    let stops = [
+        (Stop::Setup(why()), Verdict::Error(Reason::SetupFailed)),
+        (
+            Stop::Unreachable(why()),
+            Verdict::Error(Reason::Unreachable),
+        ),
+        (Stop::NotProvided(why()), Verdict::Skip(Reason::NotProvided)),
+        (Stop::Harness(why()), Verdict::Error(Reason::HarnessFault)),
+        (Stop::Interrupted, Verdict::Error(Reason::Interrupted)),
+    ];
+    for (stop, verdict) in stops {
+        let words = match &stop {
+            Stop::Interrupted => "the run was stopped before this row",
+            _ => "why",
+        };
+        let judged = |name, steps| judge(&plan, name, steps, Some(stop.clone()), false);
+        for steps in [Vec::new(), steps(204, 400, 204, 204)] {
+            let judgement = judged("refused", steps);
+            assert_eq!(judgement.verdict, verdict, "{stop:?}");
+            assert_eq!(judgement.detail.as_deref(), Some(words));
+        }
+        // A departure that was seen stays one, unless the fault is ours.
+        let judgement = judged("refused", steps(204, 401, 204, 204));
+        let masked = matches!(stop, Stop::Harness(_));
+        assert_eq!(
+            matches!(judgement.verdict, Verdict::Fail(_)),
+            !masked,
+            "{stop:?}"
+        );
+        assert_eq!(judgement.detail.is_some(), masked);
+    }
+}
+
+#[test]
+fn a_result_points_to_where_its_expectation_is_written() {
+    let file = "edition: ciam\noperation: ringBell\nrequest: { headers: { X-client-id: me } }\n\
+                control: { covers: B-RING, expect: { status: 204 } }\n";
+    let plan = plan_of(file);
+    let steps = vec![record(Part::Request, Some(0), vec![answer(204, "")])];
+    let judgement = judge(&plan, "control", steps, None, false);
+    let source = &judgement.checks[0][0].source;
+    assert_eq!(source.file, "cases/ciam/door/rows.yaml");
+    assert_eq!((source.line, source.column), (4, 46));
+    assert_eq!(Some(source.excerpt.as_str()), file.lines().nth(3));
+}
