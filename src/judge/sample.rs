@@ -1,4 +1,4 @@
-//! What the unit tests of the judge share: rows about the door, and answers to them.
+//! What the unit tests of the judge share: rows about the door, answers to them, and their results.
 
 #![cfg(test)]
 
@@ -9,6 +9,7 @@ use crate::{
     contract::sample::{contracts, project},
     exchange::{Exchange, Request, Response, TransportError},
     plan::{self, Plan, TestCase},
+    result::{CaseResult, RecordedExchange, Source, StepResult, Verdict},
     template::Bindings,
     transcript::{Part, StepRecord},
 };
@@ -98,5 +99,38 @@ pub(super) fn record(
         index,
         attempts: attempts.collect(),
         bindings: Bindings::new(),
+    }
+}
+
+/// The result of a row, with the answer to its request.
+pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) -> CaseResult {
+    let exchange = RecordedExchange {
+        method: row.request.method.clone(),
+        url: format!("http://tenant.invalid{}", row.request.path),
+        status: Some(status),
+        response_body: Some(body.to_owned()),
+        ..RecordedExchange::default()
+    };
+    let covers = row.covers.iter().map(|id| (id.clone(), String::new()));
+    CaseResult {
+        id: row.id.clone(),
+        title: row.title.clone(),
+        edition: row.edition.to_string(),
+        operation: row.operation.clone(),
+        control: row.control,
+        source: Source::default(),
+        requirements: covers.collect(),
+        verdict,
+        detail: None,
+        causes: Vec::new(),
+        steps: vec![StepResult {
+            name: "request".into(),
+            part: "request",
+            checks: Vec::new(),
+            exchange: Some(exchange),
+            attempts: 1,
+        }],
+        tags: Vec::new(),
+        elapsed: Duration::ZERO,
     }
 }

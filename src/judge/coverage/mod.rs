@@ -7,6 +7,7 @@ mod cells;
 mod requirement;
 mod seen;
 mod standing;
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -1,0 +1,7 @@
+//! Coverage on rows about the door: cells, standings, and what a run of them proved.
+
+#![cfg(test)]
+
+mod cells;
+mod run;
+mod standings;

@@ -1,0 +1,295 @@
+//! A plan as a whole, before a run and after one.
+
+#![cfg(test)]
+
+use crate::{
+    contract::sample::contracts,
+    judge::{
+        coverage::{coverage, requirements},
+        sample::{plan, result, row},
+    },
+    plan::Plan,
+    result::{CaseResult, Coverage, Reason, Verdict},
+};
+
+const REFUSED: &str = r#"{"error_code":"A.0001","error_msg":"m"}"#;
+
+fn rows() -> Plan {
+    plan(
+        "
+  - { id: client, covers: D-CLIENT, without: { header: X-client-id }, expect: { error: A.0001 } }
+  - { id: late, covers: D-LOOK, blank: { header: X-agent }, expect: { error: A.0003 } }
+  - { id: other, covers: D-LOOK, blank: { header: X-L }, expect: { status: 400, error: A.0004, beyond-contract: why } }
+  - { id: look, covers: [D-LOOK, D-AGENT], without: { header: X-agent }, observe: Nobody says. }
+",
+    )
+}
+
+/// The control passed, `client` failed with an answer that nobody documented.
+fn results(plan: &Plan) -> Vec<CaseResult> {
+    let fail = Verdict::Fail(Reason::Broken("status".into()));
+    let observed = Verdict::Skip(Reason::OnlyObserved);
+    let pass = || Verdict::Pass(Reason::Clean);
+    vec![
+        result(row(plan, "control"), pass(), 200, r#"{"status":"OPEN"}"#),
+        result(
+            row(plan, "client"),
+            fail,
+            500,
+            r#"{"error_code":"A.9999","x":1}"#,
+        ),
+        result(row(plan, "late"), pass(), 400, REFUSED),
+        result(row(plan, "other"), pass(), 400, REFUSED),
+        result(row(plan, "look"), observed, 200, r#"{"expire":1}"#),
+    ]
+}
+
+/// Requirements as `id state (rows)`.
+fn told(plan: &Plan, results: &[CaseResult]) -> Vec<String> {
+    let states = requirements(contracts(), &plan.cases, results).into_iter();
+    states
+        .map(|one| format!("{} {} {}", one.id, one.state.word(), one.rows.len()))
+        .collect()
+}
+
+/// The cells of an operation that are not just empty, one a line.
+fn cells(coverage: &Coverage, operation: &str) -> Vec<String> {
+    let mut operations = coverage.operations.iter();
+    let one = operations.find(|one| one.operation == operation).unwrap();
+    let shown = one
+        .cells
+        .iter()
+        .filter(|cell| cell.state.word() != "empty" || !cell.documented);
+    shown
+        .map(|cell| {
+            let mark = if cell.documented { "" } else { "* " };
+            let mode = cell.mode.map(|mode| format!(" {mode}")).unwrap_or_default();
+            let names = cell.rows.iter().map(|id| id.rsplit('/').next().unwrap());
+            let names = names.collect::<Vec<_>>().join(", ");
+            let why = cell
+                .why
+                .as_deref()
+                .map(|why| format!(" ({why})"))
+                .unwrap_or_default();
+            format!(
+                "{mark}{} {}{mode}: {} [{names}] {}{why}",
+                cell.matrix.word(),
+                cell.item,
+                cell.state.word(),
+                cell.seen
+            )
+        })
+        .collect()
+}
+
+#[test]
+fn a_whole_run_says_something_of_every_requirement() {
+    let plan = rows();
+    assert_eq!(
+        told(&plan, &results(&plan)),
+        [
+            "D-OPEN satisfied 1",
+            "D-CLIENT violated 1",
+            "D-CODE unproven 0",
+            "D-BODY unproven 0",
+            "D-PARTS unproven 0",
+            "D-BOTH unproven 0",
+            "D-AGENT unproven 1",
+            "D-NOTE not testable 0",
+            "D-TWICE not testable 0",
+            "D-CASE unproven 0",
+            "D-WAIT not testable 0",
+            "D-LATE not testable 0",
+            "D-LOOK observed 3",
+            "D-REVIEW not testable 0",
+            "B-RING unproven 0",
+            "B-CLIENT unproven 0",
+        ]
+    );
+}
+
+#[test]
+fn a_part_of_a_run_speaks_of_the_requirements_of_its_rows() {
+    let plan = rows();
+    assert_eq!(told(&plan, &results(&plan)[..1]), ["D-OPEN satisfied 1"]);
+    assert_eq!(
+        told(&plan, &results(&plan)[4..]),
+        ["D-AGENT unproven 1", "D-LOOK observed 3"]
+    );
+    assert_eq!(told(&plan, &[]), [""; 0]);
+    assert_eq!(requirements(contracts(), &[], &[]), []);
+}
+
+#[test]
+fn a_record_counts_as_what_it_was_and_not_as_what_the_suite_says_today() {
+    let plan = rows();
+    let mut results = results(&plan);
+    // The row covered something else then.
+    results[0].requirements = vec![("D-CODE".into(), String::new())];
+    let told_of = |results: &[CaseResult], id: &str| {
+        let mut told = told(&plan, results).into_iter();
+        told.find(|one| one.starts_with(id))
+    };
+    assert_eq!(
+        told_of(&results, "D-OPEN").as_deref(),
+        Some("D-OPEN unproven 1")
+    );
+    // Rows that the plan no longer has still prove what they covered, or only looked at it.
+    for (at, id) in ["D-CODE", "D-CASE"].into_iter().enumerate() {
+        let mut gone = results[if at == 0 { 0 } else { 4 }].clone();
+        gone.id = format!("ciam/door/rows/gone{at}");
+        gone.requirements = vec![(id.into(), String::new())];
+        results.push(gone);
+    }
+    assert_eq!(
+        told_of(&results, "D-CODE").as_deref(),
+        Some("D-CODE satisfied 1")
+    );
+    assert_eq!(
+        told_of(&results, "D-CASE").as_deref(),
+        Some("D-CASE unproven 1")
+    );
+    let mut foreign = results[5].clone();
+    foreign.edition = "eiam".into();
+    results[5] = foreign;
+    assert_eq!(
+        told_of(&results, "D-CODE").as_deref(),
+        Some("D-CODE unproven 0")
+    );
+}
+
+#[test]
+fn the_sums_of_a_coverage_are_those_of_its_rows() {
+    let plan = rows();
+    let cases = &plan.cases;
+    let planned = coverage(contracts(), cases, None);
+    assert_eq!((planned.rows, planned.unknown_rows), (5, 0));
+    let mut results = results(&plan);
+    results.truncate(3);
+    let known = coverage(contracts(), cases, Some(&results));
+    assert_eq!((known.rows, known.unknown_rows), (3, 0));
+    results[1].id = "ciam/door/rows/gone".into();
+    let run = coverage(contracts(), cases, Some(&results));
+    assert_eq!((run.rows, run.unknown_rows), (2, 1));
+    let operations: Vec<_> = run
+        .operations
+        .iter()
+        .map(|one| {
+            (
+                one.edition.as_str(),
+                one.operation.as_str(),
+                one.requirements.len(),
+            )
+        })
+        .collect();
+    assert_eq!(
+        operations,
+        [("ciam", "openDoor", 14), ("ciam", "ringBell", 2)]
+    );
+    assert_eq!(
+        run.neighbours,
+        [("ciam".to_owned(), ["logIn".to_owned()].into())]
+    );
+    let of_bell = &run.operations[1].requirements;
+    assert!(of_bell.iter().all(|one| one.operation == "ringBell"));
+}
+
+#[test]
+fn before_a_run_a_cell_shows_the_rows_that_would_fill_it() {
+    let plan = rows();
+    let planned = coverage(contracts(), &plan.cases, None);
+    assert_eq!(
+        cells(&planned, "openDoor"),
+        [
+            "statuses 200: cased [control] 0",
+            "statuses 400: cased [client, late, other] 0",
+            "statuses 401: not testable [] 0 (D-WAIT: nobody waits)",
+            "errors A.0001: cased [client] 0",
+            "errors A.0002: not testable [] 0 (D-WAIT: nobody waits)",
+            "* errors A.0003: cased [late] 0 (promised for the operation by other pages only)",
+            "* errors A.0004: cased [other] 0 (documented for other operations only)",
+            "headers X-client-id valid: cased [control] 0",
+            "headers X-client-id omitted: cased [client] 0",
+            "headers X-agent valid: cased [control] 0",
+            "headers X-agent omitted: observed [look] 0",
+            "headers X-agent blank: cased [late] 0",
+            "headers X-L valid: cased [control] 0",
+            "headers X-L blank: cased [other] 0",
+            "headers X-L duplicate: not testable [] 0 (D-TWICE: the relay joins them)",
+            "headers Content-Type valid: cased [control] 0",
+            "members / valid: cased [control] 0",
+            "members /code valid: cased [control] 0",
+            "members /note valid: cased [control] 0",
+            "members /note blank: not testable [] 0 (D-NOTE: nobody can say)",
+            "responses 200 /status: cased [control] 0",
+            "responses 400 /error_code: cased [client, late, other] 0",
+            "responses 400 /error_msg: cased [client, late, other] 0",
+        ]
+    );
+    assert_eq!(cells(&planned, "ringBell"), [""; 0]);
+    let documented: Vec<_> = planned.operations[1]
+        .cells
+        .iter()
+        .map(|cell| {
+            let mode = cell.mode.unwrap_or_default();
+            format!("{} {} {mode}", cell.matrix.word(), cell.item)
+                .trim_end()
+                .to_owned()
+        })
+        .collect();
+    assert_eq!(
+        documented,
+        [
+            "statuses 204",
+            "statuses 400",
+            "errors A.0001",
+            "headers X-client-id valid",
+            "headers X-client-id omitted",
+            "headers X-client-id blank",
+            "headers X-client-id duplicate",
+            "headers X-client-id other-case",
+            "headers X-client-id malformed",
+            "responses 400 /error_code",
+            "responses 400 /error_msg",
+        ]
+    );
+}
+
+#[test]
+fn after_a_run_a_cell_is_what_its_rows_and_the_answers_showed() {
+    let plan = rows();
+    let run = coverage(contracts(), &plan.cases, Some(&results(&plan)));
+    assert_eq!(
+        cells(&run, "openDoor"),
+        [
+            "statuses 200: satisfied [control] 2",
+            "statuses 400: violated [client, late, other] 2 (ciam/door/rows/client is fail (status))",
+            "statuses 401: not testable [] 0 (D-WAIT: nobody waits)",
+            "* statuses 500: observed [] 1 (undocumented)",
+            "errors A.0001: violated [client] 2 (ciam/door/rows/client is fail (status))",
+            "errors A.0002: not testable [] 0 (D-WAIT: nobody waits)",
+            "* errors A.0003: satisfied [late] 0 (promised for the operation by other pages only)",
+            "* errors A.0004: satisfied [other] 0 (documented for other operations only)",
+            "* errors A.9999: observed [] 1 (undocumented)",
+            "headers X-client-id valid: satisfied [control] 0",
+            "headers X-client-id omitted: violated [client] 0 (ciam/door/rows/client is fail (status))",
+            "headers X-agent valid: satisfied [control] 0",
+            "headers X-agent omitted: observed [look] 0",
+            "headers X-agent blank: satisfied [late] 0",
+            "headers X-L valid: satisfied [control] 0",
+            "headers X-L blank: satisfied [other] 0",
+            "headers X-L duplicate: not testable [] 0 (D-TWICE: the relay joins them)",
+            "headers Content-Type valid: satisfied [control] 0",
+            "members / valid: satisfied [control] 0",
+            "members /code valid: satisfied [control] 0",
+            "members /note valid: satisfied [control] 0",
+            "members /note blank: not testable [] 0 (D-NOTE: nobody can say)",
+            "responses 200 /expire: observed [] 1",
+            "responses 200 /status: satisfied [control] 1",
+            "responses 400 /error_code: violated [client, late, other] 2 (ciam/door/rows/client is fail (status))",
+            "responses 400 /error_msg: violated [client, late, other] 2 (ciam/door/rows/client is fail (status))",
+            "* responses 500 /error_code: observed [] 1 (undocumented)",
+            "* responses 500 /x: observed [] 1 (undocumented)",
+        ]
+    );
+}
