@@ -1,9 +1,14 @@
 //! `probity mock`: the mock on its own, for people who develop a client.
 
+use std::{
+    fs, io,
+    path::{Path, PathBuf},
+};
+
 use clap::Args;
 
 use super::{USAGE, note, out};
-use crate::mock::{Dialect, MockOptions, MockServer, variation_lines};
+use crate::mock::{Dialect, MockOptions, MockServer, Tls, variation_lines};
 
 /// Options of `probity mock`.
 #[derive(Debug, Args)]
@@ -17,6 +22,31 @@ pub(super) struct Options {
     /// Vary by this seed what the documents leave open; 0 is the plain reading
     #[arg(long, default_value_t = 0, value_name = "SEED")]
     variation: u64,
+    /// Speak TLS with this certificate chain, a PEM file
+    #[arg(long, requires = "tls_key", value_name = "FILE")]
+    tls_cert: Option<PathBuf>,
+    /// The key of that certificate, a PEM file
+    #[arg(long, requires = "tls_cert", value_name = "FILE")]
+    tls_key: Option<PathBuf>,
+    /// Turn away clients without a certificate of this authority, a PEM file
+    #[arg(long, requires = "tls_cert", value_name = "FILE")]
+    client_ca: Option<PathBuf>,
+    /// Answer 429 beyond so many requests within any one second, for each edition
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
+    rate: Option<u32>,
+    /// Leave out `/__mock/`, as on a live tenant
+    #[arg(long)]
+    no_control: bool,
+    /// Serve the owner's side from this port on, one port an edition: what the test gateway caught
+    /// (`/messages?to=…&type=…`), the accounts (`/users`) and the traffic (`/traffic`)
+    #[arg(long, value_name = "PORT")]
+    gateway_port: Option<u16>,
+    /// Begin with so many accounts of each kind that only a console can make, and write them down
+    #[arg(long, default_value_t = 0, value_name = "N")]
+    prepare: usize,
+    /// Where they are written, with what the console shows about the application
+    #[arg(long, value_name = "DIR", default_value = "tenants/live-mock")]
+    prepared_dir: PathBuf,
 }
 
 /// The port of each edition when none is given, as `tenants/local-mock.yaml` expects them.
@@ -40,6 +70,13 @@ pub(super) fn main(options: &Options) -> u8 {
 }
 
 async fn serve(options: &Options) -> u8 {
+    let tls = match certificates(options) {
+        Ok(tls) => tls,
+        Err(why) => {
+            note(&why);
+            return USAGE;
+        }
+    };
     let mut servers = Vec::new();
     for edition in Dialect::ALL {
         if options.edition.is_some_and(|wanted| wanted != edition) {
@@ -48,23 +85,38 @@ async fn serve(options: &Options) -> u8 {
         let port = options.port.unwrap_or_else(|| usual_port(edition));
         let settings = MockOptions {
             port,
-            common_port: if port == 0 { 0 } else { port.saturating_add(1) },
+            common_port: next(port, 1),
             variation: options.variation,
+            tls: tls.clone(),
+            rate: options
+                .rate
+                .map(|rate| usize::try_from(rate).unwrap_or(usize::MAX)),
+            control: !options.no_control,
+            gateway_port: options.gateway_port.map(|port| next(port, servers.len())),
+            prepared: options.prepare,
             ..MockOptions::new(edition)
         };
         match MockServer::start(settings).await {
             Ok(server) => {
-                let common = server
-                    .common_url()
-                    .map_or_else(String::new, |url| format!(" (common domain {url})"));
-                out(&format!("{edition} at {}{common}", server.base_url()));
-                servers.push(server);
+                tell(edition, &server);
+                servers.push((edition, server));
             }
             Err(error) => {
                 note(&format!("cannot serve {edition} on port {port}: {error}"));
                 return USAGE;
             }
         }
+    }
+    if options.prepare > 0 {
+        for (edition, server) in &servers {
+            let folder = options.prepared_dir.join(edition.as_str());
+            if let Err(error) = write_down(&folder, server) {
+                note(&format!("cannot write to `{}`: {error}", folder.display()));
+                return USAGE;
+            }
+        }
+        let folder = options.prepared_dir.display();
+        out(&format!("prepared accounts are written to {folder}"));
     }
     if options.variation != 0 {
         for line in variation_lines(options.variation) {
@@ -75,5 +127,62 @@ async fn serve(options: &Options) -> u8 {
     if let Err(error) = tokio::signal::ctrl_c().await {
         note(&format!("cannot wait for Ctrl-C: {error}"));
     }
+    for (edition, server) in &servers {
+        let traffic = server.traffic();
+        out(&format!(
+            "{edition}: {} requests answered, {} refused with 429, at most {} within a second",
+            traffic.answered, traffic.refused, traffic.peak
+        ));
+    }
     0
+}
+
+/// So many ports further; 0, which takes any free one, stays 0.
+fn next(port: u16, further: usize) -> u16 {
+    match port {
+        0 => 0,
+        _ => port.saturating_add(u16::try_from(further).unwrap_or(u16::MAX)),
+    }
+}
+
+fn tell(edition: Dialect, server: &MockServer) {
+    let named = |what: &str, url: Option<&str>| {
+        url.map_or_else(String::new, |url| format!(" ({what} {url})"))
+    };
+    out(&format!(
+        "{edition} at {}{}{}",
+        server.base_url(),
+        named("common domain", server.common_url()),
+        named("owner's side", server.gateway_url())
+    ));
+}
+
+fn certificates(options: &Options) -> Result<Option<Tls>, String> {
+    let (Some(certificate), Some(key)) = (&options.tls_cert, &options.tls_key) else {
+        return Ok(None);
+    };
+    let read = |path: &PathBuf| {
+        fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+    };
+    Ok(Some(Tls {
+        certificate: read(certificate)?,
+        key: read(key)?,
+        client_ca: options.client_ca.as_ref().map(read).transpose()?,
+    }))
+}
+
+/// One file for each kind of account, and one for what the console shows about the application.
+fn write_down(folder: &Path, server: &MockServer) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    let write = |name: &str, value: &serde_json::Value| {
+        fs::write(folder.join(format!("{name}.json")), format!("{value:#}\n"))
+    };
+    for (kind, accounts) in server.prepared() {
+        write(kind, accounts)?;
+    }
+    let application = server.application();
+    if let Some(secret) = application["client_secret"].as_str() {
+        fs::write(folder.join("client-secret"), format!("{secret}\n"))?;
+    }
+    write("application", &application)
 }

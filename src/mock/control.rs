@@ -4,31 +4,17 @@
 //! that were sent, and hands out tokens of a chosen age.
 
 use http::Method;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::{
     call::Call,
-    operation::{Actor, Content, Reply},
+    operation::{Actor, Reply},
     ops::session,
+    people,
     state::State,
-    users::{PasswordState, User, local_number},
+    users::PasswordState,
 };
 use crate::clock;
-
-/// Names and how they are written in pinyin; short enough to stand inside a password.
-const NAMES: &[(&str, &str)] = &[
-    ("王小明", "wangxiaoming"),
-    ("李晓红", "lixiaohong"),
-    ("张建国", "zhangjianguo"),
-    ("陈丽华", "chenlihua"),
-    ("刘志强", "liuzhiqiang"),
-    ("周文博", "zhouwenbo"),
-    ("赵雅琴", "zhaoyaqin"),
-    ("黄海燕", "huanghaiyan"),
-];
-
-/// What a user starts with unless told otherwise. It keeps the whole policy.
-const FIRST_PASSWORD: &str = "0ld-Passw0rd7";
 
 /// Answers a control request; `path` is what follows `/__mock/`.
 pub(super) fn answer(
@@ -49,29 +35,29 @@ pub(super) fn answer(
         body,
     );
     if !body.is_empty() && !call.has_object() {
-        return problem(400, "the body is not a JSON object");
+        return Reply::problem(400, "the body is not a JSON object");
     }
     let segments: Vec<&str> = path.split('/').collect();
     match (method.as_str(), segments.as_slice()) {
-        ("GET", ["application"]) => application(state),
+        ("GET", ["application"]) => Reply::json(application(state)),
         ("GET", ["policy"]) => policy(state),
         ("GET", ["codes"]) => newest_code(&call, state),
         ("GET", ["users"]) => {
-            let users: Vec<Value> = state.users.iter().map(describe).collect();
+            let users: Vec<Value> = state.users.iter().map(people::describe).collect();
             Reply::json(json!({ "users": users }))
         }
         ("POST", ["users"]) => create(&call, state),
         (_, ["users", id, rest @ ..]) => one_user(&call, state, method, id, rest),
-        _ => problem(404, "no such control path"),
+        _ => Reply::problem(404, "no such control path"),
     }
 }
 
 fn one_user(call: &Call, state: &mut State, method: &Method, id: &str, rest: &[&str]) -> Reply {
     let Some(user) = state.users.get(id).cloned() else {
-        return problem(404, "no such user");
+        return Reply::problem(404, "no such user");
     };
     match (method.as_str(), rest) {
-        ("GET", []) => Reply::json(describe(&user)),
+        ("GET", []) => Reply::json(people::describe(&user)),
         ("PUT", []) => update(call, state, id),
         ("DELETE", []) => {
             state.users.remove(id);
@@ -88,13 +74,14 @@ fn one_user(call: &Call, state: &mut State, method: &Method, id: &str, rest: &[&
             let claims = session::id_claims(call, state, &user, call.now - age);
             Reply::json(json!({})).with_id_token(claims)
         }
-        _ => problem(404, "no such control path"),
+        _ => Reply::problem(404, "no such control path"),
     }
 }
 
-fn application(state: &State) -> Reply {
+/// What the console shows about the registered applications.
+pub(super) fn application(state: &State) -> Value {
     let known = &state.applications;
-    Reply::json(json!({
+    json!({
         "client_id": known.client_id,
         "client_secret": known.client_secret,
         "other_client_id": known.other_client_id,
@@ -103,7 +90,7 @@ fn application(state: &State) -> Reply {
         "common_url": state.common_url,
         "session_expire": session::operation_seconds(state),
         "state_token_lifetime": state.variation.state_token_seconds,
-    }))
+    })
 }
 
 fn policy(state: &State) -> Reply {
@@ -123,57 +110,55 @@ fn newest_code(call: &Call, state: &State) -> Reply {
         call.pair("mobile").or_else(|| call.pair("email")),
         call.pair("type"),
     ) else {
-        return problem(400, "give mobile or email, and type");
+        return Reply::problem(400, "give mobile or email, and type");
     };
     match state.outbox.newest(receiver, purpose, call.now) {
         Some(code) => Reply::json(json!({ "verify_code": code })),
-        None => problem(404, "no such code was sent"),
+        None => Reply::problem(404, "no such code was sent"),
     }
 }
 
 fn create(call: &Call, state: &mut State) -> Reply {
     let text = |name: &str| call.text(name).map(ToOwned::to_owned);
     let Some(password_state) = stated(call) else {
-        return problem(400, "password_state is one of ok, warn, expired");
+        return Reply::problem(400, "password_state is one of ok, warn, expired");
     };
-    let user_name = text("user_name").unwrap_or_else(|| unused_name(state));
-    if state.users.named(&user_name).is_some() {
-        return problem(400, "user_name is taken");
+    let mut user = people::invent(state);
+    if let Some(user_name) = text("user_name") {
+        if state.users.named(&user_name).is_some() {
+            return Reply::problem(400, "user_name is taken");
+        }
+        user.user_name = user_name;
     }
-    let chosen = NAMES[state.rng().usize(..NAMES.len())];
-    let name = text("name").unwrap_or_else(|| chosen.0.to_owned());
-    let mobile = match call.member("mobile") {
-        Some(Value::Bool(false)) => None,
-        Some(Value::String(mobile)) => Some(mobile.clone()),
-        _ => Some(unused_mobile(state)),
-    };
-    let user = User {
-        id: state.new_user_id(),
-        pinyin: text("pinyin").unwrap_or_else(|| pinyin(&name)),
-        email: Some(text("email").unwrap_or_else(|| unused_email(state))),
-        password: Some(text("password").unwrap_or_else(|| FIRST_PASSWORD.to_owned())),
-        former: texts(call, "history"),
-        mfa: texts(call, "mfa"),
-        denied: call.flag("denied").unwrap_or(false),
-        disabled: call.flag("disabled").unwrap_or(false),
-        must_modify: call.flag("must_modify").unwrap_or(false),
-        user_name,
-        name,
-        mobile,
-        password_state,
-        ..User::default()
-    };
-    let reply = Reply::json(describe(&user));
+    if let Some(name) = text("name") {
+        user.pinyin = people::pinyin(&name);
+        user.name = name;
+    }
+    match call.member("mobile") {
+        Some(Value::Bool(false)) => user.mobile = None,
+        Some(Value::String(mobile)) => user.mobile = Some(mobile.clone()),
+        _ => {}
+    }
+    user.pinyin = text("pinyin").unwrap_or(user.pinyin);
+    user.email = text("email").or(user.email);
+    user.password = text("password").or(user.password);
+    user.former = texts(call, "history");
+    user.mfa = texts(call, "mfa");
+    user.denied = call.flag("denied").unwrap_or(false);
+    user.disabled = call.flag("disabled").unwrap_or(false);
+    user.must_modify = call.flag("must_modify").unwrap_or(false);
+    user.password_state = password_state;
+    let reply = Reply::json(people::describe(&user));
     state.users.insert(user);
     reply
 }
 
 fn update(call: &Call, state: &mut State, id: &str) -> Reply {
     if call.member("password_state").is_some() && stated(call).is_none() {
-        return problem(400, "password_state is one of ok, warn, expired");
+        return Reply::problem(400, "password_state is one of ok, warn, expired");
     }
     let Some(user) = state.user_mut(id) else {
-        return problem(404, "no such user");
+        return Reply::problem(404, "no such user");
     };
     if let Some(disabled) = call.flag("disabled") {
         user.disabled = disabled;
@@ -190,31 +175,7 @@ fn update(call: &Call, state: &mut State, id: &str) -> Reply {
     if let (Some(_), Some(password_state)) = (call.member("password_state"), stated(call)) {
         user.password_state = password_state;
     }
-    Reply::json(describe(user))
-}
-
-/// A user as the provider of an account needs it; `null` where there is no mobile.
-fn describe(user: &User) -> Value {
-    let prefix = user
-        .email
-        .as_deref()
-        .and_then(|email| email.split('@').next());
-    json!({
-        "user_id": user.id,
-        "user_name": user.user_name,
-        "password": user.password,
-        "name": user.name,
-        "mobile": user.mobile,
-        "email": user.email,
-        "email_prefix": prefix,
-        "pinyin": user.pinyin,
-        "mobile_digits": user.mobile.as_deref().map(local_number),
-        "password_state": user.password_state.name(),
-        "must_modify": user.must_modify,
-        "mfa": user.mfa,
-        "denied": user.denied,
-        "disabled": user.disabled,
-    })
+    Reply::json(people::describe(user))
 }
 
 /// `password_state`, `ok` if absent, nothing if unknown.
@@ -234,74 +195,4 @@ fn texts(call: &Call, name: &str) -> Vec<String> {
     let list = call.member(name).and_then(Value::as_array);
     let texts = list.into_iter().flatten().filter_map(Value::as_str);
     texts.map(ToOwned::to_owned).collect()
-}
-
-fn pinyin(name: &str) -> String {
-    match NAMES.iter().find(|(known, _)| *known == name) {
-        Some((_, pinyin)) => (*pinyin).to_owned(),
-        None => name
-            .chars()
-            .filter(char::is_ascii_alphabetic)
-            .collect::<String>()
-            .to_lowercase(),
-    }
-}
-
-/// A name whose reverse is a password that breaks no other clause of the policy.
-fn unused_name(state: &mut State) -> String {
-    loop {
-        let name = format!("Probe{}", scrambled(state, "9aa9aA9a"));
-        if state.users.named(&name).is_none() {
-            return name;
-        }
-    }
-}
-
-fn unused_email(state: &mut State) -> String {
-    loop {
-        let email = format!("mail{}@example.com", scrambled(state, "9a9a9a"));
-        if state.users.with_email(&email).is_none() {
-            return email;
-        }
-    }
-}
-
-/// No digit stands beside itself, so that the number inside a password breaks no other clause.
-fn unused_mobile(state: &mut State) -> String {
-    loop {
-        let mut digits = String::from("1");
-        let mut last = '1';
-        while digits.len() < 11 {
-            let digit = state.rng().digit(10);
-            // Chinese mobile numbers go on with 3 to 9.
-            if digit != last && (digits.len() > 1 || digit > '2') {
-                digits.push(digit);
-                last = digit;
-            }
-        }
-        let mobile = format!("+86-{digits}");
-        if state.users.with_mobile(&mobile).is_none() {
-            return mobile;
-        }
-    }
-}
-
-/// Random characters in the pattern's classes: `9` a digit, `a` lower case, `A` upper case.
-fn scrambled(state: &mut State, pattern: &str) -> String {
-    let draw = |class| match class {
-        '9' => state.rng().digit(10),
-        'A' => state.rng().uppercase(),
-        _ => state.rng().lowercase(),
-    };
-    pattern.chars().map(draw).collect()
-}
-
-fn problem(status: u16, text: &str) -> Reply {
-    let mut members = Map::new();
-    members.insert("error".into(), json!(text));
-    Reply {
-        status,
-        content: Content::Json(members),
-        id_token: None,
-    }
 }

@@ -295,6 +295,11 @@ const CIAM_ENGLISH: &[Row] = &[
     ),
     ("IDAAS.TENANT.USER.0001", "User not found", "用户未找到"),
     (
+        "IDAAS.TENANT.USER.0002",
+        "Username cannot be empty",
+        "用户名不能为空",
+    ),
+    (
         "IDAAS.TENANT.USER.0006",
         "Password cannot be empty",
         "密码不能为空",

@@ -21,20 +21,30 @@ mod keys;
 mod messages;
 mod operation;
 mod ops;
+mod owner;
+mod people;
 mod policy;
+mod prepared;
+mod rate;
 mod rules;
 mod server;
 mod state;
+mod tls;
 mod users;
 mod variation;
 mod wire;
 
 use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
 
+use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::AbortHandle};
 
 pub use departure::{Departure, Family, departures};
 pub use dialect::Dialect;
+pub use rate::Traffic;
+pub use tls::Tls;
+
+use server::Door;
 
 /// The key that signs every mock's id tokens, as PKCS #8 PEM. Test material that guards nothing: with
 /// it a token can be made wrong in one way and right in all others.
@@ -71,6 +81,16 @@ pub struct MockOptions {
     /// Waited before every answer of an operation.
     pub latency: Duration,
     pub rewrite: Option<Rewrite>,
+    /// Absent, it speaks plain HTTP.
+    pub tls: Option<Tls>,
+    /// How many calls it takes within any one second; more are turned away with 429.
+    pub rate: Option<usize>,
+    /// Whether `/__mock/` is there.
+    pub control: bool,
+    /// The port on which the owner reads messages, accounts and traffic; 0 takes any free port.
+    pub gateway_port: Option<u16>,
+    /// How many accounts there are from the beginning of each kind that no call can make.
+    pub prepared: usize,
 }
 
 impl MockOptions {
@@ -84,6 +104,11 @@ impl MockOptions {
             departure: None,
             latency: Duration::ZERO,
             rewrite: None,
+            tls: None,
+            rate: None,
+            control: true,
+            gateway_port: None,
+            prepared: 0,
         }
     }
 }
@@ -99,6 +124,11 @@ impl fmt::Debug for MockOptions {
             .field("departure", &self.departure)
             .field("latency", &self.latency)
             .field("rewrite", &self.rewrite.is_some())
+            .field("tls", &self.tls.is_some())
+            .field("rate", &self.rate)
+            .field("control", &self.control)
+            .field("gateway_port", &self.gateway_port)
+            .field("prepared", &self.prepared)
             .finish()
     }
 }
@@ -108,13 +138,17 @@ impl fmt::Debug for MockOptions {
 pub struct MockServer {
     base_url: String,
     common_url: Option<String>,
+    gateway_url: Option<String>,
+    prepared: Map<String, Value>,
+    tenant: Arc<server::Tenant>,
     tasks: Vec<AbortHandle>,
 }
 
 impl MockServer {
     /// Binds to the loopback address and serves from the current runtime.
     ///
-    /// Fails if a port is taken, or if a disabled rule or the departure does not exist.
+    /// Fails if a port is taken, if a disabled rule or the departure does not exist, or if the
+    /// certificates cannot be used.
     pub async fn start(options: MockOptions) -> io::Result<Self> {
         let mut operations = editions::operations(options.edition);
         for name in &options.disabled_rules {
@@ -123,29 +157,43 @@ impl MockServer {
         if let Some(name) = &options.departure {
             departure::apply(options.edition, name, &mut operations)?;
         }
-        let (listener, base_url) = bind(options.port).await?;
+        let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
+        let scheme = if acceptor.is_some() { "https" } else { "http" };
+        let (listener, base_url) = bind(scheme, options.port).await?;
         let common = match options.edition {
-            Dialect::OneAccess => Some(bind(options.common_port).await?),
+            Dialect::OneAccess => Some(bind(scheme, options.common_port).await?),
             Dialect::Eiam | Dialect::Ciam => None,
         };
-        let common_url = common.as_ref().map(|(_, url)| url.clone());
-        let state = state::State::new(
+        let gateway = match options.gateway_port {
+            Some(port) => Some(bind("http", port).await?),
+            None => None,
+        };
+        let url =
+            |bound: &Option<(TcpListener, String)>| bound.as_ref().map(|(_, url)| url.clone());
+        let (common_url, gateway_url) = (url(&common), url(&gateway));
+        let mut state = state::State::new(
             options.edition,
             options.variation,
             base_url.clone(),
             common_url.clone(),
         );
         state.variation.arrange(options.edition, &mut operations);
+        let prepared = prepared::make(&mut state, options.prepared);
         let tenant = Arc::new(server::Tenant::new(operations, state, options));
 
-        let serve = |listener, is_common| {
-            tokio::spawn(server::serve(listener, is_common, Arc::clone(&tenant))).abort_handle()
+        let serve = |listener, door, acceptor| {
+            let tenant = Arc::clone(&tenant);
+            tokio::spawn(server::serve(listener, door, acceptor, tenant)).abort_handle()
         };
-        let mut tasks = vec![serve(listener, false)];
-        tasks.extend(common.map(|(listener, _)| serve(listener, true)));
+        let mut tasks = vec![serve(listener, Door::Tenant, acceptor.clone())];
+        tasks.extend(common.map(|(listener, _)| serve(listener, Door::CommonDomain, acceptor)));
+        tasks.extend(gateway.map(|(listener, _)| serve(listener, Door::Owner, None)));
         Ok(Self {
             base_url,
             common_url,
+            gateway_url,
+            prepared,
+            tenant,
             tasks,
         })
     }
@@ -158,6 +206,26 @@ impl MockServer {
     /// Where the ISV common domain answers (OneAccess, `X-tenant-id` row).
     pub fn common_url(&self) -> Option<&str> {
         self.common_url.as_deref()
+    }
+
+    /// Where the owner reads what the test gateway caught, the accounts and the traffic.
+    pub fn gateway_url(&self) -> Option<&str> {
+        self.gateway_url.as_deref()
+    }
+
+    /// The accounts that were there from the beginning: a list for each kind.
+    pub fn prepared(&self) -> &Map<String, Value> {
+        &self.prepared
+    }
+
+    /// What the console shows about the registered applications.
+    pub fn application(&self) -> Value {
+        self.tenant.application()
+    }
+
+    /// What it was asked so far.
+    pub fn traffic(&self) -> Traffic {
+        self.tenant.traffic()
     }
 }
 
@@ -194,9 +262,9 @@ pub fn operation_routes(edition: Dialect) -> Vec<(&'static str, String, &'static
     routes.collect()
 }
 
-async fn bind(port: u16) -> io::Result<(TcpListener, String)> {
+async fn bind(scheme: &str, port: u16) -> io::Result<(TcpListener, String)> {
     let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let url = format!("http://{}", listener.local_addr()?);
+    let url = format!("{scheme}://{}", listener.local_addr()?);
     Ok((listener, url))
 }
 

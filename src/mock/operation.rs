@@ -3,7 +3,7 @@
 use std::fmt;
 
 use http::Method;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::{call::Call, jwt::IdClaims, ops::codes, state::State};
 
@@ -117,6 +117,15 @@ impl Operation {
         effect: Effect,
     ) -> Self {
         Self::new(name, Method::PUT, path, actor, effect)
+    }
+
+    pub(super) fn delete(
+        name: &'static str,
+        path: &'static str,
+        actor: Actor,
+        effect: Effect,
+    ) -> Self {
+        Self::new(name, Method::DELETE, path, actor, effect)
     }
 
     fn new(
@@ -243,6 +252,14 @@ impl Reply {
         }
     }
 
+    /// 204, which has no body by its nature.
+    pub(super) fn nothing() -> Self {
+        Self {
+            status: 204,
+            ..Self::empty()
+        }
+    }
+
     /// 200 with a JSON object. Anything but an object becomes an empty one.
     pub(super) fn json(value: Value) -> Self {
         let members = match value {
@@ -253,6 +270,14 @@ impl Reply {
             status: 200,
             content: Content::Json(members),
             id_token: None,
+        }
+    }
+
+    /// Told to the owner or to whoever uses the control path; the tenant never speaks like this.
+    pub(super) fn problem(status: u16, text: &str) -> Self {
+        Self {
+            status,
+            ..Self::json(json!({ "error": text }))
         }
     }
 

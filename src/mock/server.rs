@@ -2,6 +2,7 @@
 
 use std::{
     convert::Infallible,
+    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -15,26 +16,43 @@ use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::{
+    io::{AsyncRead, AsyncWrite},
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
+use tokio_rustls::TlsAcceptor;
 
 use super::{
     Answer, MockOptions, Rewrite,
     call::Call,
     control, jwt, messages,
     messages::Language,
-    operation::{Content, Operation, Reply},
+    operation::{Actor, Content, Operation, Reply},
+    owner,
+    rate::{Gate, Traffic},
     state::State,
     variation::Variation,
 };
-use crate::{clock, mock::Dialect};
+use crate::{
+    clock::{self, Stopwatch},
+    mock::Dialect,
+};
 
 /// No documented body comes near this.
 const BODY_LIMIT: usize = 64 * 1024;
 
 /// How long to wait when the process is out of sockets.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
+
+/// Which of the tenant's addresses a connection came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Door {
+    Tenant,
+    /// Serves every tenant (OneAccess, ISV applications).
+    CommonDomain,
+    /// Beside the tenant, for its owner.
+    Owner,
+}
 
 /// Everything a connection needs.
 pub(super) struct Tenant {
@@ -45,8 +63,20 @@ pub(super) struct Tenant {
     state: Mutex<State>,
     latency: Duration,
     rewrite: Option<Rewrite>,
+    /// Whether the control path is there.
+    control: bool,
+    gate: Mutex<Gate>,
+    since: Stopwatch,
     /// Answers given so far.
     answered: AtomicU64,
+}
+
+impl fmt::Debug for Tenant {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Tenant")
+            .field("edition", &self.edition)
+            .finish_non_exhaustive()
+    }
 }
 
 /// Where a request leads.
@@ -66,12 +96,27 @@ impl Tenant {
             state: Mutex::new(state),
             latency: options.latency,
             rewrite: options.rewrite,
+            control: options.control,
+            gate: Mutex::new(Gate::new(options.rate)),
+            since: Stopwatch::start(),
             answered: AtomicU64::new(0),
         }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn gate(&self) -> MutexGuard<'_, Gate> {
+        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn traffic(&self) -> Traffic {
+        self.gate().traffic()
+    }
+
+    pub(super) fn application(&self) -> serde_json::Value {
+        control::application(&self.state())
     }
 
     fn route(&self, method: &Method, path: &str) -> Route<'_> {
@@ -92,14 +137,22 @@ impl Tenant {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, common_domain: bool) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, door: Door) -> Response<Body> {
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
         let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "body too large");
         };
-        if let Some(path) = parts.uri.path().strip_prefix("/__mock/") {
+        if door == Door::Owner {
+            return self.tell_owner(&parts, number);
+        }
+        let control = parts.uri.path().strip_prefix("/__mock/");
+        if let Some(path) = control.filter(|_| self.control) {
             return self.control(&parts, path, &body, number);
+        }
+        let entered = self.gate().enter(self.since.elapsed());
+        if let Err(wait) = entered {
+            return self.variation.retry_after.respond(wait);
         }
         let (operation, segments) = match self.route(&parts.method, parts.uri.path()) {
             Route::Operation(operation, segments) => (operation, segments),
@@ -121,7 +174,7 @@ impl Tenant {
         let mut call = Call::new(
             self.edition,
             operation.actor,
-            common_domain,
+            door == Door::CommonDomain,
             now,
             parts.headers,
             query,
@@ -140,6 +193,23 @@ impl Tenant {
     fn control(&self, parts: &Parts, path: &str, body: &[u8], number: u64) -> Response<Body> {
         let query = parts.uri.query().unwrap_or_default();
         let reply = control::answer(&mut self.state(), &parts.method, path, query, body);
+        let answer = self.finish(reply, Language::English);
+        self.variation.wire.respond(answer, number)
+    }
+
+    fn tell_owner(&self, parts: &Parts, number: u64) -> Response<Body> {
+        let call = Call::new(
+            self.edition,
+            Actor::Nobody,
+            false,
+            clock::unix_seconds(),
+            http::HeaderMap::new(),
+            parts.uri.query().unwrap_or_default(),
+            b"",
+        );
+        let traffic = self.traffic();
+        let path = parts.uri.path();
+        let reply = owner::answer(&call, &self.state(), traffic, &parts.method, path);
         let answer = self.finish(reply, Language::English);
         self.variation.wire.respond(answer, number)
     }
@@ -177,7 +247,10 @@ impl Tenant {
             wire.body(self.variation.member_order.arrange(members))
         });
         // CIAM prints a content type beside an empty answer.
-        let content_type = wire.content_type(body.is_empty(), self.edition == Dialect::Ciam);
+        let content_type = match reply.status {
+            204 => None,
+            _ => wire.content_type(body.is_empty(), self.edition == Dialect::Ciam),
+        };
         Answer {
             status: reply.status,
             content_type: content_type.map(ToOwned::to_owned),
@@ -187,13 +260,18 @@ impl Tenant {
 }
 
 /// Accepts connections until the task is aborted; they end with it.
-pub(super) async fn serve(listener: TcpListener, common_domain: bool, tenant: Arc<Tenant>) {
+pub(super) async fn serve(
+    listener: TcpListener,
+    door: Door,
+    acceptor: Option<TlsAcceptor>,
+    tenant: Arc<Tenant>,
+) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(converse(stream, common_domain, Arc::clone(&tenant)));
+                    connections.spawn(receive(stream, door, acceptor.clone(), Arc::clone(&tenant)));
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
@@ -202,13 +280,33 @@ pub(super) async fn serve(listener: TcpListener, common_domain: bool, tenant: Ar
     }
 }
 
-async fn converse(stream: TcpStream, common_domain: bool, tenant: Arc<Tenant>) {
+async fn receive(
+    stream: TcpStream,
+    door: Door,
+    acceptor: Option<TlsAcceptor>,
+    tenant: Arc<Tenant>,
+) {
     // Without this, the answer to every second small request waits for an acknowledgement.
     let _ = stream.set_nodelay(true);
+    match acceptor {
+        None => converse(stream, door, tenant).await,
+        // Who shows no certificate, or the wrong one, has been told so by an alert.
+        Some(acceptor) => {
+            if let Ok(stream) = acceptor.accept(stream).await {
+                converse(stream, door, tenant).await;
+            }
+        }
+    }
+}
+
+async fn converse<S>(stream: S, door: Door, tenant: Arc<Tenant>)
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
     let connection = tenant.variation.wire.connection();
     let service = service_fn(move |request| {
         let tenant = Arc::clone(&tenant);
-        async move { Ok::<_, Infallible>(tenant.answer(request, common_domain).await) }
+        async move { Ok::<_, Infallible>(tenant.answer(request, door).await) }
     });
     // A client that hangs up or speaks no HTTP is its own business.
     let _ = connection

@@ -13,6 +13,7 @@ use super::{
     jwt::Form,
     messages::{Languages, Wording},
     operation::Operation,
+    rate::RetryAfter,
     wire::Wire,
 };
 use crate::mock::Dialect;
@@ -168,6 +169,7 @@ pub(super) struct Variation {
     pub token_form: Form,
     /// Whether the published set holds another key before the one in use.
     pub second_key: bool,
+    pub retry_after: RetryAfter,
     choices: Vec<Choice>,
 }
 
@@ -298,6 +300,13 @@ impl Variation {
             more_claims: draw.flag("further claims in tokens", "none", "some"),
         };
         let second_key = draw.flag("published keys", "the one in use", "another before it");
+        let retry_after = draw.one(
+            "Retry-After of a call beyond the rate",
+            [
+                ("seconds", RetryAfter::Seconds),
+                ("a date", RetryAfter::Date),
+            ],
+        );
         Self {
             wire,
             member_order,
@@ -324,6 +333,7 @@ impl Variation {
             drops_id_token,
             token_form,
             second_key,
+            retry_after,
             choices: draw.choices,
         }
     }

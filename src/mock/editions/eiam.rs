@@ -413,6 +413,26 @@ fn managed() -> Vec<Operation> {
         )
         .rules(manager())
         .rules(known()),
+        Operation::delete(
+            "deleteUser",
+            "/api/v2/tenant/users/{}",
+            Actor::Path,
+            management::delete,
+        )
+        .rules(manager())
+        .rules(known()),
+        Operation::post(
+            "findUserByName",
+            "/api/v2/tenant/users/user-by-username",
+            Actor::UserName,
+            management::find_by_name,
+        )
+        .rules(manager())
+        .rules([Rule::new(
+            "user_name-present",
+            body::present("user_name", "USER.0002"),
+        )])
+        .rules(known()),
     ]
 }
 

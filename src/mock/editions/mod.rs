@@ -56,12 +56,8 @@ mod tests {
                 row.rules.clear();
                 let mut state = State::new(edition, 0, String::new(), None);
                 let mut call = Call::new(edition, row.actor, false, 0, HeaderMap::new(), "", b"");
-                assert_eq!(
-                    row.answer(&mut call, &mut state).status,
-                    200,
-                    "{edition:?} {}",
-                    row.name
-                );
+                let status = row.answer(&mut call, &mut state).status;
+                assert!(matches!(status, 200 | 204), "{edition:?} {}", row.name);
             }
         }
     }

@@ -9,6 +9,7 @@ use crate::{
         call::Call,
         keys,
         operation::Reply,
+        people,
         rules::user,
         state::State,
         users::{PasswordState, User},
@@ -65,9 +66,11 @@ pub(crate) fn token_oap(call: &Call, state: &mut State) -> Reply {
 pub(crate) fn create_user(call: &Call, state: &mut State) -> Reply {
     let text = |name: &str| call.text(name).map(ToOwned::to_owned);
     let user_name = text("user_name").unwrap_or_else(|| format!("user{}", state.alphanumeric(10)));
+    let name = text("name").unwrap_or_else(|| user_name.clone());
     let user = User {
         id: state.new_user_id(),
-        name: text("name").unwrap_or_else(|| user_name.clone()),
+        pinyin: people::pinyin(&name),
+        name,
         user_name,
         mobile: text("mobile"),
         email: text("email"),
@@ -106,6 +109,37 @@ pub(crate) fn disable(call: &Call, state: &mut State) -> Reply {
 /// `PUT /tenant/users/{user_id}/enable`.
 pub(crate) fn enable(call: &Call, state: &mut State) -> Reply {
     change(call, state, |user| user.disabled = false)
+}
+
+/// `DELETE /tenant/users/{user_id}`: CIAM's page shows 200, the others 204; none shows a body.
+pub(crate) fn delete(call: &Call, state: &mut State) -> Reply {
+    let id = user::acting(call, state).map(|user| user.id.clone());
+    if let Some(id) = id {
+        state.users.remove(&id);
+    }
+    match call.edition {
+        Dialect::Ciam => Reply::empty(),
+        Dialect::Eiam | Dialect::OneAccess => Reply::nothing(),
+    }
+}
+
+/// `POST /tenant/users/user-by-username`. EIAM's example has `locked` as a Boolean, OneAccess' table
+/// as a text, and CIAM's page was not to be had: the member stays out of the answer.
+pub(crate) fn find_by_name(call: &Call, state: &mut State) -> Reply {
+    let user = user::acting(call, state).cloned().unwrap_or_default();
+    let mut told = json!({
+        "user_id": user.id,
+        "user_name": user.user_name,
+        "name": user.name,
+        "mobile": user.mobile,
+        "email": user.email,
+        "pwd_must_modify": user.must_modify,
+        "disabled": user.disabled,
+    });
+    if let Some(members) = told.as_object_mut() {
+        members.retain(|_, value| !value.is_null());
+    }
+    Reply::json(told)
 }
 
 fn change(call: &Call, state: &mut State, edit: impl FnOnce(&mut User)) -> Reply {
