@@ -7,6 +7,7 @@ mod diagnostics;
 mod fail_closed;
 mod journal;
 mod judge;
+mod live;
 mod loopback;
 mod mock;
 mod mutants;
