@@ -4,7 +4,7 @@ use base64::Engine as _;
 use minijinja::{Environment, Error, ErrorKind, Value, value::Kwargs};
 
 /// The functions (filters have their own name space and cannot be mistaken for bindings).
-pub(super) const NAMES: [&str; 3] = ["unique", "basic", "now"];
+pub(super) const NAMES: [&str; 4] = ["unique", "digits", "basic", "now"];
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("reverse", |text: String| {
@@ -28,6 +28,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     });
     environment.add_filter("jwt_claims", |text: String| jwt_claims(&text));
     environment.add_function("unique", unique);
+    environment.add_function("digits", digits);
     environment.add_function("now", crate::clock::unix_seconds);
     environment.add_function("basic", |user: String, password: String| {
         base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"))
@@ -57,6 +58,22 @@ fn unique() -> String {
         }
     }));
     out
+}
+
+/// So many digits, at most eighteen, none beside itself: a number made of them can stand inside a
+/// password without breaking a rule about repetition.
+fn digits(count: usize) -> Result<String, Error> {
+    if !(1..=18).contains(&count) {
+        return Err(invalid("`digits` makes 1 to 18 of them"));
+    }
+    let mut out = String::new();
+    while out.len() < count {
+        let digit = fastrand::digit(10);
+        if !out.ends_with(digit) {
+            out.push(digit);
+        }
+    }
+    Ok(out)
 }
 
 /// Changes one character of a token's signature; the form stays valid base64url.
@@ -133,6 +150,19 @@ mod tests {
         }
         assert_eq!(tamper("a.b.AAAA", Some("end")).unwrap(), "a.b.AABA");
         assert!(tamper(token, Some("beginning")).is_err());
+    }
+
+    #[test]
+    fn digits_never_stand_beside_themselves_and_differ_from_call_to_call() {
+        let mut seen = std::collections::BTreeSet::new();
+        for _ in 0..100 {
+            let text = digits(18).unwrap();
+            assert!(text.len() == 18 && text.chars().all(|c| c.is_ascii_digit()));
+            assert!(text.as_bytes().windows(2).all(|pair| pair[0] != pair[1]));
+            seen.insert(text);
+        }
+        assert_eq!(seen.len(), 100);
+        assert!(digits(0).is_err() && digits(19).is_err());
     }
 
     #[test]
