@@ -46,34 +46,38 @@ fn int(value: &Value) -> Result<i64, Error> {
     }
 }
 
-/// Ten letters and digits; the first is a letter.
+/// Ten letters and digits; the first is a letter, and none stands beside itself.
 fn unique() -> String {
-    let mut out = String::from(fastrand::lowercase());
-    out.extend((0..9).map(|_| {
-        let digit = fastrand::digit(10);
+    let first = fastrand::lowercase();
+    unrepeated(first, 10, || {
         if fastrand::bool() {
             fastrand::lowercase()
         } else {
-            digit
+            fastrand::digit(10)
         }
-    }));
+    })
+}
+
+/// So many characters, none beside itself: what is made of them can stand inside a password without
+/// breaking a rule about repetition.
+fn unrepeated(first: char, count: usize, mut draw: impl FnMut() -> char) -> String {
+    let mut out = String::from(first);
+    while out.len() < count {
+        let next = draw();
+        if !out.ends_with(next) {
+            out.push(next);
+        }
+    }
     out
 }
 
-/// So many digits, at most eighteen, none beside itself: a number made of them can stand inside a
-/// password without breaking a rule about repetition.
+/// So many digits, at most eighteen, none beside itself.
 fn digits(count: usize) -> Result<String, Error> {
     if !(1..=18).contains(&count) {
         return Err(invalid("`digits` makes 1 to 18 of them"));
     }
-    let mut out = String::new();
-    while out.len() < count {
-        let digit = fastrand::digit(10);
-        if !out.ends_with(digit) {
-            out.push(digit);
-        }
-    }
-    Ok(out)
+    let draw = || fastrand::digit(10);
+    Ok(unrepeated(draw(), count, draw))
 }
 
 /// Changes one character of a token's signature; the form stays valid base64url.
@@ -153,15 +157,18 @@ mod tests {
     }
 
     #[test]
-    fn digits_never_stand_beside_themselves_and_differ_from_call_to_call() {
+    fn no_character_stands_beside_itself_and_no_two_calls_give_the_same() {
         let mut seen = std::collections::BTreeSet::new();
-        for _ in 0..100 {
-            let text = digits(18).unwrap();
-            assert!(text.len() == 18 && text.chars().all(|c| c.is_ascii_digit()));
-            assert!(text.as_bytes().windows(2).all(|pair| pair[0] != pair[1]));
-            seen.insert(text);
+        for _ in 0..200 {
+            let (number, name) = (digits(18).unwrap(), unique());
+            assert!(number.len() == 18 && number.chars().all(|c| c.is_ascii_digit()));
+            assert!(name.len() == 10 && name.starts_with(|c: char| c.is_ascii_lowercase()));
+            for text in [number, name] {
+                assert!(text.as_bytes().windows(2).all(|pair| pair[0] != pair[1]));
+                seen.insert(text);
+            }
         }
-        assert_eq!(seen.len(), 100);
+        assert_eq!(seen.len(), 400);
         assert!(digits(0).is_err() && digits(19).is_err());
     }
 
