@@ -41,7 +41,8 @@ pub(super) struct Options {
     /// (`/messages?to=…&type=…`), the accounts (`/users`) and the traffic (`/traffic`)
     #[arg(long, value_name = "PORT")]
     gateway_port: Option<u16>,
-    /// Begin with so many accounts of each kind that only a console can make, and write them down
+    /// Begin with accounts that only a console can make, so many whose password is about to expire and
+    /// a tenth of each other kind, and write them down
     #[arg(long, default_value_t = 0, value_name = "N")]
     prepare: usize,
     /// Where they are written, with what the console shows about the application

@@ -89,7 +89,8 @@ pub struct MockOptions {
     pub control: bool,
     /// The port on which the owner reads messages, accounts and traffic; 0 takes any free port.
     pub gateway_port: Option<u16>,
-    /// How many accounts there are from the beginning of each kind that no call can make.
+    /// How many accounts there are from the beginning whose password is about to expire; of each other
+    /// kind that no call can make there are a tenth.
     pub prepared: usize,
 }
 
