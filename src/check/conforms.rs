@@ -78,21 +78,20 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
             show(&body[name]),
         );
     }
-    if let Some(code) = body.get("error_code").and_then(|code| code.as_str()) {
-        let documented = evidence
-            .contract
-            .errors
-            .code(code)
+    let errors = &evidence.contract.errors;
+    if let Some(code) = errors.envelope.code(&body) {
+        let documented = errors
+            .code(&code)
             .is_some_and(|entry| entry.operations.contains(&operation.id));
         if !documented {
             add(
                 true,
-                "body /error_code",
+                &format!("body {}", errors.envelope.code_at),
                 vec![format!(
                     "a code that errors.yaml documents for `{}`",
                     operation.id
                 )],
-                code.to_owned(),
+                code,
             );
         }
     }

@@ -95,26 +95,25 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
             actual,
         }]
     };
+    let envelope = &evidence.contract.errors.envelope;
     let Some(body) = evidence.response.json().filter(Value::is_object) else {
+        let members: Vec<_> = envelope.members().map(|name| format!("`{name}`")).collect();
         return mismatch(
             "body",
-            vec!["a JSON object with `error_code` and `error_msg`".into()],
+            vec![format!("a JSON object with {}", members.join(" and "))],
             describe_body(evidence),
         );
     };
-    let Some(code) = body["error_code"].as_str() else {
-        return mismatch(
-            "body /error_code",
-            expected,
-            show_member(&body, "error_code"),
-        );
+    let code_place = format!("body {}", envelope.code_at);
+    let Some(code) = envelope.code(&body) else {
+        return mismatch(&code_place, expected, show_member(&body, &envelope.code_at));
     };
     let pattern = &evidence.contract.errors.pattern;
     let held = expected.iter().any(|allowed| {
         if allowed == ANY {
-            pattern.is_match(code)
+            pattern.is_match(&code)
         } else {
-            allowed == code
+            *allowed == code
         }
     });
     if !held {
@@ -125,20 +124,22 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
                 _ => allowed,
             })
             .collect();
-        return mismatch("body /error_code", expected, code.to_owned());
+        return mismatch(&code_place, expected, code);
     }
-    if !body["error_msg"].is_string() {
+    if let Some(at) = &envelope.message_at
+        && envelope.message(&body).is_none()
+    {
         return mismatch(
-            "body /error_msg",
+            &format!("body {at}"),
             vec!["a text".into()],
-            show_member(&body, "error_msg"),
+            show_member(&body, at),
         );
     }
     Vec::new()
 }
 
-fn show_member(body: &Value, name: &str) -> String {
-    body.get(name).map_or_else(|| "absent".into(), show)
+fn show_member(body: &Value, at: &str) -> String {
+    body.pointer(at).map_or_else(|| "absent".into(), show)
 }
 
 /// A few words on a body that is not what was wanted.

@@ -22,31 +22,34 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
             Field::new("equals", Shape::Text, "Exactly this text."),
             Field::new("contains", Shape::Text, "A text that holds this one."),
         ]),
-        "What `error_msg` says.",
+        "What the text of a refusal says.",
     ),
     lint: demands_something,
     evaluate,
 };
 
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+    let envelope = &evidence.contract.errors.envelope;
+    let at = envelope.message_at.as_deref().unwrap_or_default();
     let mismatch = |expected: Vec<String>, actual: String| {
         vec![Mismatch {
-            place: "body /error_msg".into(),
+            place: format!("body {at}").trim_end().to_owned(),
             expected,
             actual,
         }]
     };
     let body = evidence.response.json().unwrap_or_default();
-    let Some(actual) = body["error_msg"].as_str() else {
-        return mismatch(vec!["a text".into()], show(&body["error_msg"]));
+    let Some(actual) = envelope.message(&body) else {
+        let there = body.pointer(at).unwrap_or(&Value::Null);
+        return mismatch(vec!["a text".into()], show(there));
     };
     let mut broken = Vec::new();
     if let Some(language) = value["language"].as_str() {
-        let code = body["error_code"].as_str().unwrap_or_default();
+        let code = envelope.code(&body).unwrap_or_default();
         let texts: Vec<&str> = evidence
             .contract
             .errors
-            .code(code)
+            .code(&code)
             .map(|entry| entry.texts(language).collect())
             .unwrap_or_default();
         if !texts.iter().any(|text| fits(text, actual)) {

@@ -1,6 +1,7 @@
 //! An edition's table of error codes. Tables are never shared between editions.
 
 use regex::Regex;
+use serde_json::Value;
 
 use super::{Operation, Oracle};
 use crate::{
@@ -17,6 +18,21 @@ pub const SHAPE: Shape = Shape::Object(&[
         "Regular expression that every code of the edition's operations matches.",
     )
     .required(),
+    Field::new(
+        "code_at",
+        Shape::Text,
+        "Where a refusal holds its code, as a JSON Pointer; `/error_code` when absent.",
+    ),
+    Field::new(
+        "code_type",
+        Shape::Word(&["string", "integer"]),
+        "The JSON type of a received code; a text when absent.",
+    ),
+    Field::new(
+        "message_at",
+        Shape::Text,
+        "Where a refusal holds its text; `/error_msg` when `code_at` is absent too, else nowhere.",
+    ),
     Field::new(
         "codes",
         Shape::List(&Shape::Object(CODE)),
@@ -61,6 +77,65 @@ const CODE: &[Field] = &[
 pub struct ErrorTable {
     pub pattern: Regex,
     pub codes: Vec<ErrorCode>,
+    pub envelope: Envelope,
+}
+
+/// What an error body of the edition looks like.
+#[derive(Debug)]
+pub struct Envelope {
+    /// JSON Pointer to the code.
+    pub code_at: String,
+    /// JSON Pointer to the text; `None` where no text is promised.
+    pub message_at: Option<String>,
+    /// The code is a whole number; the table lists its digits.
+    pub integer: bool,
+}
+
+impl Envelope {
+    fn read(node: &Node, found: &mut Vec<Diagnostic>) -> Self {
+        let mut pointer = |key: &str| {
+            let value = node.get(key)?;
+            let text = value.text()?;
+            if !text.starts_with('/') {
+                found.push(Diagnostic::new(
+                    "bad-pointer",
+                    &value.span,
+                    format!("`{text}` is not a JSON Pointer; write `/{text}`"),
+                ));
+            }
+            Some(text.to_owned())
+        };
+        let (code_at, message_at) = (pointer("code_at"), pointer("message_at"));
+        let usual = code_at.is_none().then(|| "/error_msg".to_owned());
+        Self {
+            message_at: message_at.or(usual),
+            code_at: code_at.unwrap_or_else(|| "/error_code".to_owned()),
+            integer: node.get("code_type").and_then(Node::text) == Some("integer"),
+        }
+    }
+
+    /// The code of a body, when there is one of the promised type.
+    #[must_use]
+    pub fn code(&self, body: &Value) -> Option<String> {
+        let value = body.pointer(&self.code_at)?;
+        if self.integer {
+            value.as_i64().map(|code| code.to_string())
+        } else {
+            value.as_str().map(str::to_owned)
+        }
+    }
+
+    /// The text of a body, when there is one.
+    #[must_use]
+    pub fn message<'b>(&self, body: &'b Value) -> Option<&'b str> {
+        body.pointer(self.message_at.as_deref()?)?.as_str()
+    }
+
+    /// The top-level members that a refusal has.
+    pub fn members(&self) -> impl Iterator<Item = &str> {
+        let pointers = std::iter::once(&self.code_at).chain(&self.message_at);
+        pointers.filter_map(|at| at.split('/').nth(1))
+    }
 }
 
 /// One documented code.
@@ -180,7 +255,11 @@ pub(super) fn table(
                 .clone(),
         });
     }
-    ErrorTable { pattern, codes }
+    ErrorTable {
+        pattern,
+        codes,
+        envelope: Envelope::read(node, found),
+    }
 }
 
 /// What is wrong with an expression, on one line: the place is shown by the diagnostic.

@@ -14,7 +14,7 @@ mod schema;
 
 pub use about::{About, Mode};
 pub(crate) use errors::reason;
-pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
+pub use errors::{Envelope, ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
 pub(crate) use openapi::media_type_of;
 pub use openapi::{Operation, ResponseRule};

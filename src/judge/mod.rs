@@ -94,7 +94,7 @@ pub fn case(
     } else if observing {
         (
             Verdict::Skip(Reason::OnlyObserved),
-            Some(observation(case, transcript)),
+            Some(observation(case, transcript, contract)),
         )
     } else if !judged {
         (
@@ -215,7 +215,7 @@ fn stopped(stop: &Stop) -> (Verdict, String) {
 }
 
 /// What an observed row saw, in one line.
-fn observation(case: &TestCase, transcript: &Transcript) -> String {
+fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) -> String {
     let mut seen = Vec::new();
     for record in &transcript.steps {
         if !matches!(record.part, Part::Request | Part::Then) {
@@ -225,9 +225,10 @@ fn observation(case: &TestCase, transcript: &Transcript) -> String {
             continue;
         };
         let body = response.json().unwrap_or_default();
-        let word = ["error_code", "status"]
-            .into_iter()
-            .find_map(|name| body[name].as_str())
+        let code = contract.errors.envelope.code(&body);
+        let word = code
+            .as_deref()
+            .or_else(|| body["status"].as_str())
             .unwrap_or(if response.body.is_empty() {
                 "no body"
             } else {

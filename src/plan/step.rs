@@ -56,13 +56,14 @@ impl Step {
             .collect()
     }
 
-    /// Whether it looks at the text of a refusal: that of the language, or one written out.
+    /// Whether it looks at the text of a refusal: that of the language, or one written out, also
+    /// as the member where the edition holds it.
     #[must_use]
-    pub fn expects_text(&self, language: &str) -> bool {
+    pub fn expects_text(&self, language: &str, message_at: Option<&str>) -> bool {
         let mut messages = self.checks.iter().flat_map(|check| check.wants("message"));
         let mut bodies = self.checks.iter().flat_map(|check| check.wants("body"));
         messages.any(|message| message["language"] == language || message.get("equals").is_some())
-            || bodies.any(|body| body.get("error_msg").is_some())
+            || bodies.any(|body| message_at.is_some_and(|at| body.pointer(at).is_some()))
     }
 
     /// Whether the request holds a value of this binding.

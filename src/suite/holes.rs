@@ -57,7 +57,7 @@ fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagno
             .copied()
             .filter(|case| case.observe.is_none())
             .collect();
-        half_covered(requirement, &judged, found);
+        half_covered(contract, requirement, &judged, found);
         if judged.is_empty() {
             found.push(
                 Diagnostic::new(
@@ -74,7 +74,12 @@ fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagno
 
 /// Rows may cover a requirement from both sides, such as the shortest password that is taken and one
 /// that is too short: at least one of them has to expect what the requirement promises.
-fn half_covered(requirement: &Requirement, judged: &[&TestCase], found: &mut Vec<Diagnostic>) {
+fn half_covered(
+    contract: &Contract,
+    requirement: &Requirement,
+    judged: &[&TestCase],
+    found: &mut Vec<Diagnostic>,
+) {
     let (id, about) = (&requirement.id, &requirement.about);
     let steps: Vec<&Step> = judged
         .iter()
@@ -102,7 +107,9 @@ fn half_covered(requirement: &Requirement, judged: &[&TestCase], found: &mut Vec
         }
     }
     if let Some(language) = &about.language
-        && !steps.iter().any(|step| step.expects_text(language))
+        && !steps
+            .iter()
+            .any(|step| step.expects_text(language, contract.errors.envelope.message_at.as_deref()))
     {
         missing.push(format!("its text in `{language}`"));
     }

@@ -5,6 +5,7 @@ mod cli;
 mod coverage;
 mod diagnostics;
 mod fail_closed;
+mod foreign;
 mod journal;
 mod judge;
 mod live;

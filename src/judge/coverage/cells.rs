@@ -52,7 +52,7 @@ pub(super) fn filled(case: &TestCase, contract: &Contract) -> BTreeSet<Key> {
     let request = documented.then_some(&case.request);
     for step in case.setup.iter().chain(request).chain(&case.then) {
         if let Some(operation) = &step.operation {
-            answers(operation, &promise(&step.checks), &mut out);
+            answers(operation, &promise(&step.checks, contract), &mut out);
         }
     }
     if documented && let Some(operation) = contract.operation(&case.operation) {
@@ -78,7 +78,8 @@ impl Promise {
     }
 }
 
-fn promise(checks: &[BoundCheck]) -> Promise {
+fn promise(checks: &[BoundCheck], contract: &Contract) -> Promise {
+    let envelope = &contract.errors.envelope;
     let mut out = Promise::default();
     for check in checks {
         let BoundCheck::One { value, .. } = check else {
@@ -88,10 +89,12 @@ fn promise(checks: &[BoundCheck]) -> Promise {
             "status" => out.statuses = listed(value).filter_map(Value::as_u64).collect(),
             "error" => {
                 out.codes = texts(value).collect();
-                out.members
-                    .extend(["error_code", "error_msg"].map(str::to_owned));
+                out.members.extend(envelope.members().map(str::to_owned));
             }
-            "message" => out.members.extend(["error_msg".to_owned()]),
+            "message" => {
+                let at = envelope.message_at.as_deref().unwrap_or_default();
+                out.members.extend(at.split('/').nth(1).map(str::to_owned));
+            }
             "body" => {
                 let present = value.as_object().into_iter().flatten();
                 let present = present.filter(|(_, wanted)| wanted.get("absent").is_none());
@@ -137,7 +140,7 @@ fn answers(operation: &str, promise: &Promise, out: &mut BTreeSet<Key>) {
 
 /// Headers and members of the request, by how they stand in it.
 fn sent(case: &TestCase, operation: &Operation, contract: &Contract, out: &mut BTreeSet<Key>) {
-    let accepted = promise(&case.request.checks).accepts();
+    let accepted = promise(&case.request.checks, contract).accepts();
     let altered: Vec<(Key, bool)> = case
         .alterations
         .iter()

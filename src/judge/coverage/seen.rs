@@ -40,14 +40,18 @@ fn shown(contract: &Contract, exchange: &RecordedExchange) -> Vec<Key> {
     )];
     let body = exchange.response_body.as_deref().unwrap_or_default();
     // A body that was cut for the record is no JSON any more and shows nothing.
-    let Ok(Value::Object(members)) = serde_json::from_str(body) else {
+    let Ok(body @ Value::Object(_)) = serde_json::from_str::<Value>(body) else {
         return out;
     };
-    for name in members.keys() {
+    for name in body
+        .as_object()
+        .into_iter()
+        .flat_map(|members| members.keys())
+    {
         let item = format!("{status} /{name}");
         out.push(Key::new(&operation.id, Matrix::Responses, item));
     }
-    if let Some(code) = members.get("error_code").and_then(Value::as_str) {
+    if let Some(code) = contract.errors.envelope.code(&body) {
         out.push(Key::new(&operation.id, Matrix::Errors, code));
     }
     out
@@ -56,9 +60,24 @@ fn shown(contract: &Contract, exchange: &RecordedExchange) -> Vec<Key> {
 /// The operation by method and path: a record need not fit the cases of today.
 fn asked<'c>(contract: &'c Contract, exchange: &RecordedExchange) -> Option<&'c Operation> {
     let path = exchange.url.split(['?', '#']).next().unwrap_or_default();
-    contract.operations.iter().find(|operation| {
-        operation.method == exchange.method && path.ends_with(operation.path.as_str())
-    })
+    contract
+        .operations
+        .iter()
+        .find(|operation| operation.method == exchange.method && ends_like(path, &operation.path))
+}
+
+/// Whether an address ends in the documented path; `{name}` stands for any one part of it.
+fn ends_like(address: &str, documented: &str) -> bool {
+    let mut parts = address.rsplit('/');
+    documented
+        .trim_start_matches('/')
+        .rsplit('/')
+        .all(|wanted| {
+            let open = wanted.starts_with('{') && wanted.ends_with('}');
+            parts
+                .next()
+                .is_some_and(|part| part == wanted || (open && !part.is_empty()))
+        })
 }
 
 #[cfg(test)]
@@ -98,5 +117,18 @@ mod tests {
         );
         exchange.method = "POST".into();
         assert_eq!(keys(&exchange), []);
+    }
+
+    #[test]
+    fn a_part_in_braces_stands_for_one_part_of_the_address() {
+        for (address, documented, alike) in [
+            ("http://h/v1/things/7", "/things/{id}", true),
+            ("http://h/things/7/parts", "/things/{id}", false),
+            ("http://h/things/", "/things/{id}", false),
+            ("http://h/things", "/{kind}", true),
+            ("http://h/mythings/7", "/things/{id}", false),
+        ] {
+            assert_eq!(super::ends_like(address, documented), alike, "{address}");
+        }
     }
 }
