@@ -43,8 +43,56 @@ const HEADERS: Field = Field::new(
     Shape::Map(&Shape::Scalar),
     "Header names and values, exactly these.",
 );
-const QUERY: Field = Field::new("query", Shape::Map(&Shape::Scalar), "Query parameters.");
+const QUERY: Field = Field::new(
+    "query",
+    Shape::Map(&Shape::OneOrMany(&Shape::Scalar)),
+    "Query parameters; a list sends its name several times.",
+);
 const STEPS: Shape = Shape::List(&STEP_SHAPE);
+const PARAMS: Field = Field::new(
+    "params",
+    Shape::Map(&Shape::Scalar),
+    "Values for `{name}` in the operation's path; each is encoded as one part of it.",
+);
+const ACTOR: Field = Field::new(
+    "actor",
+    Shape::Text,
+    "Whose cookies are sent and kept; each name has a jar of its own during the row.",
+);
+const FORM: Field = Field::new(
+    "form",
+    Shape::Map(&Shape::OneOrMany(&Shape::Scalar)),
+    "A form body; a list sends its name several times.",
+);
+const CAPTURES: Field = Field::new(
+    "capture",
+    Shape::Map(&CAPTURE),
+    "Names to bind: a JSON Pointer into the answer, or another place.",
+);
+const RAW_BODY: Field = Field::new("raw-body", Shape::Text, "A body as it stands.");
+const LET: Field = Field::new(
+    "let",
+    Shape::Map(&Shape::Any),
+    "Values computed once a row, in order, and bound under these names.",
+);
+const CAPTURE: Shape = Shape::ShortOrLong(
+    &Shape::Text,
+    &Shape::Object(&[
+        Field::new("body", Shape::Text, "A JSON Pointer into the answer."),
+        Field::new("header", Shape::Text, "A response header."),
+        Field::new("cookie", Shape::Text, "The value of a cookie that is set."),
+        Field::new(
+            "location",
+            Shape::Text,
+            "A JSON Pointer into the parts of the redirect, such as `/query/code`.",
+        ),
+        Field::new(
+            "pattern",
+            Shape::Text,
+            "A regular expression: its first group, or all it matches; alone, in the body's text.",
+        ),
+    ]),
+);
 
 /// The shape of a step, shared by cases and providers.
 pub const STEP_SHAPE: Shape = Shape::Object(&[
@@ -61,23 +109,18 @@ pub const STEP_SHAPE: Shape = Shape::Object(&[
         "Sends the row's own request once more.",
     ),
     Field::new("host", Shape::Text, "A name under the target's `hosts`."),
-    Field::new(
-        "params",
-        Shape::Map(&Shape::Scalar),
-        "Values for `{name}` in the operation's path.",
-    ),
+    PARAMS,
+    ACTOR,
     HEADERS,
     QUERY,
     Field::new("body", Shape::Any, "A JSON body."),
-    Field::new("form", Shape::Map(&Shape::Scalar), "A form body."),
-    Field::new("raw-body", Shape::Text, "A body as it stands."),
+    FORM,
+    RAW_BODY,
+    CAPTURES,
     Field::new(
-        "capture",
-        Shape::Map(&Shape::ShortOrLong(
-            &Shape::Text,
-            &Shape::Object(&[Field::new("header", Shape::Text, "A response header.").required()]),
-        )),
-        "Names to bind: a JSON Pointer into the answer, or a header.",
+        "follow",
+        Shape::ShortOrLong(&Shape::Scalar, &Shape::Integer),
+        "Goes after redirects on the same host: `true` for at most ten, or a number.",
     ),
     COVERS,
     Field::new(
@@ -97,7 +140,12 @@ const REQUEST: Shape = Shape::Object(&[
     HEADERS,
     QUERY,
     Field::new("host", Shape::Text, "A name under the target's `hosts`."),
+    PARAMS,
+    ACTOR,
     Field::new("body", Shape::Any, "The documented JSON body."),
+    FORM,
+    RAW_BODY,
+    CAPTURES,
 ]);
 
 const PLACES: &[Field] = &[
@@ -106,12 +154,17 @@ const PLACES: &[Field] = &[
     Field::new(
         "member",
         Shape::Text,
-        "One member of the body, as a JSON Pointer.",
+        "One member of the body, as a JSON Pointer; of a form, `/name`.",
     ),
     Field::new(
         "members",
         Shape::List(&Shape::Text),
         "Several members of the body.",
+    ),
+    Field::new(
+        "query",
+        ONE_OR_MANY_TEXTS,
+        "One query parameter, or a list.",
     ),
 ];
 
@@ -120,18 +173,21 @@ const WITHOUT: Shape = Shape::Object(&[
     PLACES[1],
     PLACES[2],
     PLACES[3],
+    PLACES[4],
     Field::new("body", Shape::Bool, "The whole body."),
 ]);
 const SET: Shape = Shape::Object(&[
     Field::new("method", Shape::Text, "Another method."),
     Field::new("path", Shape::Text, "Another path."),
     Field::new("host", Shape::Text, "A name under the target's `hosts`."),
+    PARAMS,
+    ACTOR,
     HEADERS,
     QUERY,
     Field::new(
         "members",
         Shape::Map(&Shape::Any),
-        "Members by JSON Pointer.",
+        "Members by JSON Pointer; `/list/-` adds to a list, and `/name` is a field of a form.",
     ),
 ]);
 const DUPLICATE: Shape = Shape::Object(&[
@@ -162,11 +218,13 @@ const CASE: &[Field] = &[
         "Rows as a list of maps, or a product as a map of lists.",
     ),
     NEEDS,
+    LET,
     Field::new("setup", STEPS, "Steps sent before the request."),
     Field::new("without", WITHOUT, "Left out of the request."),
     Field::new("blank", Shape::Object(PLACES), "Sent with the empty text."),
     Field::new("set", SET, "Replaced or added."),
     Field::new("body", Shape::Any, "Another JSON body."),
+    FORM,
     Field::new(
         "raw-body",
         Shape::Text,
@@ -188,6 +246,7 @@ const CASE: &[Field] = &[
         ONE_OR_MANY_TEXTS,
         "Rows that must have passed before this one is judged: the same flow without the fault.",
     ),
+    CAPTURES,
     EXPECT,
     Field::new(
         "observe",
@@ -215,6 +274,7 @@ pub const SHAPE: Shape = Shape::Object(&[
         "A place for YAML anchors; otherwise ignored.",
     ),
     NEEDS,
+    LET,
     Field::new(
         "request",
         REQUEST,
@@ -226,6 +286,7 @@ pub const SHAPE: Shape = Shape::Object(&[
         Shape::Object(&[
             TITLE,
             COVERS,
+            CAPTURES,
             EXPECT,
             Field::new("then", STEPS, "Steps sent after the request and judged."),
         ]),

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, demands_something, error::describe_body, matcher, no_lint, show};
+use super::{CheckKind, demands_something, error::describe_body, escape, matcher, no_lint, show};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -41,7 +41,7 @@ pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
         for name in &expected {
             if !body.contains_key(*name) {
                 broken.push(Mismatch {
-                    place: format!("body /{name}"),
+                    place: format!("body /{}", escape(name)),
                     expected: vec!["present".into()],
                     actual: "absent".into(),
                 });
@@ -50,7 +50,7 @@ pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
         for (name, value) in &body {
             if !expected.contains(&name.as_str()) {
                 broken.push(Mismatch {
-                    place: format!("body /{name}"),
+                    place: format!("body /{}", escape(name)),
                     expected: vec!["absent: the document shows no such member".into()],
                     actual: show(value),
                 });
@@ -73,7 +73,7 @@ pub(super) static WITHOUT_MEMBERS: CheckKind = CheckKind {
             .into_iter()
             .filter_map(|name| {
                 Some(Mismatch {
-                    place: format!("body /{name}"),
+                    place: format!("body /{}", escape(name)),
                     expected: vec!["absent".into()],
                     actual: show(body.get(name)?),
                 })

@@ -1,7 +1,7 @@
 //! What every answer to an operation of the contract must keep, asked or not:
 //! a documented status, the documented content type, a body that fits the schema.
 
-use super::{Evidence, show};
+use super::{Evidence, escape, show};
 use crate::{
     contract::{Operation, media_type_of},
     result::Mismatch,
@@ -73,7 +73,7 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
     for name in schema.undocumented(&body) {
         add(
             true,
-            &format!("body /{name}"),
+            &format!("body /{}", escape(name)),
             vec!["absent: the contract documents no such member".into()],
             show(&body[name]),
         );

@@ -26,7 +26,9 @@ pub(super) static HEADERS: CheckKind = CheckKind {
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let mut broken = Vec::new();
     for (name, expected) in value.as_object().into_iter().flatten() {
-        let actual = evidence.response.header(name).map(Value::from);
+        // Sent several times it means the same as one list (RFC 9110, 5.3).
+        let values: Vec<_> = evidence.response.headers(name).collect();
+        let actual = (!values.is_empty()).then(|| Value::from(values.join(", ")));
         matcher::compare(
             expected,
             actual.as_ref(),

@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde_json::Value;
 
-use super::show;
+use super::{escape, show};
 use crate::{
     contract::{media_type_of, reason},
     diag::Diagnostic,
@@ -12,7 +12,7 @@ use crate::{
 };
 
 /// The words that make a map a matcher when it holds nothing else.
-pub(super) const WORDS: [&str; 12] = [
+pub(super) const WORDS: [&str; 15] = [
     "equals",
     "type",
     "at-least",
@@ -24,6 +24,9 @@ pub(super) const WORDS: [&str; 12] = [
     "absent",
     "json-text",
     "items",
+    "some",
+    "length",
+    "members",
     "media-type",
 ];
 
@@ -63,7 +66,12 @@ pub(super) fn lint(node: &Node, found: &mut Vec<Diagnostic>) {
                     .suggest(name, TYPES),
                 );
             }
-            ("json-text" | "items", _) => lint(value, found),
+            ("json-text" | "items" | "some" | "length", _) => lint(value, found),
+            ("members", _) => {
+                for (_, value) in value.entries() {
+                    lint(value, found);
+                }
+            }
             _ => {}
         }
     }
@@ -140,11 +148,33 @@ pub(super) fn compare(
                         compare(wanted, Some(item), &format!("{place}/{at}"), broken);
                     }
                 }
-                None => broken.push(Mismatch {
-                    place: place.to_owned(),
-                    expected: vec!["a list".into()],
-                    actual: show(value),
-                }),
+                None => broken.push(no_list(place, value)),
+            },
+            "some" => match value.as_array() {
+                Some(items) => {
+                    let fits = |item| {
+                        let mut misses = Vec::new();
+                        compare(wanted, Some(item), place, &mut misses);
+                        misses.is_empty()
+                    };
+                    if !items.iter().any(fits) {
+                        broken.push(Mismatch {
+                            place: place.to_owned(),
+                            expected: vec![describe_word(word, wanted)],
+                            actual: show(value),
+                        });
+                    }
+                }
+                None => broken.push(no_list(place, value)),
+            },
+            "length" => {
+                let length = length(value).map(Value::from);
+                let place = format!("{place} (its length)");
+                compare(wanted, length.as_ref(), &place, broken);
+            }
+            "members" => match wanted {
+                Value::Object(wanted) => members(wanted, Some(value), place, broken),
+                _ => compare(wanted, Some(value), place, broken),
             },
             word => {
                 if !holds(word, wanted, value) {
@@ -156,6 +186,24 @@ pub(super) fn compare(
                 }
             }
         }
+    }
+}
+
+fn no_list(place: &str, value: &Value) -> Mismatch {
+    Mismatch {
+        place: place.to_owned(),
+        expected: vec!["a list".into()],
+        actual: show(value),
+    }
+}
+
+/// Elements of a list, members of an object, characters of a text.
+fn length(value: &Value) -> Option<usize> {
+    match value {
+        Value::Array(items) => Some(items.len()),
+        Value::Object(members) => Some(members.len()),
+        Value::String(text) => Some(text.chars().count()),
+        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
@@ -175,10 +223,7 @@ fn members(
     };
     for (name, matcher) in expected {
         let glue = if place == "body" { " /" } else { "/" };
-        let place = format!(
-            "{place}{glue}{}",
-            name.replace('~', "~0").replace('/', "~1")
-        );
+        let place = format!("{place}{glue}{}", escape(name));
         compare(matcher, object.get(name), &place, broken);
     }
 }
@@ -215,7 +260,7 @@ fn holds(word: &str, wanted: &Value, value: &Value) -> bool {
             (Some(value), Some(wanted)) => media_type_of(value) == wanted,
             _ => false,
         },
-        // `absent: false` was settled before: the value is there.
+        // `absent: false` was settled before: the value is there. The others are looked into.
         _ => true,
     }
 }
@@ -312,6 +357,44 @@ mod tests {
             places(matcher, json!({ "data": "[1]" })),
             ["body /data (as JSON)/0"]
         );
+    }
+
+    #[test]
+    fn lists_are_matched_by_one_element_and_by_length() {
+        let list = json!([{ "id": "a", "n": 1 }, { "id": "b" }]);
+        assert!(places(json!({ "some": { "id": "b" }, "length": 2 }), list.clone()).is_empty());
+        assert_eq!(
+            places(json!({ "some": { "id": "c" } }), list.clone()),
+            ["body"]
+        );
+        assert_eq!(
+            places(json!({ "length": { "at-least": 3 } }), list),
+            ["body (its length)"]
+        );
+        assert_eq!(
+            places(json!({ "length": 1 }), json!(7)),
+            ["body (its length)"]
+        );
+        assert_eq!(places(json!({ "some": 1 }), json!("1")), ["body"]);
+        assert!(places(json!({ "length": 2 }), json!("名前")).is_empty());
+    }
+
+    #[test]
+    fn members_called_like_words_of_matchers_are_named_under_members() {
+        let value = json!({ "type": "file", "items": [1] });
+        let matcher = json!({ "members": { "type": "file", "items": { "length": 1 } } });
+        assert!(places(matcher, value.clone()).is_empty());
+        let matcher = json!({ "members": { "type": "folder" } });
+        assert_eq!(places(matcher, value), ["body /type"]);
+    }
+
+    #[test]
+    fn a_root_may_be_a_list_or_a_bare_value() {
+        assert!(places(json!([1, "a"]), json!([1, "a"])).is_empty());
+        assert!(places(json!("bare"), json!("bare")).is_empty());
+        assert_eq!(places(json!([1]), json!([1, 2])), ["body"]);
+        assert!(places(json!({ "type": "array", "items": 1 }), json!([1, 1])).is_empty());
+        assert_eq!(places(json!({ "items": 1 }), json!([1, 2])), ["body/1"]);
     }
 
     #[test]

@@ -3,9 +3,11 @@
 
 mod body;
 mod conforms;
+mod cookies;
 mod error;
 mod headers;
 mod jwt;
+mod location;
 mod matcher;
 mod message;
 mod sample;
@@ -57,11 +59,13 @@ pub struct Lint<'l> {
 }
 
 /// Every check, in the order in which they are judged and listed.
-pub const CHECKS: [&CheckKind; 10] = [
+pub const CHECKS: [&CheckKind; 12] = [
     &status::STATUS,
     &error::ERROR,
     &message::MESSAGE,
     &headers::HEADERS,
+    &location::LOCATION,
+    &cookies::COOKIES,
     &body::EMPTY_BODY,
     &body::BODY,
     &body::ONLY_MEMBERS,
@@ -296,6 +300,11 @@ pub(crate) fn show(value: &Value) -> String {
     } else {
         text
     }
+}
+
+/// A member's name as a part of a JSON Pointer.
+fn escape(name: &str) -> String {
+    name.replace('~', "~0").replace('/', "~1")
 }
 
 /// An empty list or map of expectations would hold of every answer.

@@ -137,7 +137,7 @@ pub(crate) fn project(cases: &str) -> TempDir {
 pub(crate) fn contract() -> &'static Contract {
     static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
         let mut found = Vec::new();
-        let contract = load(project("").path(), Edition::Ciam, &mut found);
+        let contract = load(project("").path(), Edition::named("ciam"), &mut found);
         assert!(found.iter().all(|mistake| mistake.warning), "{found:#?}");
         contract.unwrap()
     });

@@ -4,15 +4,15 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Engine, request::render_request, secrets};
+use super::{Engine, follow, jar::Jars, request::render_request, secrets};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
-    exchange::{Exchange, Request},
+    exchange::{Exchange, Request, Response},
     judge,
-    plan::{CaptureFrom, Step, TestCase},
+    plan::{Capture, CaptureFrom, Step, TestCase},
     target::TargetEdition,
-    template::Bindings,
+    template::{self, Bindings},
     transcript::{Part, StepRecord, Stop, Transcript},
 };
 
@@ -32,6 +32,7 @@ pub(super) struct Flow<'e> {
     pub owed: Vec<u64>,
     /// The request under test, once sent.
     sent: Option<Request>,
+    pub jars: Jars,
 }
 
 impl<'e> Flow<'e> {
@@ -54,6 +55,7 @@ impl<'e> Flow<'e> {
             secrets: settings.secrets.clone(),
             owed: Vec::new(),
             sent: None,
+            jars: Jars::default(),
         }
     }
 
@@ -90,6 +92,11 @@ impl<'e> Flow<'e> {
         for need in &case.needs {
             let value = self.provide(need, 0).await?;
             self.bindings.insert(need.name.clone(), value);
+        }
+        for (name, value) in &case.lets {
+            let value = template::render(value, &self.bindings)
+                .map_err(|why| Stop::Setup(format!("`let: {name}`: {why}")))?;
+            self.bindings.insert(name.clone(), value);
         }
         for (index, step) in case.setup.iter().enumerate() {
             self.setup_step(step, Some(index), "setup").await?;
@@ -156,25 +163,19 @@ impl<'e> Flow<'e> {
             attempts: Vec::new(),
             bindings: self.bindings.clone(),
         };
-        let mut fault = None;
-        loop {
-            let exchange = self.engine.transport().send(request.clone()).await;
-            fault.clone_from(&exchange.fault);
-            record.attempts.push(exchange);
-            if fault.is_some() {
-                break;
-            }
-            let Some(deadline) = step.eventually else {
-                break;
+        let fault = loop {
+            let fault = self.attempt(step, request.clone(), &mut record).await;
+            let Some(deadline) = step.eventually.filter(|_| fault.is_none()) else {
+                break fault;
             };
             let held = judge::step(step, &record, self.contract)
                 .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
             let answered = record.attempts.last().is_some_and(|e| e.outcome.is_ok());
             if (held && answered) || watch.elapsed() >= deadline {
-                break;
+                break None;
             }
             tokio::time::sleep(PAUSE).await;
-        }
+        };
         if part == Part::Request {
             self.bind_sent(&request);
             self.sent = Some(request);
@@ -205,19 +206,48 @@ impl<'e> Flow<'e> {
         }
     }
 
+    /// Sends the request, and whatever its redirects lead to as far as the step goes after them.
+    /// Gives the fault of the harness, if there was one.
+    async fn attempt(
+        &mut self,
+        step: &Step,
+        request: Request,
+        record: &mut StepRecord,
+    ) -> Option<String> {
+        let mut next = Some(request);
+        let mut redirects = step.follow;
+        while let Some(request) = next {
+            let exchange = self.engine.transport().send(request).await;
+            self.jars.keep(step.actor.as_deref(), &exchange);
+            secrets::of_answer(&exchange, &mut self.secrets);
+            let fault = exchange.fault.clone();
+            next = match redirects.checked_sub(1) {
+                Some(left) if fault.is_none() => {
+                    redirects = left;
+                    follow::next(&exchange)
+                }
+                _ => None,
+            };
+            record.attempts.push(exchange);
+            if fault.is_some() {
+                return fault;
+            }
+            if let Some(request) = &mut next {
+                self.jars.fill(step.actor.as_deref(), request);
+            }
+        }
+        None
+    }
+
     /// Captures that the answer really holds; one that is not there stays unbound.
     fn captured(step: &Step, exchange: &Exchange) -> Vec<(String, Value)> {
         let Ok(response) = &exchange.outcome else {
             return Vec::new();
         };
-        let body = response.json();
         step.captures
             .iter()
             .filter_map(|capture| {
-                let value = match &capture.from {
-                    CaptureFrom::Body(pointer) => body.as_ref()?.pointer(pointer)?.clone(),
-                    CaptureFrom::Header(name) => Value::from(response.header(name)?),
-                };
+                let value = captured(capture, response, &exchange.request.url)?;
                 Some((capture.name.clone(), value))
             })
             .collect()
@@ -247,8 +277,25 @@ impl<'e> Flow<'e> {
                 .clone()
                 .ok_or_else(|| "the request was not sent yet".to_owned());
         }
-        let request = render_request(step, self.settings, &self.bindings)?;
+        let mut request = render_request(step, self.settings, &self.bindings)?;
+        self.jars.fill(step.actor.as_deref(), &mut request);
         secrets::of_request(&request, &mut self.secrets);
         Ok(request)
     }
+}
+
+fn captured(capture: &Capture, response: &Response, asked: &str) -> Option<Value> {
+    let value = match &capture.from {
+        CaptureFrom::Body(pointer) => response.json()?.pointer(pointer)?.clone(),
+        CaptureFrom::Text => String::from_utf8_lossy(&response.body).into(),
+        CaptureFrom::Header(name) => response.header(name)?.into(),
+        CaptureFrom::Cookie(name) => response.cookies().get(name)?["value"].clone(),
+        CaptureFrom::Location(pointer) => response.location(asked)?.pointer(pointer)?.clone(),
+    };
+    let Some(pattern) = &capture.pattern else {
+        return Some(value);
+    };
+    let found = pattern.captures(value.as_str()?)?;
+    let part = found.get(1).or_else(|| found.get(0))?;
+    Some(part.as_str().into())
 }

@@ -1,10 +1,12 @@
 //! Carries rows out and hands them to the judge.
 //!
 //! Takes: [`TestCase`]s and a [`Target`]. Gives: [`CaseResult`]s, and [`Event`]s on the way.
-//! Never: knows that it talks to the mock, follows a redirect, or shows a secret.
+//! Never: knows that it talks to the mock, follows a redirect unasked, or shows a secret.
 
 mod capture;
 mod declared;
+mod follow;
+mod jar;
 mod journal;
 mod overheard;
 mod provide;

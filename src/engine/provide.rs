@@ -38,7 +38,10 @@ impl Flow<'_> {
             return Ok(value.clone());
         }
         let before = self.owed.len();
+        // What others share must not depend on whose cookies this row has, nor leave it some.
+        let own = std::mem::take(&mut self.jars);
         let outcome = self.call(need, with, depth).await;
+        self.jars = own;
         // Other rows go on using it, so this row must not undo it; the end of the run does.
         self.owed.truncate(before);
         let value = outcome?;

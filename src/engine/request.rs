@@ -1,5 +1,6 @@
 //! A step with every value computed: the request that is sent, or shown.
 
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 
 use crate::{
@@ -8,6 +9,26 @@ use crate::{
     target::TargetEdition,
     template::{self, Bindings},
 };
+
+/// What one part of a path cannot hold as it is (RFC 3986, 3.3).
+const NO_PART: &AsciiSet = &NON_ALPHANUMERIC
+    .remove(b'-')
+    .remove(b'.')
+    .remove(b'_')
+    .remove(b'~')
+    .remove(b'!')
+    .remove(b'$')
+    .remove(b'&')
+    .remove(b'\'')
+    .remove(b'(')
+    .remove(b')')
+    .remove(b'*')
+    .remove(b'+')
+    .remove(b',')
+    .remove(b';')
+    .remove(b'=')
+    .remove(b':')
+    .remove(b'@');
 
 /// Computes a step's request.
 ///
@@ -31,7 +52,14 @@ pub(super) fn render_request(
             .ok_or_else(|| format!("the target has no host `{name}`"))?,
         None => &settings.base_url,
     };
-    let path = text(&Value::from(step.path.as_str()))?;
+    let mut parts = Vec::new();
+    for (name, value) in &step.params {
+        let value = text(value)?;
+        let part = utf8_percent_encode(&value, NO_PART).to_string();
+        parts.push((name.as_str(), part));
+    }
+    // The path is computed before it is filled, so that no value can bring an expression.
+    let path = filled(&text(&Value::from(step.path.as_str()))?, &parts);
     let mut url = format!("{base}{path}");
     if !step.query.is_empty() {
         let mut query = url::form_urlencoded::Serializer::new(String::new());
@@ -78,6 +106,28 @@ pub(super) fn render_request(
     })
 }
 
+/// The path with every `{name}` replaced by its part; other braces stay.
+fn filled(path: &str, parts: &[(&str, String)]) -> String {
+    let mut out = String::new();
+    let mut rest = path;
+    while let Some((front, behind)) = rest.split_once('{') {
+        out.push_str(front);
+        let part = behind.split_once('}').and_then(|(name, after)| {
+            let (_, part) = parts.iter().find(|(known, _)| *known == name)?;
+            Some((part, after))
+        });
+        if let Some((part, after)) = part {
+            out.push_str(part);
+            rest = after;
+        } else {
+            out.push('{');
+            rest = behind;
+        }
+    }
+    out.push_str(rest);
+    out
+}
+
 /// Escapes every text that cannot be computed before a provider was called, so that a preview shows
 /// it as written.
 pub(super) fn leave_unbound(step: &mut Step, bindings: &Bindings) {
@@ -88,9 +138,13 @@ pub(super) fn leave_unbound(step: &mut Step, bindings: &Bindings) {
             *text = text.replace("${", "$${");
         }
     };
-    for (_, value) in step.headers.iter_mut().chain(&mut step.query) {
+    let pairs = step.headers.iter_mut().chain(&mut step.query);
+    for (_, value) in pairs.chain(&mut step.params) {
         keep(value);
     }
+    let mut path = Value::from(step.path.as_str());
+    keep(&mut path);
+    path.as_str().unwrap_or_default().clone_into(&mut step.path);
     match &mut step.body {
         Body::Json(body) => visit_texts(body, &keep),
         Body::Form(pairs) => pairs.iter_mut().for_each(|(_, value)| keep(value)),
@@ -104,5 +158,19 @@ fn visit_texts(value: &mut Value, visit: &impl Fn(&mut Value)) {
         Value::Object(members) => members.values_mut().for_each(|v| visit_texts(v, visit)),
         Value::Array(items) => items.iter_mut().for_each(|v| visit_texts(v, visit)),
         other => visit(other),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_one_part_of_the_path_whatever_it_holds() {
+        let parts = [("id", "a%2Fb".to_owned()), ("rev", "{id}".to_owned())];
+        assert_eq!(filled("/x/{id}/r/{rev}", &parts), "/x/a%2Fb/r/{id}");
+        assert_eq!(filled("/x/{other}/{", &parts), "/x/{other}/{");
+        let encoded = utf8_percent_encode("a/b?c#d%e f:g@h.名", NO_PART).to_string();
+        assert_eq!(encoded, "a%2Fb%3Fc%23d%25e%20f:g@h.%E5%90%8D");
     }
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use crate::{exchange::Request, secret::is_secret_member};
+use crate::{
+    exchange::{Exchange, Request},
+    secret::is_secret_member,
+};
 
 /// Adds the secret members of a value.
 pub(super) fn collect(value: &Value, secrets: &mut Vec<String>) {
@@ -34,5 +37,18 @@ pub(super) fn of_request(request: &Request, secrets: &mut Vec<String>) {
         .and_then(|value| value.split_once(' '))
     {
         secrets.push(token.to_owned());
+    }
+}
+
+/// Adds the cookies of an answer that no script may read: sessions, wherever they are shown again.
+pub(super) fn of_answer(exchange: &Exchange, secrets: &mut Vec<String>) {
+    let Ok(response) = &exchange.outcome else {
+        return;
+    };
+    for cookie in response.cookies().values() {
+        if let (Value::Bool(true), Value::String(value)) = (&cookie["http-only"], &cookie["value"])
+        {
+            secrets.push(value.clone());
+        }
     }
 }

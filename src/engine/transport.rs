@@ -1,4 +1,4 @@
-//! The HTTP client: the only sender, with [`raw`]. Redirects are recorded and never followed; sizes
+//! The HTTP client: the only sender, with [`raw`]. It follows no redirect by itself; sizes
 //! and times are bounded.
 //!
 //! reqwest carries what it can send as it is written; [`raw`] carries rows of exact form. Neither is

@@ -1,8 +1,11 @@
 //! Alterations of the documented request: left out, blank, replaced, doubled, written otherwise.
 
-use serde_json::{Map, Value};
+use serde_json::Value;
 
-use super::step::{Body, Step, pairs, texts};
+use super::{
+    place,
+    step::{Body, Step, check_slots, pairs, texts},
+};
 use crate::{contract::Mode, diag::Diagnostic, yaml::Node};
 
 /// One place in which a row's request differs from the documented one.
@@ -32,8 +35,15 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
             out.push(Alteration::Member(String::new(), mode));
         }
     }
+    let query = |key: &str| {
+        case.get(key)
+            .is_some_and(|node| node.get("query").is_some())
+    };
+    if query("without") || query("blank") {
+        out.push(Alteration::Line);
+    }
     if let Some(set) = case.get("set") {
-        let line = ["method", "path", "host", "query"];
+        let line = ["method", "path", "params", "host", "query"];
         if line.iter().any(|key| set.get(key).is_some()) {
             out.push(Alteration::Line);
         }
@@ -45,7 +55,10 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
             out.push(Alteration::Member(at, Mode::Malformed));
         }
     }
-    if case.get("body").is_some() || case.get("raw-body").is_some() {
+    if ["body", "form", "raw-body"]
+        .iter()
+        .any(|key| case.get(key).is_some())
+    {
         out.push(Alteration::Member(String::new(), Mode::Malformed));
     }
     let duplicated = case.get("duplicate").and_then(|node| node.get("header"));
@@ -67,9 +80,12 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
 pub(super) fn apply(case: &Node, request: &mut Step, found: &mut Vec<Diagnostic>) {
     without(case.get("without"), request, found);
     blank(case.get("blank"), request, found);
-    set(case.get("set"), request);
+    set(case.get("set"), request, found);
     if let Some(body) = case.get("body") {
         request.body = Body::Json(body.to_json());
+    }
+    if let Some(form) = case.get("form") {
+        request.body = Body::Form(pairs(Some(form)));
     }
     if let Some(raw) = case.get("raw-body") {
         request.body = Body::Raw(raw.to_json());
@@ -128,13 +144,15 @@ fn without(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>)
         }
     }
     for pointer in named(node, ["member", "members"]) {
-        let removed = match &mut request.body {
-            Body::Json(body) => parent(body, &pointer)
-                .is_some_and(|(parent, last)| parent.shift_remove(&last).is_some()),
-            _ => false,
-        };
-        if !removed {
+        if !place::remove(&mut request.body, &pointer) {
             found.push(no_member(node, &pointer));
+        }
+    }
+    for name in texts(node.get("query")) {
+        let before = request.query.len();
+        request.query.retain(|(known, _)| *known != name);
+        if request.query.len() == before {
+            found.push(no_parameter(node, &name, request));
         }
     }
     if node.get("body").and_then(Node::boolean) == Some(true) {
@@ -151,18 +169,19 @@ fn blank(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
         }
     }
     for pointer in named(node, ["member", "members"]) {
-        let slot = match &mut request.body {
-            Body::Json(body) => body.pointer_mut(&pointer),
-            _ => None,
-        };
-        match slot {
-            Some(value) => *value = Value::String(String::new()),
-            None => found.push(no_member(node, &pointer)),
+        if !place::blank(&mut request.body, &pointer) {
+            found.push(no_member(node, &pointer));
+        }
+    }
+    for name in texts(node.get("query")) {
+        match request.query.iter().position(|(known, _)| *known == name) {
+            Some(at) => request.query[at].1 = Value::String(String::new()),
+            None => found.push(no_parameter(node, &name, request)),
         }
     }
 }
 
-fn set(node: Option<&Node>, request: &mut Step) {
+fn set(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
     let Some(node) = node else { return };
     let word = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
     if let Some(method) = word("method") {
@@ -174,31 +193,31 @@ fn set(node: Option<&Node>, request: &mut Step) {
     if let Some(host) = word("host") {
         request.host = Some(host);
     }
+    if let Some(actor) = word("actor") {
+        request.actor = Some(actor);
+    }
+    check_slots(&request.path, node.get("params"), found);
+    for (name, value) in pairs(node.get("params")) {
+        request.params.retain(|(known, _)| *known != name);
+        request.params.push((name, value));
+    }
     for (name, value) in pairs(node.get("headers")) {
         match position(request, &name) {
             Some(at) => request.headers[at].1 = value,
             None => request.headers.push((name, value)),
         }
     }
-    request.query.extend(pairs(node.get("query")));
+    let query = pairs(node.get("query"));
+    request
+        .query
+        .retain(|(known, _)| query.iter().all(|(name, _)| name != known));
+    request.query.extend(query);
     for (pointer, value) in node.get("members").map(Node::entries).unwrap_or_default() {
         let pointer = pointer.text().unwrap_or_default();
-        if let Body::None = request.body {
-            request.body = Body::Json(Value::Object(Map::new()));
-        }
-        if let Body::Json(body) = &mut request.body
-            && let Some((parent, last)) = parent(body, pointer)
-        {
-            parent.insert(last, value.to_json());
+        if !place::put(&mut request.body, pointer, value.to_json()) {
+            found.push(no_member(node, pointer));
         }
     }
-}
-
-/// The map that holds a pointer's last part.
-fn parent<'b>(body: &'b mut Value, pointer: &str) -> Option<(&'b mut Map<String, Value>, String)> {
-    let (front, last) = pointer.rsplit_once('/')?;
-    let last = last.replace("~1", "/").replace("~0", "~");
-    Some((body.pointer_mut(front)?.as_object_mut()?, last))
 }
 
 fn named(node: &Node, keys: [&str; 2]) -> Vec<String> {
@@ -224,6 +243,15 @@ fn no_header(node: &Node, name: &str, request: &Step) -> Diagnostic {
         name,
         request.headers.iter().map(|(known, _)| known.as_str()),
     )
+}
+
+fn no_parameter(node: &Node, name: &str, request: &Step) -> Diagnostic {
+    Diagnostic::new(
+        "unknown-parameter",
+        &node.span,
+        format!("the documented request has no query parameter `{name}`"),
+    )
+    .suggest(name, request.query.iter().map(|(known, _)| known.as_str()))
 }
 
 fn no_member(node: &Node, pointer: &str) -> Diagnostic {

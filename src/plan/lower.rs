@@ -3,8 +3,10 @@
 use serde_json::Value;
 
 use super::{
-    TestCase, alter, matrix,
-    step::{Body, Need, Step, lower_needs, lower_step, operation, pairs, texts},
+    TestCase, alter,
+    capture::captures,
+    matrix,
+    step::{Need, Step, body, check_params, lower_needs, lower_step, operation, pairs, texts},
 };
 use crate::{
     case::CaseFile,
@@ -20,7 +22,10 @@ struct Shared<'f> {
     file: &'f CaseFile,
     contract: &'f Contract,
     operation: &'f Operation,
+    /// The documented request, unaltered.
+    request: Step,
     needs: Vec<Need>,
+    lets: Vec<(String, Value)>,
     tags: Vec<String>,
     title: String,
 }
@@ -37,10 +42,17 @@ pub(super) fn file(
     let Some(operation) = operation(name, Some(contract), found) else {
         return Vec::new();
     };
+    let Some(request) = node.get("request") else {
+        return Vec::new();
+    };
+    check_params(operation, request, found);
+    let request = documented(request, operation, found);
     let shared = Shared {
         file,
         contract,
         operation,
+        request,
+        lets: lets(node),
         needs: lower_needs(node.get("needs")),
         tags: texts(node.get("tags")),
         title: text(node, "title").unwrap_or_else(|| operation.id.clone()),
@@ -48,7 +60,7 @@ pub(super) fn file(
     let mut out = Vec::new();
     out.extend(
         node.get("control")
-            .and_then(|control| shared.row(control, "control", true, &Value::Null, found)),
+            .map(|control| shared.row(control, "control", true, &Value::Null, found)),
     );
     for case in node.get("cases").map(Node::items).unwrap_or_default() {
         shared.case(case, &mut out, found);
@@ -81,7 +93,7 @@ impl Shared<'_> {
                 .as_ref()
                 .map_or_else(|| id.to_owned(), |name| format!("{id}[{name}]"));
             match template::fill_matrix(case, &variant.values) {
-                Ok(filled) => out.extend(self.row(&filled, &name, false, &variant.values, found)),
+                Ok(filled) => out.push(self.row(&filled, &name, false, &variant.values, found)),
                 // The same mistake in each of forty rows is one mistake.
                 Err(mistake) if !complained => {
                     complained = true;
@@ -99,11 +111,14 @@ impl Shared<'_> {
         control: bool,
         matrix: &Value,
         found: &mut Vec<Diagnostic>,
-    ) -> Option<TestCase> {
-        let mut request = self.request()?;
+    ) -> TestCase {
+        let mut request = self.request.clone();
         if !control {
             alter::apply(case, &mut request, found);
         }
+        request
+            .captures
+            .extend(captures(case.get("capture"), found));
         request.checks = self.checks(case, found);
         let observe = text(case, "observe");
         if observe.is_some() != case.get("expect").is_none() {
@@ -139,7 +154,14 @@ impl Shared<'_> {
                 None => needs.push(need),
             }
         }
-        Some(TestCase {
+        let mut computed = self.lets.clone();
+        for (name, value) in lets(case) {
+            match computed.iter_mut().find(|(known, _)| *known == name) {
+                Some(known) => known.1 = value,
+                None => computed.push((name, value)),
+            }
+        }
+        TestCase {
             id: format!("{}/{name}", self.file.prefix),
             title: text(case, "title").unwrap_or_else(|| self.title.clone()),
             edition: self.file.edition,
@@ -152,13 +174,14 @@ impl Shared<'_> {
             covers,
             tags,
             needs,
+            lets: computed,
             setup,
             request,
             then,
             cleanup,
             observe,
             matrix: matrix.clone(),
-        })
+        }
     }
 
     /// Whole ids of the rows a case stands behind; a name without a slash is a row of this file.
@@ -174,31 +197,6 @@ impl Shared<'_> {
                 }
             })
             .collect()
-    }
-
-    /// The documented request of the file, unaltered.
-    fn request(&self) -> Option<Step> {
-        let node = self.file.node.get("request")?;
-        Some(Step {
-            name: "request".into(),
-            operation: Some(self.operation.id.clone()),
-            method: self.operation.method.clone(),
-            path: self.operation.path.clone(),
-            host: text(node, "host"),
-            headers: pairs(node.get("headers")),
-            query: pairs(node.get("query")),
-            body: node
-                .get("body")
-                .map_or(Body::None, |body| Body::Json(body.to_json())),
-            exact: false,
-            repeat: false,
-            captures: Vec::new(),
-            covers: Vec::new(),
-            unless: None,
-            eventually: None,
-            checks: Vec::new(),
-            span: node.span.clone(),
-        })
     }
 
     fn checks(&self, case: &Node, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
@@ -241,4 +239,38 @@ impl Shared<'_> {
 
 fn text(node: &Node, key: &str) -> Option<String> {
     node.get(key).and_then(Node::text).map(str::to_owned)
+}
+
+/// The documented request of a file.
+fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -> Step {
+    Step {
+        name: "request".into(),
+        operation: Some(operation.id.clone()),
+        method: operation.method.clone(),
+        path: operation.path.clone(),
+        params: pairs(node.get("params")),
+        actor: text(node, "actor"),
+        host: text(node, "host"),
+        headers: pairs(node.get("headers")),
+        query: pairs(node.get("query")),
+        body: body(node),
+        exact: false,
+        repeat: false,
+        captures: captures(node.get("capture"), found),
+        covers: Vec::new(),
+        unless: None,
+        eventually: None,
+        follow: 0,
+        checks: Vec::new(),
+        span: node.span.clone(),
+    }
+}
+
+/// The values that a file or a case computes.
+fn lets(node: &Node) -> Vec<(String, Value)> {
+    let entries = node.get("let").map(Node::entries).unwrap_or_default();
+    entries
+        .iter()
+        .filter_map(|(name, value)| Some((name.text()?.to_owned(), value.to_json())))
+        .collect()
 }

@@ -4,14 +4,17 @@
 //! mistake of meaning. Never: sends anything; `list` and `lint` work offline.
 
 mod alter;
+mod capture;
 mod lower;
 mod matrix;
+mod place;
 mod select;
 mod step;
 
 pub use alter::Alteration;
+pub use capture::{Capture, CaptureFrom};
 pub use select::{Selection, with_anchors};
-pub use step::{Body, Capture, CaptureFrom, Need, Step, lower_needs, lower_step, pairs as scalars};
+pub use step::{Body, Need, Step, lower_needs, lower_step, pairs as scalars};
 
 use serde_json::Value;
 
@@ -42,6 +45,8 @@ pub struct TestCase {
     pub covers: Vec<String>,
     pub tags: Vec<String>,
     pub needs: Vec<Need>,
+    /// Values computed after the providers were called, in order.
+    pub lets: Vec<(String, Value)>,
     pub setup: Vec<Step>,
     /// The request under test, with its checks.
     pub request: Step,

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use serde_json::Value;
 
+use super::capture::{Capture, captures};
 use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
@@ -18,7 +19,11 @@ pub struct Step {
     /// The operationId, when the step is an operation of the contract.
     pub operation: Option<String>,
     pub method: String,
+    /// As documented, `{name}` for each of `params`.
     pub path: String,
+    pub params: Vec<(String, Value)>,
+    /// Whose cookies are sent and kept.
+    pub actor: Option<String>,
     /// A name under the target's `hosts`; the base URL when absent.
     pub host: Option<String>,
     pub headers: Vec<(String, Value)>,
@@ -33,6 +38,8 @@ pub struct Step {
     /// Left out when this name is bound already.
     pub unless: Option<String>,
     pub eventually: Option<Duration>,
+    /// How many redirects it goes after.
+    pub follow: usize,
     pub checks: Vec<BoundCheck>,
     pub span: Span,
 }
@@ -76,7 +83,7 @@ impl Step {
             Body::Raw(value) => names(value),
             Body::None => false,
         };
-        let mut pairs = self.headers.iter().chain(&self.query);
+        let mut pairs = self.headers.iter().chain(&self.query).chain(&self.params);
         body || mentions(&self.path, binding) || pairs.any(|(_, value)| names(value))
     }
 }
@@ -116,21 +123,6 @@ pub enum Body {
     Json(Value),
     Form(Vec<(String, Value)>),
     Raw(Value),
-}
-
-/// A name bound to a part of an answer.
-#[derive(Debug, Clone)]
-pub struct Capture {
-    pub name: String,
-    pub from: CaptureFrom,
-}
-
-/// Where a capture comes from.
-#[derive(Debug, Clone)]
-pub enum CaptureFrom {
-    /// JSON Pointer into the body; empty for the whole.
-    Body(String),
-    Header(String),
 }
 
 /// A provider to call and the name its bindings get.
@@ -186,10 +178,10 @@ pub fn lower_step(
         None => None,
     };
     let (method, path) = match (operation, node.get("request")) {
-        (Some(operation), None) => (
-            operation.method.clone(),
-            fill_path(&operation.path, node.get("params"), &node.span, found),
-        ),
+        (Some(operation), None) => {
+            check_params(operation, node, found);
+            (operation.method.clone(), operation.path.clone())
+        }
         (None, Some(line)) => method_and_path(line, found)?,
         (None, None) if repeat => (String::new(), String::new()),
         _ => {
@@ -224,18 +216,21 @@ pub fn lower_step(
         operation: operation.map(|operation| operation.id.clone()),
         method,
         path,
+        params: pairs(node.get("params")),
+        actor: node.get("actor").and_then(Node::text).map(str::to_owned),
         host: node.get("host").and_then(Node::text).map(str::to_owned),
         headers: pairs(node.get("headers")),
         query: pairs(node.get("query")),
         body: body(node),
         exact: false,
         repeat,
-        captures: captures(node.get("capture")),
+        captures: captures(node.get("capture"), found),
         covers: texts(node.get("covers")),
         unless: node.get("unless").and_then(Node::text).map(str::to_owned),
         eventually: node
             .get("eventually")
             .and_then(|text| duration(text, found)),
+        follow: follow(node, operation.is_some() || repeat, found),
         checks,
         span: node.span.clone(),
     })
@@ -280,30 +275,88 @@ fn method_and_path(line: &Node, found: &mut Vec<Diagnostic>) -> Option<(String, 
     }
 }
 
-/// Puts `params` into an operation's path, as templates that are rendered later.
-fn fill_path(
-    path: &str,
-    params: Option<&Node>,
-    span: &Span,
-    found: &mut Vec<Diagnostic>,
-) -> String {
-    let mut out = path.to_owned();
-    for (name, value) in params.map(Node::entries).unwrap_or_default() {
-        let slot = format!("{{{}}}", name.text().unwrap_or_default());
-        out = out.replace(&slot, &value.scalar().unwrap_or_default());
-    }
-    let open = out.replace("${", "");
-    if open.contains('{') {
+/// The path of an operation needs a value for each of its `{name}`, and takes no others.
+pub(super) fn check_params(operation: &Operation, node: &Node, found: &mut Vec<Diagnostic>) {
+    let given = pairs(node.get("params"));
+    let slots: Vec<&str> = slots(&operation.path).collect();
+    let path = &operation.path;
+    if slots
+        .iter()
+        .any(|slot| given.iter().all(|(name, _)| name != slot))
+    {
         found.push(Diagnostic::new(
             "bad-step",
-            span,
+            &node.span,
             format!("the path `{path}` needs `params`"),
         ));
     }
-    out
+    check_slots(path, node.get("params"), found);
 }
 
-fn body(node: &Node) -> Body {
+/// Every one of these `params` has its place in the path.
+pub(super) fn check_slots(path: &str, params: Option<&Node>, found: &mut Vec<Diagnostic>) {
+    for (name, _) in params.map(Node::entries).unwrap_or_default() {
+        let text = name.text().unwrap_or_default();
+        if slots(path).all(|slot| slot != text) {
+            found.push(
+                Diagnostic::new(
+                    "bad-step",
+                    &name.span,
+                    format!("the path `{path}` has no `{{{text}}}`"),
+                )
+                .suggest(text, slots(path)),
+            );
+        }
+    }
+}
+
+/// The names in braces of a documented path.
+fn slots(path: &str) -> impl Iterator<Item = &str> {
+    path.split('{')
+        .skip(1)
+        .filter_map(|rest| Some(rest.split_once('}')?.0))
+}
+
+/// The most redirects that `follow: true` goes after.
+const FOLLOW: usize = 10;
+
+/// What is judged at the end of a redirect is not what the operation answers.
+fn follow(node: &Node, documented: bool, found: &mut Vec<Diagnostic>) -> usize {
+    let Some(node) = node.get("follow") else {
+        return 0;
+    };
+    let times = match (node.boolean(), node.integer()) {
+        (Some(true), _) => FOLLOW,
+        (Some(false), _) => return 0,
+        (_, Some(times)) => usize::try_from(times).unwrap_or(0),
+        _ => 0,
+    };
+    if times == 0 || times > FOLLOW {
+        found.push(
+            Diagnostic::new(
+                "bad-follow",
+                &node.span,
+                "this is no number of redirects to go after",
+            )
+            .help(format!("`true`, or a number from 1 to {FOLLOW}")),
+        );
+    }
+    if documented {
+        found.push(
+            Diagnostic::new(
+                "bad-follow",
+                &node.span,
+                "the answer at the end of a redirect is not the one that the operation documents",
+            )
+            .help(
+                "judge the redirect with `location`, or write the step as `request: METHOD /path`",
+            ),
+        );
+    }
+    times.min(FOLLOW)
+}
+
+pub(super) fn body(node: &Node) -> Body {
     if let Some(body) = node.get("body") {
         Body::Json(body.to_json())
     } else if let Some(form) = node.get("form") {
@@ -313,23 +366,6 @@ fn body(node: &Node) -> Body {
     } else {
         Body::None
     }
-}
-
-fn captures(node: Option<&Node>) -> Vec<Capture> {
-    node.map(Node::entries)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|(name, value)| {
-            let from = match value.text() {
-                Some(pointer) => CaptureFrom::Body(pointer.to_owned()),
-                None => CaptureFrom::Header(value.get("header")?.text()?.to_owned()),
-            };
-            Some(Capture {
-                name: name.text()?.to_owned(),
-                from,
-            })
-        })
-        .collect()
 }
 
 /// `5s`, `500ms`, `2m`.
@@ -351,12 +387,13 @@ fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
     }
 }
 
-/// The entries of a map with scalar values, in order.
+/// The entries of a map with scalar values, in order; a list gives its name once for each value.
 #[must_use]
 pub fn pairs(node: Option<&Node>) -> Vec<(String, Value)> {
     node.map(Node::entries)
         .unwrap_or_default()
         .iter()
+        .flat_map(|(name, value)| value.one_or_many().into_iter().map(move |one| (name, one)))
         .filter_map(|(name, value)| {
             let value = match &value.kind {
                 Kind::Text(text) => Value::String(text.clone()),

@@ -4,7 +4,14 @@ use base64::Engine as _;
 use minijinja::{Environment, Error, ErrorKind, Value, value::Kwargs};
 
 /// The functions (filters have their own name space and cannot be mistaken for bindings).
-pub(super) const NAMES: [&str; 4] = ["unique", "digits", "basic", "now"];
+pub(super) const NAMES: [&str; 6] = [
+    "unique",
+    "digits",
+    "basic",
+    "now",
+    "random",
+    "pkce_verifier",
+];
 
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("reverse", |text: String| {
@@ -21,6 +28,14 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("base64", |text: String| {
         base64::engine::general_purpose::STANDARD.encode(text)
     });
+    environment.add_filter("base64url", |text: String| base64url(text.as_bytes()));
+    environment.add_filter("pkce_challenge", |verifier: String| {
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+        base64url(digest.as_ref())
+    });
+    environment.add_filter("urlencode", |text: String| {
+        url::form_urlencoded::byte_serialize(text.as_bytes()).collect::<String>()
+    });
     environment.add_filter("int", int);
     environment.add_filter("string", |value: Value| value.to_string());
     environment.add_filter("json", |value: Value| {
@@ -29,10 +44,25 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("jwt_claims", |text: String| jwt_claims(&text));
     environment.add_function("unique", unique);
     environment.add_function("digits", digits);
+    environment.add_function("random", random);
+    // The shortest verifier that RFC 7636 (4.1) allows.
+    environment.add_function("pkce_verifier", || random(43));
     environment.add_function("now", crate::clock::unix_seconds);
     environment.add_function("basic", |user: String, password: String| {
         base64::engine::general_purpose::STANDARD.encode(format!("{user}:{password}"))
     });
+}
+
+fn base64url(bytes: &[u8]) -> String {
+    base64::engine::general_purpose::URL_SAFE_NO_PAD.encode(bytes)
+}
+
+/// Letters and digits.
+fn random(length: usize) -> Result<String, Error> {
+    if length > 10_000 {
+        return Err(invalid("`random` gives at most 10000 characters"));
+    }
+    Ok((0..length).map(|_| fastrand::alphanumeric()).collect())
 }
 
 fn invalid(error: impl std::fmt::Display) -> Error {
@@ -198,6 +228,26 @@ mod tests {
             "a.b.cdefAh"
         );
         assert!(compute("${token | tamper(where='end')}").is_err());
+    }
+
+    #[test]
+    fn a_challenge_is_the_one_of_the_standard_and_a_verifier_is_long_enough() {
+        let compute = |text: &str| {
+            let mut bindings = crate::template::Bindings::new();
+            let verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
+            bindings.insert("v".into(), verifier.into());
+            crate::template::render_text(text, &bindings).unwrap()
+        };
+        // The example of RFC 7636, appendix B.
+        let challenge = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
+        assert_eq!(compute("${v | pkce_challenge}"), challenge);
+        let verifier = compute("${pkce_verifier()}");
+        assert_eq!(verifier.as_str().map(str::len), Some(43));
+        assert_eq!(compute("${random(7)}").as_str().map(str::len), Some(7));
+        assert_ne!(compute("${random(20)}"), compute("${random(20)}"));
+        assert_eq!(compute("${'a b/é' | urlencode}"), "a+b%2F%C3%A9");
+        assert_eq!(compute("${'??>' | base64url}"), "Pz8-");
+        assert!(random(10_001).is_err());
     }
 
     #[test]

@@ -157,6 +157,8 @@ const BROKEN: [(&str, &str, &str); CHECKS.len()] = [
         r#"{"error_code":"X.1","error_msg":"no"}"#,
     ),
     ("headers", r#"{"X-Trace":"1"}"#, "{}"),
+    ("location", r#"{"path":"/next"}"#, "{}"),
+    ("cookies", r#"{"sid":{"value":"1"}}"#, "{}"),
     ("empty-body", "true", r#"{"status":"SUCCESS"}"#),
     ("body", r#"{"status":"SUCCESS"}"#, r#"{"status":"FAILED"}"#),
     (

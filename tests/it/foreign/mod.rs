@@ -2,6 +2,7 @@
 //! checks say of them, each against a small server on the loopback interface.
 
 mod envelope;
+mod flows;
 
 use std::{collections::BTreeMap, fs};
 

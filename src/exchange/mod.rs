@@ -1,8 +1,11 @@
 //! One round trip as data: what was sent, what came back.
 
+mod cookie;
+mod location;
+
 use std::time::Duration;
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 /// A request with every value rendered; header names as the author wrote them.
 #[derive(Debug, Clone, PartialEq)]
@@ -47,6 +50,26 @@ impl Response {
     #[must_use]
     pub fn header(&self, name: &str) -> Option<&str> {
         find(&self.headers, name)
+    }
+
+    /// Every value of that name, in order.
+    pub fn headers<'r>(&'r self, name: &'r str) -> impl Iterator<Item = &'r str> {
+        self.headers
+            .iter()
+            .filter(move |(known, _)| known.eq_ignore_ascii_case(name))
+            .map(|(_, value)| value.as_str())
+    }
+
+    /// The redirect's parts, as [`location::parts`] gives them; `asked` is the request's address.
+    #[must_use]
+    pub fn location(&self, asked: &str) -> Option<Value> {
+        location::parts(self.header("location")?, asked)
+    }
+
+    /// The cookies that are set, as [`cookie::cookies`] gives them.
+    #[must_use]
+    pub fn cookies(&self) -> Map<String, Value> {
+        cookie::cookies(self.headers("set-cookie"))
     }
 
     /// The body as JSON, if it is JSON.
