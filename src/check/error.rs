@@ -150,8 +150,18 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
     if let Some(value) = evidence.response.json() {
         show(&value)
     } else {
-        let text = String::from_utf8_lossy(&evidence.response.body);
-        format!("not JSON: {}", text.chars().take(120).collect::<String>())
+        let response = evidence.response;
+        let text = String::from_utf8_lossy(&response.body);
+        let text: String = text.chars().take(120).collect();
+        let too_deep = serde_json::from_slice::<Value>(&response.body)
+            .is_err_and(|error| error.to_string().contains("recursion limit"));
+        let coding = response.header("content-encoding");
+        match (response.truncated, too_deep, coding) {
+            (true, ..) => format!("longer than what is read: {text}"),
+            (_, true, _) => format!("nested deeper than what is read: {text}"),
+            (.., Some(coding)) => format!("not JSON, in the content coding `{coding}`"),
+            _ => format!("not JSON: {text}"),
+        }
     }
 }
 

@@ -11,6 +11,7 @@ mod location;
 mod matcher;
 mod message;
 mod sample;
+mod size;
 mod status;
 mod success;
 mod tests;
@@ -59,13 +60,14 @@ pub struct Lint<'l> {
 }
 
 /// Every check, in the order in which they are judged and listed.
-pub const CHECKS: [&CheckKind; 12] = [
+pub const CHECKS: [&CheckKind; 13] = [
     &status::STATUS,
     &error::ERROR,
     &message::MESSAGE,
     &headers::HEADERS,
     &location::LOCATION,
     &cookies::COOKIES,
+    &size::SIZE,
     &body::EMPTY_BODY,
     &body::BODY,
     &body::ONLY_MEMBERS,

@@ -223,7 +223,7 @@ impl Entry<'_> {
         let status = self.requirement.about.status;
         let rules = self.operation.responses.iter();
         let rules = rules.filter(|rule| status.is_none_or(|status| rule.status == status));
-        let schemas = rules.filter_map(|rule| rule.schema.as_ref());
+        let schemas = rules.flat_map(|rule| rule.schemas.iter().map(|(_, schema)| schema));
         let mut known: Vec<&str> = schemas.flat_map(BodySchema::documented).collect();
         known.sort_unstable();
         known.dedup();

@@ -16,8 +16,8 @@ pub use about::{About, Mode};
 pub(crate) use errors::reason;
 pub use errors::{Envelope, ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
-pub(crate) use openapi::media_type_of;
 pub use openapi::{Operation, ResponseRule};
+pub(crate) use openapi::{is_json, media_type_of};
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 

@@ -32,7 +32,8 @@ pub struct ResponseRule {
     pub status: u16,
     /// Documented media types, without parameters; none when no body is documented.
     pub content_types: Vec<String>,
-    pub schema: Option<BodySchema>,
+    /// The schemas of those that are JSON, by media type.
+    pub schemas: Vec<(String, BodySchema)>,
     /// Documented top-level members of the body, in document order.
     pub members: Vec<Member>,
 }
@@ -45,7 +46,54 @@ impl Operation {
     }
 }
 
-const METHODS: [&str; 7] = ["get", "post", "put", "delete", "patch", "head", "options"];
+impl ResponseRule {
+    /// Whether the media type is documented, by its name or by a range such as `application/*`.
+    #[must_use]
+    pub fn allows(&self, media_type: &str) -> bool {
+        self.content_types
+            .iter()
+            .any(|known| covers(known, media_type))
+    }
+
+    /// The schema of a body: that of its media type, and of an undocumented type the first, so that
+    /// a wrong label hides nothing. `None` for types that are not JSON.
+    #[must_use]
+    pub fn schema(&self, media_type: Option<&str>) -> Option<&BodySchema> {
+        let own = |known: &str| media_type.is_some_and(|received| covers(known, received));
+        let mut schemas = self.schemas.iter();
+        match media_type.filter(|received| self.allows(received)) {
+            Some(_) => schemas.find(|(known, _)| own(known)),
+            None => schemas.next(),
+        }
+        .map(|(_, schema)| schema)
+    }
+}
+
+/// Whether a documented type or range holds a media type; both are in lower case.
+fn covers(documented: &str, media_type: &str) -> bool {
+    match documented.split_once('*') {
+        None => documented == media_type,
+        Some(("", "/*")) => media_type.contains('/'),
+        Some((front, behind)) => {
+            media_type.len() >= documented.len() - 1
+                && media_type.starts_with(front)
+                && media_type.ends_with(behind)
+        }
+    }
+}
+
+/// Whether a media type, or a range of them, is read as JSON (RFC 6839, 3.1).
+#[must_use]
+pub(crate) fn is_json(media_type: &str) -> bool {
+    matches!(
+        media_type,
+        "application/json" | "text/json" | "*/*" | "application/*"
+    ) || media_type.ends_with("+json")
+}
+
+const METHODS: [&str; 8] = [
+    "get", "post", "put", "delete", "patch", "head", "options", "trace",
+];
 
 /// Reads all operations; mistakes of the document go to `found`.
 pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Operation> {
@@ -194,17 +242,20 @@ fn responses(
         let content = document
             .pointer(&at)
             .and_then(|response| response["content"].as_object());
-        let mut schema = None;
+        let mut schemas_of = Vec::new();
         let mut documented = Vec::new();
         let mut content_types = Vec::new();
         for (media_type, media) in content.into_iter().flatten() {
-            content_types.push(media_type_of(media_type));
-            if schema.is_none() && media.get("schema").is_some() {
+            let name = media_type_of(media_type);
+            content_types.push(name.clone());
+            if is_json(&name) && media.get("schema").is_some() {
                 let place = format!("{at}/content/{}/schema", escape(media_type));
                 match schemas.compile(&place) {
                     Ok(compiled) => {
-                        schema = Some(compiled);
-                        documented = member::members(document, &media["schema"]);
+                        if schemas_of.is_empty() {
+                            documented = member::members(document, &media["schema"]);
+                        }
+                        schemas_of.push((name, compiled));
                     }
                     Err(error) => found.push(Diagnostic::new(
                         "openapi-schema",
@@ -217,7 +268,7 @@ fn responses(
         out.push(ResponseRule {
             status,
             content_types,
-            schema,
+            schemas: schemas_of,
             members: documented,
         });
     }
@@ -237,4 +288,29 @@ pub(crate) fn media_type_of(content_type: &str) -> String {
 
 fn escape(part: &str) -> String {
     part.replace('~', "~0").replace('/', "~1")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_range_holds_the_types_it_names() {
+        for (documented, received, held) in [
+            ("application/json", "application/json", true),
+            ("application/json", "application/problem+json", false),
+            ("application/*+json", "application/problem+json", true),
+            ("application/*+json", "application/json", false),
+            ("application/*", "application/json", true),
+            ("application/*", "text/html", false),
+            ("*/*", "text/html", true),
+            ("*/*", "text", false),
+        ] {
+            assert_eq!(
+                covers(documented, received),
+                held,
+                "{documented} {received}"
+            );
+        }
+    }
 }

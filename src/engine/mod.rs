@@ -4,6 +4,7 @@
 //! Never: knows that it talks to the mock, follows a redirect unasked, or shows a secret.
 
 mod capture;
+mod coding;
 mod declared;
 mod follow;
 mod jar;

@@ -53,7 +53,7 @@ pub(super) async fn exchange(
     loop {
         let count = stream.read(&mut buffer).await.map_err(broken)?;
         received.extend_from_slice(&buffer[..count]);
-        if let Some(response) = parse(&received, max_body, count == 0)? {
+        if let Some(response) = parse(&received, &request.method, max_body, count == 0)? {
             return Ok(response);
         }
         if count == 0 {
@@ -64,9 +64,11 @@ pub(super) async fn exchange(
     }
 }
 
-/// The answer, once all of it is there. `ended` says that no more will come.
+/// The answer to a request of that method, once all of it is there. `ended` says that no more will
+/// come.
 fn parse(
     received: &[u8],
+    method: &str,
     max_body: usize,
     ended: bool,
 ) -> Result<Option<Response>, TransportError> {
@@ -89,7 +91,7 @@ fn parse(
         .collect();
     let rest = &received[start..];
     if (100..200).contains(&status) {
-        return parse(rest, max_body, ended);
+        return parse(rest, method, max_body, ended);
     }
     let response = |body: &[u8]| {
         let cut = body.len().min(max_body);
@@ -106,11 +108,12 @@ fn parse(
             .find(|(known, _)| known.eq_ignore_ascii_case(name))
             .map(|(_, value)| value.as_str())
     };
-    if matches!(status, 204 | 304) {
+    // The length that an answer to HEAD tells is that of the body it does not have.
+    if matches!(status, 204 | 304) || method == "HEAD" {
         return Ok(response(&[]));
     }
     if find("transfer-encoding").is_some_and(|coding| coding.eq_ignore_ascii_case("chunked")) {
-        return Ok(unchunk(rest)?.and_then(|body| response(&body)));
+        return Ok(unchunk(rest, max_body)?.and_then(|body| response(&body)));
     }
     match find("content-length").map(|text| text.trim().parse::<usize>()) {
         Some(Ok(length)) if rest.len() >= length => Ok(response(&rest[..length])),
@@ -121,8 +124,8 @@ fn parse(
     }
 }
 
-/// A chunked body, once its last chunk is there.
-fn unchunk(mut rest: &[u8]) -> Result<Option<Vec<u8>>, TransportError> {
+/// A chunked body, once its last chunk is there, or more than is kept of it.
+fn unchunk(mut rest: &[u8], max_body: usize) -> Result<Option<Vec<u8>>, TransportError> {
     let mut body = Vec::new();
     loop {
         match httparse::parse_chunk_size(rest) {
@@ -130,9 +133,13 @@ fn unchunk(mut rest: &[u8]) -> Result<Option<Vec<u8>>, TransportError> {
             Ok(httparse::Status::Complete((start, size))) => {
                 let size = usize::try_from(size).map_err(|_| trouble("a chunk is too long"))?;
                 let Some(chunk) = rest.get(start..start.saturating_add(size)) else {
-                    return Ok(None);
+                    body.extend_from_slice(rest.get(start..).unwrap_or_default());
+                    return Ok((body.len() > max_body).then_some(body));
                 };
                 body.extend_from_slice(chunk);
+                if body.len() > max_body {
+                    return Ok(Some(body));
+                }
                 match rest.get(start + size + 2..) {
                     Some(next) => rest = next,
                     None => return Ok(None),
@@ -157,37 +164,63 @@ mod tests {
     #[test]
     fn an_answer_is_complete_when_its_length_is_there() {
         let head = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nab";
-        assert!(parse(head, 100, false).unwrap().is_none());
+        assert!(parse(head, "GET", 100, false).unwrap().is_none());
         let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\nabc";
-        assert_eq!(parse(whole, 100, false).unwrap().unwrap().body, b"abc");
+        assert_eq!(
+            parse(whole, "GET", 100, false).unwrap().unwrap().body,
+            b"abc"
+        );
     }
 
     #[test]
     fn chunks_are_joined_and_header_letters_kept() {
         let bytes =
             b"HTTP/1.1 200 OK\r\nTransfer-ENCODING: chunked\r\n\r\n2\r\nab\r\n1\r\nc\r\n0\r\n\r\n";
-        let response = parse(bytes, 100, false).unwrap().unwrap();
+        let response = parse(bytes, "GET", 100, false).unwrap().unwrap();
         assert_eq!(response.body, b"abc");
         assert_eq!(response.headers[0].0, "Transfer-ENCODING");
     }
 
     #[test]
+    fn an_answer_to_head_and_one_without_content_end_with_their_head() {
+        let told = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+        let response = parse(told, "HEAD", 100, false).unwrap().unwrap();
+        assert!(response.body.is_empty());
+        let chunked = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        assert!(parse(chunked, "HEAD", 100, false).unwrap().is_some());
+        let unchanged = b"HTTP/1.1 304 Not Modified\r\nContent-Length: 3\r\n\r\n";
+        assert!(parse(unchanged, "GET", 100, false).unwrap().is_some());
+    }
+
+    #[test]
     fn what_is_not_http_is_trouble() {
-        assert!(parse(b"SSH-2.0-x\r\n\r\n", 100, false).is_err());
+        assert!(parse(b"SSH-2.0-x\r\n\r\n", "GET", 100, false).is_err());
     }
 
     #[test]
     fn an_absurd_chunk_size_is_no_panic() {
         let bytes = b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\nffffffffffffffff\r\n";
-        assert!(parse(bytes, 100, false).is_ok_and(|response| response.is_none()));
+        assert!(parse(bytes, "GET", 100, false).is_ok_and(|response| response.is_none()));
+    }
+
+    #[test]
+    fn an_endless_body_of_chunks_is_cut_at_the_limit() {
+        let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+        for chunks in ["4\r\nabcd\r\n".repeat(3), "ffffff\r\nabcdefghijkl".into()] {
+            let bytes = format!("{head}{chunks}").into_bytes();
+            assert!(parse(&bytes, "GET", 12, false).unwrap().is_none());
+            let cut = parse(&bytes, "GET", 11, false).unwrap().unwrap();
+            assert_eq!(cut.body.len(), 11);
+            assert!(cut.truncated);
+        }
     }
 
     #[test]
     fn a_head_that_does_not_end_is_trouble_and_not_a_longer_wait() {
         let mut bytes = b"HTTP/1.1 200 OK\r\nX-A: ".to_vec();
         bytes.resize(MAX_HEAD, b'a');
-        assert!(parse(&bytes, 100, false).is_ok_and(|response| response.is_none()));
+        assert!(parse(&bytes, "GET", 100, false).is_ok_and(|response| response.is_none()));
         bytes.resize(MAX_HEAD + 1, b'a');
-        assert!(parse(&bytes, 100, false).is_err());
+        assert!(parse(&bytes, "GET", 100, false).is_err());
     }
 }

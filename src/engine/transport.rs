@@ -12,7 +12,7 @@ use rustls::ClientConfig;
 use url::{Position, Url};
 
 use super::{
-    declared,
+    coding, declared,
     overheard::{self, Departed, Meant},
     raw,
     tls::{self, Connector, Trust},
@@ -119,6 +119,7 @@ impl Transport {
             }
         };
         let elapsed = watch.elapsed();
+        let outcome = outcome.map(|response| coding::undo(&request, response, self.max_body));
         let fault = declared::fault(&request, &departed.heads, outcome.is_ok()).or_else(|| {
             let line = departed.stray?;
             Some(format!("a request left that no step means: `{line}`"))

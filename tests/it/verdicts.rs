@@ -159,6 +159,7 @@ const BROKEN: [(&str, &str, &str); CHECKS.len()] = [
     ("headers", r#"{"X-Trace":"1"}"#, "{}"),
     ("location", r#"{"path":"/next"}"#, "{}"),
     ("cookies", r#"{"sid":{"value":"1"}}"#, "{}"),
+    ("size", "0", "{}"),
     ("empty-body", "true", r#"{"status":"SUCCESS"}"#),
     ("body", r#"{"status":"SUCCESS"}"#, r#"{"status":"FAILED"}"#),
     (

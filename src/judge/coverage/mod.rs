@@ -255,7 +255,7 @@ fn documented(contract: &Contract, operation: &Operation) -> Vec<Key> {
         out.extend(Mode::ALL.map(|mode| key(Matrix::Members, &at).in_mode(mode)));
     }
     for rule in &operation.responses {
-        let schema = rule.schema.iter();
+        let schema = rule.schemas.iter().map(|(_, schema)| schema).take(1);
         for name in schema.flat_map(BodySchema::documented) {
             let item = format!("{} /{name}", rule.status);
             out.push(key(Matrix::Responses, &item));
