@@ -112,6 +112,10 @@ fn trial(suite: &Suite, case: &TestCase) -> Trial {
             case.needs
                 .iter()
                 .all(|need| edition.providers.contains_key(&need.provider))
+        })
+        && suite.target.as_ref().is_some_and(|target| {
+            let mut words = case.requires.iter();
+            words.all(|word| target.capabilities.contains(word))
         });
     let ignored = case.observe.is_some() || !provided;
     let case = Arc::new(case.clone());

@@ -37,6 +37,11 @@ const COVERS: Field = Field::new(
     "Requirement ids that this proves.",
 );
 const TAGS: Field = Field::new("tags", Shape::List(&Shape::Text), "Words for --tag.");
+const REQUIRES: Field = Field::new(
+    "requires",
+    ONE_OR_MANY_TEXTS,
+    "Capabilities of the target without which rows are skipped.",
+);
 const TITLE: Field = Field::new("title", Shape::Text, "What this is about, for people.");
 const HEADERS: Field = Field::new(
     "headers",
@@ -219,6 +224,7 @@ const CASE: &[Field] = &[
     ),
     NEEDS,
     LET,
+    REQUIRES,
     Field::new("setup", STEPS, "Steps sent before the request."),
     Field::new("without", WITHOUT, "Left out of the request."),
     Field::new("blank", Shape::Object(PLACES), "Sent with the empty text."),
@@ -275,6 +281,7 @@ pub const SHAPE: Shape = Shape::Object(&[
     ),
     NEEDS,
     LET,
+    REQUIRES,
     Field::new(
         "request",
         REQUEST,

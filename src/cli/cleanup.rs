@@ -1,13 +1,12 @@
 //! `probity cleanup`: removes what killed runs left on a target.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, note, out, refuse};
+use super::{USAGE, aim::Aim, note, out, refuse};
 use crate::{
     engine::{Engine, Left, Swept, Undone, left},
-    suite,
     target::Target,
 };
 
@@ -17,16 +16,15 @@ const LEFT: u8 = 2;
 /// Options of `probity cleanup`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
-    /// The target file that the runs were given
-    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
-    target: PathBuf,
+    #[command(flatten)]
+    aim: Aim,
     /// Only print what would be removed
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    let mut suite = options.aim.load(root);
     if suite.is_broken() {
         return refuse(&suite);
     }

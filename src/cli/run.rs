@@ -10,7 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
-use super::{Filter, USAGE, cleanup, colour, note, out, refuse, unknown_edition};
+use super::{Filter, USAGE, aim::Aim, cleanup, colour, note, out, refuse, unknown_edition};
 use crate::{
     clock::{Stopwatch, unix_millis},
     embedded,
@@ -20,7 +20,6 @@ use crate::{
     plan::{TestCase, with_anchors},
     report::{self, FORMATS},
     result::{RunReport, Verdict},
-    suite,
     target::Target,
 };
 
@@ -29,9 +28,8 @@ use crate::{
 pub(super) struct Options {
     #[command(flatten)]
     filter: Filter,
-    /// The target file
-    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
-    target: PathBuf,
+    #[command(flatten)]
+    aim: Aim,
     /// Rows in flight at once; the target file's limit when absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -47,7 +45,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    let mut suite = options.aim.load(root);
     if suite.is_broken() {
         return refuse(&suite);
     }
@@ -87,13 +85,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let mut target = target;
         let _mocks = start_embedded(&mut target).await?;
         let jobs = options.jobs.map_or(target.jobs, usize::from);
-        let name = target.name.clone();
+        let (name, file) = (target.name.clone(), target.file.clone());
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
             .map_err(|error| error.to_string())?;
         let (strict, shuffle) = (options.strict, options.shuffle);
         let engine = Arc::new(engine);
         let mut run = execute(Arc::clone(&engine), selected, jobs, name, strict, shuffle).await;
-        cleanup::warn(&engine.finish().await, &options.target);
+        cleanup::warn(&engine.finish().await, &file);
         run.suite_size = suite.plan.cases.len();
         run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
         Ok::<_, String>(run)

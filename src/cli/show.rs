@@ -1,24 +1,23 @@
 //! `probity show ID`: one row, expanded, and its request as a curl line with secrets masked.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, note, out, refuse};
-use crate::{diag::nearest, engine::Engine, plan::TestCase, suite};
+use super::{USAGE, aim::Aim, note, out, refuse};
+use crate::{diag::nearest, engine::Engine, plan::TestCase};
 
 /// Options of `probity show`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     /// The row's id, as `probity list` prints it
     id: String,
-    /// The target whose variables are shown
-    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
-    target: PathBuf,
+    #[command(flatten)]
+    aim: Aim,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    let mut suite = options.aim.look(root);
     if suite.is_broken() {
         return refuse(&suite);
     }

@@ -4,7 +4,12 @@ use std::time::Duration;
 
 use serde_json::{Map, Value, json};
 
-use super::{Engine, follow, jar::Jars, request::render_request, secrets};
+use super::{
+    Engine, follow,
+    jar::Jars,
+    request::{common_headers, render_request},
+    secrets,
+};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
@@ -22,6 +27,8 @@ const PAUSE: Duration = Duration::from_millis(50);
 /// A row in flight.
 pub(super) struct Flow<'e> {
     pub engine: &'e Engine,
+    /// The target's headers that the request under test carries too.
+    common: Vec<(String, Value)>,
     pub settings: &'e TargetEdition,
     pub contract: &'e Contract,
     pub bindings: Bindings,
@@ -48,6 +55,7 @@ impl<'e> Flow<'e> {
         bindings.insert("matrix".into(), matrix.clone());
         Self {
             engine,
+            common: Vec::new(),
             settings,
             contract,
             bindings,
@@ -61,6 +69,7 @@ impl<'e> Flow<'e> {
 
     /// Runs the row to its end; where it stopped is in the transcript.
     pub(super) async fn row(&mut self, case: &TestCase) {
+        self.common = common_headers(&self.engine.target.headers, case);
         if let Err(stop) = self.judged_part(case).await {
             self.transcript.stopped = Some(stop);
         }
@@ -153,7 +162,7 @@ impl<'e> Flow<'e> {
         index: Option<usize>,
     ) -> Result<(), Stop> {
         let request = self
-            .request(step)
+            .request(step, part)
             .map_err(|why| Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)))?;
         let watch = Stopwatch::start();
         let mut record = StepRecord {
@@ -270,14 +279,18 @@ impl<'e> Flow<'e> {
     }
 
     /// The request of a step with every value computed.
-    fn request(&mut self, step: &Step) -> Result<Request, String> {
+    fn request(&mut self, step: &Step, part: Part) -> Result<Request, String> {
         if step.repeat {
             return self
                 .sent
                 .clone()
                 .ok_or_else(|| "the request was not sent yet".to_owned());
         }
-        let mut request = render_request(step, self.settings, &self.bindings)?;
+        let common = match part {
+            Part::Request => &self.common,
+            _ => &self.engine.target.headers,
+        };
+        let mut request = render_request(step, self.settings, common, &self.bindings)?;
         self.jars.fill(step.actor.as_deref(), &mut request);
         secrets::of_request(&request, &mut self.secrets);
         Ok(request)

@@ -20,13 +20,18 @@ const ADDED: [&str; 4] = [
 
 /// How what left differs from what was meant, in one sentence without values; `None` when it does
 /// not. `answered` says that an answer came, so that a head must have left.
-pub(super) fn fault(request: &Request, departed: &[Head], answered: bool) -> Option<String> {
+pub(super) fn fault(
+    request: &Request,
+    line: &str,
+    departed: &[Head],
+    answered: bool,
+) -> Option<String> {
     let head = match departed {
         [] => return answered.then(|| "an answer came, but no head was seen to leave".to_owned()),
         [head] => head,
         _ => return Some(format!("the request left {} times", departed.len())),
     };
-    if head.line != line(request) {
+    if head.line != line {
         return Some(format!("the request line left as `{}`", head.line));
     }
     let declared = |name: &str| request.header(name).is_some();
@@ -72,9 +77,15 @@ pub(super) fn fault(request: &Request, departed: &[Head], answered: bool) -> Opt
     })
 }
 
-/// The request line that the request means.
-pub(super) fn line(request: &Request) -> String {
-    format!("{} {} HTTP/1.1", request.method, request.target())
+/// The request line that the request means. A proxy that hands on what is not encrypted is told there
+/// where to.
+pub(super) fn line(request: &Request, proxied: bool) -> String {
+    let target = request.target();
+    let origin = match url::Url::parse(&request.url) {
+        Ok(url) if proxied && url.scheme() == "http" => format!("http://{}", authority(&url)),
+        _ => String::new(),
+    };
+    format!("{} {origin}{target} HTTP/1.1", request.method)
 }
 
 fn values<'h>(headers: impl Iterator<Item = &'h (String, String)>, name: &str) -> Vec<&'h str> {
@@ -111,6 +122,19 @@ fn expected(request: &Request, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn fault(request: &Request, departed: &[Head], answered: bool) -> Option<String> {
+        super::fault(request, &line(request, false), departed, answered)
+    }
+
+    #[test]
+    fn a_proxy_is_told_where_to_only_when_it_has_to_know() {
+        let mut request = request(true, &[], None);
+        let whole = "POST http://127.0.0.1:8080/a/../b?c=d HTTP/1.1";
+        assert_eq!(line(&request, true), whole);
+        request.url = "https://127.0.0.1:8080/a".into();
+        assert_eq!(line(&request, true), "POST /a HTTP/1.1");
+    }
 
     fn request(exact: bool, headers: &[(&str, &str)], body: Option<&str>) -> Request {
         Request {

@@ -6,6 +6,7 @@
 mod capture;
 mod coding;
 mod declared;
+mod dial;
 mod follow;
 mod jar;
 mod journal;
@@ -35,7 +36,7 @@ use tokio::{
 pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
 
-use self::{capture::Flow, journal::Journal, tls::Trust, transport::Transport};
+use self::{capture::Flow, journal::Journal, transport::Transport};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
@@ -96,12 +97,7 @@ impl Engine {
                     .values()
                     .all(|url| url.starts_with("http://"))
         });
-        let trust = if plain {
-            Trust::Nothing
-        } else {
-            Trust::Platform(target.ca.as_deref())
-        };
-        let transport = Transport::new(target.timeout, target.max_body, trust)?;
+        let transport = Transport::new(target.timeout, target.max_body, &target.reach, plain)?;
         let run_id = uuid::Uuid::now_v7().to_string();
         Ok(Self {
             journal: Journal::new(&target.journals(), &run_id),
@@ -238,6 +234,12 @@ impl Engine {
             let skip = Verdict::Skip(Reason::NotProvided);
             return (self.without_steps(case, skip, why), Transcript::default());
         };
+        let lacks = |word: &&String| !self.target.capabilities.contains(word);
+        if let Some(word) = case.requires.iter().find(lacks) {
+            let why = format!("the target has no capability `{word}`");
+            let skip = Verdict::Skip(Reason::NotProvided);
+            return (self.without_steps(case, skip, why), Transcript::default());
+        }
         let Some(contract) = self.contracts.iter().find(|c| c.edition == case.edition) else {
             let why = format!("no contract of `{}` is loaded", case.edition);
             let fault = Verdict::Error(Reason::HarnessFault);
@@ -353,8 +355,17 @@ impl Engine {
         bindings.insert("target".into(), Value::Object(settings.variables.clone()));
         bindings.insert("matrix".into(), case.matrix.clone());
         let mut step = case.request.clone();
+        for (name, value) in request::common_headers(&self.target.headers, case) {
+            if !step
+                .headers
+                .iter()
+                .any(|(own, _)| own.eq_ignore_ascii_case(&name))
+            {
+                step.headers.push((name, value));
+            }
+        }
         request::leave_unbound(&mut step, &bindings);
-        let request = request::render_request(&step, settings, &bindings)?;
+        let request = request::render_request(&step, settings, &[], &bindings)?;
         let redactor = Redactor::new(settings.secrets.iter().map(String::as_str));
         Ok(record::curl(&request, &redactor))
     }

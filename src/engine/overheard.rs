@@ -73,9 +73,9 @@ pub(super) struct Meant(u64);
 
 impl Meant {
     /// It must come before the request can leave.
-    pub(super) fn to_send(request: &Request) -> Self {
+    pub(super) fn to_send(request: &Request, line: &str) -> Self {
         // Made before the record is locked, which every exchange of the process waits for.
-        let expected = Expected::of(request.clone());
+        let expected = Expected::of(request.clone(), line.to_owned());
         Self(heard().expect(expected))
     }
 
@@ -193,14 +193,14 @@ struct Expected {
 }
 
 impl Expected {
-    fn of(request: Request) -> Self {
+    fn of(request: Request, line: String) -> Self {
         let host = request.header("host").map(str::to_owned).or_else(|| {
             let url = url::Url::parse(&request.url).ok()?;
             Some(authority(&url))
         });
         Self {
             ticket: 0,
-            line: declared::line(&request),
+            line,
             host,
             request,
         }
@@ -219,7 +219,8 @@ impl Expected {
     /// Whether the head is what was meant.
     fn is(&self, head: &Head) -> bool {
         self.is_near(head)
-            && declared::fault(&self.request, std::slice::from_ref(head), true).is_none()
+            && declared::fault(&self.request, &self.line, std::slice::from_ref(head), true)
+                .is_none()
     }
 }
 
@@ -329,6 +330,11 @@ impl Heard {
 mod tests {
     use super::*;
 
+    fn meant(request: Request) -> Expected {
+        let line = declared::line(&request, false);
+        Expected::of(request, line)
+    }
+
     fn request(path: &str, value: &str) -> Request {
         Request {
             method: "GET".into(),
@@ -379,7 +385,7 @@ mod tests {
     fn an_exchange_takes_the_head_that_says_what_it_meant_in_whatever_order_they_left() {
         let mut heard = Heard::new();
         let tickets: Vec<_> = ["1", "2", "3", "2"]
-            .map(|value| (value, heard.expect(Expected::of(request("/a", value)))))
+            .map(|value| (value, heard.expect(meant(request("/a", value)))))
             .into();
         for value in ["2", "3", "2", "1"] {
             sent(&mut heard, "/a", &format!("x-a: {value}\r\n"));
@@ -396,8 +402,8 @@ mod tests {
     #[test]
     fn a_head_that_says_more_goes_to_the_exchange_that_finds_no_other() {
         let mut heard = Heard::new();
-        let good = heard.expect(Expected::of(request("/a", "1")));
-        let bad = heard.expect(Expected::of(request("/a", "2")));
+        let good = heard.expect(meant(request("/a", "1")));
+        let bad = heard.expect(meant(request("/a", "2")));
         sent(&mut heard, "/a", "x-a: 2\r\nx-stray: 1\r\n");
         sent(&mut heard, "/a", "x-a: 1\r\n");
         let bad = heard.settle(bad, true);
@@ -408,7 +414,7 @@ mod tests {
                 .any(|(name, _)| name == "x-stray")
         );
         let good = heard.settle(good, true);
-        assert!(Expected::of(request("/a", "1")).is(&good.heads[0]));
+        assert!(meant(request("/a", "1")).is(&good.heads[0]));
         assert_eq!(good.stray, None);
     }
 
@@ -416,17 +422,14 @@ mod tests {
     fn a_head_more_than_was_meant_and_one_that_nobody_meant_are_told() {
         let mut heard = Heard::new();
         let (first, second) = (request("/a", "1"), request("/a", "1"));
-        let (first, second) = (
-            heard.expect(Expected::of(first)),
-            heard.expect(Expected::of(second)),
-        );
+        let (first, second) = (heard.expect(meant(first)), heard.expect(meant(second)));
         for _ in 0..3 {
             sent(&mut heard, "/a", "x-a: 1\r\n");
         }
         let heads = heard.settle(first, true).heads.len() + heard.settle(second, true).heads.len();
         assert_eq!(heads, 3);
 
-        let ticket = heard.expect(Expected::of(request("/a", "1")));
+        let ticket = heard.expect(meant(request("/a", "1")));
         sent(&mut heard, "/a", "x-a: 1\r\n");
         sent(&mut heard, "/b", "x-a: 1\r\n");
         let departed = heard.settle(ticket, true);
@@ -440,10 +443,10 @@ mod tests {
         let mut heard = Heard::new();
         for number in 0..2 * MAX_GIVEN_UP {
             let path = format!("/{number}");
-            let late = heard.expect(Expected::of(request(&path, "1")));
+            let late = heard.expect(meant(request(&path, "1")));
             assert!(heard.settle(late, false).heads.is_empty());
             sent(&mut heard, &path, "x-a: 1\r\n");
-            let next = heard.expect(Expected::of(request(&path, "1")));
+            let next = heard.expect(meant(request(&path, "1")));
             sent(&mut heard, &path, "x-a: 1\r\n");
             let departed = heard.settle(next, true);
             assert_eq!((departed.heads.len(), departed.stray), (1, None));
@@ -455,7 +458,7 @@ mod tests {
     #[test]
     fn an_answer_without_a_head_leaves_nothing_behind() {
         let mut heard = Heard::new();
-        let ticket = heard.expect(Expected::of(request("/a", "1")));
+        let ticket = heard.expect(meant(request("/a", "1")));
         assert!(heard.settle(ticket, true).heads.is_empty());
         assert!(heard.meant.is_empty());
     }

@@ -31,15 +31,17 @@ pub(super) fn head(request: &Request, url: &url::Url) -> Headers {
     headers
 }
 
-/// Sends the request on a connection of its own, with these headers, and reads the answer.
+/// Sends the request on a connection of its own, with this request line and these headers, and reads
+/// the answer.
 pub(super) async fn exchange(
     request: &Request,
+    line: &str,
     headers: &Headers,
     stream: impl Read + Write + Unpin,
     max_body: usize,
 ) -> Result<Response, TransportError> {
     let mut stream = TokioIo::new(stream);
-    let mut bytes = format!("{} {} HTTP/1.1\r\n", request.method, request.target()).into_bytes();
+    let mut bytes = format!("{line}\r\n").into_bytes();
     for (name, value) in headers {
         bytes.extend_from_slice(format!("{name}: {value}\r\n").as_bytes());
     }

@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use crate::{
     exchange::Request,
-    plan::{Body, Step},
+    plan::{Alteration, Body, Step, TestCase},
     target::TargetEdition,
     template::{self, Bindings},
 };
@@ -30,13 +30,26 @@ const NO_PART: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// Computes a step's request.
+/// The target's headers that the row's own request carries too: all but those that the row says
+/// something of, be it that they are left out.
+pub(super) fn common_headers(all: &[(String, Value)], case: &TestCase) -> Vec<(String, Value)> {
+    let said = |name: &str| {
+        case.alterations.iter().any(
+            |one| matches!(one, Alteration::Header(known, _) if known.eq_ignore_ascii_case(name)),
+        )
+    };
+    let kept = all.iter().filter(|(name, _)| !said(name));
+    kept.cloned().collect()
+}
+
+/// Computes a step's request; of the common headers it gets those that it has not itself.
 ///
 /// # Errors
 /// A sentence naming what is not bound, or the host the target does not have.
 pub(super) fn render_request(
     step: &Step,
     settings: &TargetEdition,
+    common: &[(String, Value)],
     bindings: &Bindings,
 ) -> Result<Request, String> {
     let text = |value: &Value| -> Result<String, String> {
@@ -71,6 +84,15 @@ pub(super) fn render_request(
     let mut headers = Vec::new();
     for (name, value) in &step.headers {
         headers.push((name.clone(), text(value)?));
+    }
+    for (name, value) in common {
+        if !step
+            .headers
+            .iter()
+            .any(|(own, _)| own.eq_ignore_ascii_case(name))
+        {
+            headers.push((name.clone(), text(value)?));
+        }
     }
     let mut content_type = None;
     let body = match &step.body {

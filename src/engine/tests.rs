@@ -4,17 +4,19 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{Engine, Event, tls::Trust, transport::Transport};
+use super::{Engine, Event, transport::Transport};
 use crate::{
     cli::start_embedded,
     exchange::Request,
     mock::{Dialect, MockOptions, MockServer},
     result::{Conclusion, Reason, RunReport, Verdict},
     suite,
+    target::Reach,
 };
 
 fn transport(timeout: Duration) -> Transport {
-    Transport::new(timeout, 1 << 20, Trust::Nothing).unwrap_or_else(|error| panic!("{error}"))
+    Transport::new(timeout, 1 << 20, &Reach::default(), true)
+        .unwrap_or_else(|error| panic!("{error}"))
 }
 
 #[tokio::test]

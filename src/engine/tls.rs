@@ -3,86 +3,54 @@
 use std::sync::Arc;
 
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::client::legacy::connect::HttpConnector;
-use rustls::{
-    ClientConfig, RootCertStore,
-    crypto::aws_lc_rs,
-    pki_types::{CertificateDer, pem::PemObject},
-};
+use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, version};
 use rustls_platform_verifier::Verifier;
 
-use crate::exchange::TransportError;
+use super::dial::Dial;
+use crate::{exchange::TransportError, target::Reach};
 
-pub(super) type Connector = HttpsConnector<HttpConnector>;
+pub(super) type Connector = HttpsConnector<Dial>;
 
-/// Which certificates are trusted.
-#[derive(Debug, Clone, Copy)]
-pub(crate) enum Trust<'t> {
-    /// No target uses TLS; nothing needs to be loaded and nothing is trusted.
-    Nothing,
-    /// What the platform trusts, and the certificates in this PEM text.
-    Platform(Option<&'t [u8]>),
-}
-
+/// `plain` says that no address uses TLS: then nothing needs to be loaded and nothing is trusted.
+///
 /// # Errors
-/// When the platform has no certificates, or the PEM text holds none that can be read.
-pub(super) fn config(trust: Trust<'_>) -> Result<ClientConfig, TransportError> {
+/// When the platform has no certificates, or the target's cannot be used.
+pub(super) fn config(reach: &Reach, plain: bool) -> Result<ClientConfig, TransportError> {
     let provider = Arc::new(aws_lc_rs::default_provider());
+    let versions: &[_] = if reach.only_tls_13 {
+        &[&version::TLS13]
+    } else {
+        &[&version::TLS13, &version::TLS12]
+    };
     let builder = ClientConfig::builder_with_provider(Arc::clone(&provider))
-        .with_safe_default_protocol_versions()
+        .with_protocol_versions(versions)
         .map_err(trouble)?;
-    Ok(match trust {
-        Trust::Nothing => builder
-            .with_root_certificates(RootCertStore::empty())
-            .with_no_client_auth(),
-        Trust::Platform(pem) => {
-            let own = pem.map(certificates).transpose()?.unwrap_or_default();
-            let verifier = Verifier::new_with_extra_roots(own, provider).map_err(trouble)?;
-            builder
-                .dangerous()
-                .with_custom_certificate_verifier(Arc::new(verifier))
-                .with_no_client_auth()
-        }
+    let builder = if plain {
+        builder.with_root_certificates(RootCertStore::empty())
+    } else {
+        let verifier =
+            Verifier::new_with_extra_roots(reach.ca.clone(), provider).map_err(trouble)?;
+        builder
+            .dangerous()
+            .with_custom_certificate_verifier(Arc::new(verifier))
+    };
+    Ok(match &reach.client {
+        Some(own) => builder.with_client_cert_resolver(Arc::clone(own) as _),
+        None => builder.with_no_client_auth(),
     })
 }
 
 /// Connections of the raw transport: TCP, and TLS when the scheme says so.
-pub(super) fn connector(config: ClientConfig) -> Connector {
-    let mut tcp = HttpConnector::new();
-    tcp.enforce_http(false);
-    tcp.set_nodelay(true);
+pub(super) fn connector(config: ClientConfig, reach: &Reach) -> Connector {
     HttpsConnectorBuilder::new()
         .with_tls_config(config)
         .https_or_http()
         .enable_http1()
-        .wrap_connector(tcp)
-}
-
-fn certificates(pem: &[u8]) -> Result<Vec<CertificateDer<'static>>, TransportError> {
-    let found: Vec<_> = CertificateDer::pem_slice_iter(pem)
-        .collect::<Result<_, _>>()
-        .map_err(trouble)?;
-    if found.is_empty() {
-        return Err(trouble("there is no certificate in it"));
-    }
-    Ok(found)
+        .wrap_connector(Dial::new(reach))
 }
 
 fn trouble(why: impl std::fmt::Display) -> TransportError {
     TransportError {
         message: format!("the certificates to trust cannot be loaded: {why}"),
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_bundle_without_a_certificate_is_refused() {
-        for pem in ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n"] {
-            let refused = config(Trust::Platform(Some(pem.as_bytes())));
-            assert!(refused.is_err_and(|why| why.message.contains("certificate")));
-        }
     }
 }

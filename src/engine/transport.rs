@@ -15,12 +15,13 @@ use super::{
     coding, declared,
     overheard::{self, Departed, Meant},
     raw,
-    tls::{self, Connector, Trust},
+    tls::{self, Connector},
     wire::{self, Tap, Tapped, Wire},
 };
 use crate::{
     clock::{Stopwatch, unix_seconds},
     exchange::{Exchange, Request, Response, TransportError},
+    target::Reach,
 };
 
 /// A connection that was idle for so long may have been dropped on the way without a word.
@@ -33,6 +34,8 @@ type Connection = Tap<<Connector as tower_service::Service<Uri>>::Response>;
 pub(crate) struct Transport {
     client: reqwest::Client,
     connector: Tapped<Connector>,
+    /// A proxy is told in the request line where to go on to.
+    proxied: bool,
     timeout: Duration,
     max_body: usize,
     /// What a faulty raw transport would add to every request behind our back.
@@ -41,8 +44,8 @@ pub(crate) struct Transport {
 }
 
 /// The client of ordinary rows: it adds nothing, follows nothing and sends nothing twice.
-fn client(tls: ClientConfig) -> reqwest::ClientBuilder {
-    reqwest::Client::builder()
+fn client(tls: ClientConfig, reach: &Reach) -> Result<reqwest::ClientBuilder, TransportError> {
+    let mut builder = reqwest::Client::builder()
         .tls_backend_preconfigured(tls)
         .http1_only()
         .redirect(reqwest::redirect::Policy::none())
@@ -52,7 +55,19 @@ fn client(tls: ClientConfig) -> reqwest::ClientBuilder {
         .tcp_nodelay(true)
         .pool_idle_timeout(STALE)
         // The log is where it is seen what leaves.
-        .connection_verbose(true)
+        .connection_verbose(true);
+    if let Some(proxy) = &reach.proxy {
+        let mut route = reqwest::Proxy::all(proxy.url.clone())
+            .map_err(|error| told("the proxy cannot be used", &error))?;
+        if let Some((user, password)) = &proxy.login {
+            route = route.basic_auth(user, password);
+        }
+        builder = builder.proxy(route);
+    }
+    for (host, address) in &reach.resolve {
+        builder = builder.resolve(host, *address);
+    }
+    Ok(builder)
 }
 
 impl Transport {
@@ -63,15 +78,17 @@ impl Transport {
     pub(crate) fn new(
         timeout: Duration,
         max_body: usize,
-        trust: Trust<'_>,
+        reach: &Reach,
+        plain: bool,
     ) -> Result<Self, TransportError> {
         overheard::listen()?;
-        let tls = tls::config(trust)?;
+        let tls = tls::config(reach, plain)?;
         Ok(Self {
-            client: client(tls.clone())
+            client: client(tls.clone(), reach)?
                 .build()
                 .map_err(|error| told("the client cannot be set up", &error))?,
-            connector: Tapped(tls::connector(tls)),
+            connector: Tapped(tls::connector(tls, reach)),
+            proxied: reach.proxy.is_some(),
             timeout,
             max_body,
             #[cfg(test)]
@@ -82,12 +99,14 @@ impl Transport {
     /// The same with a default header that nobody declares, in the client as in the raw transport.
     #[cfg(test)]
     pub(crate) fn straying(mut self, name: &str, value: &str) -> Self {
-        let tls = tls::config(Trust::Nothing).expect("a configuration");
+        let reach = Reach::default();
+        let tls = tls::config(&reach, true).expect("a configuration");
         let header = (
             HeaderName::from_bytes(name.as_bytes()).expect("a name"),
             HeaderValue::from_str(value).expect("a value"),
         );
-        self.client = client(tls)
+        self.client = client(tls, &reach)
+            .expect("a builder")
             .default_headers([header].into_iter().collect())
             .build()
             .expect("a client");
@@ -98,19 +117,20 @@ impl Transport {
     /// Sends one request. Trouble is part of the exchange, never an error of this function.
     pub(crate) async fn send(&self, request: Request) -> Exchange {
         let watch = Stopwatch::start();
+        let line = declared::line(&request, self.proxied);
         // What left is asked for after the time limit, because an exchange that was given up has
         // left a head too.
         let (outcome, departed) = if request.exact {
             let wire = Wire::default();
             let outcome = self
-                .limited(Box::pin(self.exact(&request, wire.clone())))
+                .limited(Box::pin(self.exact(&request, &line, wire.clone())))
                 .await;
             let heads = wire.take();
             (outcome, Departed { heads, stray: None })
         } else {
             match message(&request) {
                 Ok(message) => {
-                    let meant = Meant::to_send(&request);
+                    let meant = Meant::to_send(&request, &line);
                     let outcome = self.limited(Box::pin(self.ordinary(message))).await;
                     let departed = meant.settle(outcome.is_ok());
                     (outcome, departed)
@@ -120,10 +140,11 @@ impl Transport {
         };
         let elapsed = watch.elapsed();
         let outcome = outcome.map(|response| coding::undo(&request, response, self.max_body));
-        let fault = declared::fault(&request, &departed.heads, outcome.is_ok()).or_else(|| {
-            let line = departed.stray?;
-            Some(format!("a request left that no step means: `{line}`"))
-        });
+        let fault =
+            declared::fault(&request, &line, &departed.heads, outcome.is_ok()).or_else(|| {
+                let line = departed.stray?;
+                Some(format!("a request left that no step means: `{line}`"))
+            });
         let (sent_line, sent_headers) = departed
             .heads
             .into_iter()
@@ -154,11 +175,16 @@ impl Transport {
             })
     }
 
-    async fn exact(&self, request: &Request, wire: Wire) -> Result<Response, TransportError> {
+    async fn exact(
+        &self,
+        request: &Request,
+        line: &str,
+        wire: Wire,
+    ) -> Result<Response, TransportError> {
         let url = Url::parse(&request.url).map_err(|error| told("not a URL", &error))?;
         let stream = self.connect(&url, wire).await?;
         let head = self.strayed(raw::head(request, &url));
-        raw::exchange(request, &head, stream, self.max_body).await
+        raw::exchange(request, line, &head, stream, self.max_body).await
     }
 
     async fn connect(&self, url: &Url, wire: Wire) -> Result<Connection, TransportError> {

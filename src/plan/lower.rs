@@ -27,6 +27,7 @@ struct Shared<'f> {
     needs: Vec<Need>,
     lets: Vec<(String, Value)>,
     tags: Vec<String>,
+    requires: Vec<String>,
     title: String,
 }
 
@@ -55,6 +56,7 @@ pub(super) fn file(
         lets: lets(node),
         needs: lower_needs(node.get("needs")),
         tags: texts(node.get("tags")),
+        requires: texts(node.get("requires")),
         title: text(node, "title").unwrap_or_else(|| operation.id.clone()),
     };
     let mut out = Vec::new();
@@ -147,6 +149,8 @@ impl Shared<'_> {
         self.check_covers(case, &covers, found);
         let mut tags = self.tags.clone();
         tags.extend(texts(case.get("tags")));
+        let mut requires = self.requires.clone();
+        requires.extend(texts(case.get("requires")));
         let mut needs = self.needs.clone();
         for need in lower_needs(case.get("needs")) {
             match needs.iter_mut().find(|known| known.name == need.name) {
@@ -175,6 +179,7 @@ impl Shared<'_> {
             tags,
             needs,
             lets: computed,
+            requires,
             setup,
             request,
             then,

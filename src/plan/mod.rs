@@ -14,7 +14,7 @@ mod step;
 pub use alter::Alteration;
 pub use capture::{Capture, CaptureFrom};
 pub use select::{Selection, with_anchors};
-pub use step::{Body, Need, Step, lower_needs, lower_step, pairs as scalars};
+pub use step::{Body, Need, Step, duration, lower_needs, lower_step, pairs as scalars};
 
 use serde_json::Value;
 
@@ -47,6 +47,8 @@ pub struct TestCase {
     pub needs: Vec<Need>,
     /// Values computed after the providers were called, in order.
     pub lets: Vec<(String, Value)>,
+    /// Capabilities that the target has to have.
+    pub requires: Vec<String>,
     pub setup: Vec<Step>,
     /// The request under test, with its checks.
     pub request: Step,

@@ -369,7 +369,7 @@ pub(super) fn body(node: &Node) -> Body {
 }
 
 /// `5s`, `500ms`, `2m`.
-fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
+pub fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
     let text = node.text()?;
     match text.parse::<jiff::SignedDuration>() {
         Ok(duration) => Duration::try_from(duration).ok(),

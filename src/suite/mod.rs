@@ -2,15 +2,15 @@
 
 mod holes;
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{
     case::{self, CaseFile},
     contract::{self, Contract},
-    diag::Diagnostic,
+    diag::{Diagnostic, nearest},
     ids::Edition,
-    plan::{self, Plan},
-    target::{self, Target},
+    plan::{self, Plan, TestCase},
+    target::{self, Settings, Target},
 };
 
 /// Everything that was read, and every mistake in it.
@@ -35,6 +35,12 @@ impl Suite {
 /// Reads specs and cases under `root`, and the target file when one is named.
 #[must_use]
 pub fn load(root: &Path, target: Option<&Path>) -> Suite {
+    load_with(root, target, &Settings::default())
+}
+
+/// As [`load`], with what the caller says beside the target file.
+#[must_use]
+pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Suite {
     let mut found = Vec::new();
     let files = case::load(root, &mut found);
     let editions = contract::editions(root, &mut found);
@@ -51,9 +57,11 @@ pub fn load(root: &Path, target: Option<&Path>) -> Suite {
         ));
     }
     holes::find(&contracts, &plan, &mut found);
-    let target = target.and_then(|path| target::load(path, &editions, &contracts, &mut found));
+    let target =
+        target.and_then(|path| target::load(path, &editions, &contracts, settings, &mut found));
     if let Some(target) = &target {
         needs(&plan, target, &mut found);
+        capabilities(&plan, target, &mut found);
     }
     Suite {
         contracts,
@@ -104,7 +112,7 @@ fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             told.push(place);
-            let near = crate::diag::nearest(name, edition.providers.keys().map(String::as_str));
+            let near = nearest(name, edition.providers.keys().map(String::as_str));
             let mistake = Diagnostic::new(
                 "unknown-provider",
                 &case.span,
@@ -114,6 +122,56 @@ fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
                 Some(near) => mistake.help(format!("did you mean `{near}`?")),
                 None => mistake.help("rows that need it will be skipped").warning(),
             });
+        }
+    }
+}
+
+/// A capability that only one side knows and that is nearly one of the other's is a typing error. Any
+/// other that the target lacks makes its rows skipped with that reason.
+fn capabilities(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
+    let has = &target.capabilities;
+    let rows = || {
+        let served = |case: &&TestCase| target.editions.contains_key(&case.edition);
+        plan.cases.iter().filter(served)
+    };
+    let required: BTreeSet<&str> = rows()
+        .flat_map(|case| case.requires.iter().map(String::as_str))
+        .collect();
+    for word in &required {
+        if has.iter().any(|known| known == word) {
+            continue;
+        }
+        // A word of the target that some row requires is right, and so this one is wrong.
+        let near = nearest(
+            word,
+            has.iter()
+                .map(String::as_str)
+                .filter(|known| required.contains(known)),
+        );
+        let mut first = rows().filter(|case| case.requires.iter().any(|known| known == word));
+        let Some(case) = first.next() else { continue };
+        let mistake = Diagnostic::new(
+            "unknown-capability",
+            &case.span,
+            format!("target `{}` has no capability `{word}`", target.name),
+        );
+        found.push(match near {
+            Some(near) => mistake.help(format!("did you mean `{near}`?")),
+            None => mistake
+                .help("rows that require it will be skipped")
+                .warning(),
+        });
+    }
+    for (at, word) in has.iter().enumerate() {
+        let place = target.places.get(&format!("capabilities.{at}"));
+        if let (false, Some(near), Some(place)) = (
+            required.contains(word.as_str()),
+            nearest(word, required.iter().copied()),
+            place,
+        ) {
+            let message = format!("no row requires the capability `{word}`");
+            let mistake = Diagnostic::new("unknown-capability", place, message);
+            found.push(mistake.help(format!("did you mean `{near}`?")));
         }
     }
 }

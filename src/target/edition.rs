@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 
 use super::{
     EMBEDDED, TargetEdition,
+    environment::{Outside, variable},
     provider::{provider, reaches},
     source::secret,
     undo,
@@ -16,35 +17,31 @@ pub(super) fn read(
     layers: &[&Node],
     blocks: &[&Node],
     contract: &Contract,
+    outside: &Outside,
     found: &mut Vec<Diagnostic>,
 ) -> Option<TargetEdition> {
     let url_node = blocks.iter().find_map(|block| block.get("base_url"))?;
     let base_url = url_node.text().unwrap_or_default().trim_end_matches('/');
     check_url(base_url, url_node, found);
     let mut hosts = BTreeMap::new();
-    let mut variables = Map::new();
-    let mut secrets = Vec::new();
     for block in blocks.iter().rev() {
         for (name, value) in block.get("hosts").map(Node::entries).unwrap_or_default() {
             let url = value.text().unwrap_or_default().trim_end_matches('/');
             check_url(url, value, found);
             hosts.insert(name.text().unwrap_or_default().to_owned(), url.to_owned());
         }
-        for (name, value) in block
-            .get("variables")
-            .map(Node::entries)
-            .unwrap_or_default()
-        {
-            variables.insert(name.text().unwrap_or_default().to_owned(), value.to_json());
-        }
-        for (name, value) in block.get("secrets").map(Node::entries).unwrap_or_default() {
-            if let Some(secret) = secret(value, found) {
-                variables.insert(
-                    name.text().unwrap_or_default().to_owned(),
-                    Value::String(secret.clone()),
-                );
-                secrets.push(secret);
+    }
+    let (mut variables, mut secrets) = (Map::new(), Vec::new());
+    for (name, node, hidden) in values(blocks) {
+        if hidden {
+            if let Some(value) = secret(node, outside, found) {
+                variables.insert(name.to_owned(), Value::String(value.clone()));
+                secrets.push(value);
             }
+        } else {
+            let said = outside.said(contract.edition, name);
+            let value = variable(name, node, said, outside, found);
+            variables.extend(value.map(|value| (name.to_owned(), value)));
         }
     }
     let mut providers = BTreeMap::new();
@@ -111,11 +108,48 @@ pub(super) fn read(
     })
 }
 
+/// The variables and secrets of an edition, and whether each is a secret, in the order written. The
+/// file's own word counts before that of a file it extends, and of one block's the secret.
+pub(super) fn values<'n>(blocks: &[&'n Node]) -> Vec<(&'n str, &'n Node, bool)> {
+    let mut out: Vec<(&str, &Node, bool)> = Vec::new();
+    for block in blocks.iter().rev() {
+        for (key, hidden) in [("variables", false), ("secrets", true)] {
+            for (name, node) in block.get(key).map(Node::entries).unwrap_or_default() {
+                let value = (name.text().unwrap_or_default(), node, hidden);
+                match out.iter_mut().find(|known| known.0 == value.0) {
+                    Some(known) => *known = value,
+                    None => out.push(value),
+                }
+            }
+        }
+    }
+    out
+}
+
 fn check_url(text: &str, node: &Node, found: &mut Vec<Diagnostic>) {
     if text == EMBEDDED {
         return;
     }
     match url::Url::parse(text) {
+        Ok(url) if !url.username().is_empty() || url.password().is_some() => found.push(
+            // The line is not shown, because the password stands in it.
+            Diagnostic::bare(
+                "bad-url",
+                format!(
+                    "{}: a user and a password do not belong in an address",
+                    node.span
+                ),
+            )
+            .help("put them under `secrets`, and into the headers that carry them"),
+        ),
+        Ok(url) if url.query().is_some() || url.fragment().is_some() => found.push(
+            Diagnostic::new(
+                "bad-url",
+                &node.span,
+                format!("`{text}` goes on after its path"),
+            )
+            .help("the paths of the operations are put behind it"),
+        ),
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => {}
         Ok(_) => found.push(Diagnostic::new(
             "bad-url",

@@ -4,12 +4,17 @@
 //! with another control path is reached by another file and no code.
 
 mod edition;
+mod environment;
+mod places;
 mod provider;
+mod reach;
 mod shape;
 mod source;
 mod undo;
 
+pub use environment::Settings;
 pub use provider::Provider;
+pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
 pub use undo::Undo;
 
@@ -21,9 +26,10 @@ use std::{
 
 use serde_json::{Map, Value};
 
+use self::environment::Outside;
 use crate::{
     contract::Contract,
-    diag::Diagnostic,
+    diag::{Diagnostic, Span},
     ids::Edition,
     plan::Need,
     yaml::{self, Node},
@@ -59,8 +65,16 @@ pub struct Target {
     pub file: PathBuf,
     /// Where runs keep what must outlive them; see [`Target::journals`].
     pub state: PathBuf,
-    /// PEM text: certificates that are trusted besides the platform's.
-    pub ca: Option<Vec<u8>>,
+    pub reach: Reach,
+    /// Headers of every request that does not say something else of them.
+    pub headers: Vec<(String, Value)>,
+    pub capabilities: Vec<String>,
+    /// The file of accepted departures.
+    pub waivers: Option<PathBuf>,
+    /// How far the target's clock may be from ours.
+    pub clock_skew: Duration,
+    /// Where each key stands, by its dotted path: `editions.ciam.base_url`, `tls.ca`.
+    pub places: BTreeMap<String, Span>,
 }
 
 impl Target {
@@ -69,6 +83,12 @@ impl Target {
     pub fn journals(&self) -> PathBuf {
         let stem = self.file.file_stem().unwrap_or_default();
         self.state.join("journals").join(stem)
+    }
+
+    /// Where the first of these keys stands that the file has.
+    #[must_use]
+    pub fn place(&self, keys: &[&str]) -> Option<&Span> {
+        keys.iter().find_map(|key| self.places.get(*key))
     }
 
     /// True when some edition is served by the mock in this process.
@@ -101,30 +121,32 @@ pub fn load(
     path: &Path,
     known: &[Edition],
     contracts: &[Contract],
+    settings: &Settings,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
-    let shown = path.display().to_string();
-    let node = read(path, &shown, found)?;
-    let base = match node.get("extends").and_then(Node::text) {
-        Some(name) => {
-            let other = path.with_file_name(name);
-            Some(read(&other, &other.display().to_string(), found)?)
-        }
-        None => None,
-    };
     // The file's own keys come first; what it extends fills in the rest.
-    let layers: Vec<&Node> = std::iter::once(&node).chain(&base).collect();
-    let ca = layers
-        .iter()
-        .find_map(|layer| layer.get("tls")?.get("ca"))
-        .and_then(|name| bundle(path, name, found));
-    let limit = |key: &str, default: i64| {
-        layers
+    let files = files(path, found)?;
+    let layers: Vec<&Node> = files.iter().collect();
+    let outside = Outside::read(path, known, settings, found);
+    let mut secrets = Vec::new();
+    let mut reach = reach::read(&layers, &outside, &mut secrets, found);
+    let mut limit = |key: &str, default: i64| {
+        let node = layers
             .iter()
-            .find_map(|layer| layer.get("limits")?.get(key)?.integer())
-            .filter(|value| *value > 0)
-            .unwrap_or(default)
+            .find_map(|layer| layer.get("limits")?.get(key));
+        let value = node.map_or(Some(default), Node::integer);
+        // A value of another type was told already, unless it is one that other files may compute.
+        let told = value.is_none() && node.and_then(Node::text).is_none_or(|t| !t.contains("${"));
+        if let (Some(node), None | Some(..=0), false) = (node, value, told) {
+            let message = format!("`limits.{key}` is a whole number from 1");
+            found.push(Diagnostic::new("bad-limit", &node.span, message));
+        }
+        value.filter(|value| *value > 0).unwrap_or(default)
     };
+    let jobs = usize::try_from(limit("jobs", 16)).unwrap_or(16);
+    let timeout = Duration::from_millis(limit("timeout_ms", 10_000).unsigned_abs());
+    let max_body = usize::try_from(limit("max_body_bytes", 1 << 20)).unwrap_or(1 << 20);
+    let clock_skew = Duration::from_secs(limit("clock_skew_s", 60).unsigned_abs());
     for layer in &layers {
         for (name, _) in layer.get("editions").map(Node::entries).unwrap_or_default() {
             let text = name.text().unwrap_or_default();
@@ -141,51 +163,130 @@ pub fn load(
         }
     }
     let mut editions = BTreeMap::new();
+    let (mut variables, mut hidden) = (BTreeMap::new(), BTreeMap::new());
     for contract in contracts {
         let blocks: Vec<&Node> = layers
             .iter()
             .filter_map(|layer| layer.get("editions")?.get(contract.edition.as_str()))
             .collect();
-        if let Some(settings) = edition::read(&layers, &blocks, contract, found) {
-            editions.insert(contract.edition, settings);
+        let names = |secret: bool| -> Vec<String> {
+            let values = edition::values(&blocks).into_iter();
+            let wanted = values.filter(|(_, _, hidden)| *hidden == secret);
+            wanted.map(|(name, _, _)| name.to_owned()).collect()
+        };
+        variables.insert(contract.edition, names(false));
+        hidden.insert(contract.edition, names(true));
+        if let Some(mut read) = edition::read(&layers, &blocks, contract, &outside, found) {
+            // What is secret between us and the proxy is secret everywhere.
+            read.secrets.extend(secrets.clone());
+            editions.insert(contract.edition, read);
         }
     }
+    outside.check(&variables, &hidden, found);
+    let urls: Vec<String> = editions
+        .values()
+        .flat_map(|edition| std::iter::once(&edition.base_url).chain(edition.hosts.values()))
+        .cloned()
+        .collect();
+    reach::addresses(&layers, &urls, &mut reach, found);
     // Without a contract nothing can be served, and that has been told already.
     if editions.is_empty() && !contracts.is_empty() {
         found.push(
             Diagnostic::new(
                 "missing-key",
-                &node.span,
+                &layers[0].span,
                 "the target serves no edition: there is no `base_url`",
             )
             .help("editions: { ciam: { base_url: https://tenant.example } }"),
         );
     }
     Some(Target {
-        name: node
+        name: layers[0]
             .get("name")
             .and_then(Node::text)
             .unwrap_or("target")
             .to_owned(),
         editions,
-        jobs: usize::try_from(limit("jobs", 16)).unwrap_or(16),
-        timeout: Duration::from_millis(limit("timeout_ms", 10_000).unsigned_abs()),
-        max_body: usize::try_from(limit("max_body_bytes", 1 << 20)).unwrap_or(1 << 20),
-        ca,
         file: path.to_owned(),
         state: path.with_file_name(STATE),
+        jobs,
+        timeout,
+        max_body,
+        reach,
+        headers: headers(&layers, found),
+        capabilities: layers
+            .iter()
+            .find_map(|layer| layer.get("capabilities"))
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(|word| word.text().map(str::to_owned))
+            .collect(),
+        waivers: layers
+            .iter()
+            .find_map(|layer| layer.get("waivers"))
+            .and_then(|name| waivers(name, found)),
+        clock_skew,
+        places: places::of(&layers),
     })
 }
 
-/// The certificates of `tls: { ca: … }`, unread: the engine knows what it can trust.
-fn bundle(path: &Path, name: &Node, found: &mut Vec<Diagnostic>) -> Option<Vec<u8>> {
-    let file = path.with_file_name(name.text()?);
-    std::fs::read(&file)
-        .map_err(|error| {
-            let message = format!("cannot read `{}`: {error}", file.display());
-            found.push(Diagnostic::new("ca-missing", &name.span, message));
-        })
-        .ok()
+/// The file and those it extends, one after the other.
+fn files(path: &Path, found: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
+    let mut out = vec![read(path, &path.display().to_string(), found)?];
+    let mut seen = vec![path.to_owned()];
+    while let Some(node) = out.last().and_then(|last| last.get("extends")) {
+        let name = node.text()?;
+        let next = reach::beside(node, name);
+        if seen.contains(&next) {
+            let message = format!("`{name}` is extended by this file already, in a circle");
+            found.push(Diagnostic::new("extends-cycle", &node.span, message));
+            return None;
+        }
+        if !next.is_file() {
+            let message = format!("there is no file `{}`", next.display());
+            found.push(Diagnostic::new("missing-file", &node.span, message));
+            return None;
+        }
+        let shown = next.display().to_string();
+        out.push(read(&next, &shown, found)?);
+        seen.push(next);
+    }
+    Some(out)
+}
+
+/// Headers of every request, names checked, the file's own before those of a file it extends.
+fn headers(layers: &[&Node], found: &mut Vec<Diagnostic>) -> Vec<(String, Value)> {
+    let mut out: Vec<(String, Value)> = Vec::new();
+    for (name, value) in layers
+        .iter()
+        .flat_map(|layer| layer.get("headers").map(Node::entries).unwrap_or_default())
+    {
+        let (key, text) = (
+            name.text().unwrap_or_default(),
+            value.scalar().unwrap_or_default(),
+        );
+        if http::HeaderName::from_bytes(key.as_bytes()).is_err() {
+            let message = format!("`{key}` cannot be the name of a header");
+            found.push(Diagnostic::new("bad-header", &name.span, message));
+        } else if http::HeaderValue::from_str(&text).is_err() {
+            let message = format!("`{key}` cannot have this value: it would end the header");
+            found.push(Diagnostic::new("bad-header", &value.span, message));
+        } else if !out.iter().any(|(known, _)| known.eq_ignore_ascii_case(key)) {
+            out.push((key.to_owned(), Value::String(text)));
+        }
+    }
+    out
+}
+
+fn waivers(name: &Node, found: &mut Vec<Diagnostic>) -> Option<PathBuf> {
+    let path = reach::beside(name, name.text()?);
+    if !path.is_file() {
+        let message = format!("there is no file `{}`", path.display());
+        found.push(Diagnostic::new("missing-file", &name.span, message));
+        return None;
+    }
+    Some(path)
 }
 
 fn read(path: &Path, shown: &str, found: &mut Vec<Diagnostic>) -> Option<Node> {

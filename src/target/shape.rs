@@ -38,8 +38,54 @@ const PROVIDER: Shape = Shape::Object(&[
 
 const SECRET: Shape = Shape::Object(&[
     Field::new("env", Shape::Text, "Name of the environment variable."),
-    Field::new("file", Shape::Text, "Path of a file that holds it."),
+    Field::new(
+        "file",
+        Shape::Text,
+        "Path of a file that holds it, from this file's folder.",
+    ),
+    Field::new(
+        "command",
+        Shape::List(&Shape::Text),
+        "A program and its arguments: it prints the secret.",
+    ),
+    Field::new(
+        "timeout",
+        Shape::Text,
+        "Longest wait for the command: `10s`.",
+    ),
 ]);
+
+const TLS: Shape = Shape::Object(&[
+    Field::new(
+        "ca",
+        Shape::Text,
+        "A PEM file of certificates to trust besides the platform's.",
+    ),
+    Field::new(
+        "cert",
+        Shape::Text,
+        "A PEM file with the client's own certificate and its chain.",
+    ),
+    Field::new(
+        "key",
+        Shape::Text,
+        "A PEM file with the private key of `cert`.",
+    ),
+    Field::new(
+        "min",
+        Shape::Scalar,
+        "The lowest TLS version that is spoken: `1.2` or `1.3`.",
+    ),
+]);
+
+const PROXY: Shape = Shape::ShortOrLong(
+    &Shape::Text,
+    &Shape::Object(&[
+        Field::new("url", Shape::Text, "`http://host:port`.").required(),
+        Field::new("user", Shape::Text, "Whom the proxy knows us as."),
+        Field::new("password", SECRET, "The password of `user`."),
+    ]),
+);
 
 const EDITION: Shape = Shape::Object(&[
     Field::new(
@@ -55,7 +101,7 @@ const EDITION: Shape = Shape::Object(&[
     Field::new(
         "variables",
         Shape::Map(&Shape::Any),
-        "Values that cases read as `${target.name}`.",
+        "Values that cases read as `${target.name}`; `{ env: NAME, default: … }` asks the environment.",
     ),
     Field::new(
         "variables_from",
@@ -95,12 +141,33 @@ pub const SHAPE: Shape = Shape::Object(&[
     ),
     Field::new(
         "tls",
-        Shape::Object(&[Field::new(
-            "ca",
-            Shape::Text,
-            "A PEM file, beside this one, of certificates to trust besides the platform's.",
-        )]),
-        "Whom to trust over https.",
+        TLS,
+        "Whom to trust over https, and whom to appear as.",
+    ),
+    Field::new(
+        "proxy",
+        PROXY,
+        "The HTTP proxy that leads to every address here; the environment names none.",
+    ),
+    Field::new(
+        "resolve",
+        Shape::Map(&Shape::Text),
+        "Addresses by host, in place of looking the host up: `10.0.0.5`, or with a port.",
+    ),
+    Field::new(
+        "headers",
+        Shape::Map(&Shape::Scalar),
+        "Headers of every request that does not say something else of them.",
+    ),
+    Field::new(
+        "capabilities",
+        Shape::List(&Shape::Text),
+        "What this target can do that not every one can; cases name it under `requires`.",
+    ),
+    Field::new(
+        "waivers",
+        Shape::Text,
+        "The file of accepted departures, from this file's folder.",
     ),
     Field::new(
         "limits",
@@ -111,6 +178,11 @@ pub const SHAPE: Shape = Shape::Object(&[
                 "max_body_bytes",
                 Shape::Integer,
                 "Longest answer that is read.",
+            ),
+            Field::new(
+                "clock_skew_s",
+                Shape::Integer,
+                "How far the target's clock may be from ours, in seconds.",
             ),
         ]),
         "How careful to be.",

@@ -14,6 +14,7 @@ mod mock;
 mod mutants;
 mod order;
 mod prove;
+mod reach;
 mod reports;
 mod secrets;
 mod support;

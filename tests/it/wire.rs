@@ -37,8 +37,8 @@ use crate::support;
 type Recorded = Arc<Mutex<Vec<Vec<u8>>>>;
 
 /// A server that copies bytes both ways and keeps those of the client.
-struct Relay {
-    url: String,
+pub(crate) struct Relay {
+    pub(crate) url: String,
     recorded: Recorded,
     task: JoinHandle<()>,
 }
@@ -51,7 +51,7 @@ impl Drop for Relay {
 
 impl Relay {
     /// Stands before `url`, which is `http://host:port`; with TLS when it is given.
-    async fn before(url: &str, tls: Option<TlsAcceptor>) -> Self {
+    pub(crate) async fn before(url: &str, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let scheme = if tls.is_some() { "https" } else { "http" };

@@ -1,7 +1,7 @@
 //! Every mistake an author can make, as a small wrong file beside the message it gives.
 //!
 //! The first line of an example is the path it has in `project/`, a comment; a line `# without PATH`
-//! after it takes something away, and a line `# and PATH` further down begins a second file. An example is called after the code that it gives first, so
+//! after it takes something away, one `# var NAME=VALUE` is said on the command line, and a line `# and PATH` further down begins a second file. An example is called after the code that it gives first, so
 //! `unknown-key--row.yaml` must give `unknown-key`; one called `accepted--…` gives nothing.
 //! `PROBITY_UPDATE=1` rewrites the messages.
 
@@ -11,7 +11,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use probity::{diag::Diagnostic, suite};
+use probity::{diag::Diagnostic, suite, target::Settings};
 use regex::Regex;
 use tempfile::TempDir;
 
@@ -19,6 +19,9 @@ use crate::support::root;
 
 /// The name of examples that are no mistake.
 const ACCEPTED: &str = "accepted";
+
+/// Codes of mistakes that no file alone can show; the tests named here make them.
+const SHOWN_ELSEWHERE: [(&str, &str); 1] = [("key-mismatch", "reach")];
 
 fn folder() -> PathBuf {
     root().join("tests/it/diagnostics")
@@ -77,7 +80,11 @@ fn put(place: &Path, inside: &str, bytes: &[u8]) {
 }
 
 fn load(place: &Path) -> Vec<Diagnostic> {
-    suite::load(place, Some(&place.join("tenants/tenant.yaml"))).diagnostics
+    load_with(place, &Settings::default())
+}
+
+fn load_with(place: &Path, settings: &Settings) -> Vec<Diagnostic> {
+    suite::load_with(place, Some(&place.join("tenants/tenant.yaml")), settings).diagnostics
 }
 
 /// The mistakes that the project has with an example in it, and the folder it was in.
@@ -89,7 +96,16 @@ fn mistakes(example: &Path) -> (TempDir, Vec<Diagnostic>) {
     let inside = comments
         .next()
         .unwrap_or_else(|| panic!("{}: the first line is no path", example.display()));
-    for unwanted in comments.filter_map(|line| line.strip_prefix("without ")) {
+    let comments: Vec<&str> = comments.collect();
+    let said = comments.iter().filter_map(|line| line.strip_prefix("var "));
+    let settings = Settings {
+        variables: said.map(str::to_owned).collect(),
+        ..Settings::default()
+    };
+    for unwanted in comments
+        .iter()
+        .filter_map(|line| line.strip_prefix("without "))
+    {
         let path = place.path().join(unwanted);
         let gone = if path.is_dir() {
             fs::remove_dir_all(&path)
@@ -106,7 +122,7 @@ fn mistakes(example: &Path) -> (TempDir, Vec<Diagnostic>) {
     for (inside, bytes) in parts {
         put(place.path(), inside, bytes);
     }
-    let found = load(place.path());
+    let found = load_with(place.path(), &settings);
     (place, found)
 }
 
@@ -241,6 +257,14 @@ fn every_code_of_the_source_has_an_example() {
     }
     assert!(codes.contains("yaml-syntax"), "{codes:?}");
     codes.insert(ACCEPTED.to_owned());
+    for (code, module) in SHOWN_ELSEWHERE {
+        assert!(codes.remove(code), "nothing gives `{code}`");
+        let tests = fs::read_to_string(root().join(format!("tests/it/{module}.rs"))).unwrap();
+        assert!(
+            tests.contains(&format!("\"{code}\"")),
+            "{module} does not show `{code}`"
+        );
+    }
     let shown: BTreeSet<String> = examples().iter().map(|path| code_of(path)).collect();
     assert_eq!(shown, codes);
 }
