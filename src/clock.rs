@@ -33,3 +33,9 @@ impl Stopwatch {
         self.0.elapsed()
     }
 }
+
+/// How long it is until then; nothing when it is past.
+#[must_use]
+pub fn until(moment: SystemTime) -> Duration {
+    moment.duration_since(SystemTime::now()).unwrap_or_default()
+}

@@ -43,6 +43,8 @@ pub enum Stop {
     Setup(String),
     /// The judged request could not be carried out.
     Unreachable(String),
+    /// The target answered, time and again, that it will not answer now.
+    RateLimited(String),
     /// The target does not offer what the row needs.
     NotProvided(String),
     /// Something in our own code went wrong.

@@ -172,16 +172,19 @@ impl<'e> Flow<'e> {
             attempts: Vec::new(),
             bindings: self.bindings.clone(),
         };
-        let fault = loop {
-            let fault = self.attempt(step, request.clone(), &mut record).await;
-            let Some(deadline) = step.eventually.filter(|_| fault.is_none()) else {
-                break fault;
+        let (fault, halted) = loop {
+            let (fault, halted) = self.attempt(step, request.clone(), &mut record).await;
+            let Some(deadline) = step.eventually else {
+                break (fault, halted);
             };
+            if fault.is_some() || halted.is_some() {
+                break (fault, halted);
+            }
             let held = judge::step(step, &record, self.contract)
                 .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
             let answered = record.attempts.last().is_some_and(|e| e.outcome.is_ok());
             if (held && answered) || watch.elapsed() >= deadline {
-                break None;
+                break (fault, halted);
             }
             tokio::time::sleep(PAUSE).await;
         };
@@ -189,13 +192,11 @@ impl<'e> Flow<'e> {
             self.bind_sent(&request);
             self.sent = Some(request);
         }
-        let outcome = record
-            .attempts
-            .last()
-            .map(|exchange| match &exchange.outcome {
-                Ok(_) => Ok(Self::captured(step, exchange)),
-                Err(error) => Err(error.to_string()),
-            });
+        let answered = record.attempts.last().filter(|_| halted.is_none());
+        let outcome = answered.map(|exchange| match &exchange.outcome {
+            Ok(_) => Ok(Self::captured(step, exchange)),
+            Err(error) => Err(error.to_string()),
+        });
         self.transcript.steps.push(record);
         if let Some(Ok(captured)) = &outcome {
             for (_, value) in captured {
@@ -204,6 +205,9 @@ impl<'e> Flow<'e> {
         }
         if let Some(fault) = fault {
             return Err(Stop::Harness(format!("step `{}`: {fault}", step.name)));
+        }
+        if let Some(stop) = halted {
+            return Err(stop);
         }
         match outcome {
             Some(Err(why)) => Err(Stop::Unreachable(format!("step `{}`: {why}", step.name))),
@@ -216,36 +220,38 @@ impl<'e> Flow<'e> {
     }
 
     /// Sends the request, and whatever its redirects lead to as far as the step goes after them.
-    /// Gives the fault of the harness, if there was one.
+    /// Gives the fault of the harness, if there was one, and why there is no answer to go by.
     async fn attempt(
         &mut self,
         step: &Step,
         request: Request,
         record: &mut StepRecord,
-    ) -> Option<String> {
+    ) -> (Option<String>, Option<Stop>) {
         let mut next = Some(request);
         let mut redirects = step.follow;
         while let Some(request) = next {
-            let exchange = self.engine.transport().send(request).await;
-            self.jars.keep(step.actor.as_deref(), &exchange);
-            secrets::of_answer(&exchange, &mut self.secrets);
-            let fault = exchange.fault.clone();
-            next = match redirects.checked_sub(1) {
-                Some(left) if fault.is_none() => {
-                    redirects = left;
-                    follow::next(&exchange)
-                }
-                _ => None,
+            let delivered = self.engine.deliver(step, &request, &mut record.attempts);
+            let halted = delivered.await.err();
+            let Some(exchange) = record.attempts.last() else {
+                return (None, halted);
             };
-            record.attempts.push(exchange);
-            if fault.is_some() {
-                return fault;
+            self.jars.keep(step.actor.as_deref(), exchange);
+            secrets::of_answer(exchange, &mut self.secrets);
+            if exchange.fault.is_some() || halted.is_some() {
+                return (exchange.fault.clone(), halted);
             }
+            next = match redirects.checked_sub(1) {
+                Some(left) => {
+                    redirects = left;
+                    follow::next(exchange)
+                }
+                None => None,
+            };
             if let Some(request) = &mut next {
                 self.jars.fill(step.actor.as_deref(), request);
             }
         }
-        None
+        (None, None)
     }
 
     /// Captures that the answer really holds; one that is not there stays unbound.

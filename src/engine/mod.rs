@@ -11,16 +11,20 @@ mod follow;
 mod jar;
 mod journal;
 mod overheard;
+mod pacing;
 mod provide;
 mod raw;
 mod record;
 mod request;
+mod retry;
 mod secrets;
 mod tests;
 mod tls;
 mod transport;
 mod undo;
 mod wire;
+
+pub use pacing::Pacing;
 
 use std::{
     collections::HashMap,
@@ -69,6 +73,7 @@ pub struct Engine {
     cases: HashMap<String, Arc<TestCase>>,
     target: Target,
     transport: Transport,
+    pacing: Arc<Pacing>,
     run_id: String,
     strict: bool,
     /// Whether results carry what was checked and exchanged, or the verdict alone.
@@ -98,6 +103,7 @@ impl Engine {
                     .all(|url| url.starts_with("http://"))
         });
         let transport = Transport::new(target.timeout, target.max_body, &target.reach, plain)?;
+        let pacing = Arc::new(Pacing::new(target.limits.pace));
         let run_id = uuid::Uuid::now_v7().to_string();
         Ok(Self {
             journal: Journal::new(&target.journals(), &run_id),
@@ -108,6 +114,7 @@ impl Engine {
                 .collect(),
             target,
             transport,
+            pacing,
             run_id,
             strict,
             evidence: true,
@@ -127,6 +134,13 @@ impl Engine {
         self
     }
 
+    /// Requests take their turns with those of other engines: one tenant, one pace.
+    #[must_use]
+    pub fn paced(mut self, pacing: Arc<Pacing>) -> Self {
+        self.pacing = pacing;
+        self
+    }
+
     #[must_use]
     pub fn run_id(&self) -> &str {
         &self.run_id
@@ -135,10 +149,6 @@ impl Engine {
     #[must_use]
     pub fn contracts(&self) -> &[Contract] {
         &self.contracts
-    }
-
-    pub(crate) fn transport(&self) -> &Transport {
-        &self.transport
     }
 
     fn target(&self) -> &Target {

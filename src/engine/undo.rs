@@ -257,9 +257,11 @@ fn wanted<'p>(provider: &'p Provider, undo: &Undo) -> Vec<&'p Need> {
 
 fn told(stop: Stop) -> String {
     match stop {
-        Stop::Setup(why) | Stop::Unreachable(why) | Stop::NotProvided(why) | Stop::Harness(why) => {
-            why
-        }
+        Stop::Setup(why)
+        | Stop::RateLimited(why)
+        | Stop::Unreachable(why)
+        | Stop::NotProvided(why)
+        | Stop::Harness(why) => why,
         Stop::Interrupted => "the run was stopped".to_owned(),
     }
 }

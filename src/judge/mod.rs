@@ -45,8 +45,9 @@ pub fn case(
     let mut checks: Vec<Vec<CheckResult>> = Vec::new();
     let mut trouble: Option<String> = None;
     let mut judged = false;
-    for record in &transcript.steps {
-        let step = step_of(case, record);
+    let unanswered = unanswered(transcript);
+    for (place, record) in transcript.steps.iter().enumerate() {
+        let step = step_of(case, record).filter(|_| unanswered != Some(place));
         let mut results = match step {
             Some(step) if record.part != Part::Cleanup => {
                 match self::step(step, record, contract) {
@@ -111,6 +112,14 @@ pub fn case(
         checks,
         detail,
     }
+}
+
+/// The step that the target turned away until the end: what came back is no answer to its request.
+fn unanswered(transcript: &Transcript) -> Option<usize> {
+    let turned_away = matches!(transcript.stopped, Some(Stop::RateLimited(_)));
+    let mut steps = transcript.steps.iter();
+    let last = steps.rposition(|record| record.part != Part::Cleanup);
+    last.filter(|_| turned_away)
 }
 
 /// The step of the row that a record belongs to; provider steps have none.
@@ -205,6 +214,7 @@ fn stopped(stop: &Stop) -> (Verdict, String) {
     match stop {
         Stop::Setup(why) => (Verdict::Error(Reason::SetupFailed), why.clone()),
         Stop::Unreachable(why) => (Verdict::Error(Reason::Unreachable), why.clone()),
+        Stop::RateLimited(why) => (Verdict::Error(Reason::RateLimited), why.clone()),
         Stop::NotProvided(why) => (Verdict::Skip(Reason::NotProvided), why.clone()),
         Stop::Harness(why) => (Verdict::Error(Reason::HarnessFault), why.clone()),
         Stop::Interrupted => (

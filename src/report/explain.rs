@@ -99,6 +99,7 @@ pub(super) fn reason_words(reason: &Reason) -> String {
         Reason::ControlFailed => "its positive control did not pass".into(),
         Reason::SetupFailed => "its preparation failed".into(),
         Reason::Unreachable => "no answer from the target".into(),
+        Reason::RateLimited => "the target kept asking to come again later".into(),
         Reason::Interrupted => "the run was interrupted".into(),
         Reason::HarnessFault => "a fault of the harness itself".into(),
         Reason::NotProvided => "the target does not provide what it needs".into(),

@@ -485,12 +485,13 @@ impl Case {
 
 /// A verdict from its two words; a word that is not one of ours is refused.
 fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
-    const REASONS: [Reason; 9] = [
+    const REASONS: [Reason; 10] = [
         Reason::Clean,
         Reason::WithWarnings,
         Reason::ControlFailed,
         Reason::SetupFailed,
         Reason::Unreachable,
+        Reason::RateLimited,
         Reason::Interrupted,
         Reason::HarnessFault,
         Reason::NotProvided,

@@ -5,6 +5,7 @@
 
 mod edition;
 mod environment;
+mod limits;
 mod places;
 mod provider;
 mod reach;
@@ -13,6 +14,7 @@ mod source;
 mod undo;
 
 pub use environment::Settings;
+pub use limits::{Limits, Pace};
 pub use provider::Provider;
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
@@ -75,6 +77,7 @@ pub struct Target {
     pub clock_skew: Duration,
     /// Where each key stands, by its dotted path: `editions.ciam.base_url`, `tls.ca`.
     pub places: BTreeMap<String, Span>,
+    pub limits: Limits,
 }
 
 impl Target {
@@ -130,23 +133,7 @@ pub fn load(
     let outside = Outside::read(path, known, settings, found);
     let mut secrets = Vec::new();
     let mut reach = reach::read(&layers, &outside, &mut secrets, found);
-    let mut limit = |key: &str, default: i64| {
-        let node = layers
-            .iter()
-            .find_map(|layer| layer.get("limits")?.get(key));
-        let value = node.map_or(Some(default), Node::integer);
-        // A value of another type was told already, unless it is one that other files may compute.
-        let told = value.is_none() && node.and_then(Node::text).is_none_or(|t| !t.contains("${"));
-        if let (Some(node), None | Some(..=0), false) = (node, value, told) {
-            let message = format!("`limits.{key}` is a whole number from 1");
-            found.push(Diagnostic::new("bad-limit", &node.span, message));
-        }
-        value.filter(|value| *value > 0).unwrap_or(default)
-    };
-    let jobs = usize::try_from(limit("jobs", 16)).unwrap_or(16);
-    let timeout = Duration::from_millis(limit("timeout_ms", 10_000).unsigned_abs());
-    let max_body = usize::try_from(limit("max_body_bytes", 1 << 20)).unwrap_or(1 << 20);
-    let clock_skew = Duration::from_secs(limit("clock_skew_s", 60).unsigned_abs());
+    let limits = limits::Reader { layers: &layers };
     for layer in &layers {
         for (name, _) in layer.get("editions").map(Node::entries).unwrap_or_default() {
             let text = name.text().unwrap_or_default();
@@ -209,9 +196,13 @@ pub fn load(
         editions,
         file: path.to_owned(),
         state: path.with_file_name(STATE),
-        jobs,
-        timeout,
-        max_body,
+        jobs: limits.whole("jobs", 1, found).unwrap_or(16),
+        timeout: Duration::from_millis(
+            limits.whole("timeout_ms", 1, found).unwrap_or(10_000) as u64
+        ),
+        max_body: limits.whole("max_body_bytes", 1, found).unwrap_or(1 << 20),
+        clock_skew: Duration::from_secs(limits.whole("clock_skew_s", 1, found).unwrap_or(60) as u64),
+        limits: limits.limits(found),
         reach,
         headers: headers(&layers, found),
         capabilities: layers
@@ -226,7 +217,6 @@ pub fn load(
             .iter()
             .find_map(|layer| layer.get("waivers"))
             .and_then(|name| waivers(name, found)),
-        clock_skew,
         places: places::of(&layers),
     })
 }

@@ -1,5 +1,6 @@
 //! Every key of a target file, with the sentence that is its manual entry.
 
+use super::limits;
 use crate::{
     case::STEP_SHAPE,
     yaml::{Field, Shape},
@@ -169,22 +170,5 @@ pub const SHAPE: Shape = Shape::Object(&[
         Shape::Text,
         "The file of accepted departures, from this file's folder.",
     ),
-    Field::new(
-        "limits",
-        Shape::Object(&[
-            Field::new("jobs", Shape::Integer, "Rows in flight at once."),
-            Field::new("timeout_ms", Shape::Integer, "Longest wait for one answer."),
-            Field::new(
-                "max_body_bytes",
-                Shape::Integer,
-                "Longest answer that is read.",
-            ),
-            Field::new(
-                "clock_skew_s",
-                Shape::Integer,
-                "How far the target's clock may be from ours, in seconds.",
-            ),
-        ]),
-        "How careful to be.",
-    ),
+    Field::new("limits", limits::SHAPE, "How careful to be."),
 ]);

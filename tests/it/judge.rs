@@ -308,6 +308,10 @@ fn each_stop_has_a_verdict_of_its_own_and_none_is_a_pass() {
             Stop::Unreachable(why()),
             Verdict::Error(Reason::Unreachable),
         ),
+        (
+            Stop::RateLimited(why()),
+            Verdict::Error(Reason::RateLimited),
+        ),
         (Stop::NotProvided(why()), Verdict::Skip(Reason::NotProvided)),
         (Stop::Harness(why()), Verdict::Error(Reason::HarnessFault)),
         (Stop::Interrupted, Verdict::Error(Reason::Interrupted)),
@@ -329,6 +333,22 @@ fn a_departure_that_was_seen_outlives_a_later_stop() {
     let case = row(&suite, REFUSED);
     let mut transcript = answered(case, success());
     transcript.stopped = Some(Stop::Unreachable("the next step got no answer".into()));
+    let verdict = judged(&suite, case, &transcript, false).verdict;
+    assert!(matches!(verdict, Verdict::Fail(_)), "{verdict:?}");
+}
+
+#[test]
+fn being_turned_away_is_no_answer_and_what_an_earlier_step_showed_stays() {
+    let suite = support::shipped();
+    let case = row(&suite, REFUSED);
+    let mut transcript = answered(case, success());
+    transcript.stopped = Some(Stop::RateLimited("come again later".into()));
+    let judgement = judged(&suite, case, &transcript, false);
+    assert_eq!(judgement.verdict, Verdict::Error(Reason::RateLimited));
+    assert!(judgement.checks.iter().all(Vec::is_empty));
+    let mut later = transcript.steps[0].clone();
+    later.part = Part::Then;
+    transcript.steps.push(later);
     let verdict = judged(&suite, case, &transcript, false).verdict;
     assert!(matches!(verdict, Verdict::Fail(_)), "{verdict:?}");
 }

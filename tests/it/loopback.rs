@@ -63,6 +63,51 @@ pub(crate) async fn answering(answer: impl Fn(&[u8]) -> Vec<u8> + Send + Sync + 
     .await
 }
 
+/// A server in front of another: a request is answered by `answer` where that gives bytes, and
+/// handed on where it gives none.
+pub(crate) async fn front(
+    behind: &str,
+    answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
+) -> Server {
+    let address: Arc<str> = behind.trim_start_matches("http://").into();
+    let answer = Arc::new(answer);
+    serve(move |mut stream| {
+        let (answer, address) = (Arc::clone(&answer), Arc::clone(&address));
+        async move {
+            let request = read_request(&mut stream).await;
+            let request = String::from_utf8_lossy(&request);
+            // A connection that was only opened asks nothing.
+            if request.is_empty() {
+                return;
+            }
+            let bytes = match answer(&request) {
+                Some(bytes) => bytes.into_bytes(),
+                None => handed_on(&address, &request).await,
+            };
+            let _ = stream.write_all(&bytes).await;
+            let _ = stream.shutdown().await;
+        }
+    })
+    .await
+}
+
+async fn handed_on(address: &str, request: &str) -> Vec<u8> {
+    let close = if request
+        .to_ascii_lowercase()
+        .contains("\r\nconnection: close")
+    {
+        request.to_owned()
+    } else {
+        request.replacen("\r\n", "\r\nConnection: close\r\n", 1)
+    };
+    let mut answer = Vec::new();
+    if let Ok(mut stream) = TcpStream::connect(address).await {
+        let _ = stream.write_all(close.as_bytes()).await;
+        let _ = stream.read_to_end(&mut answer).await;
+    }
+    answer
+}
+
 /// Reads head and body, so that closing does not reset the connection.
 async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     let (mut seen, mut part) = (Vec::new(), [0; 4096]);
@@ -106,6 +151,12 @@ pub(crate) fn http(status: &str, content_type: &str, body: &str) -> String {
          Connection: close\r\n\r\n{body}",
         body.len()
     )
+}
+
+/// An answer that asks to come again at once.
+pub(crate) fn turned_away() -> String {
+    "HTTP/1.1 429 Too Many Requests\r\nRetry-After: 0\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
+        .to_owned()
 }
 
 pub(crate) fn success() -> String {

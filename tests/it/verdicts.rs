@@ -36,6 +36,7 @@ async fn made(reason: &Reason) -> Verdict {
         Reason::ControlFailed => row(run(Departure::OtherStatus).await),
         Reason::SetupFailed => control(run(Departure::NoAccounts).await),
         Reason::Unreachable => control(run(Departure::NobodyListens).await),
+        Reason::RateLimited => control(run(Departure::TurnsAway).await),
         Reason::Interrupted => control(run(Departure::Stopped).await),
         Reason::HarnessFault => row(run(Departure::NoControl).await),
         Reason::NotProvided => control(run(Departure::NoProvider).await),
@@ -58,6 +59,7 @@ enum Departure {
     NoAccounts,
     NoProvider,
     NobodyListens,
+    TurnsAway,
     NoControl,
     Stopped,
 }
@@ -95,7 +97,12 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
     let mut suite = support::shipped();
     let mut cases = support::rows(&suite, ROWS);
     cases.extend(support::rows(&suite, "ciam/skip-update/open/"));
-    let mut target = support::target_at(&mut suite, &[support::CIAM], mock.base_url());
+    let front = loopback::front(mock.base_url(), move |request| {
+        let away = departure == Departure::TurnsAway && request.contains("/pwd/skip-update");
+        away.then(loopback::turned_away)
+    })
+    .await;
+    let mut target = support::target_at(&mut suite, &[support::CIAM], &front.url);
     let settings = target.editions.get_mut(&support::CIAM).expect("CIAM");
     match departure {
         Departure::NoAccounts => {
@@ -133,6 +140,7 @@ async fn every_reason_is_made_in_its_shape() {
         (Reason::ControlFailed, "error"),
         (Reason::SetupFailed, "error"),
         (Reason::Unreachable, "error"),
+        (Reason::RateLimited, "error"),
         (Reason::Interrupted, "error"),
         (Reason::HarnessFault, "error"),
         (Reason::NotProvided, "skip"),

@@ -1,0 +1,145 @@
+//! One request until there is an answer to go by: sent again only where nothing can come of it but
+//! the answer, and after the silence that the target asks for.
+//!
+//! Takes: a step and its request. Gives: every attempt, in order; the last one counts.
+//! Never: sends again because of what an answer says of the request, or takes being turned away for
+//! an answer to it.
+
+use std::time::Duration;
+
+use super::Engine;
+use crate::{
+    clock,
+    exchange::{Exchange, Request, Response},
+    plan::Step,
+    transcript::Stop,
+};
+
+/// How often a step may be turned away, whatever it was asked to wait.
+const TURNED_AWAY: usize = 8;
+
+/// Methods that do nothing further when they are sent twice.
+const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
+
+impl Engine {
+    /// Sends the request, again and again where that is allowed.
+    ///
+    /// # Errors
+    /// Why there is no answer to go by. Trouble on the way is part of the last attempt and no error.
+    pub(super) async fn deliver(
+        &self,
+        step: &Step,
+        request: &Request,
+        attempts: &mut Vec<Exchange>,
+    ) -> Result<(), Stop> {
+        let documented = step.expected_statuses();
+        let (mut turned_away, mut silence) = (0, Duration::ZERO);
+        loop {
+            self.pacing.turn().await;
+            let exchange = self.transport.send(request.clone()).await;
+            let asked = asked_for(&exchange, &documented);
+            attempts.push(exchange);
+            let Some((status, wait)) = asked else {
+                return Ok(());
+            };
+            self.pacing
+                .hold(wait.min(self.target.limits.retry_after_max));
+            // 429 says that the request was not carried out; 503 leaves that open.
+            if status == 503 && !IDEMPOTENT.contains(&request.method.as_str()) {
+                return Ok(());
+            }
+            turned_away += 1;
+            silence += wait;
+            let longest = self.target.limits.retry_after_max;
+            if turned_away > TURNED_AWAY || silence > longest {
+                return Err(Stop::RateLimited(format!(
+                    "step `{}`: {}",
+                    step.name,
+                    told(status, turned_away, wait, longest)
+                )));
+            }
+        }
+    }
+}
+
+/// The status and the silence of an answer that only asks to come again later; none where the step
+/// expects that very status.
+fn asked_for(exchange: &Exchange, documented: &[u16]) -> Option<(u16, Duration)> {
+    let response = exchange.outcome.as_ref().ok()?;
+    let later = matches!(response.status, 429 | 503) && exchange.fault.is_none();
+    if !later || documented.contains(&response.status) {
+        return None;
+    }
+    Some((response.status, retry_after(response)?))
+}
+
+/// The silence that `Retry-After` asks for, in seconds or up to a date. The date is the target's, and
+/// so is the clock it is compared with where the answer shows it.
+fn retry_after(response: &Response) -> Option<Duration> {
+    let text = response.header("retry-after")?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let date = |text: &str| httpdate::parse_http_date(text).ok();
+    let then = date(text)?;
+    Some(match response.header("date").and_then(date) {
+        Some(now) => then.duration_since(now).unwrap_or_default(),
+        None => clock::until(then),
+    })
+}
+
+fn told(status: u16, times: usize, last: Duration, longest: Duration) -> String {
+    let times = match times {
+        1 => "once".to_owned(),
+        times => format!("{times} times"),
+    };
+    let (last, longest) = (last.as_secs(), longest.as_secs());
+    format!(
+        "the target turned it away {times} with {status}, last for {last} s, and one step waits \
+         {longest} s at most; a lower `limits.requests_per_second` or a longer \
+         `limits.retry_after_max` may help"
+    )
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn answer(headers: &[(&str, &str)]) -> Response {
+        Response {
+            status: 429,
+            headers: headers
+                .iter()
+                .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+                .collect(),
+            body: Vec::new(),
+            truncated: false,
+        }
+    }
+
+    #[test]
+    fn a_silence_is_given_in_seconds_or_up_to_a_date_of_the_targets_clock() {
+        let date = ("Date", "Sun, 06 Nov 1994 08:49:37 GMT");
+        let later = "Sun, 06 Nov 1994 08:50:07 GMT";
+        for (headers, seconds) in [
+            (&[("Retry-After", "120")][..], Some(120)),
+            (&[("retry-after", " 0 ")], Some(0)),
+            (&[date, ("Retry-After", later)], Some(30)),
+            (&[date, ("Retry-After", date.1)], Some(0)),
+            // A date that is past by our own clock.
+            (&[("Retry-After", later)], Some(0)),
+            (&[("Retry-After", "soon")], None),
+            (&[("Retry-After", "-1")], None),
+            (&[], None),
+        ] {
+            let wanted = seconds.map(Duration::from_secs);
+            assert_eq!(retry_after(&answer(headers)), wanted, "{headers:?}");
+        }
+    }
+
+    #[test]
+    fn a_date_to_come_is_a_silence_by_our_own_clock_when_the_target_shows_none() {
+        let answer = answer(&[("Retry-After", "Fri, 31 Dec 9999 23:59:59 GMT")]);
+        assert!(retry_after(&answer).is_some_and(|wait| wait > Duration::from_secs(1 << 30)));
+    }
+}

@@ -1,0 +1,114 @@
+//! How careful to be with a tenant that others use too: the key `limits` of a target file.
+
+use std::time::Duration;
+
+use crate::{
+    diag::Diagnostic,
+    plan::duration,
+    yaml::{Field, Node, Shape},
+};
+
+pub(super) const SHAPE: Shape = Shape::Object(&[
+    Field::new("jobs", Shape::Integer, "Rows in flight at once."),
+    Field::new("timeout_ms", Shape::Integer, "Longest wait for one answer."),
+    Field::new(
+        "max_body_bytes",
+        Shape::Integer,
+        "Longest answer that is read.",
+    ),
+    Field::new(
+        "clock_skew_s",
+        Shape::Integer,
+        "How far the target's clock may be from ours, in seconds.",
+    ),
+    Field::new(
+        "requests_per_second",
+        Shape::Integer,
+        "So many requests leave in any second, whoever sends them; as fast as it goes when absent.",
+    ),
+    Field::new(
+        "burst",
+        Shape::Integer,
+        "So many of them may leave at the same moment; 1 when absent.",
+    ),
+    Field::new(
+        "retry_after_max",
+        Shape::Text,
+        "Longest silence that a `Retry-After` gets for one step: `60s`.",
+    ),
+]);
+
+/// How careful to be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Limits {
+    /// `None` sends as fast as it goes.
+    pub pace: Option<Pace>,
+    /// Longest silence that one step may be asked for.
+    pub retry_after_max: Duration,
+}
+
+/// How fast requests may leave, over the whole run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pace {
+    /// In any second.
+    pub requests: usize,
+    /// At the same moment.
+    pub burst: usize,
+}
+
+/// The first of the layers that has the limit decides.
+pub(super) struct Reader<'n> {
+    pub layers: &'n [&'n Node],
+}
+
+impl<'n> Reader<'n> {
+    fn find(&self, key: &str) -> Option<&'n Node> {
+        self.layers
+            .iter()
+            .find_map(|layer| layer.get("limits")?.get(key))
+    }
+
+    /// A whole number that is at least `least`.
+    pub(super) fn whole(
+        &self,
+        key: &str,
+        least: usize,
+        found: &mut Vec<Diagnostic>,
+    ) -> Option<usize> {
+        let node = self.find(key)?;
+        // A value of another type was told already, unless it is one that other files may compute.
+        if node.integer().is_none() && !node.text().is_some_and(|text| text.contains("${")) {
+            return None;
+        }
+        let value = node.integer().and_then(|value| usize::try_from(value).ok());
+        let value = value.filter(|value| *value >= least);
+        if value.is_none() {
+            let message = format!("`{key}` is a whole number, {least} or more");
+            found.push(Diagnostic::new("bad-limit", &node.span, message));
+        }
+        value
+    }
+
+    pub(super) fn limits(&self, found: &mut Vec<Diagnostic>) -> Limits {
+        let requests = self.whole("requests_per_second", 1, found);
+        let burst = self.whole("burst", 1, found);
+        if let (Some(_), None, Some(node)) =
+            (burst, self.find("requests_per_second"), self.find("burst"))
+        {
+            found.push(
+                Diagnostic::new("bad-limit", &node.span, "`burst` is a part of no pace")
+                    .help("limits: { requests_per_second: 10, burst: 2 }"),
+            );
+        }
+        Limits {
+            pace: requests.map(|requests| Pace {
+                requests,
+                burst: burst.unwrap_or(1).min(requests),
+            }),
+            retry_after_max: self
+                .find("retry_after_max")
+                .and_then(|node| duration(node, found))
+                .unwrap_or(Duration::from_mins(1)),
+        }
+    }
+}
