@@ -45,7 +45,7 @@ pub(super) struct Options {
     /// a tenth of each other kind, and write them down
     #[arg(long, default_value_t = 0, value_name = "N")]
     prepare: usize,
-    /// Where they are written, with what the console shows about the application
+    /// Where in the project they are written, with what the console shows about the application
     #[arg(long, value_name = "DIR", default_value = "tenants/live-mock")]
     prepared_dir: PathBuf,
 }
@@ -59,7 +59,7 @@ const fn usual_port(edition: Dialect) -> u16 {
     }
 }
 
-pub(super) fn main(options: &Options) -> u8 {
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let runtime = match tokio::runtime::Runtime::new() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -67,10 +67,10 @@ pub(super) fn main(options: &Options) -> u8 {
             return USAGE;
         }
     };
-    runtime.block_on(serve(options))
+    runtime.block_on(serve(root, options))
 }
 
-async fn serve(options: &Options) -> u8 {
+async fn serve(root: &Path, options: &Options) -> u8 {
     let tls = match certificates(options) {
         Ok(tls) => tls,
         Err(why) => {
@@ -110,7 +110,7 @@ async fn serve(options: &Options) -> u8 {
     }
     if options.prepare > 0 {
         for (edition, server) in &servers {
-            let folder = options.prepared_dir.join(edition.as_str());
+            let folder = root.join(&options.prepared_dir).join(edition.as_str());
             if let Err(error) = write_down(&folder, server) {
                 note(&format!("cannot write to `{}`: {error}", folder.display()));
                 return USAGE;

@@ -110,7 +110,7 @@ pub fn main() -> ExitCode {
         Some(Command::Coverage(options)) => coverage::main(&root, &options),
         Some(Command::Show(options)) => show::main(&root, &options),
         Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
-        Some(Command::Mock(options)) => mock::main(&options),
+        Some(Command::Mock(options)) => mock::main(&root, &options),
         Some(Command::Prove(options)) => prove::main(&root, &options),
     };
     ExitCode::from(code)
