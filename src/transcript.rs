@@ -45,6 +45,8 @@ pub enum Stop {
     Unreachable(String),
     /// The target answered, time and again, that it will not answer now.
     RateLimited(String),
+    /// The target answered nothing for so long that nothing more is sent.
+    BreakerOpen(String),
     /// The target does not offer what the row needs.
     NotProvided(String),
     /// Something in our own code went wrong.

@@ -3,6 +3,7 @@
 //! Takes: [`TestCase`]s and a [`Target`]. Gives: [`CaseResult`]s, and [`Event`]s on the way.
 //! Never: knows that it talks to the mock, follows a redirect unasked, or shows a secret.
 
+mod breaker;
 mod capture;
 mod coding;
 mod declared;
@@ -40,7 +41,7 @@ use tokio::{
 pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
 
-use self::{capture::Flow, journal::Journal, transport::Transport};
+use self::{breaker::Breaker, capture::Flow, journal::Journal, transport::Transport};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
@@ -66,6 +67,9 @@ type RunCell = Arc<tokio::sync::Mutex<Option<Value>>>;
 /// The result of a row that others stand behind, and how it went; made once a run.
 type AnchorCell = OnceCell<Arc<(CaseResult, Transcript)>>;
 
+/// So many rows are in flight when a run begins.
+const FIRST_ROWS: usize = 2;
+
 /// One run against one target.
 #[derive(Debug)]
 pub struct Engine {
@@ -74,6 +78,7 @@ pub struct Engine {
     target: Target,
     transport: Transport,
     pacing: Arc<Pacing>,
+    breaker: Breaker,
     run_id: String,
     strict: bool,
     /// Whether results carry what was checked and exchanged, or the verdict alone.
@@ -103,6 +108,7 @@ impl Engine {
                     .all(|url| url.starts_with("http://"))
         });
         let transport = Transport::new(target.timeout, target.max_body, &target.reach, plain)?;
+        let breaker = Breaker::new(target.limits.breaker);
         let pacing = Arc::new(Pacing::new(target.limits.pace));
         let run_id = uuid::Uuid::now_v7().to_string();
         Ok(Self {
@@ -115,6 +121,7 @@ impl Engine {
             target,
             transport,
             pacing,
+            breaker,
             run_id,
             strict,
             evidence: true,
@@ -298,7 +305,9 @@ impl Engine {
         }
     }
 
-    /// Runs rows at most `jobs` at a time, controls first; results are in the order given.
+    /// Runs rows at most `jobs` at a time, controls first; results are in the order given. It begins
+    /// with a few at a time and grows with each that ends, so that connections are not opened all at
+    /// once.
     ///
     /// When `stop` turns true no further row is started; those rows are *error (interrupted)*.
     pub async fn run(
@@ -308,7 +317,8 @@ impl Engine {
         stop: watch::Receiver<bool>,
         mut listen: impl FnMut(Event<'_>),
     ) -> Vec<CaseResult> {
-        let permits = Arc::new(Semaphore::new(jobs.max(1)));
+        let mut width = jobs.clamp(1, FIRST_ROWS);
+        let permits = Arc::new(Semaphore::new(width));
         let mut tasks = JoinSet::new();
         let mut order: Vec<usize> = (0..cases.len()).collect();
         order.sort_by_key(|index| !cases[*index].control);
@@ -329,6 +339,10 @@ impl Engine {
         }
         let mut results: Vec<Option<CaseResult>> = vec![None; cases.len()];
         while let Some(done) = tasks.join_next().await {
+            if width < jobs {
+                width += 1;
+                permits.add_permits(1);
+            }
             let (index, result) = match done {
                 Ok((index, Some(result))) => (index, result),
                 Ok((index, None)) => {

@@ -7,7 +7,9 @@
 
 use std::time::Duration;
 
-use super::Engine;
+use backon::{BackoffBuilder as _, ExponentialBuilder};
+
+use super::{Engine, transport};
 use crate::{
     clock,
     exchange::{Exchange, Request, Response},
@@ -33,24 +35,36 @@ impl Engine {
         attempts: &mut Vec<Exchange>,
     ) -> Result<(), Stop> {
         let documented = step.expected_statuses();
+        let longest = self.target.limits.retry_after_max;
         let (mut turned_away, mut silence) = (0, Duration::ZERO);
+        let mut pauses = self.pauses();
         loop {
+            self.breaker.check()?;
             self.pacing.turn().await;
+            // It may have opened while this one waited.
+            self.breaker.check()?;
             let exchange = self.transport.send(request.clone()).await;
             let asked = asked_for(&exchange, &documented);
+            let lost = is_lost(&exchange);
+            if lost || exchange.outcome.is_ok() {
+                self.breaker.note(!lost);
+            }
+            let again = lost && self.may_follow(&exchange);
             attempts.push(exchange);
+            if again && let Some(pause) = pauses.next() {
+                tokio::time::sleep(pause).await;
+                continue;
+            }
             let Some((status, wait)) = asked else {
                 return Ok(());
             };
-            self.pacing
-                .hold(wait.min(self.target.limits.retry_after_max));
+            self.pacing.hold(wait.min(longest));
             // 429 says that the request was not carried out; 503 leaves that open.
             if status == 503 && !IDEMPOTENT.contains(&request.method.as_str()) {
                 return Ok(());
             }
             turned_away += 1;
-            silence += wait;
-            let longest = self.target.limits.retry_after_max;
+            silence = silence.saturating_add(wait);
             if turned_away > TURNED_AWAY || silence > longest {
                 return Err(Stop::RateLimited(format!(
                     "step `{}`: {}",
@@ -60,6 +74,31 @@ impl Engine {
             }
         }
     }
+
+    /// The pauses before sending again what was lost on the way; as many as may be sent again.
+    fn pauses(&self) -> impl Iterator<Item = Duration> + use<> {
+        ExponentialBuilder::new()
+            .with_min_delay(Duration::from_millis(100))
+            .with_max_delay(Duration::from_secs(5))
+            .with_max_times(self.target.limits.retries)
+            .with_jitter()
+            .build()
+    }
+
+    /// Whether the request may be sent after this attempt: because a second time changes nothing, or
+    /// because it was not sent the first time. Of an exchange that was cut short by the time limit it
+    /// is not known what will leave yet.
+    fn may_follow(&self, exchange: &Exchange) -> bool {
+        let unsent = exchange.sent_line.is_empty() && exchange.elapsed < self.target.timeout;
+        unsent || IDEMPOTENT.contains(&exchange.request.method.as_str())
+    }
+}
+
+/// Whether the way to the target or back is to blame. A request that cannot be sent as it is written
+/// is its author's mistake, and a head that is not as meant is ours.
+fn is_lost(exchange: &Exchange) -> bool {
+    let fault = exchange.fault.is_some() || !transport::can_send(&exchange.request);
+    exchange.outcome.is_err() && !fault
 }
 
 /// The status and the silence of an answer that only asks to come again later; none where the step

@@ -243,6 +243,14 @@ impl Transport {
     }
 }
 
+/// Whether a request leaves as it is written, if the way is free.
+pub(super) fn can_send(request: &Request) -> bool {
+    if request.exact {
+        return Url::parse(&request.url).is_ok();
+    }
+    message(request).is_ok()
+}
+
 /// The request as the client takes it.
 ///
 /// # Errors

@@ -259,6 +259,7 @@ fn told(stop: Stop) -> String {
     match stop {
         Stop::Setup(why)
         | Stop::RateLimited(why)
+        | Stop::BreakerOpen(why)
         | Stop::Unreachable(why)
         | Stop::NotProvided(why)
         | Stop::Harness(why) => why,

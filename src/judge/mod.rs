@@ -67,16 +67,17 @@ pub fn case(
         }
         checks.push(results);
     }
-    let broken = transcript
-        .steps
-        .iter()
-        .zip(&checks)
-        .find_map(|(record, results)| {
-            let judged = matches!(record.part, Part::Request | Part::Then);
-            results
-                .iter()
-                .find(|result| judged && result.mismatch.is_some() && !result.warning)
-        });
+    let first_broken = |record: &StepRecord, results: &[CheckResult]| {
+        let judged = matches!(record.part, Part::Request | Part::Then);
+        let mut results = results.iter();
+        let found = results.find(|result| result.mismatch.is_some() && !result.warning);
+        found.filter(|_| judged).map(|result| result.check.clone())
+    };
+    let steps = || transcript.steps.iter().zip(&checks);
+    let broken = steps()
+        .filter(|(record, _)| !sent_after_loss(record))
+        .find_map(|(record, results)| first_broken(record, results));
+    let in_doubt = steps().find(|(record, results)| first_broken(record, results).is_some());
     let warned = checks
         .iter()
         .flatten()
@@ -85,8 +86,15 @@ pub fn case(
         // A fault of ours is no finding about the target, whatever the target answered.
         let (verdict, detail) = stopped(stop);
         (verdict, Some(detail))
-    } else if let Some(result) = broken {
-        (Verdict::Fail(Reason::Broken(result.check.clone())), None)
+    } else if let Some(check) = broken {
+        (Verdict::Fail(Reason::Broken(check)), None)
+    } else if let Some((record, _)) = in_doubt {
+        let why = format!(
+            "step `{}` was sent again after its answer was lost, so what it is told now may be the \
+             doing of the first time",
+            record.name
+        );
+        (Verdict::Error(Reason::Unreachable), Some(why))
     } else if let Some(stop) = &transcript.stopped {
         let (verdict, detail) = stopped(stop);
         (verdict, Some(detail))
@@ -112,6 +120,13 @@ pub fn case(
         checks,
         detail,
     }
+}
+
+/// An earlier attempt left and got no answer: a departure that is seen now is no certain one.
+fn sent_after_loss(record: &StepRecord) -> bool {
+    let lost = |sent: &Exchange| sent.outcome.is_err() && !sent.sent_line.is_empty();
+    let earlier = record.attempts.split_last().map(|(_, earlier)| earlier);
+    earlier.is_some_and(|earlier| earlier.iter().any(lost))
 }
 
 /// The step that the target turned away until the end: what came back is no answer to its request.
@@ -215,6 +230,7 @@ fn stopped(stop: &Stop) -> (Verdict, String) {
         Stop::Setup(why) => (Verdict::Error(Reason::SetupFailed), why.clone()),
         Stop::Unreachable(why) => (Verdict::Error(Reason::Unreachable), why.clone()),
         Stop::RateLimited(why) => (Verdict::Error(Reason::RateLimited), why.clone()),
+        Stop::BreakerOpen(why) => (Verdict::Skip(Reason::BreakerOpen), why.clone()),
         Stop::NotProvided(why) => (Verdict::Skip(Reason::NotProvided), why.clone()),
         Stop::Harness(why) => (Verdict::Error(Reason::HarnessFault), why.clone()),
         Stop::Interrupted => (

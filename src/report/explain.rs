@@ -103,6 +103,7 @@ pub(super) fn reason_words(reason: &Reason) -> String {
         Reason::Interrupted => "the run was interrupted".into(),
         Reason::HarnessFault => "a fault of the harness itself".into(),
         Reason::NotProvided => "the target does not provide what it needs".into(),
+        Reason::BreakerOpen => "the target answered nothing any more".into(),
         Reason::OnlyObserved => "only observed, nothing is promised".into(),
     }
 }

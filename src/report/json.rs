@@ -485,7 +485,7 @@ impl Case {
 
 /// A verdict from its two words; a word that is not one of ours is refused.
 fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
-    const REASONS: [Reason; 10] = [
+    const REASONS: [Reason; 11] = [
         Reason::Clean,
         Reason::WithWarnings,
         Reason::ControlFailed,
@@ -495,6 +495,7 @@ fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
         Reason::Interrupted,
         Reason::HarnessFault,
         Reason::NotProvided,
+        Reason::BreakerOpen,
         Reason::OnlyObserved,
     ];
     let known = REASONS.into_iter().find(|reason| reason.word() == word);

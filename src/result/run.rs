@@ -130,17 +130,38 @@ impl RunReport {
             let why = format!("{} could not be judged", rows(counts.errors));
             (Conclusion::Inconclusive, why)
         } else if lacking > 0 {
-            let why = format!(
-                "{} skipped for want of what the target does not provide",
-                rows(lacking)
-            );
-            (Conclusion::Inconclusive, why)
+            (Conclusion::Inconclusive, self.lacking())
         } else if unproven > 0 {
             let why = format!("requirements without proof: {unproven}");
             (Conclusion::Inconclusive, why)
         } else {
             (Conclusion::Conformant, String::new())
         }
+    }
+
+    /// Why rows were skipped that would have judged: every reason with its rows.
+    fn lacking(&self) -> String {
+        let why = |reason: &Reason| match reason {
+            Reason::BreakerOpen => "because the target answered nothing any more",
+            _ => "for want of what the target does not provide",
+        };
+        let mut reasons: Vec<(&str, usize)> = Vec::new();
+        for case in &self.cases {
+            let Verdict::Skip(reason) = &case.verdict else {
+                continue;
+            };
+            if *reason == Reason::OnlyObserved {
+                continue;
+            }
+            match reasons.iter_mut().find(|(known, _)| *known == why(reason)) {
+                Some((_, count)) => *count += 1,
+                None => reasons.push((why(reason), 1)),
+            }
+        }
+        let told = reasons
+            .iter()
+            .map(|(why, count)| format!("{} skipped {why}", rows(*count)));
+        told.collect::<Vec<_>>().join(", ")
     }
 
     /// What makes the run worthless whatever its rows say.

@@ -14,6 +14,7 @@ pub enum Reason {
     Interrupted,
     HarnessFault,
     NotProvided,
+    BreakerOpen,
     OnlyObserved,
 }
 
@@ -32,6 +33,7 @@ impl Reason {
             Self::Interrupted => "interrupted",
             Self::HarnessFault => "harness-fault",
             Self::NotProvided => "need-not-provided",
+            Self::BreakerOpen => "breaker-open",
             Self::OnlyObserved => "only-observed",
         }
     }

@@ -32,6 +32,18 @@ pub(super) const SHAPE: Shape = Shape::Object(&[
         "So many of them may leave at the same moment; 1 when absent.",
     ),
     Field::new(
+        "retries",
+        Shape::Integer,
+        "How often a request is sent again that was lost on the way and harms nothing when it comes \
+         twice; 1 when absent, 0 where every edition is embedded.",
+    ),
+    Field::new(
+        "breaker",
+        Shape::Integer,
+        "After so many requests in a row without an answer nothing more is sent; 10 when absent, 0 \
+         never stops.",
+    ),
+    Field::new(
         "retry_after_max",
         Shape::Text,
         "Longest silence that a `Retry-After` gets for one step: `60s`.",
@@ -43,6 +55,10 @@ pub(super) const SHAPE: Shape = Shape::Object(&[
 pub struct Limits {
     /// `None` sends as fast as it goes.
     pub pace: Option<Pace>,
+    /// How often a request is sent again that was lost on the way.
+    pub retries: usize,
+    /// So many requests in a row without an answer end the sending; 0 never does.
+    pub breaker: usize,
     /// Longest silence that one step may be asked for.
     pub retry_after_max: Duration,
 }
@@ -89,7 +105,7 @@ impl<'n> Reader<'n> {
         value
     }
 
-    pub(super) fn limits(&self, found: &mut Vec<Diagnostic>) -> Limits {
+    pub(super) fn limits(&self, embedded: bool, found: &mut Vec<Diagnostic>) -> Limits {
         let requests = self.whole("requests_per_second", 1, found);
         let burst = self.whole("burst", 1, found);
         if let (Some(_), None, Some(node)) =
@@ -105,6 +121,9 @@ impl<'n> Reader<'n> {
                 requests,
                 burst: burst.unwrap_or(1).min(requests),
             }),
+            // A fault on the way to a mock in our own process is nobody's network.
+            retries: (self.whole("retries", 0, found)).unwrap_or(usize::from(!embedded)),
+            breaker: self.whole("breaker", 0, found).unwrap_or(10),
             retry_after_max: self
                 .find("retry_after_max")
                 .and_then(|node| duration(node, found))

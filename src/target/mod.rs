@@ -55,6 +55,14 @@ pub struct TargetEdition {
     pub providers: BTreeMap<String, Provider>,
 }
 
+impl TargetEdition {
+    /// True when nothing of it is served outside this process.
+    fn is_embedded(&self) -> bool {
+        let mut urls = std::iter::once(&self.base_url).chain(self.hosts.values());
+        urls.all(|url| url == EMBEDDED)
+    }
+}
+
 /// The system under test, as we reach it.
 #[derive(Debug, Clone)]
 pub struct Target {
@@ -187,6 +195,7 @@ pub fn load(
             .help("editions: { ciam: { base_url: https://tenant.example } }"),
         );
     }
+    let embedded = editions.values().all(TargetEdition::is_embedded);
     Some(Target {
         name: layers[0]
             .get("name")
@@ -202,7 +211,7 @@ pub fn load(
         ),
         max_body: limits.whole("max_body_bytes", 1, found).unwrap_or(1 << 20),
         clock_skew: Duration::from_secs(limits.whole("clock_skew_s", 1, found).unwrap_or(60) as u64),
-        limits: limits.limits(found),
+        limits: limits.limits(embedded, found),
         reach,
         headers: headers(&layers, found),
         capabilities: layers

@@ -312,6 +312,7 @@ fn each_stop_has_a_verdict_of_its_own_and_none_is_a_pass() {
             Stop::RateLimited(why()),
             Verdict::Error(Reason::RateLimited),
         ),
+        (Stop::BreakerOpen(why()), Verdict::Skip(Reason::BreakerOpen)),
         (Stop::NotProvided(why()), Verdict::Skip(Reason::NotProvided)),
         (Stop::Harness(why()), Verdict::Error(Reason::HarnessFault)),
         (Stop::Interrupted, Verdict::Error(Reason::Interrupted)),
@@ -335,6 +336,31 @@ fn a_departure_that_was_seen_outlives_a_later_stop() {
     transcript.stopped = Some(Stop::Unreachable("the next step got no answer".into()));
     let verdict = judged(&suite, case, &transcript, false).verdict;
     assert!(matches!(verdict, Verdict::Fail(_)), "{verdict:?}");
+}
+
+#[test]
+fn after_a_lost_answer_a_departure_is_in_doubt_and_a_right_answer_is_right() {
+    let suite = support::shipped();
+    let case = row(&suite, REFUSED);
+    for (line, wrong) in [
+        ("GET / HTTP/1.1", Verdict::Error(Reason::Unreachable)),
+        // Nothing left, so the second time was the first.
+        ("", Verdict::Fail(Reason::Broken("status".into()))),
+    ] {
+        let twice = |answer: Response| {
+            let mut transcript = answered(case, answer);
+            let attempts = &mut transcript.steps[0].attempts;
+            let mut lost = attempts[0].clone();
+            line.clone_into(&mut lost.sent_line);
+            lost.outcome = Err(TransportError {
+                message: "reset".into(),
+            });
+            attempts.insert(0, lost);
+            judged(&suite, case, &transcript, false).verdict
+        };
+        assert_eq!(twice(success()), wrong, "{line}");
+        assert_eq!(twice(refusal()), Verdict::Pass(Reason::Clean), "{line}");
+    }
 }
 
 #[test]

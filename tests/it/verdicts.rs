@@ -39,6 +39,7 @@ async fn made(reason: &Reason) -> Verdict {
         Reason::RateLimited => control(run(Departure::TurnsAway).await),
         Reason::Interrupted => control(run(Departure::Stopped).await),
         Reason::HarnessFault => row(run(Departure::NoControl).await),
+        Reason::BreakerOpen => control(run(Departure::BreaksDown).await),
         Reason::NotProvided => control(run(Departure::NoProvider).await),
         Reason::OnlyObserved => {
             let results = run(Departure::None).await;
@@ -59,6 +60,7 @@ enum Departure {
     NoAccounts,
     NoProvider,
     NobodyListens,
+    BreaksDown,
     TurnsAway,
     NoControl,
     Stopped,
@@ -104,6 +106,7 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
     .await;
     let mut target = support::target_at(&mut suite, &[support::CIAM], &front.url);
     let settings = target.editions.get_mut(&support::CIAM).expect("CIAM");
+    let mut jobs = 8;
     match departure {
         Departure::NoAccounts => {
             let user = settings.providers.get_mut("user").expect("the provider");
@@ -120,13 +123,20 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
             target =
                 loopback::with_constants(support::at(target, &[support::CIAM], loopback::DEAD));
         }
+        Departure::BreaksDown => {
+            // Another control finds nobody first, and that is the end of it.
+            target = support::at(target, &[support::CIAM], loopback::DEAD);
+            target.limits.breaker = 1;
+            cases.reverse();
+            jobs = 1;
+        }
         Departure::NoControl => cases.retain(|case| !case.control),
         _ => {}
     }
     let engine = Engine::new(suite.contracts, &cases, target, false).expect("a client");
     let (_stop, stopped) = tokio::sync::watch::channel(departure == Departure::Stopped);
     Arc::new(engine)
-        .run(&cases, 8, stopped, |Event::CaseFinished(_)| {})
+        .run(&cases, jobs, stopped, |Event::CaseFinished(_)| {})
         .await
 }
 
@@ -143,6 +153,7 @@ async fn every_reason_is_made_in_its_shape() {
         (Reason::RateLimited, "error"),
         (Reason::Interrupted, "error"),
         (Reason::HarnessFault, "error"),
+        (Reason::BreakerOpen, "skip"),
         (Reason::NotProvided, "skip"),
         (Reason::OnlyObserved, "skip"),
     ] {

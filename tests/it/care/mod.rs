@@ -2,6 +2,7 @@
 //!
 //! The servers stand on the loopback interface and note what reaches them.
 
+mod lost;
 mod pace;
 mod turned_away;
 
