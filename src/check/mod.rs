@@ -15,6 +15,7 @@ mod size;
 mod status;
 mod success;
 mod tests;
+mod text;
 
 pub use conforms::{Finding, conforms};
 
@@ -60,7 +61,7 @@ pub struct Lint<'l> {
 }
 
 /// Every check, in the order in which they are judged and listed.
-pub const CHECKS: [&CheckKind; 13] = [
+pub const CHECKS: [&CheckKind; 14] = [
     &status::STATUS,
     &error::ERROR,
     &message::MESSAGE,
@@ -68,6 +69,7 @@ pub const CHECKS: [&CheckKind; 13] = [
     &location::LOCATION,
     &cookies::COOKIES,
     &size::SIZE,
+    &text::TEXT,
     &body::EMPTY_BODY,
     &body::BODY,
     &body::ONLY_MEMBERS,

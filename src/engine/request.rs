@@ -73,6 +73,10 @@ pub(super) fn render_request(
     }
     // The path is computed before it is filled, so that no value can bring an expression.
     let path = filled(&text(&Value::from(step.path.as_str()))?, &parts);
+    // Anything else would go on with the host's name, and so lead to another one.
+    if !path.starts_with('/') {
+        return Err(format!("the path `{path}` does not begin with `/`"));
+    }
     let mut url = format!("{base}{path}");
     if !step.query.is_empty() {
         let mut query = url::form_urlencoded::Serializer::new(String::new());

@@ -262,7 +262,7 @@ pub(super) fn operation<'c>(
 
 fn method_and_path(line: &Node, found: &mut Vec<Diagnostic>) -> Option<(String, String)> {
     match line.text()?.split_once(' ') {
-        Some((method, path)) if path.starts_with('/') => {
+        Some((method, path)) if path.starts_with('/') || path.starts_with("${") => {
             Some((method.to_owned(), path.trim().to_owned()))
         }
         _ => {

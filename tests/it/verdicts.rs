@@ -179,6 +179,7 @@ const BROKEN: [(&str, &str, &str); CHECKS.len()] = [
     ("location", r#"{"path":"/next"}"#, "{}"),
     ("cookies", r#"{"sid":{"value":"1"}}"#, "{}"),
     ("size", "0", "{}"),
+    ("text", r#"{"contains":"form"}"#, "{}"),
     ("empty-body", "true", r#"{"status":"SUCCESS"}"#),
     ("body", r#"{"status":"SUCCESS"}"#, r#"{"status":"FAILED"}"#),
     (

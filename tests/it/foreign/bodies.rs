@@ -97,14 +97,18 @@ cases:
   - { id: raw-head, raw: true, set: { method: HEAD }, expect: { status: 200, size: 0 } }
   - { id: none, set: { query: { n: '204' } }, expect: { status: 204, size: 0 } }
   - { id: unchanged, raw: true, set: { query: { n: '304' } }, expect: { status: 304, size: 0 } }
-  - { id: wrong, expect: { size: { at-most: 2 } } }
+  - { id: text, expect: { text: { pattern: '.[0-9].' } } }
+  - { id: wrong, expect: { size: { at-most: 2 }, text: '[2]' } }
 ";
     let results = run(&server, PATHS, ERRORS, case).await;
     passed(
         &results,
-        &["control", "head", "raw-head", "none", "unchanged"],
+        &["control", "head", "raw-head", "none", "unchanged", "text"],
     );
-    assert_eq!(told(&results["wrong"]), ["body (its bytes): 3"]);
+    assert_eq!(
+        told(&results["wrong"]),
+        ["body (its bytes): 3", "body (as text): \"[1]\""]
+    );
 }
 
 fn gzip(bytes: &[u8]) -> Vec<u8> {

@@ -243,6 +243,29 @@ cases:
     assert_eq!(told(&results["without-field"]).len(), 1);
 }
 
+#[tokio::test]
+async fn a_captured_path_is_gone_to_and_cannot_lead_to_another_host() {
+    let case = "
+edition: ciam
+operation: whoAmI
+request: {}
+control: { expect: { status: 200 } }
+cases:
+  - id: captured
+    setup: [{ request: GET /go/1?hop=yes, expect: { status: 303 }, capture: { next: { location: /path } } }]
+    expect: { status: 200 }
+    then: [{ request: 'GET ${next}', expect: { status: 200 } }]
+  - { id: elsewhere, let: { to: '@127.0.0.1:1/' }, set: { path: '${to}' }, expect: { status: 200 } }
+";
+    let server = answering(sessions).await;
+    let results = run(&server, PATHS, ERRORS, case).await;
+    assert!(results["captured"].verdict.is_pass());
+    let elsewhere = &results["elsewhere"];
+    assert_eq!(elsewhere.verdict.word(), "error");
+    let why = elsewhere.detail.as_deref().unwrap_or_default();
+    assert!(why.contains("does not begin with `/`"), "{why}");
+}
+
 #[test]
 fn a_followed_operation_and_a_capture_from_two_places_are_mistakes() {
     let case = "
