@@ -3,6 +3,7 @@
 
 mod bodies;
 mod envelope;
+mod examples;
 mod flows;
 
 use std::{collections::BTreeMap, fs};
