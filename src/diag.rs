@@ -177,6 +177,18 @@ pub fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Opt
         .map(|(name, _)| name)
 }
 
+/// The known name that a wrong one is with one slip of the hand or two: near enough to be sure that
+/// it was meant.
+#[must_use]
+pub fn misspelt<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {
+    known
+        .into_iter()
+        .map(|name| (name, strsim::osa_distance(wrong, name)))
+        .filter(|(name, slips)| *slips <= 2 && slips * 2 < name.len())
+        .min_by_key(|(_, slips)| *slips)
+        .map(|(name, _)| name)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -206,5 +218,15 @@ mod tests {
     #[test]
     fn nothing_is_suggested_for_a_name_like_no_other() {
         assert_eq!(nearest("zzz", ["headers", "body"]), None);
+    }
+
+    #[test]
+    fn a_slip_of_the_hand_is_told_from_another_name_that_begins_alike() {
+        let known = ["mobile", "account-warn", "id"];
+        assert_eq!(misspelt("mobil", known), Some("mobile"));
+        assert_eq!(misspelt("acuont-warn", known), Some("account-warn"));
+        for other in ["mobile_digits", "account-warn-mfa", "it", "email"] {
+            assert_eq!(misspelt(other, known), None, "{other}");
+        }
     }
 }

@@ -109,9 +109,10 @@ fn trial(suite: &Suite, case: &TestCase) -> Trial {
         .as_ref()
         .and_then(|target| target.editions.get(&case.edition))
         .is_some_and(|edition| {
+            // Nobody is at a terminal here.
             case.needs
                 .iter()
-                .all(|need| edition.providers.contains_key(&need.provider))
+                .all(|need| edition.unattended(&need.provider))
         })
         && suite.target.as_ref().is_some_and(|target| {
             let mut words = case.requires.iter();

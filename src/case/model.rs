@@ -10,7 +10,8 @@ use crate::{
 };
 
 const ONE_OR_MANY_TEXTS: Shape = Shape::OneOrMany(&Shape::Text);
-const NEED: Shape = Shape::ShortOrLong(
+/// The shape of a need, shared by cases and providers.
+pub const NEED_SHAPE: Shape = Shape::ShortOrLong(
     &Shape::Text,
     &Shape::Object(&[
         Field::new("provider", Shape::Text, "A provider of the target.").required(),
@@ -23,7 +24,7 @@ const NEED: Shape = Shape::ShortOrLong(
 );
 const NEEDS: Field = Field::new(
     "needs",
-    Shape::Map(&NEED),
+    Shape::Map(&NEED_SHAPE),
     "Providers to call, in order; their bindings appear under these names.",
 );
 const EXPECT: Field = Field::new(

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
 
 mod aim;
+mod ask;
 mod cleanup;
 mod coverage;
 mod lint;

@@ -10,7 +10,7 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
-use super::{Filter, USAGE, aim::Aim, cleanup, colour, note, out, refuse, unknown_edition};
+use super::{Filter, USAGE, aim::Aim, ask, cleanup, colour, note, out, refuse, unknown_edition};
 use crate::{
     clock::{Stopwatch, unix_millis},
     embedded,
@@ -86,11 +86,22 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let _mocks = start_embedded(&mut target).await?;
         let jobs = options.jobs.map_or(target.jobs, usize::from);
         let (name, file) = (target.name.clone(), target.file.clone());
+        let bar = progress(selected.len(), "rows");
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
-            .map_err(|error| error.to_string())?;
+            .map_err(|error| error.to_string())?
+            .with_asker(ask::person(&bar));
         let (strict, shuffle) = (options.strict, options.shuffle);
         let engine = Arc::new(engine);
-        let mut run = execute(Arc::clone(&engine), selected, jobs, name, strict, shuffle).await;
+        let mut run = execute(
+            Arc::clone(&engine),
+            selected,
+            jobs,
+            name,
+            strict,
+            shuffle,
+            bar,
+        )
+        .await;
         cleanup::warn(&engine.finish().await, &file);
         run.suite_size = suite.plan.cases.len();
         run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
@@ -121,9 +132,9 @@ async fn execute(
     target: String,
     strict: bool,
     shuffle: Option<u64>,
+    bar: ProgressBar,
 ) -> RunReport {
     let (started, watch) = (unix_millis(), Stopwatch::start());
-    let bar = progress(cases.len(), "rows");
     let (stop, stopped) = watch::channel(false);
     let listener = tokio::spawn(async move {
         if told_to_stop().await {
@@ -192,16 +203,18 @@ async fn told_to_stop() -> bool {
 
 /// A bar on a terminal, nothing elsewhere.
 pub(super) fn progress(count: usize, noun: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(
-        u64::try_from(count).ok(),
-        ProgressDrawTarget::stderr_with_hz(10),
-    );
+    let bar = ProgressBar::with_draw_target(u64::try_from(count).ok(), bar_target());
     if let Ok(style) =
         ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {noun}  {{msg}}"))
     {
         bar.set_style(style);
     }
     bar
+}
+
+/// Where bars are drawn.
+pub(super) fn bar_target() -> ProgressDrawTarget {
+    ProgressDrawTarget::stderr_with_hz(10)
 }
 
 /// Writes the reports, prints the summary, and gives the exit code.

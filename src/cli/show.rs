@@ -5,7 +5,13 @@ use std::path::Path;
 use clap::Args;
 
 use super::{USAGE, aim::Aim, note, out, refuse};
-use crate::{diag::nearest, engine::Engine, plan::TestCase};
+use crate::{
+    diag::nearest,
+    engine::Engine,
+    plan::{Need, TestCase},
+    secret::Redactor,
+    target::TargetEdition,
+};
 
 /// Options of `probity show`.
 #[derive(Debug, Args)]
@@ -29,10 +35,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         }
         return USAGE;
     };
-    describe(&case);
     let Some(mut target) = suite.target.take() else {
         return USAGE;
     };
+    describe(&case, target.editions.get(&case.edition));
     // Nothing is sent, so the embedded mock need not run: its address stays a word.
     for edition in suite.contracts.iter().map(|contract| contract.edition) {
         let address = format!("http://{edition}.mock.invalid");
@@ -53,22 +59,19 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     }
 }
 
-fn describe(case: &TestCase) {
+fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
     out(&format!("{}\n  {}", case.id, case.title));
     out(&format!("  written at  {}", case.span));
     out(&format!(
         "  operation   {} {} ({})",
         case.request.method, case.request.path, case.operation
     ));
-    for need in &case.needs {
-        let with = match &need.with {
-            serde_json::Value::Object(with) if with.is_empty() => String::new(),
-            with => format!(" with {with}"),
-        };
-        out(&format!(
-            "  needs       {} from provider {}{with}",
-            need.name, need.provider
-        ));
+    if let Some(settings) = settings
+        && !case.needs.is_empty()
+    {
+        out("  needs");
+        let redactor = Redactor::new(settings.secrets.iter().map(String::as_str));
+        tree(&case.needs, settings, &redactor, "    ");
     }
     if !case.control {
         out(&format!("  control     {}", case.control_id));
@@ -96,4 +99,41 @@ fn describe(case: &TestCase) {
         out(&format!("  observes    {observe}"));
     }
     out(&format!("  covers      {}", case.covers.join(", ")));
+}
+
+/// Providers and what they build on; the suite was checked, so that none builds on itself.
+fn tree(needs: &[Need], settings: &TargetEdition, redactor: &Redactor, front: &str) {
+    for (at, need) in needs.iter().enumerate() {
+        let last = at + 1 == needs.len();
+        let (branch, below) = if last {
+            ("└─", "   ")
+        } else {
+            ("├─", "│  ")
+        };
+        let with = match &need.with {
+            serde_json::Value::Object(with) if with.is_empty() => String::new(),
+            with => format!(" with {}", redactor.body(&with.to_string())),
+        };
+        let line = format!("{front}{branch} {} from {}{with}", need.name, need.provider);
+        let Some(provider) = settings.providers.get(&need.provider) else {
+            out(&format!("{line}: the target does not provide it"));
+            continue;
+        };
+        let gives = match provider.members(&settings.providers) {
+            Some(names) if names.is_empty() => "gives nothing".to_owned(),
+            Some(names) => {
+                let names: Vec<String> = names.into_iter().collect();
+                format!("gives {}", names.join(" "))
+            }
+            None => "what it gives, a call tells".to_owned(),
+        };
+        let (kind, scope) = (provider.kind.word(), provider.scope.word());
+        let front = format!("{front}{below}");
+        out(&format!(
+            "{line}: {kind}, once a {scope}, {}",
+            provider.place
+        ));
+        out(&format!("{front}{gives}"));
+        tree(&provider.needs, settings, redactor, &front);
+    }
 }

@@ -7,6 +7,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Engine, follow,
     jar::Jars,
+    provide::Held,
     request::{common_headers, render_request},
     secrets,
 };
@@ -37,6 +38,10 @@ pub(super) struct Flow<'e> {
     pub secrets: Vec<String>,
     /// What providers made for this row, as numbers of the journal.
     pub owed: Vec<u64>,
+    /// The file of the row, which some providers are shared by.
+    pub file: String,
+    /// The accounts that the row has to itself.
+    pub held: Held,
     /// The request under test, once sent.
     sent: Option<Request>,
     pub jars: Jars,
@@ -62,6 +67,8 @@ impl<'e> Flow<'e> {
             transcript: Transcript::default(),
             secrets: settings.secrets.clone(),
             owed: Vec::new(),
+            file: String::new(),
+            held: Held::default(),
             sent: None,
             jars: Jars::default(),
         }
@@ -70,6 +77,7 @@ impl<'e> Flow<'e> {
     /// Runs the row to its end; where it stopped is in the transcript.
     pub(super) async fn row(&mut self, case: &TestCase) {
         self.common = common_headers(&self.engine.target.headers, case);
+        self.file.clone_from(&case.span.file.path);
         if let Err(stop) = self.judged_part(case).await {
             self.transcript.stopped = Some(stop);
         }
@@ -81,6 +89,7 @@ impl<'e> Flow<'e> {
             }
         }
         self.undo_all().await;
+        self.held.end(&self.transcript);
     }
 
     /// Completes the target's variables with those that a provider fetches.
@@ -107,6 +116,7 @@ impl<'e> Flow<'e> {
                 .map_err(|why| Stop::Setup(format!("`let: {name}`: {why}")))?;
             self.bindings.insert(name.clone(), value);
         }
+        self.held.begin()?;
         for (index, step) in case.setup.iter().enumerate() {
             self.setup_step(step, Some(index), "setup").await?;
         }

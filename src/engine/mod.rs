@@ -26,11 +26,9 @@ mod undo;
 mod wire;
 
 pub use pacing::Pacing;
+pub use provide::Asker;
 
-use std::{
-    collections::HashMap,
-    sync::{Arc, Mutex, PoisonError},
-};
+use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 use tokio::{
@@ -61,9 +59,6 @@ pub enum Event<'e> {
     CaseFinished(&'e CaseResult),
 }
 
-/// A value that is fetched once a run, however many rows ask for it at the same time.
-type RunCell = Arc<tokio::sync::Mutex<Option<Value>>>;
-
 /// The result of a row that others stand behind, and how it went; made once a run.
 type AnchorCell = OnceCell<Arc<(CaseResult, Transcript)>>;
 
@@ -83,7 +78,7 @@ pub struct Engine {
     strict: bool,
     /// Whether results carry what was checked and exchanged, or the verdict alone.
     evidence: bool,
-    run_values: Mutex<HashMap<String, RunCell>>,
+    provided: provide::Shared,
     /// Rows that others stand behind, controls and twins: each is carried out once a run.
     anchors: HashMap<String, AnchorCell>,
     journal: Journal,
@@ -125,7 +120,7 @@ impl Engine {
             run_id,
             strict,
             evidence: true,
-            run_values: Mutex::default(),
+            provided: provide::Shared::default(),
             anchors: cases
                 .iter()
                 .flat_map(|case| case.twins.iter().chain([&case.control_id]))
@@ -148,6 +143,13 @@ impl Engine {
         self
     }
 
+    /// Prompts ask this one; without anyone to ask, rows that need an answer are skipped.
+    #[must_use]
+    pub fn with_asker(mut self, asker: Option<Arc<dyn Asker>>) -> Self {
+        self.provided.asker = asker;
+        self
+    }
+
     #[must_use]
     pub fn run_id(&self) -> &str {
         &self.run_id
@@ -164,22 +166,6 @@ impl Engine {
 
     fn journal(&self) -> &Journal {
         &self.journal
-    }
-
-    fn forget_run_values(&self) {
-        let mut values = self
-            .run_values
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        values.clear();
-    }
-
-    fn run_cell(&self, key: &str) -> RunCell {
-        let mut values = self
-            .run_values
-            .lock()
-            .unwrap_or_else(PoisonError::into_inner);
-        Arc::clone(values.entry(key.to_owned()).or_default())
     }
 
     /// Runs one row, its control and its twins first. The result says all; nothing is printed.

@@ -72,7 +72,7 @@ impl Engine {
     /// Undoes what is still there of this run. To be called when no row is in flight any more.
     pub async fn finish(&self) -> Vec<Swept> {
         // A token that was fetched at the start may have died of old age.
-        self.forget_run_values();
+        self.provided.forget();
         let mut out = Vec::new();
         for entry in self.journal().open() {
             out.push(self.sweep(&entry).await);
@@ -124,29 +124,28 @@ impl Engine {
 
 impl Flow<'_> {
     /// Writes down what a provider is about to make, and binds its names as `created`.
-    pub(super) fn promise(&mut self, need: &Need, undo: &Undo) -> Result<u64, Stop> {
+    pub(super) fn promise(&mut self, name: &str, undo: &Undo) -> Result<u64, Stop> {
         let mut names = Map::new();
-        for (name, value) in &undo.names {
+        for (of, value) in &undo.names {
             let value = template::render(value, &self.bindings)
-                .map_err(|why| Stop::Setup(format!("provider `{}`: {why}", need.provider)))?;
-            names.insert(name.clone(), value);
+                .map_err(|why| Stop::Setup(format!("provider `{name}`: {why}")))?;
+            names.insert(of.clone(), value);
         }
         self.bindings
             .insert("created".into(), Value::Object(names.clone()));
         self.engine
             .journal()
-            .make(self.contract.edition.as_str(), &need.provider, names)
+            .make(self.contract.edition.as_str(), name, names)
             .map_err(|error| {
                 Stop::Setup(format!(
-                    "provider `{}` makes nothing, because the journal cannot be written: {error}",
-                    need.provider
+                    "provider `{name}` makes nothing, because the journal cannot be written: {error}"
                 ))
             })
     }
 
     /// Keeps what the cleanup will ask for: captures that it names and that are no secrets.
     pub(super) fn learn(&self, number: u64, provider: &Provider, undo: &Undo) {
-        let captures = provider.steps.iter().flat_map(|step| &step.captures);
+        let captures = provider.steps().iter().flat_map(|step| &step.captures);
         let known = captures
             .filter(|capture| undo.steps.iter().any(|step| step.names(&capture.name)))
             .filter(|capture| !is_secret_member(&capture.name))

@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::{
     TestCase, alter,
     capture::captures,
-    matrix,
+    matrix, names,
     step::{Need, Step, body, check_params, lower_needs, lower_step, operation, pairs, texts},
 };
 use crate::{
@@ -165,6 +165,17 @@ impl Shared<'_> {
                 None => computed.push((name, value)),
             }
         }
+        let uses = names::row(
+            &names::Row {
+                file: &self.file.node,
+                case,
+                needs: &needs,
+                lets: &computed,
+                request: &request,
+                matrix,
+            },
+            found,
+        );
         TestCase {
             id: format!("{}/{name}", self.file.prefix),
             title: text(case, "title").unwrap_or_else(|| self.title.clone()),
@@ -186,6 +197,7 @@ impl Shared<'_> {
             cleanup,
             observe,
             matrix: matrix.clone(),
+            uses,
         }
     }
 

@@ -7,12 +7,14 @@ mod alter;
 mod capture;
 mod lower;
 mod matrix;
+mod names;
 mod place;
 mod select;
 mod step;
 
 pub use alter::Alteration;
 pub use capture::{Capture, CaptureFrom};
+pub use names::captured;
 pub use select::{Selection, with_anchors};
 pub use step::{Body, Need, Step, duration, lower_needs, lower_step, pairs as scalars};
 
@@ -23,6 +25,7 @@ use crate::{
     contract::Contract,
     diag::{Diagnostic, Span},
     ids::Edition,
+    template::Use,
 };
 
 /// One runnable row: one variant of one case in one edition, self-contained.
@@ -58,6 +61,8 @@ pub struct TestCase {
     pub observe: Option<String>,
     /// The matrix row's values.
     pub matrix: Value,
+    /// What it takes from the target's variables and providers.
+    pub uses: Vec<Use>,
 }
 
 impl TestCase {

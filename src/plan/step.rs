@@ -131,6 +131,7 @@ pub struct Need {
     pub name: String,
     pub provider: String,
     pub with: Value,
+    pub span: Span,
 }
 
 impl Need {
@@ -161,6 +162,7 @@ pub fn lower_needs(node: Option<&Node>) -> Vec<Need> {
                 name: name.text()?.to_owned(),
                 provider: provider.to_owned(),
                 with,
+                span: value.get("provider").unwrap_or(value).span.clone(),
             })
         })
         .collect()
@@ -368,7 +370,7 @@ pub(super) fn body(node: &Node) -> Body {
     }
 }
 
-/// `5s`, `500ms`, `2m`.
+/// `5s`, `500ms`, `2m`; a mistake goes to `found`.
 pub fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
     let text = node.text()?;
     match text.parse::<jiff::SignedDuration>() {

@@ -1,13 +1,14 @@
 //! Load, check, plan: the one path that every front end takes.
 
 mod holes;
+mod names;
 
 use std::{collections::BTreeSet, path::Path};
 
 use crate::{
     case::{self, CaseFile},
     contract::{self, Contract},
-    diag::{Diagnostic, nearest},
+    diag::{Diagnostic, misspelt, nearest},
     ids::Edition,
     plan::{self, Plan, TestCase},
     target::{self, Settings, Target},
@@ -62,6 +63,7 @@ pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Sui
     if let Some(target) = &target {
         needs(&plan, target, &mut found);
         capabilities(&plan, target, &mut found);
+        names::find(&plan, target, &mut found);
     }
     Suite {
         contracts,
@@ -94,8 +96,8 @@ fn strangers(files: &[CaseFile], editions: &[Edition], found: &mut Vec<Diagnosti
     }
 }
 
-/// A provider's name that is nearly one of the target's is a typing error; any other name is a need
-/// that this target does not offer, and its rows will be skipped with that reason.
+/// A provider's name that is one of the target's but for a slip of the hand is a mistake; any other
+/// name is a need that this target does not offer, and its rows will be skipped with that reason.
 fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     let mut told: Vec<(String, String)> = Vec::new();
     for case in &plan.cases {
@@ -112,10 +114,10 @@ fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             told.push(place);
-            let near = nearest(name, edition.providers.keys().map(String::as_str));
+            let near = misspelt(name, edition.providers.keys().map(String::as_str));
             let mistake = Diagnostic::new(
                 "unknown-provider",
-                &case.span,
+                &need.span,
                 format!("target `{}` has no provider `{name}`", target.name),
             );
             found.push(match near {

@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     EMBEDDED, TargetEdition,
     environment::{Outside, variable},
-    provider::{provider, reaches},
+    provider::{self, Reading},
     source::secret,
     undo,
 };
@@ -44,6 +44,7 @@ pub(super) fn read(
             variables.extend(value.map(|value| (name.to_owned(), value)));
         }
     }
+    let reading = Reading { contract, outside };
     let mut providers = BTreeMap::new();
     let mut written = BTreeMap::new();
     let tables = layers
@@ -57,55 +58,46 @@ pub(super) fn read(
                 .filter_map(|block| block.get("providers")),
         );
     for table in tables {
-        for (name, node) in table.entries() {
-            let name = name.text().unwrap_or_default().to_owned();
+        for (place, node) in table.entries() {
+            let name = place.text().unwrap_or_default().to_owned();
             written.insert(name.clone(), node);
-            providers.insert(name, provider(node, contract, found));
+            providers.insert(name, provider::read(place, node, &reading, found));
         }
     }
-    for (name, node) in written {
-        undo::check(&providers, node, &name, found);
+    for (name, node) in &written {
+        undo::check(&providers, node, name, found);
     }
-    for (name, provider) in &providers {
-        for need in &provider.needs {
-            if !providers.contains_key(&need.provider) {
-                found.push(
-                    Diagnostic::new(
-                        "unknown-provider",
-                        &url_node.span,
-                        format!(
-                            "provider `{name}` needs `{}`, which `{}` does not have",
-                            need.provider, contract.edition
-                        ),
-                    )
-                    .suggest(&need.provider, providers.keys().map(String::as_str)),
-                );
-            }
-        }
-        if reaches(&providers, name, name, 0) {
-            found.push(Diagnostic::new(
-                "provider-cycle",
-                &url_node.span,
-                format!("provider `{name}` needs itself"),
-            ));
-        }
-    }
+    provider::check_graph(&providers, contract.edition.as_str(), found);
     let variables_from = blocks
         .iter()
-        .find_map(|block| block.get("variables_from")?.text())
-        .map(|provider| Need {
-            name: "target".to_owned(),
-            provider: provider.to_owned(),
-            with: Value::Object(Map::new()),
+        .find_map(|block| block.get("variables_from"))
+        .and_then(|node| {
+            Some(Need {
+                name: "target".to_owned(),
+                provider: node.text()?.to_owned(),
+                with: Value::Object(Map::new()),
+                span: node.span.clone(),
+            })
         });
-    Some(TargetEdition {
+    let settings = TargetEdition {
         base_url: base_url.to_owned(),
         hosts,
         variables,
+        declared: values(blocks)
+            .into_iter()
+            .map(|(name, ..)| name.to_owned())
+            .collect(),
         variables_from,
         secrets,
         providers,
-    })
+    };
+    let names = settings.variable_names();
+    for (name, provider) in &settings.providers {
+        if let Some(node) = written.get(name) {
+            provider::check_names(node, provider, &settings.providers, names.as_ref(), found);
+        }
+    }
+    Some(settings)
 }
 
 /// The variables and secrets of an edition, and whether each is a secret, in the order written. The

@@ -1,7 +1,7 @@
 //! Where to send, as whom, and how careful to be: the target file.
 //!
-//! A provider is a flow of HTTP steps in the step language of the cases, so that another server
-//! with another control path is reached by another file and no code.
+//! Providers are written in the target file, the flows among them in the step language of the cases,
+//! so that another server with another control path is reached by another file and no code.
 
 mod edition;
 mod environment;
@@ -15,13 +15,13 @@ mod undo;
 
 pub use environment::Settings;
 pub use limits::{Limits, Pace};
-pub use provider::Provider;
+pub use provider::{Account, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values};
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
 pub use undo::Undo;
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     path::{Path, PathBuf},
     time::Duration,
 };
@@ -49,6 +49,8 @@ pub struct TargetEdition {
     pub base_url: String,
     pub hosts: BTreeMap<String, String>,
     pub variables: Map<String, Value>,
+    /// The names of variables and secrets that the file writes, whether each has a value or not.
+    pub declared: BTreeSet<String>,
     /// A provider whose bindings join the variables.
     pub variables_from: Option<Need>,
     pub secrets: Vec<String>,
@@ -60,6 +62,23 @@ impl TargetEdition {
     fn is_embedded(&self) -> bool {
         let mut urls = std::iter::once(&self.base_url).chain(self.hosts.values());
         urls.all(|url| url == EMBEDDED)
+    }
+
+    /// The names of all variables; `None` when only a call can tell some of them.
+    #[must_use]
+    pub fn variable_names(&self) -> Option<BTreeSet<String>> {
+        let mut names = self.declared.clone();
+        if let Some(need) = &self.variables_from {
+            let provider = self.providers.get(&need.provider)?;
+            names.extend(provider.members(&self.providers)?);
+        }
+        Some(names)
+    }
+
+    /// Whether a provider is there and can be called with nobody at the terminal.
+    #[must_use]
+    pub fn unattended(&self, name: &str) -> bool {
+        provider::unattended(name, &self.providers, 0)
     }
 }
 

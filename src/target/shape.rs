@@ -1,41 +1,9 @@
 //! Every key of a target file, with the sentence that is its manual entry.
 
-use super::limits;
-use crate::{
-    case::STEP_SHAPE,
-    yaml::{Field, Shape},
-};
+use super::{limits, provider};
+use crate::yaml::{Field, Shape};
 
-const PROVIDER: Shape = Shape::Object(&[
-    Field::new(
-        "scope",
-        Shape::Word(&["row", "run"]),
-        "Called for each row, or once a run.",
-    ),
-    Field::new("needs", Shape::Map(&Shape::Any), "Providers it builds on."),
-    Field::new("steps", Shape::List(&STEP_SHAPE), "The HTTP flow."),
-    Field::new(
-        "creates",
-        Shape::Map(&Shape::Text),
-        "Names of what the steps make, chosen by the run and written to disk before the first step; \
-         read as `${created.name}`. Each holds `${unique()}` or `${run.id}`.",
-    ),
-    Field::new(
-        "restores",
-        Shape::Map(&Shape::Text),
-        "As `creates`, for something that was there before and is put back by `cleanup`.",
-    ),
-    Field::new(
-        "cleanup",
-        Shape::List(&STEP_SHAPE),
-        "Steps that undo it, sent whatever happened, also by `probity cleanup` after a crash.",
-    ),
-    Field::new(
-        "yields",
-        Shape::Map(&Shape::Any),
-        "The bindings it gives; all captures when absent.",
-    ),
-]);
+const PROVIDER: Shape = Shape::Lazy("provider", provider::shape);
 
 const SECRET: Shape = Shape::Object(&[
     Field::new("env", Shape::Text, "Name of the environment variable."),

@@ -4,13 +4,34 @@ use std::collections::BTreeMap;
 
 use super::Provider;
 use crate::{
+    case::STEP_SHAPE,
     contract::Contract,
     diag::Diagnostic,
     plan::{Step, lower_step, scalars},
-    yaml::Node,
+    yaml::{Field, Node, Shape},
 };
 
 use serde_json::Value;
+
+/// The keys of a provider that say what it makes and how that is undone.
+pub(super) const FIELDS: [Field; 3] = [
+    Field::new(
+        "creates",
+        Shape::Map(&Shape::Text),
+        "Names of what it makes, chosen by the run and written to disk before it is called; \
+         read as `${created.name}`. Each holds `${unique()}` or `${run.id}`.",
+    ),
+    Field::new(
+        "restores",
+        Shape::Map(&Shape::Text),
+        "As `creates`, for something that was there before and is put back by `cleanup`.",
+    ),
+    Field::new(
+        "cleanup",
+        Shape::List(&STEP_SHAPE),
+        "Steps that undo it, sent whatever happened, also by `probity cleanup` after a crash.",
+    ),
+];
 
 /// What a provider promises to undo.
 #[derive(Debug, Clone)]

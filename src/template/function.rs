@@ -13,6 +13,23 @@ pub(super) const NAMES: [&str; 6] = [
     "pkce_verifier",
 ];
 
+/// The filters, for whoever wrote another.
+pub(super) const FILTERS: [&str; 13] = [
+    "reverse",
+    "upper",
+    "lower",
+    "tamper",
+    "unsigned",
+    "base64",
+    "base64url",
+    "pkce_challenge",
+    "urlencode",
+    "int",
+    "string",
+    "json",
+    "jwt_claims",
+];
+
 pub(super) fn register(environment: &mut Environment<'static>) {
     environment.add_filter("reverse", |text: String| {
         text.chars().rev().collect::<String>()

@@ -4,6 +4,9 @@
 //! value's type, or renders a name that is not bound as empty text.
 
 mod function;
+mod lint;
+
+pub use lint::{Members, Names, Use, no_member};
 
 use std::sync::LazyLock;
 

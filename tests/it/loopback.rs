@@ -180,13 +180,7 @@ pub(crate) fn with_constants(mut target: Target) -> Target {
             .variables
             .insert("client_secret".into(), json!("its-own-secret"));
         for provider in settings.providers.values_mut() {
-            *provider = Provider {
-                per_run: false,
-                needs: Vec::new(),
-                steps: Vec::new(),
-                undo: None,
-                yields: Some(constants()),
-            };
+            *provider = Provider::of(constants());
         }
     }
     target

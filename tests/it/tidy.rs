@@ -26,12 +26,12 @@ const IMPORTS: [(&str, &str); 22] = [
     ("check", "contract diag exchange result template yaml"),
     ("case", "check diag ids yaml"),
     ("plan", "case check contract diag ids template yaml"),
-    ("target", "case contract diag ids plan yaml"),
+    ("target", "case contract diag ids plan template yaml"),
     (
         "judge",
         "check contract diag exchange plan result template transcript",
     ),
-    ("suite", "case contract diag ids plan target"),
+    ("suite", "case contract diag ids plan target template"),
     (
         "engine",
         "clock contract exchange judge plan result secret target template transcript",

@@ -30,13 +30,7 @@ async fn rows(ids: &[&str], nonsense: bool) -> Vec<CaseResult> {
     if nonsense {
         settings.providers.insert(
             "made-state-token".to_owned(),
-            Provider {
-                per_run: false,
-                needs: Vec::new(),
-                steps: Vec::new(),
-                undo: None,
-                yields: Some(json!({ "state_token": "abc" })),
-            },
+            Provider::of(json!({ "state_token": "abc" })),
         );
     }
     support::run(suite, target, cases).await

@@ -110,7 +110,7 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
     match departure {
         Departure::NoAccounts => {
             let user = settings.providers.get_mut("user").expect("the provider");
-            "/__mock/no-such-path".clone_into(&mut user.steps[0].path);
+            "/__mock/no-such-path".clone_into(&mut user.steps_mut()[0].path);
         }
         Departure::NoProvider => {
             settings
@@ -346,13 +346,7 @@ async fn one_refused_control_is_one_cause_with_its_first_mismatch() {
     let report = wrong_client_id(ROWS, |target| {
         for settings in target.editions.values_mut() {
             for provider in settings.providers.values_mut() {
-                *provider = Provider {
-                    per_run: false,
-                    needs: Vec::new(),
-                    steps: Vec::new(),
-                    undo: None,
-                    yields: Some(loopback::constants()),
-                };
+                *provider = Provider::of(loopback::constants());
             }
         }
     })

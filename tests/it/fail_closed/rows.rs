@@ -186,7 +186,7 @@ async fn a_fixture_that_cannot_be_made_is_an_error_that_names_its_provider() {
     let mut bench = Bench::new("ciam/skip-update/headers/", None).await;
     for settings in bench.target.editions.values_mut() {
         let user = settings.providers.get_mut("user").expect("the provider");
-        user.steps[0].path = "/__mock/no-such-path".to_owned();
+        user.steps_mut()[0].path = "/__mock/no-such-path".to_owned();
     }
     let report = bench.run().await;
     let control = report.cases.iter().find(|case| case.control);

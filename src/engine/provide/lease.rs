@@ -1,0 +1,179 @@
+//! An account that one row has to itself, in all processes of this machine.
+//!
+//! Each account has a file in the pool's folder. To lease is to lock it, and the system unlocks it
+//! when the process ends, however it ends; what stands in it says whether the account may be given
+//! again. `used` in a file that nobody has locked was left by a process that was killed while the
+//! row's own steps were under way: nobody knows what they changed, so it counts as spent.
+
+use std::{
+    fs::{self, File, OpenOptions, TryLockError},
+    io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde_json::{Map, Value};
+
+use crate::{
+    target::{Pool, Reuse},
+    transcript::{StepRecord, Stop, Transcript},
+};
+
+const USED: &str = "used";
+const SPENT: &str = "spent";
+
+/// A locked account; unlocked when dropped.
+#[derive(Debug)]
+pub(super) struct Lease {
+    file: File,
+    reuse: Reuse,
+    state: Mutex<State>,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    /// The rows whose own steps are under way with it; more than one where it is shared.
+    rows: usize,
+    spent: bool,
+}
+
+/// What a look at a pool found.
+pub(super) enum Attempt {
+    Leased(Lease, Map<String, Value>),
+    Exhausted { spent: usize, leased: usize },
+}
+
+impl Lease {
+    /// Leases the first account that is free.
+    pub(super) fn attempt(pool: &Pool) -> Result<Attempt, String> {
+        let folder = &pool.folder;
+        let trouble =
+            |error: io::Error| format!("cannot keep leases in `{}`: {error}", folder.display());
+        fs::create_dir_all(folder).map_err(trouble)?;
+        let (mut spent, mut leased) = (0, 0);
+        for account in &*pool.accounts {
+            let mut options = OpenOptions::new();
+            options.read(true).write(true).create(true).truncate(false);
+            let mut file = options.open(folder.join(&account.key)).map_err(trouble)?;
+            // What is spent stays so; looked at first, so that it is not locked for nothing.
+            if mark(&mut file).map_err(trouble)?.starts_with(SPENT) {
+                spent += 1;
+                continue;
+            }
+            match file.try_lock() {
+                Ok(()) => {}
+                Err(TryLockError::WouldBlock) => {
+                    leased += 1;
+                    continue;
+                }
+                Err(TryLockError::Error(error)) => return Err(trouble(error)),
+            }
+            if !mark(&mut file).map_err(trouble)?.is_empty() {
+                spent += 1;
+                continue;
+            }
+            let lease = Self {
+                file,
+                reuse: pool.reuse,
+                state: Mutex::default(),
+            };
+            if pool.reuse == Reuse::Never {
+                lease.write(SPENT).map_err(trouble)?;
+            }
+            return Ok(Attempt::Leased(lease, account.members.clone()));
+        }
+        Ok(Attempt::Exhausted { spent, leased })
+    }
+
+    /// Written before it is cut, so that a process that is killed in between leaves no empty mark.
+    fn write(&self, mark: &str) -> io::Result<()> {
+        let mut file = &self.file;
+        file.seek(SeekFrom::Start(0))?;
+        file.write_all(mark.as_bytes())?;
+        file.set_len(u64::try_from(mark.len()).unwrap_or(u64::MAX))
+    }
+
+    /// A row's own steps begin.
+    fn begin(&self) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.rows += 1;
+        if self.reuse == Reuse::Unspent && state.rows == 1 && !state.spent {
+            self.write(USED)?;
+        }
+        Ok(())
+    }
+
+    /// A row's own steps are over.
+    fn end(&self, spent: bool) -> io::Result<()> {
+        let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.rows = state.rows.saturating_sub(1);
+        if self.reuse != Reuse::Unspent {
+            return Ok(());
+        }
+        if spent && !state.spent {
+            state.spent = true;
+            self.write(SPENT)?;
+        }
+        if state.rows == 0 && !state.spent {
+            self.write("")?;
+        }
+        Ok(())
+    }
+}
+
+fn mark(file: &mut File) -> io::Result<String> {
+    let mut mark = String::new();
+    file.seek(SeekFrom::Start(0))?;
+    file.read_to_string(&mut mark)?;
+    Ok(mark)
+}
+
+/// The accounts that a row has.
+#[derive(Debug, Default)]
+pub(in crate::engine) struct Held {
+    pub(super) leases: Vec<Arc<Lease>>,
+    begun: bool,
+}
+
+impl Held {
+    pub(super) fn add(&mut self, lease: Arc<Lease>) {
+        if !self.leases.iter().any(|known| Arc::ptr_eq(known, &lease)) {
+            self.leases.push(lease);
+        }
+    }
+
+    /// To be called when all providers were called and nothing else was sent.
+    pub(in crate::engine) fn begin(&mut self) -> Result<(), Stop> {
+        self.begun = true;
+        for lease in &self.leases {
+            let begun = lease.begin();
+            begun.map_err(|error| Stop::Setup(format!("a lease cannot be marked: {error}")))?;
+        }
+        Ok(())
+    }
+
+    /// Gives the accounts back. One whose mark cannot be written keeps `used`, and so is not given
+    /// again.
+    pub(in crate::engine) fn end(&mut self, transcript: &Transcript) {
+        let spent = transcript.steps.iter().any(may_have_changed);
+        for lease in self.leases.drain(..) {
+            if self.begun {
+                let _ = lease.end(spent);
+            }
+        }
+    }
+}
+
+/// Whether this is a step of the row itself, which has a number there, and may have changed an
+/// account: all but a refusal may have.
+fn may_have_changed(step: &StepRecord) -> bool {
+    let refused = |outcome: &Result<crate::exchange::Response, _>| {
+        outcome
+            .as_ref()
+            .is_ok_and(|response| (400..500).contains(&response.status))
+    };
+    step.index.is_some()
+        && !step
+            .attempts
+            .iter()
+            .all(|exchange| refused(&exchange.outcome))
+}

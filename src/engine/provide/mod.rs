@@ -1,0 +1,181 @@
+//! What comes before a row: calling providers, and keeping what they gave for who may share it.
+//!
+//! One file a kind; [`Flow::bind`] lists them.
+
+mod command;
+mod lease;
+mod pool;
+mod prompt;
+mod steps;
+mod values;
+
+pub use prompt::Asker;
+
+pub(super) use lease::Held;
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde_json::{Map, Value};
+use tokio::sync::OnceCell;
+
+use self::lease::Lease;
+use super::{capture::Flow, secrets};
+use crate::{
+    plan::Need,
+    target::{Kind, Provider, Scope},
+    template::{self, Bindings},
+    transcript::Stop,
+};
+
+/// What providers gave, or why they could not, for the rows that share it; and whom prompts ask.
+#[derive(Debug, Default)]
+pub(super) struct Shared {
+    cells: Mutex<HashMap<String, Arc<OnceCell<Kept>>>>,
+    pub asker: Option<Arc<dyn Asker>>,
+    /// Held while a question is open, so that two never interleave.
+    pub turn: tokio::sync::Mutex<()>,
+}
+
+/// The one call of a shared provider. A failure is kept too: it would not go better 500 times.
+#[derive(Debug, Clone)]
+struct Kept {
+    outcome: Result<Value, Stop>,
+    secrets: Vec<String>,
+    leases: Vec<Arc<Lease>>,
+}
+
+impl Shared {
+    /// What is asked for from now on is fetched anew.
+    pub(super) fn forget(&self) {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        cells.clear();
+    }
+
+    fn cell(&self, key: &str) -> Arc<OnceCell<Kept>> {
+        let mut cells = self.cells.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cells.entry(key.to_owned()).or_default())
+    }
+}
+
+impl Flow<'_> {
+    /// Calls a provider and gives its bindings; of those that are shared, once for all who share.
+    pub(super) async fn provide(&mut self, need: &Need, depth: usize) -> Result<Value, Stop> {
+        let settings = self.settings;
+        let Some(provider) = settings.providers.get(&need.provider) else {
+            return Err(Stop::NotProvided(format!(
+                "the target does not provide `{}`",
+                need.provider
+            )));
+        };
+        if depth > 16 {
+            return Err(Stop::Harness(format!(
+                "provider `{}` nests too deep",
+                need.provider
+            )));
+        }
+        let whose = format!("provider `{}`", need.provider);
+        let with = template::render(&need.with, &self.bindings)
+            .map_err(|why| Stop::Setup(format!("{whose}: {why}")))?;
+        let sharers = match provider.scope {
+            Scope::Row => return self.call(need, provider, with, depth).await,
+            Scope::File => self.file.as_str(),
+            Scope::Run => "",
+        };
+        let edition = self.contract.edition;
+        let cell = self
+            .engine
+            .provided
+            .cell(&format!("{edition}/{sharers}/{whose}/{with}"));
+        let kept = cell
+            .get_or_init(|| async {
+                let (secrets, leases) = (self.secrets.len(), self.held.leases.len());
+                let before = self.owed.len();
+                // What others share must not depend on whose cookies this row has, nor leave it some.
+                let own = std::mem::take(&mut self.jars);
+                let outcome = self.call(need, provider, with, depth).await;
+                self.jars = own;
+                // Other rows go on using it, so this row must not undo it; the end of the run does.
+                self.owed.truncate(before);
+                Kept {
+                    outcome,
+                    secrets: self.secrets.get(secrets..).unwrap_or_default().to_vec(),
+                    leases: self.held.leases.get(leases..).unwrap_or_default().to_vec(),
+                }
+            })
+            .await;
+        self.secrets.extend(kept.secrets.iter().cloned());
+        for lease in &kept.leases {
+            self.held.add(Arc::clone(lease));
+        }
+        kept.outcome.clone()
+    }
+
+    /// Calls a provider in bindings of its own.
+    async fn call(
+        &mut self,
+        need: &Need,
+        provider: &Provider,
+        with: Value,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        let mut inner = Bindings::new();
+        for name in ["target", "run"] {
+            inner.insert(name.into(), self.bindings[name].clone());
+        }
+        inner.insert("with".into(), with);
+        let outer = std::mem::replace(&mut self.bindings, inner);
+        let outcome = match &provider.undo {
+            None => Box::pin(self.given(need, provider, depth)).await,
+            Some(undo) => match self.promise(&need.provider, undo) {
+                Ok(number) => {
+                    let outcome = Box::pin(self.given(need, provider, depth)).await;
+                    self.learn(number, provider, undo);
+                    // Also what failed halfway has made something.
+                    self.owed.push(number);
+                    outcome
+                }
+                Err(stop) => Err(stop),
+            },
+        };
+        self.bindings = outer;
+        if let Ok(value) = &outcome {
+            secrets::collect(value, &mut self.secrets);
+        }
+        outcome
+    }
+
+    async fn given(
+        &mut self,
+        need: &Need,
+        provider: &Provider,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        let whose = format!("provider `{}`", need.provider);
+        for inner in &provider.needs {
+            let value = self.provide(inner, depth + 1).await?;
+            self.bindings.insert(inner.name.clone(), value);
+        }
+        let given = self.bind(provider, &whose).await?;
+        let Some(yields) = &provider.yields else {
+            return Ok(Value::Object(given));
+        };
+        self.bindings.extend(given);
+        template::render(yields, &self.bindings)
+            .map_err(|why| Stop::Setup(format!("{whose}: {why}")))
+    }
+
+    /// Does what the provider's kind does and gives what that binds.
+    async fn bind(&mut self, provider: &Provider, whose: &str) -> Result<Map<String, Value>, Stop> {
+        let at = format!("{whose} ({})", provider.place);
+        match &provider.kind {
+            Kind::Steps(steps) => self.steps(steps, whose).await,
+            Kind::Command(command) => self.command(command, &at).await,
+            Kind::Pool(pool) => self.pool(pool, &at).await,
+            Kind::Values(values) => self.values(values, &at),
+            Kind::Prompt(prompt) => self.prompt(prompt, &at).await,
+        }
+    }
+}

@@ -1,0 +1,26 @@
+//! Values from the environment, from files, or written out.
+
+use serde_json::{Map, Value};
+
+use crate::{engine::capture::Flow, target::Values, template, transcript::Stop};
+
+impl Flow<'_> {
+    /// A variable that is not set and a file that is not there are things this target lacks, now.
+    pub(super) fn values(&mut self, values: &Values, at: &str) -> Result<Map<String, Value>, Stop> {
+        let fetched = values
+            .fetch()
+            .map_err(|why| Stop::NotProvided(format!("{at}: {why}")))?;
+        let mut given = Map::new();
+        for (name, value, secret) in fetched {
+            let value = if secret {
+                self.secrets.extend(value.as_str().map(str::to_owned));
+                value
+            } else {
+                template::render(&value, &self.bindings)
+                    .map_err(|why| Stop::Setup(format!("{at}: {why}")))?
+            };
+            given.insert(name, value);
+        }
+        Ok(given)
+    }
+}

@@ -1,0 +1,69 @@
+//! Providers that build on each other: every need exists, none leads back, none is narrower.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Provider, told_once};
+use crate::diag::Diagnostic;
+
+/// Finds the mistakes between the providers of an edition, each at the need that makes it.
+pub(in crate::target) fn check(
+    providers: &BTreeMap<String, Provider>,
+    edition: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    for (name, provider) in providers {
+        for need in &provider.needs {
+            let Some(other) = providers.get(&need.provider) else {
+                let message = format!(
+                    "provider `{name}` needs `{}`, which `{edition}` does not have",
+                    need.provider
+                );
+                let known = providers.keys().map(String::as_str);
+                found.push(
+                    Diagnostic::new("unknown-provider", &need.span, message)
+                        .suggest(&need.provider, known),
+                );
+                continue;
+            };
+            if need.provider == *name || reaches(providers, &need.provider, name) {
+                let message = format!("provider `{name}` needs itself");
+                told_once(
+                    found,
+                    Diagnostic::new("provider-cycle", &need.span, message),
+                );
+            } else if other.scope < provider.scope {
+                let message = format!(
+                    "provider `{name}` is shared by a {}, and `{}` is made anew for each {}",
+                    provider.scope.word(),
+                    need.provider,
+                    other.scope.word()
+                );
+                let help = format!(
+                    "give `{}` the scope `{}`, or `{name}` the scope `{}`",
+                    need.provider,
+                    provider.scope.word(),
+                    other.scope.word()
+                );
+                let mistake = Diagnostic::new("bad-scope", &need.span, message).help(help);
+                told_once(found, mistake);
+            }
+        }
+    }
+}
+
+/// True when following needs from `at` leads to `wanted`.
+fn reaches(providers: &BTreeMap<String, Provider>, at: &str, wanted: &str) -> bool {
+    let (mut seen, mut next) = (BTreeSet::new(), vec![at]);
+    while let Some(at) = next.pop() {
+        let needs = providers.get(at).map(|provider| provider.needs.as_slice());
+        for need in needs.unwrap_or_default() {
+            if need.provider == wanted {
+                return true;
+            }
+            if seen.insert(&need.provider) {
+                next.push(&need.provider);
+            }
+        }
+    }
+    false
+}
