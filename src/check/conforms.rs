@@ -106,7 +106,7 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, found, refusal};
+    use super::super::sample::{answer, found, found_by, refusal};
 
     #[track_caller]
     fn check(operation: &str, response: &super::super::Response, told: &[&str]) {
@@ -170,7 +170,7 @@ mod tests {
         check(
             "openDoor",
             &answer(200, "<p>"),
-            &["body: expected a JSON body but was a body that is not JSON"],
+            &["body: expected a JSON body but was not JSON: <p>"],
         );
         let found = found("openDoor", &answer(200, r#"{"status":1}"#));
         assert_eq!(found.len(), 1);
@@ -178,6 +178,29 @@ mod tests {
             found[0].starts_with("body /status: expected what the schema says"),
             "{found:?}"
         );
+    }
+
+    #[test]
+    fn what_can_have_no_body_lacks_none() {
+        assert_eq!(found_by("HEAD", "openDoor", &answer(200, "")), [""; 0]);
+        check("logIn", &answer(304, ""), &[]);
+        let body = ["body: expected a JSON body but was not JSON: <p>"];
+        assert_eq!(found_by("HEAD", "openDoor", &answer(200, "<p>")), body);
+        check("logIn", &answer(304, "<p>"), &body);
+    }
+
+    #[test]
+    fn a_body_without_a_schema_is_what_its_content_type_says() {
+        let told = "body: expected JSON, as the content type says but was not JSON: <p>";
+        check("logIn", &answer(200, "<p>"), &[told]);
+        check("logIn", &answer(200, "[1]"), &[]);
+        check("logIn", &answer(200, ""), &[]);
+        let mut text = answer(200, "<p>");
+        text.headers[0].1 = "text/plain".into();
+        check("logIn", &text, &[]);
+        text.headers.clear();
+        let absent = "header Content-Type: expected application/json or text/plain but was absent";
+        check("logIn", &text, &[absent]);
     }
 
     #[test]

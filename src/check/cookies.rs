@@ -32,3 +32,47 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     }
     broken
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check, lint};
+
+    #[test]
+    fn each_named_cookie_is_set_as_it_should_be_and_others_are_free() {
+        let mut response = answer(200, "{}");
+        for cookie in ["sid=a; HttpOnly; Path=/", "other=b"] {
+            response.headers.push(("Set-Cookie".into(), cookie.into()));
+        }
+        check(
+            "cookies: { sid: { value: a, http-only: true }, gone: { absent: true } }",
+            &response,
+            &[],
+        );
+        check(
+            "cookies: { sid: { value: b, secure: true }, gone: { value: c }, other: { absent: true } }",
+            &response,
+            &[
+                "cookie sid/value: expected \"b\" but was \"a\"",
+                "cookie sid/secure: expected true but was false",
+                "cookie gone: expected a JSON object but was absent",
+                "cookie other: expected absent but was {\"value\":\"b\",\"http-only\":false,\"secure\":false}",
+            ],
+        );
+    }
+
+    #[test]
+    fn nothing_said_of_cookies_and_a_bad_matcher_are_mistakes() {
+        lint(
+            "cookies: {}",
+            &[(
+                10,
+                "empty-expectation",
+                "this demands nothing, so it could never fail",
+            )],
+        );
+        lint(
+            "cookies: { sid: { value: { pattern: \"(\" } } }",
+            &[(37, "bad-pattern", "unclosed group")],
+        );
+    }
+}

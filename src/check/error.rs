@@ -169,7 +169,8 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::sample::{answer, check, lint, refusal};
+    use super::super::sample::{answer, check, judged_by, lint, refusal};
+    use crate::contract::sample::numbered;
 
     #[test]
     fn the_code_is_the_one_or_one_of_those_or_any_of_the_pattern() {
@@ -245,6 +246,46 @@ mod tests {
             &refusal(400, "A.0001", 3),
             &[&format!("{text} 3")],
         );
+    }
+
+    #[test]
+    fn code_and_text_stand_where_the_error_table_says() {
+        #[track_caller]
+        fn check(body: &str, told: &[&str]) {
+            let found = judged_by(numbered(), "error: \"40001\"", &answer(400, body));
+            assert_eq!(found, told);
+        }
+        let code = |actual: &str| format!("body /fault/number: expected 40001 but was {actual}");
+        check(r#"{"fault":{"number":40001}}"#, &[]);
+        check(r#"{"fault":{"number":"40001"}}"#, &[&code("\"40001\"")]);
+        check(r#"{"fault":{"number":40002}}"#, &[&code("40002")]);
+        check(r#"{"fault":{}}"#, &[&code("absent")]);
+        check(r#"{"error_code":40001}"#, &[&code("absent")]);
+        check(
+            "[]",
+            &["body: expected a JSON object with `fault` but was []"],
+        );
+    }
+
+    #[test]
+    fn why_a_body_is_no_json_is_told_as_far_as_it_is_known() {
+        let form = "body: expected a JSON object with `error_code` and `error_msg` but was";
+        let mut cut = answer(400, "[1,");
+        cut.truncated = true;
+        check(
+            "error: any",
+            &cut,
+            &[&format!("{form} longer than what is read: [1,")],
+        );
+        let deep = "[".repeat(200);
+        let shown = format!("{form} nested deeper than what is read: {}", &deep[..120]);
+        check("error: any", &answer(400, &deep), &[&shown]);
+        let mut coded = answer(400, "\u{1f}");
+        coded
+            .headers
+            .push(("Content-Encoding".into(), "gzip".into()));
+        let shown = format!("{form} not JSON, in the content coding `gzip`");
+        check("error: any", &coded, &[&shown]);
     }
 
     #[test]

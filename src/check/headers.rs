@@ -69,12 +69,14 @@ mod tests {
     }
 
     #[test]
-    fn the_first_of_two_headers_of_a_name_counts() {
+    fn headers_of_one_name_are_one_list() {
         let mut response = answer(200, "{}");
         for value in ["1", "2"] {
             response.headers.push(("X-One".into(), value.into()));
         }
-        check("headers: { X-One: \"1\" }", &response, &[]);
+        check("headers: { X-One: \"1, 2\" }", &response, &[]);
+        let told = "header X-One: expected \"1\" but was \"1, 2\"";
+        check("headers: { X-One: \"1\" }", &response, &[told]);
     }
 
     #[test]

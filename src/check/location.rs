@@ -35,3 +35,62 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     }
     broken
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check, lint};
+
+    #[test]
+    fn the_parts_of_a_redirect_match() {
+        let mut response = answer(302, "");
+        check("location: { absent: true }", &response, &[]);
+        check(
+            "location: { path: /in }",
+            &response,
+            &["location: expected a JSON object but was absent"],
+        );
+        response
+            .headers
+            .push(("Location".into(), "/in?code=a%20b".into()));
+        check(
+            "location: { origin: \"http://tenant.invalid\", path: /in, query: { code: a b } }",
+            &response,
+            &[],
+        );
+        check(
+            "location: { path: /out, query: { code: c, state: { absent: true } } }",
+            &response,
+            &[
+                "location/path: expected \"/out\" but was \"/in\"",
+                "location/query/code: expected \"c\" but was \"a b\"",
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_no_address_is_told_as_it_was_sent() {
+        let mut response = answer(302, "");
+        response
+            .headers
+            .push(("Location".into(), "http://[".into()));
+        let told = ["header Location: expected an address but was http://["];
+        check("location: { path: /in }", &response, &told);
+        check("location: { absent: true }", &response, &told);
+    }
+
+    #[test]
+    fn nothing_said_of_the_redirect_and_a_bad_matcher_are_mistakes() {
+        lint(
+            "location: {}",
+            &[(
+                11,
+                "empty-expectation",
+                "this demands nothing, so it could never fail",
+            )],
+        );
+        lint(
+            "location: { path: { pattern: \"(\" } }",
+            &[(30, "bad-pattern", "unclosed group")],
+        );
+    }
+}

@@ -112,7 +112,10 @@ fn fits(template: &str, actual: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::fits;
-    use crate::check::sample::{answer, check, lint, refusal};
+    use crate::{
+        check::sample::{answer, check, judged_by, lint, refusal},
+        contract::sample::numbered,
+    };
 
     #[test]
     fn the_text_is_one_that_the_documents_give_the_received_code() {
@@ -178,6 +181,17 @@ mod tests {
             let told = format!("body /error_msg: expected a text but was {shown}");
             check("message: { contains: \"\" }", &answer(400, body), &[&told]);
         }
+    }
+
+    #[test]
+    fn where_no_text_is_promised_there_is_none_to_be_found() {
+        let response = refusal(400, "A.0001", "clientId cannot be empty");
+        let told = judged_by(numbered(), "message: { language: en }", &response);
+        assert_eq!(told.len(), 1);
+        assert!(
+            told[0].starts_with("body: expected a text but was {"),
+            "{told:?}"
+        );
     }
 
     #[test]

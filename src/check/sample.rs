@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::{BoundCheck, Evidence, Lint, bind, conforms};
 use crate::{
-    contract::sample::contract,
+    contract::{Contract, sample::contract},
     diag::Diagnostic,
     exchange::{Request, Response},
     template::Bindings,
@@ -33,10 +33,15 @@ pub(super) fn answer(status: u16, body: &str) -> Response {
 /// The checks of an expectation about the door, and its mistakes.
 #[track_caller]
 pub(super) fn bound(expect: &str) -> (Vec<BoundCheck>, Vec<Diagnostic>) {
+    bound_to(contract(), expect)
+}
+
+#[track_caller]
+fn bound_to(contract: &Contract, expect: &str) -> (Vec<BoundCheck>, Vec<Diagnostic>) {
     let node = yaml::parse("expect.yaml", expect.to_owned()).unwrap();
     let lint = Lint {
-        contract: contract(),
-        operation: contract().operation("openDoor"),
+        contract,
+        operation: contract.operation("openDoor"),
         beyond_contract: false,
     };
     let mut found = Vec::new();
@@ -47,12 +52,22 @@ pub(super) fn bound(expect: &str) -> (Vec<BoundCheck>, Vec<Diagnostic>) {
 /// What an expectation complains about; it has no mistake of its own.
 #[track_caller]
 pub(super) fn judged(expect: &str, response: &Response) -> Vec<String> {
-    let (checks, found) = bound(expect);
+    judged_by(contract(), expect, response)
+}
+
+/// As [`judged`], with another contract behind the expectation.
+#[track_caller]
+pub(super) fn judged_by(contract: &Contract, expect: &str, response: &Response) -> Vec<String> {
+    let (checks, found) = bound_to(contract, expect);
     assert!(found.iter().all(|mistake| mistake.warning), "{found:#?}");
     let mut out = Vec::new();
     for check in checks {
         let told = with_evidence(response, |evidence| {
-            check.evaluate(evidence, &Bindings::new())
+            let evidence = Evidence {
+                contract,
+                ..*evidence
+            };
+            check.evaluate(&evidence, &Bindings::new())
         });
         out.extend(told.unwrap().iter().map(ToString::to_string));
     }
@@ -83,8 +98,27 @@ pub(super) fn lint(expect: &str, mistakes: &[(usize, &str, &str)]) {
 /// begin with a question mark.
 #[track_caller]
 pub(super) fn found(operation: &str, response: &Response) -> Vec<String> {
+    found_by("POST", operation, response)
+}
+
+/// As [`found`], where the request had this method.
+#[track_caller]
+pub(super) fn found_by(method: &str, operation: &str, response: &Response) -> Vec<String> {
     let operation = contract().operation(operation).unwrap();
-    let findings = with_evidence(response, |evidence| conforms(evidence, operation));
+    let findings = with_evidence(response, |evidence| {
+        let request = Request {
+            method: method.into(),
+            ..evidence.request.clone()
+        };
+        let request = &request;
+        conforms(
+            &Evidence {
+                request,
+                ..*evidence
+            },
+            operation,
+        )
+    });
     let told = findings.iter().map(|finding| {
         let mark = if finding.soft { "? " } else { "" };
         format!("{mark}{}", finding.mismatch)

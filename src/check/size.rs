@@ -19,3 +19,33 @@ pub(super) static SIZE: CheckKind = CheckKind {
         broken
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check, lint};
+
+    #[test]
+    fn a_body_is_as_long_as_its_bytes() {
+        check("size: 0", &answer(200, ""), &[]);
+        check("size: 6", &answer(200, "密码"), &[]);
+        check("size: { at-most: 2 }", &answer(200, "{}"), &[]);
+        check(
+            "size: 0",
+            &answer(200, "{}"),
+            &["body (its bytes): expected 0 but was 2"],
+        );
+        check(
+            "size: { at-least: 3 }",
+            &answer(200, "{}"),
+            &["body (its bytes): expected at least 3 but was 2"],
+        );
+    }
+
+    #[test]
+    fn a_matcher_of_the_size_is_looked_at_before_anything_is_sent() {
+        lint(
+            "size: { type: text }",
+            &[(15, "unknown-word", "`text` is not a JSON type")],
+        );
+    }
+}

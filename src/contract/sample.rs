@@ -60,6 +60,7 @@ paths:
       operationId: logIn
       responses:
         "200": { description: in, content: { application/json: {}, text/plain: {} } }
+        "304": { description: in already, content: { application/json: { schema: { type: object } } } }
         "400": *refused
 "#;
 
@@ -120,6 +121,10 @@ requirements:
 
 /// A project's folder with the contract as the specs of `ciam`, and one case file.
 pub(crate) fn project(cases: &str) -> TempDir {
+    written(cases, str::to_owned)
+}
+
+fn written(cases: &str, edit: impl Fn(&str) -> String) -> TempDir {
     let folder = tempfile::tempdir().unwrap();
     let write = |path: &str, text: &str| {
         let path = folder.path().join(path);
@@ -127,21 +132,37 @@ pub(crate) fn project(cases: &str) -> TempDir {
         fs::write(path, text).unwrap();
     };
     write("specs/ciam/openapi.yaml", OPENAPI);
-    write("specs/ciam/errors.yaml", ERRORS);
-    write("specs/ciam/requirements.yaml", REQUIREMENTS);
+    write("specs/ciam/errors.yaml", &edit(ERRORS));
+    write("specs/ciam/requirements.yaml", &edit(REQUIREMENTS));
     write("cases/ciam/door/rows.yaml", cases);
     folder
 }
 
 /// The contract itself, read once.
 pub(crate) fn contract() -> &'static Contract {
+    static CONTRACT: LazyLock<Contract> = LazyLock::new(|| read(&project("")));
+    &CONTRACT
+}
+
+/// The same, but its codes are numbers inside `fault`, and no text is promised: 40001 for A.0001.
+pub(crate) fn numbered() -> &'static Contract {
     static CONTRACT: LazyLock<Contract> = LazyLock::new(|| {
-        let mut found = Vec::new();
-        let contract = load(project("").path(), Edition::named("ciam"), &mut found);
-        assert!(found.iter().all(|mistake| mistake.warning), "{found:#?}");
-        contract.unwrap()
+        let form = "code_at: /fault/number\ncode_type: integer\npattern: '^4\\d{4}$'";
+        let codes = regex::Regex::new(r"A\.(\d{4})").unwrap();
+        let edit = |text: &str| {
+            let text = text.replace(r"pattern: '^A\.\d{4}$'", form);
+            codes.replace_all(&text, "\"4$1\"").into_owned()
+        };
+        read(&written("", edit))
     });
     &CONTRACT
+}
+
+fn read(folder: &TempDir) -> Contract {
+    let mut found = Vec::new();
+    let contract = load(folder.path(), Edition::named("ciam"), &mut found);
+    assert!(found.iter().all(|mistake| mistake.warning), "{found:#?}");
+    contract.unwrap()
 }
 
 /// The contracts of a project that has only this one.

@@ -7,7 +7,7 @@ use super::{
     sample::{answer, no_answer, plan, plan_of, record, row},
 };
 use crate::{
-    contract::sample::contract,
+    contract::sample::{contract, numbered},
     plan::Plan,
     result::{Reason, Verdict},
     transcript::{Part, StepRecord, Stop, Transcript},
@@ -294,6 +294,18 @@ fn an_observed_row_tells_what_it_saw_and_warns_at_most() {
     ];
     let said = "request answered 200 with OPEN, then answered 204 with no body";
     assert_eq!(seen(more), told(said));
+}
+
+#[test]
+fn an_observed_row_tells_the_code_that_stands_where_the_error_table_says() {
+    let body = r#"{"fault":{"number":40001},"error_code":"A.0001","status":"OPEN"}"#;
+    let transcript = Transcript {
+        steps: vec![record(Part::Request, Some(0), vec![answer(400, body)])],
+        stopped: None,
+    };
+    let judgement = super::case(row(&rows(), "seen"), &transcript, numbered(), false);
+    let said = "Nobody says. Seen: request answered 400 with 40001.";
+    assert_eq!(judgement.detail.as_deref(), Some(said));
 }
 
 #[test]

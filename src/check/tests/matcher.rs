@@ -239,6 +239,39 @@ fn what_was_expected_is_told_in_words() {
 }
 
 #[test]
+fn one_element_and_the_length_of_a_list_are_told_in_words() {
+    let list = json!([1, 2]);
+    let some = "body: expected some 3 but was [1,2]";
+    assert_eq!(told(&json!({ "some": 3 }), Some(&list)), [some]);
+    let none = "body: expected a list but was 7";
+    assert_eq!(told(&json!({ "some": 3 }), Some(&json!(7))), [none]);
+    let length = "body (its length): expected 3 but was";
+    assert_eq!(
+        told(&json!({ "length": 3 }), Some(&list)),
+        [format!("{length} 2")]
+    );
+    assert_eq!(
+        told(&json!({ "length": 3 }), Some(&json!(7))),
+        [format!("{length} absent")]
+    );
+    check(
+        json!({ "length": 1 }),
+        json!([[2], { "a": 1 }, "a"]),
+        json!([[], {}, "", 1, null, true]),
+    );
+    check(
+        json!({ "members": { "type": 1 } }),
+        json!([{ "type": 1 }]),
+        json!([{ "type": 2 }, {}, 1]),
+    );
+    check(
+        json!({ "members": 1 }),
+        json!([1]),
+        json!([{ "members": 1 }]),
+    );
+}
+
+#[test]
 fn an_absent_value_is_what_absent_demands() {
     assert_eq!(told(&json!({ "absent": true }), None), [""; 0]);
     assert_eq!(
@@ -271,6 +304,14 @@ fn a_mistake_of_the_author_is_found_wherever_the_matcher_stands() {
     );
     check("{ items: { pattern: \"(\" } }", &[pattern]);
     check("{ json-text: { a: { type: text } } }", &[word]);
+    check(
+        "{ some: { pattern: \"(\" }, length: { type: text } }",
+        &[pattern, word],
+    );
+    check(
+        "{ members: { type: { type: text }, a: 1, b: { pattern: \"(\" } } }",
+        &[word, pattern],
+    );
     // A member may be called like a word.
     check("{ type: text, pattern: \"(\", unit: s }", &[]);
     check("{ type: text, unit: { type: text } }", &[word]);

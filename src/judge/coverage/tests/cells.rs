@@ -3,7 +3,10 @@
 #![cfg(test)]
 
 use crate::{
-    contract::{Mode, sample::contract},
+    contract::{
+        Contract, Mode,
+        sample::{contract, numbered},
+    },
     judge::{
         coverage::cells::filled,
         sample::{plan, plan_of, row},
@@ -11,9 +14,13 @@ use crate::{
     plan::Plan,
 };
 
-/// The cells of a row, one operation a line would repeat left out.
+/// The cells of a row, the door's own without its name.
 fn cells(plan: &Plan, name: &str) -> Vec<String> {
-    let cells = filled(row(plan, name), contract()).into_iter();
+    cells_by(contract(), plan, name)
+}
+
+fn cells_by(contract: &Contract, plan: &Plan, name: &str) -> Vec<String> {
+    let cells = filled(row(plan, name), contract).into_iter();
     cells
         .map(|key| {
             let mode = key.mode.map(Mode::word).unwrap_or_default();
@@ -340,4 +347,23 @@ fn a_body_that_was_replaced_holds_the_fault_that_the_requirement_names() {
         "covers: D-CLIENT\nbody: { code: 3 }",
         &["members / malformed"],
     );
+}
+
+#[test]
+fn a_refusal_has_the_members_that_the_error_table_names() {
+    let rows = "
+  - { id: code, covers: D-OPEN, without: { header: X-L }, expect: { error: A.0001 } }
+  - { id: text, covers: D-OPEN, without: { header: X-L }, expect: { status: 400, message: { language: en }, beyond-contract: why } }
+";
+    let plan = plan(rows);
+    let by_number = |name: &str| cells_by(numbered(), &plan, name);
+    let omitted = "headers X-L omitted";
+    let code = [
+        "statuses 400",
+        "errors A.0001",
+        omitted,
+        "responses 400 /fault",
+    ];
+    assert_eq!(by_number("code"), code);
+    assert_eq!(by_number("text"), ["statuses 400", omitted]);
 }

@@ -5,7 +5,10 @@
 use std::collections::BTreeMap;
 
 use crate::{
-    contract::sample::contract,
+    contract::{
+        Contract,
+        sample::{contract, numbered},
+    },
     judge::{
         coverage::{
             requirement,
@@ -394,22 +397,34 @@ fn a_cell_was_seen_in_as_many_rows_as_showed_it() {
         case(400, "cut"),
         case(200, "{}"),
     ];
-    let found: BTreeMap<String, usize> = seen(contract(), results.iter())
-        .into_iter()
-        .map(|(key, count)| (format!("{} {}", key.matrix.word(), key.item), count))
-        .collect();
-    let found: Vec<_> = found
-        .iter()
-        .map(|(key, count)| (key.as_str(), *count))
-        .collect();
+    let found = |contract: &Contract, results: &[CaseResult]| -> Vec<String> {
+        let found: BTreeMap<_, _> = seen(contract, results.iter());
+        let told = found.into_iter();
+        told.map(|(key, count)| format!("{} {}: {count}", key.matrix.word(), key.item))
+            .collect()
+    };
     assert_eq!(
-        found,
+        found(contract(), &results),
         [
-            ("errors A.0001", 2),
-            ("responses 400 /error_code", 2),
-            ("responses 400 /error_msg", 2),
-            ("statuses 200", 1),
-            ("statuses 400", 3),
+            "statuses 200: 1",
+            "statuses 400: 3",
+            "errors A.0001: 2",
+            "responses 400 /error_code: 2",
+            "responses 400 /error_msg: 2",
+        ]
+    );
+    let by_number = [
+        case(400, r#"{"fault":{"number":40001}}"#),
+        case(400, refused),
+    ];
+    assert_eq!(
+        found(numbered(), &by_number),
+        [
+            "statuses 400: 2",
+            "errors 40001: 1",
+            "responses 400 /error_code: 1",
+            "responses 400 /error_msg: 1",
+            "responses 400 /fault: 1",
         ]
     );
 }
