@@ -41,6 +41,15 @@ pub struct Span {
 }
 
 impl Span {
+    /// For what was made by hand and stands in no file.
+    #[must_use]
+    pub fn nowhere() -> Self {
+        Self {
+            file: Arc::new(SourceFile::new("", "")),
+            range: 0..0,
+        }
+    }
+
     /// The line and column of the start, both from 1; columns count characters.
     #[must_use]
     pub fn position(&self) -> (usize, usize) {

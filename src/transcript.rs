@@ -54,3 +54,19 @@ pub enum Stop {
     /// The run was told to stop.
     Interrupted,
 }
+
+impl Stop {
+    /// The sentence.
+    #[must_use]
+    pub fn why(&self) -> &str {
+        match self {
+            Self::Setup(why)
+            | Self::Unreachable(why)
+            | Self::RateLimited(why)
+            | Self::BreakerOpen(why)
+            | Self::NotProvided(why)
+            | Self::Harness(why) => why,
+            Self::Interrupted => "the run was stopped before this row",
+        }
+    }
+}

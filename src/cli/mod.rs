@@ -2,6 +2,7 @@
 
 mod aim;
 mod ask;
+mod check;
 mod cleanup;
 mod coverage;
 mod lint;
@@ -52,6 +53,8 @@ enum Command {
     Run(run::Options),
     /// Print the ids of the rows that would run
     List(list::Options),
+    /// Find out whether the target can be reached, trusted and prepared
+    Check(check::Options),
     /// Check specs, cases and a target file without sending anything
     Lint(lint::Options),
     /// What the cases reach of the documents, or what a run proved of them
@@ -107,6 +110,7 @@ pub fn main() -> ExitCode {
         None => run::main(&root, &arguments.run),
         Some(Command::Run(options)) => run::main(&root, &options),
         Some(Command::List(options)) => list::main(&root, &options),
+        Some(Command::Check(options)) => check::main(&root, &options),
         Some(Command::Lint(options)) => lint::main(&root, &options),
         Some(Command::Coverage(options)) => coverage::main(&root, &options),
         Some(Command::Show(options)) => show::main(&root, &options),

@@ -10,11 +10,13 @@ use clap::Args;
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
-use super::{Filter, USAGE, aim::Aim, ask, cleanup, colour, note, out, refuse, unknown_edition};
+use super::{
+    Filter, USAGE, aim::Aim, ask, check, cleanup, colour, note, out, refuse, unknown_edition,
+};
 use crate::{
     clock::{Stopwatch, unix_millis},
     embedded,
-    engine::{Engine, Event},
+    engine::{Depth, Engine, Event},
     judge,
     mock::MockServer,
     plan::{TestCase, with_anchors},
@@ -33,6 +35,9 @@ pub(super) struct Options {
     /// Rows in flight at once; the target file's limit when absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
+    /// Start at once, without finding out first whether the target can be reached
+    #[arg(long)]
+    no_preflight: bool,
     /// Where the reports are written
     #[arg(long, value_name = "DIR", default_value = "reports")]
     output_dir: PathBuf,
@@ -83,6 +88,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     }
     let outcome = runtime.block_on(async {
         let mut target = target;
+        // Nothing lies between us and a mock in this process.
+        let mut away = selected.clone();
+        away.retain(|case| !options.no_preflight && !target.embedded(case.edition));
         let _mocks = start_embedded(&mut target).await?;
         let jobs = options.jobs.map_or(target.jobs, usize::from);
         let (name, file) = (target.name.clone(), target.file.clone());
@@ -92,6 +100,11 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             .with_asker(ask::person(&bar));
         let (strict, shuffle) = (options.strict, options.shuffle);
         let engine = Arc::new(engine);
+        let found = engine.preflight(&away, Depth::Providers).await;
+        if !found.faults.is_empty() {
+            cleanup::warn(&engine.finish().await, &file);
+            return Ok(Err(check::report(&found)));
+        }
         let mut run = execute(
             Arc::clone(&engine),
             selected,
@@ -105,10 +118,11 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         cleanup::warn(&engine.finish().await, &file);
         run.suite_size = suite.plan.cases.len();
         run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
-        Ok::<_, String>(run)
+        Ok::<_, String>(Ok(run))
     });
     let run = match outcome {
-        Ok(run) => run,
+        Ok(Ok(run)) => run,
+        Ok(Err(code)) => return code,
         Err(why) => {
             note(&why);
             return 4;

@@ -13,6 +13,7 @@ mod jar;
 mod journal;
 mod overheard;
 mod pacing;
+mod preflight;
 mod provide;
 mod raw;
 mod record;
@@ -26,6 +27,7 @@ mod undo;
 mod wire;
 
 pub use pacing::Pacing;
+pub use preflight::{Depth, Line, Preflight, State};
 pub use provide::Asker;
 
 use std::{collections::HashMap, sync::Arc};

@@ -115,7 +115,7 @@ impl Engine {
         let mut flow = Flow::new(self, settings, contract, &Value::Null);
         let outcome = match flow.bind_target().await {
             Ok(()) => flow.undo(entry).await,
-            Err(stop) => Err(told(stop)),
+            Err(stop) => Err(told(&stop)),
         };
         let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
         outcome.map_err(|why| redactor.redact(&why))
@@ -198,7 +198,9 @@ impl Flow<'_> {
 
     async fn cleanup(&mut self, provider: &Provider, undo: &Undo) -> Result<Undone, String> {
         for need in wanted(provider, undo) {
-            let value = Box::pin(self.provide(need, 1)).await.map_err(told)?;
+            let value = Box::pin(self.provide(need, 1))
+                .await
+                .map_err(|stop| told(&stop))?;
             self.bindings.insert(need.name.clone(), value);
         }
         for step in &undo.steps {
@@ -210,7 +212,9 @@ impl Flow<'_> {
                 continue;
             }
             let before = self.transcript.steps.len();
-            self.step(step, Part::Cleanup, None).await.map_err(told)?;
+            self.step(step, Part::Cleanup, None)
+                .await
+                .map_err(|stop| told(&stop))?;
             let Some(record) = self.transcript.steps.get(before) else {
                 continue;
             };
@@ -254,14 +258,6 @@ fn wanted<'p>(provider: &'p Provider, undo: &Undo) -> Vec<&'p Need> {
     out
 }
 
-fn told(stop: Stop) -> String {
-    match stop {
-        Stop::Setup(why)
-        | Stop::RateLimited(why)
-        | Stop::BreakerOpen(why)
-        | Stop::Unreachable(why)
-        | Stop::NotProvided(why)
-        | Stop::Harness(why) => why,
-        Stop::Interrupted => "the run was stopped".to_owned(),
-    }
+fn told(stop: &Stop) -> String {
+    stop.why().to_owned()
 }

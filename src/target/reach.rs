@@ -200,6 +200,22 @@ pub(super) fn addresses(
 ) {
     let proxy = reach.proxy.as_ref().map(|proxy| proxy.url.clone());
     let mut urls: Vec<Url> = urls.iter().filter_map(|url| Url::parse(url).ok()).collect();
+    let login = reach
+        .proxy
+        .as_ref()
+        .is_some_and(|proxy| proxy.login.is_some());
+    if let (true, Some(open)) = (login, urls.iter().find(|url| url.scheme() == "http")) {
+        let place = layers
+            .iter()
+            .find_map(|layer| layer.get("proxy")?.get("user"));
+        let message =
+            format!("the proxy's password would go with every request to {open}, for all to read");
+        found.extend(place.map(|place| {
+            Diagnostic::new("bad-proxy", &place.span, message).help(
+                "an `https` address is reached through a tunnel; only the proxy sees the password",
+            )
+        }));
+    }
     // A name is looked up by who opens the connection.
     if let Some(proxy) = proxy.clone() {
         urls = vec![proxy];

@@ -14,6 +14,7 @@ mod loopback;
 mod mock;
 mod mutants;
 mod order;
+mod preflight;
 mod prove;
 mod reach;
 mod reports;

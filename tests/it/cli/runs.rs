@@ -65,6 +65,7 @@ fn a_dead_port_proves_nothing_against_the_target() {
         out.path(),
         &[
             "ciam/skip-update/headers",
+            "--no-preflight",
             "--target",
             &file.to_string_lossy(),
         ],
@@ -83,6 +84,7 @@ fn a_target_that_does_not_speak_http_proves_nothing_against_it() {
         out.path(),
         &[
             "ciam/skip-update/headers",
+            "--no-preflight",
             "--target",
             &file.to_string_lossy(),
         ],
@@ -100,6 +102,7 @@ fn a_target_that_hangs_up_at_once_proves_nothing_against_it() {
         out.path(),
         &[
             "ciam/skip-update/headers",
+            "--no-preflight",
             "--target",
             &file.to_string_lossy(),
         ],

@@ -14,19 +14,19 @@ use std::{
 use crate::support::root;
 
 /// Listens and answers nothing; every connection stays in the queue until it is counted.
-pub(super) struct Listener(TcpListener);
+pub(crate) struct Listener(TcpListener);
 
 impl Listener {
-    pub(super) fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(bind())
     }
 
-    pub(super) fn url(&self) -> String {
+    pub(crate) fn url(&self) -> String {
         url(&self.0)
     }
 
     /// How many connections were opened so far.
-    pub(super) fn connections(&self) -> usize {
+    pub(crate) fn connections(&self) -> usize {
         self.0
             .set_nonblocking(true)
             .unwrap_or_else(|error| panic!("{error}"));

@@ -21,7 +21,28 @@ use crate::support::root;
 const ACCEPTED: &str = "accepted";
 
 /// Codes of mistakes that no file alone can show; the tests named here make them.
-const SHOWN_ELSEWHERE: [(&str, &str); 1] = [("key-mismatch", "reach")];
+const SHOWN_ELSEWHERE: [(&str, &str); 20] = [
+    ("cannot-connect", "preflight/servers"),
+    ("certificate-early", "preflight/servers"),
+    ("certificate-expired", "preflight/servers"),
+    ("client-certificate", "preflight/servers"),
+    ("clock-skew", "preflight/servers"),
+    ("host-not-found", "preflight/servers"),
+    ("key-mismatch", "reach"),
+    ("no-answer", "preflight/servers"),
+    ("no-tls", "preflight/servers"),
+    ("not-http", "preflight/servers"),
+    ("not-the-service", "preflight/servers"),
+    ("provider-failed", "preflight/servers"),
+    ("proxy-refused", "preflight/servers"),
+    ("redirected", "preflight/servers"),
+    ("tls-failed", "preflight/servers"),
+    ("tls-version", "preflight/servers"),
+    ("too-many-requests", "preflight/servers"),
+    ("unavailable", "preflight/servers"),
+    ("unknown-ca", "preflight/servers"),
+    ("wrong-host-name", "preflight/servers"),
+];
 
 fn folder() -> PathBuf {
     root().join("tests/it/diagnostics")
@@ -66,7 +87,8 @@ fn code_of(path: &Path) -> String {
     stem.split("--").next().unwrap_or_default().to_owned()
 }
 
-fn project() -> TempDir {
+/// A small sound project.
+pub(crate) fn project() -> TempDir {
     let place = tempfile::tempdir().unwrap_or_else(|error| panic!("{error}"));
     copy(&folder().join("project"), place.path());
     place
