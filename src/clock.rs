@@ -18,6 +18,15 @@ pub fn unix_millis() -> i64 {
         .unwrap_or(0)
 }
 
+/// The day, UTC.
+#[must_use]
+pub fn today() -> jiff::civil::Date {
+    jiff::Timestamp::from_second(unix_seconds())
+        .unwrap_or_default()
+        .to_zoned(jiff::tz::TimeZone::UTC)
+        .date()
+}
+
 /// A running stopwatch.
 #[derive(Debug, Clone, Copy)]
 pub struct Stopwatch(Instant);

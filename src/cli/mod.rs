@@ -45,7 +45,8 @@ Exit codes:
   1  not conformant
   2  inconclusive or partial
   3  usage, file or configuration error; nothing was sent
-  4  invalid run: nothing was judged, or the harness failed";
+  4  invalid run: nothing was judged, or the harness failed
+  5  what departs is waived, but waivers need attention";
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -14,7 +14,7 @@ use super::{
     Filter, USAGE, aim::Aim, ask, check, cleanup, colour, note, out, refuse, unknown_edition,
 };
 use crate::{
-    clock::{Stopwatch, unix_millis},
+    clock::{Stopwatch, today, unix_millis},
     embedded,
     engine::{Depth, Engine, Event},
     judge,
@@ -93,6 +93,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         away.retain(|case| !options.no_preflight && !target.embedded(case.edition));
         let _mocks = start_embedded(&mut target).await?;
         let jobs = options.jobs.map_or(target.jobs, usize::from);
+        let waivers = target.waivers.clone();
         let (name, file) = (target.name.clone(), target.file.clone());
         let bar = progress(selected.len(), "rows");
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
@@ -117,6 +118,12 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         .await;
         cleanup::warn(&engine.finish().await, &file);
         run.suite_size = suite.plan.cases.len();
+        run.waivers = judge::waive(
+            &mut run.cases,
+            &waivers,
+            today(),
+            run.planned >= run.suite_size,
+        );
         run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
         Ok::<_, String>(Ok(run))
     });
@@ -191,6 +198,7 @@ async fn execute(
         elapsed: watch.elapsed(),
         suite_size: cases.len(),
         planned: cases.len(),
+        waivers: Vec::new(),
         requirements: Vec::new(),
         cases: results,
         strict,

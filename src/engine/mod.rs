@@ -285,6 +285,7 @@ impl Engine {
             source: judge::source(&case.span),
             requirements,
             verdict,
+            waiver: None,
             detail: Some(detail),
             causes: Vec::new(),
             steps: Vec::new(),

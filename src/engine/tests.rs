@@ -51,6 +51,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         );
     }
     let run = RunReport {
+        waivers: Vec::new(),
         run_id: "run".into(),
         target: "test".into(),
         started: 0,

@@ -113,6 +113,7 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
     };
     let covers = row.covers.iter().map(|id| (id.clone(), String::new()));
     CaseResult {
+        waiver: None,
         id: row.id.clone(),
         title: row.title.clone(),
         edition: row.edition.to_string(),

@@ -33,6 +33,7 @@ pub fn summary(report: &RunReport, files: &[String], colour: bool) -> String {
         colour,
     };
     failures(&mut page, report, files);
+    waivers(&mut page, report);
     errors(&mut page, report);
     skips(&mut page, report);
     warnings(&mut page, report);
@@ -50,7 +51,7 @@ fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
     let failed: Vec<_> = report
         .cases
         .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Fail(_)))
+        .filter(|case| matches!(case.verdict, Verdict::Fail(_)) && case.waiver.is_none())
         .collect();
     if failed.is_empty() {
         return;
@@ -73,6 +74,35 @@ fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
         let place = junit.map_or("junit.xml", String::as_str);
         let words = format!("{} more in full: see {}", rest.len(), one_line(place));
         page.line(Part::Label, &words);
+        page.gap();
+    }
+}
+
+/// Departures that somebody answers for, and what is amiss with the waivers.
+fn waivers(page: &mut Page, report: &RunReport) {
+    let waived = || {
+        let rows = report.cases.iter();
+        rows.filter_map(|case| Some((case, case.waiver.as_ref()?)))
+    };
+    if waived().next().is_some() {
+        page.heading(&format!("{} waived", counted(waived().count(), "row")));
+        for (case, waiver) in waived() {
+            page.line(Part::Title, &format!("WAIVED {}", one_line(&case.id)));
+            let mut lines = Vec::new();
+            hang(&mut lines, Part::Actual, "  ", &explain::message(case));
+            hang(&mut lines, Part::Label, "  ", &one_line(&waiver.sentence()));
+            page.lines(&lines);
+        }
+        page.gap();
+    }
+    if !report.waivers.is_empty() {
+        let count = counted(report.waivers.len(), "waiver");
+        page.heading(&format!("{count} to look at"));
+        let mut lines = Vec::new();
+        for note in &report.waivers {
+            hang(&mut lines, Part::Actual, "  ", &one_line(note));
+        }
+        page.lines(&lines);
         page.gap();
     }
 }
@@ -261,10 +291,13 @@ fn counts(page: &mut Page, report: &RunReport) {
     let notes = [
         (counts.passed, "passed", counts.warned, "with warnings"),
         (counts.failed, "failed", 0, ""),
+        (counts.waived, "waived", 0, ""),
         (counts.errors, "not judged", 0, ""),
         (counts.skipped, "skipped", counts.observed, "only observed"),
     ];
-    for (index, (count, word, part, note)) in notes.into_iter().enumerate() {
+    let notes = notes.into_iter();
+    let notes = notes.filter(|(count, word, ..)| *count > 0 || *word != "waived");
+    for (index, (count, word, part, note)) in notes.enumerate() {
         let lead = if index == 0 { ": " } else { ", " };
         let _ = write!(line, "{lead}{count} {word}");
         if part > 0 {
@@ -286,8 +319,8 @@ fn counts(page: &mut Page, report: &RunReport) {
 fn conclusion(page: &mut Page, report: &RunReport) {
     let conclusion = report.conclusion();
     let part = match conclusion {
-        Conclusion::Conformant => Part::Expected,
-        Conclusion::Inconclusive => Part::Place,
+        Conclusion::Conformant | Conclusion::WithWaivers => Part::Expected,
+        Conclusion::Inconclusive | Conclusion::WaiversNeedAttention => Part::Place,
         Conclusion::NotConformant | Conclusion::Invalid => Part::Title,
     };
     let (words, code) = (conclusion.words(), conclusion.exit_code());

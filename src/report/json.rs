@@ -14,11 +14,11 @@ use serde::{Deserialize, Serialize};
 
 use crate::result::{
     CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, RequirementState,
-    RunReport, Source, State, StepResult, Tally, Verdict,
+    RunReport, Source, State, StepResult, Tally, Verdict, Waived,
 };
 
 /// The version of the format, stated in the header.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// A record read back, known to be whole and to agree with itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -76,6 +76,9 @@ pub struct Case {
     /// `pass`, `fail`, `error` or `skip`.
     pub verdict: String,
     pub reason: String,
+    /// Who accepted the departure of a failed row.
+    #[serde(default)]
+    pub waiver: Option<Waiver>,
     pub detail: Option<String>,
     pub causes: Vec<String>,
     pub requirements: Vec<Requirement>,
@@ -83,6 +86,14 @@ pub struct Case {
     pub tags: Vec<String>,
     pub elapsed_us: u64,
     pub steps: Vec<Step>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Waiver {
+    pub owner: String,
+    pub reason: String,
+    /// The last day it holds.
+    pub expires: String,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -143,6 +154,8 @@ pub struct Footer {
     /// How many case lines stand above.
     pub cases: usize,
     pub counts: Totals,
+    /// What is amiss with the waivers of the target, each with its place.
+    pub waivers: Vec<String>,
     pub conclusion: String,
     pub exit_code: u8,
     pub elapsed_us: u64,
@@ -155,6 +168,7 @@ pub struct Totals {
     pub passed: usize,
     pub warned: usize,
     pub failed: usize,
+    pub waived: usize,
     pub errors: usize,
     pub skipped: usize,
     pub observed: usize,
@@ -280,6 +294,7 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
         planned: header.planned,
         cases: results,
         strict: header.strict,
+        waivers: footer.waivers.clone(),
         requirements,
     };
     footer
@@ -350,6 +365,7 @@ fn footer(report: &RunReport) -> Footer {
     Footer {
         cases: report.cases.len(),
         counts: report.counts().into(),
+        waivers: report.waivers.clone(),
         conclusion: conclusion.words().into(),
         exit_code: conclusion.exit_code(),
         elapsed_us: micros(report.elapsed),
@@ -400,12 +416,13 @@ impl Footer {
 }
 
 impl Totals {
-    fn named(self) -> [(&'static str, usize); 7] {
+    fn named(self) -> [(&'static str, usize); 8] {
         [
             ("total", self.total),
             ("passed", self.passed),
             ("warned", self.warned),
             ("failed", self.failed),
+            ("waived", self.waived),
             ("errors", self.errors),
             ("skipped", self.skipped),
             ("observed", self.observed),
@@ -420,6 +437,7 @@ impl From<Counts> for Totals {
             passed: counts.passed,
             warned: counts.warned,
             failed: counts.failed,
+            waived: counts.waived,
             errors: counts.errors,
             skipped: counts.skipped,
             observed: counts.observed,
@@ -437,6 +455,11 @@ impl From<&CaseResult> for Case {
             control: case.control,
             verdict: case.verdict.word().into(),
             reason: case.verdict.reason().word().into(),
+            waiver: case.waiver.as_ref().map(|waiver| Waiver {
+                owner: waiver.owner.clone(),
+                reason: waiver.reason.clone(),
+                expires: waiver.expires.clone(),
+            }),
             detail: case.detail.clone(),
             causes: case.causes.clone(),
             requirements: case
@@ -457,6 +480,12 @@ impl From<&CaseResult> for Case {
 
 impl Case {
     fn result(&self) -> Result<CaseResult, String> {
+        if self.waiver.is_some() && self.verdict != "fail" {
+            return Err(format!(
+                "a waiver for the row `{}`, which did not fail",
+                self.id
+            ));
+        }
         Ok(CaseResult {
             id: self.id.clone(),
             title: self.title.clone(),
@@ -470,6 +499,11 @@ impl Case {
                 .map(|requirement| (requirement.id.clone(), requirement.text.clone()))
                 .collect(),
             verdict: verdict(&self.verdict, &self.reason)?,
+            waiver: self.waiver.as_ref().map(|waiver| Waived {
+                owner: waiver.owner.clone(),
+                reason: waiver.reason.clone(),
+                expires: waiver.expires.clone(),
+            }),
             detail: self.detail.clone(),
             causes: self.causes.clone(),
             steps: self

@@ -2,7 +2,7 @@
 
 use std::{fmt, time::Duration};
 
-use super::Verdict;
+use super::{Verdict, Waived};
 
 /// Where something stands in a file a person wrote: path, line, column, all from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -93,6 +93,8 @@ pub struct CaseResult {
     /// Requirement ids with `page, row: sentence`.
     pub requirements: Vec<(String, String)>,
     pub verdict: Verdict,
+    /// Who accepted the departure of a failed row.
+    pub waiver: Option<Waived>,
     /// One line on an error or a skip: which control failed, which need is missing, what was observed.
     pub detail: Option<String>,
     /// For an error: the cause chain, outermost first.

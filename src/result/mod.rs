@@ -5,6 +5,7 @@ mod coverage;
 mod proof;
 mod run;
 mod verdict;
+mod waiver;
 
 pub use case::{CaseResult, CheckResult, Mismatch, RecordedExchange, Source, StepResult};
 pub use coverage::{
@@ -15,3 +16,4 @@ pub use proof::{
 };
 pub use run::{Conclusion, Counts, RunReport};
 pub use verdict::{Reason, Verdict};
+pub use waiver::{Waived, Waiver};

@@ -8,6 +8,10 @@ use super::{CaseResult, Reason, RequirementState, Verdict};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Conclusion {
     Conformant,
+    /// What departs is waived.
+    WithWaivers,
+    /// As before, but a waiver is over, idle or no longer fits.
+    WaiversNeedAttention,
     NotConformant,
     /// Something could not be judged, so nothing more than "no departure seen" can be said.
     Inconclusive,
@@ -20,6 +24,8 @@ impl Conclusion {
     pub const fn words(self) -> &'static str {
         match self {
             Self::Conformant => "conformant",
+            Self::WithWaivers => "conformant with waivers",
+            Self::WaiversNeedAttention => "waivers need attention",
             Self::NotConformant => "not conformant",
             Self::Inconclusive => "inconclusive",
             Self::Invalid => "invalid",
@@ -30,7 +36,8 @@ impl Conclusion {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Conformant => 0,
+            Self::Conformant | Self::WithWaivers => 0,
+            Self::WaiversNeedAttention => 5,
             Self::NotConformant => 1,
             Self::Inconclusive => 2,
             Self::Invalid => 4,
@@ -44,7 +51,10 @@ pub struct Counts {
     pub total: usize,
     pub passed: usize,
     pub warned: usize,
+    /// Those that nobody waived.
     pub failed: usize,
+    /// Failed, and accepted by somebody.
+    pub waived: usize,
     pub errors: usize,
     pub skipped: usize,
     pub observed: usize,
@@ -63,6 +73,8 @@ pub struct RunReport {
     pub planned: usize,
     pub cases: Vec<CaseResult>,
     pub strict: bool,
+    /// What is amiss with the waivers of the target, each with its place.
+    pub waivers: Vec<String>,
     /// The requirements of the registers; where rows were filtered, those that selected rows cover.
     pub requirements: Vec<RequirementState>,
 }
@@ -91,6 +103,7 @@ impl RunReport {
                     counts.passed += 1;
                     counts.warned += usize::from(*reason == Reason::WithWarnings);
                 }
+                Verdict::Fail(_) if case.waiver.is_some() => counts.waived += 1,
                 Verdict::Fail(_) => counts.failed += 1,
                 Verdict::Error(_) => counts.errors += 1,
                 Verdict::Skip(reason) => {
@@ -134,6 +147,11 @@ impl RunReport {
         } else if unproven > 0 {
             let why = format!("requirements without proof: {unproven}");
             (Conclusion::Inconclusive, why)
+        } else if let Some(note) = self.waivers.first() {
+            (Conclusion::WaiversNeedAttention, note.clone())
+        } else if counts.waived > 0 {
+            let why = format!("{} depart by leave of a waiver", rows(counts.waived));
+            (Conclusion::WithWaivers, why)
         } else {
             (Conclusion::Conformant, String::new())
         }

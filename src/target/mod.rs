@@ -12,6 +12,7 @@ mod reach;
 mod shape;
 mod source;
 mod undo;
+mod waivers;
 
 pub use environment::Settings;
 pub use limits::{Limits, Pace};
@@ -19,6 +20,7 @@ pub use provider::{Account, Command, Kind, Pool, Prompt, Provider, Reuse, Scope,
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
 pub use undo::Undo;
+pub use waivers::SHAPE as WAIVERS_SHAPE;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -34,6 +36,7 @@ use crate::{
     diag::{Diagnostic, Span},
     ids::Edition,
     plan::Need,
+    result::Waiver,
     yaml::{self, Node},
 };
 
@@ -98,8 +101,8 @@ pub struct Target {
     /// Headers of every request that does not say something else of them.
     pub headers: Vec<(String, Value)>,
     pub capabilities: Vec<String>,
-    /// The file of accepted departures.
-    pub waivers: Option<PathBuf>,
+    /// Departures that are accepted for a while.
+    pub waivers: Vec<Waiver>,
     /// How far the target's clock may be from ours.
     pub clock_skew: Duration,
     /// Where each key stands, by its dotted path: `editions.ciam.base_url`, `tls.ca`.
@@ -244,7 +247,7 @@ pub fn load(
         waivers: layers
             .iter()
             .find_map(|layer| layer.get("waivers"))
-            .and_then(|name| waivers(name, found)),
+            .map_or_else(Vec::new, |name| waived(name, found)),
         places: places::of(&layers),
     })
 }
@@ -297,14 +300,14 @@ fn headers(layers: &[&Node], found: &mut Vec<Diagnostic>) -> Vec<(String, Value)
     out
 }
 
-fn waivers(name: &Node, found: &mut Vec<Diagnostic>) -> Option<PathBuf> {
-    let path = reach::beside(name, name.text()?);
+fn waived(name: &Node, found: &mut Vec<Diagnostic>) -> Vec<Waiver> {
+    let path = reach::beside(name, name.text().unwrap_or_default());
     if !path.is_file() {
         let message = format!("there is no file `{}`", path.display());
         found.push(Diagnostic::new("missing-file", &name.span, message));
-        return None;
+        return Vec::new();
     }
-    Some(path)
+    waivers::read(&path, &path.display().to_string(), found)
 }
 
 fn read(path: &Path, shown: &str, found: &mut Vec<Diagnostic>) -> Option<Node> {

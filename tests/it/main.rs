@@ -26,4 +26,5 @@ mod trivial;
 mod twins;
 mod variations;
 mod verdicts;
+mod waivers;
 mod wire;

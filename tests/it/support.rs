@@ -49,6 +49,7 @@ pub(crate) async fn run_on(engine: Engine, cases: &[TestCase], jobs: usize) -> V
 /// The report that a run of these results would make.
 pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
     RunReport {
+        waivers: Vec::new(),
         run_id: "run".to_owned(),
         target: "test".to_owned(),
         started: 0,

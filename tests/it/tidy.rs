@@ -26,7 +26,7 @@ const IMPORTS: [(&str, &str); 22] = [
     ("check", "contract diag exchange result template yaml"),
     ("case", "check diag ids yaml"),
     ("plan", "case check contract diag ids template yaml"),
-    ("target", "case contract diag ids plan template yaml"),
+    ("target", "case contract diag ids plan result template yaml"),
     (
         "judge",
         "check contract diag exchange plan result template transcript",
@@ -223,6 +223,10 @@ fn generated_schemas_are_current() {
         (
             "tenants/target.schema.json",
             yaml::json_schema("A Probity target file", &target::SHAPE),
+        ),
+        (
+            "tenants/waivers.schema.json",
+            yaml::json_schema("Accepted departures of a target", &target::WAIVERS_SHAPE),
         ),
         (
             "specs/errors.schema.json",

@@ -125,7 +125,8 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
         }
         Departure::BreaksDown => {
             // Another control finds nobody first, and that is the end of it.
-            target = support::at(target, &[support::CIAM], loopback::DEAD);
+            target =
+                loopback::with_constants(support::at(target, &[support::CIAM], loopback::DEAD));
             target.limits.breaker = 1;
             cases.reverse();
             jobs = 1;

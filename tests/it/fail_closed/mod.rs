@@ -85,6 +85,7 @@ pub(super) fn count(xml: &str, element: &str) -> usize {
 pub(super) fn row(id: &str, verdict: Verdict) -> CaseResult {
     let title = format!("what {id} is about");
     CaseResult {
+        waiver: None,
         id: id.to_owned(),
         title,
         edition: "ciam".to_owned(),

@@ -42,7 +42,7 @@ fn what_was_written_is_what_is_read() {
     let Header {
         version, started, ..
     } = record.header;
-    assert_eq!((version, started.as_str()), (2, "2026-01-15T09:30:00.25Z"));
+    assert_eq!((version, started.as_str()), (3, "2026-01-15T09:30:00.25Z"));
 }
 
 #[test]
@@ -100,8 +100,8 @@ fn a_record_that_does_not_begin_with_its_header_is_refused() {
 
 #[test]
 fn an_unknown_version_is_refused() {
-    let lines = changed(0, "\"version\":2", "\"version\":3");
-    refused(&lines, "line 1: version 3 of the format; only 2 is known");
+    let lines = changed(0, "\"version\":3", "\"version\":4");
+    refused(&lines, "line 1: version 4 of the format; only 3 is known");
 }
 
 #[test]

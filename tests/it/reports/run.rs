@@ -39,6 +39,7 @@ pub(super) fn mixed() -> RunReport {
         cases.push(skipped);
     }
     RunReport {
+        waivers: Vec::new(),
         run_id: "019a2b7c-0000-7000-8000-000000000001".into(),
         target: "mock".into(),
         started: 1_768_469_400_250,
@@ -85,6 +86,7 @@ pub(super) fn mixed() -> RunReport {
 /// A run of `count` rows that all ended like `template`.
 pub(super) fn many(count: usize, template: &CaseResult) -> RunReport {
     let cases = (0..count).map(|index| CaseResult {
+        waiver: None,
         id: format!("{}[{index}]", template.id),
         ..template.clone()
     });
@@ -125,6 +127,7 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
         _ => ("forcedChangeByMobile", "forced-change-by-mobile"),
     };
     CaseResult {
+        waiver: None,
         id: id.into(),
         title: "what the row is about".into(),
         edition: edition.into(),

@@ -1,0 +1,211 @@
+//! Accepted departures from outside: what they excuse, for how long, and what they never hide.
+
+use std::{fs, path::Path};
+
+use probity::report::json;
+
+use crate::{
+    cli::{Outcome, finish, program, temporary},
+    loopback::{self, http},
+};
+
+const ROW: &str = "lamp/state/names/colour";
+
+/// A project about a lamp that says `red` where `green` is promised, with this waivers file.
+fn project(place: &Path, url: &str, waivers: &str) {
+    let operation = "{ operationId: showLamp, responses: { '200': { description: A lamp., content: \
+                     { application/json: { schema: { type: object } } } }, \
+                     '400': { description: Refused., content: { application/json: { schema: \
+                     { type: object } } } } } }";
+    let register = |id: &str, row: &str| {
+        format!(
+            "  - {{ id: {id}, operation: showLamp, oracle: D, level: must, kind: response, \
+             page: Lamp, row: {row}, text: A lamp has it. }}\n"
+        )
+    };
+    let files = [
+        (
+            "specs/lamp/openapi.yaml",
+            format!(
+                "openapi: 3.1.0\ninfo: {{ title: Lamps, version: 1.0.0 }}\n\
+                 paths: {{ /lamp: {{ get: {operation} }} }}\n"
+            ),
+        ),
+        ("specs/lamp/errors.yaml", "edition: lamp\npattern: '^[A-Z_]+$'\ncodes: [{ code: NO_ANSWER, status: 400, operations: [showLamp] }]\n".to_owned()),
+        (
+            "specs/lamp/requirements.yaml",
+            format!(
+                "edition: lamp\nrequirements:\n{}{}{}",
+                register("LAMP-R01", "State"),
+                register("LAMP-R02", "Colour"),
+                register("LAMP-R03", "Refusal")
+            ),
+        ),
+        (
+            "cases/lamp/state/names.yaml",
+            "edition: lamp\noperation: showLamp\nrequest: {}\n\
+             control: { covers: LAMP-R01, expect: { status: 200, body: { on: true } } }\n\
+             cases:\n  - id: colour\n    covers: LAMP-R02\n    set: { headers: { X-Ask: colour } }\n    \
+             expect: { status: 200, body: { colour: green } }\n  \
+             - id: refused\n    covers: LAMP-R03\n    set: { headers: { X-Ask: nothing } }\n    \
+             expect: { status: 400, error: NO_ANSWER }\n"
+                .to_owned(),
+        ),
+        (
+            "tenants/lamp.yaml",
+            format!(
+                "name: lamp\neditions: {{ lamp: {{ base_url: \"{url}\" }} }}\nwaivers: waivers.yaml\n"
+            ),
+        ),
+        ("tenants/waivers.yaml", waivers.to_owned()),
+    ];
+    for (path, text) in files {
+        let path = place.join(path);
+        fs::create_dir_all(path.parent().expect("a folder")).expect("it can be made");
+        fs::write(path, text).expect("it can be written");
+    }
+}
+
+fn waiver(row: &str, departs: &str, expires: &str) -> String {
+    format!(
+        "waivers:\n  - rows: {row}\n    departs: {departs}\n    owner: lamp-team\n    \
+         reason: the green glass is on order\n    expires: {expires}\n"
+    )
+}
+
+struct Ran {
+    outcome: Outcome,
+    place: tempfile::TempDir,
+}
+
+impl Ran {
+    fn report(&self, name: &str) -> String {
+        fs::read_to_string(self.place.path().join("reports").join(name)).expect("a report")
+    }
+}
+
+/// Runs the project; the lamp is red.
+async fn run(waivers: &str, arguments: &[&str], code: i32) -> Ran {
+    let server = loopback::answering(|request| {
+        let answer = if String::from_utf8_lossy(request).contains("nothing") {
+            let body = "{\"error_code\":\"NO_ANSWER\",\"error_msg\":\"ask\"}";
+            http("400 Bad Request", "application/json", body)
+        } else {
+            let body = "{\"on\":true,\"colour\":\"red\"}";
+            http("200 OK", "application/json", body)
+        };
+        answer.into_bytes()
+    })
+    .await;
+    let place = temporary();
+    project(place.path(), &server.url, waivers);
+    let mut command = program();
+    command
+        .current_dir(place.path())
+        .args(["run", "--target", "tenants/lamp.yaml"])
+        .args(arguments);
+    let outcome = tokio::task::spawn_blocking(move || finish(command))
+        .await
+        .expect("its outcome")
+        .expect(code);
+    Ran { outcome, place }
+}
+
+const RED: &str = "{ body /colour: '\"red\"' }";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waived_departure_is_shown_with_its_owner_and_stops_no_gate() {
+    let ran = run(&waiver(ROW, RED, "2999-12-31"), &[], 0).await;
+    for words in [
+        "1 row waived",
+        "waived by lamp-team until 2999-12-31: the green glass is on order",
+        "2 passed, 0 failed, 1 waived",
+        "lamp: conformant with waivers (exit code 0)",
+        // Whoever answers for it, the promise is not kept.
+        "1 violated",
+    ] {
+        assert!(
+            ran.outcome.out.contains(words),
+            "{words}\n{}",
+            ran.outcome.out
+        );
+    }
+    let junit = ran.report("junit.xml");
+    assert!(
+        junit.contains("<skipped message=\"waived by lamp-team"),
+        "{junit}"
+    );
+    assert!(!junit.contains("<failure"), "{junit}");
+    let record = json::read(&ran.report("run.jsonl")).expect("a whole record");
+    let waived = record.cases.iter().find(|case| case.waiver.is_some());
+    assert_eq!(
+        waived.map(|case| (case.id.as_str(), case.verdict.as_str())),
+        Some((ROW, "fail"))
+    );
+    assert_eq!(
+        (record.footer.counts.waived, record.footer.counts.failed),
+        (1, 0)
+    );
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiver_that_is_over_excuses_nothing() {
+    let ran = run(&waiver(ROW, RED, "2020-01-31"), &[], 1).await;
+    assert!(
+        ran.outcome.out.contains("the waiver ended on 2020-01-31"),
+        "{}",
+        ran.outcome.out
+    );
+    assert!(ran.report("junit.xml").contains("<failure"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_departure_of_another_kind_is_not_excused() {
+    let ran = run(
+        &waiver(ROW, "{ body /colour: '\"blue\"' }", "2999-12-31"),
+        &[],
+        1,
+    )
+    .await;
+    let words = "the row departs in another way";
+    assert!(ran.outcome.out.contains(words), "{}", ran.outcome.out);
+    run(&waiver(ROW, "{ status: '*' }", "2999-12-31"), &[], 1).await;
+    run(&waiver(ROW, "{ body /colour: '*' }", "2999-12-31"), &[], 0).await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_waiver_that_is_not_needed_or_names_no_row_wants_attention() {
+    let both = waiver(ROW, RED, "2999-12-31");
+    let idle = both.clone()
+        + waiver(
+            "lamp/state/names/control",
+            "{ status: \"500\" }",
+            "2999-12-31",
+        )
+        .trim_start_matches("waivers:\n");
+    let ran = run(&idle, &[], 5).await;
+    assert!(
+        ran.outcome
+            .out
+            .contains("the row passes now, so the waiver can go"),
+        "{}",
+        ran.outcome.out
+    );
+    assert!(
+        ran.outcome
+            .out
+            .contains("waivers need attention (exit code 5)"),
+        "{}",
+        ran.outcome.out
+    );
+    let strange =
+        both + waiver("lamp/state/names/shape", RED, "2999-12-31").trim_start_matches("waivers:\n");
+    let ran = run(&strange, &[], 5).await;
+    assert!(
+        ran.outcome.out.contains("there is no such row"),
+        "{}",
+        ran.outcome.out
+    );
+    // A part of the suite says nothing of the rest.
+    run(&strange, &["names/colour"], 0).await;
+}
