@@ -19,3 +19,31 @@ pub(super) static TEXT: CheckKind = CheckKind {
         broken
     },
 };
+
+#[cfg(test)]
+mod tests {
+    use super::super::sample::{answer, check, lint};
+
+    #[test]
+    fn a_body_is_text_whatever_it_holds() {
+        check("text: \"<p>密码</p>\"", &answer(200, "<p>密码</p>"), &[]);
+        check("text: { contains: a }", &answer(200, "{\"a\":1}"), &[]);
+        check("text: \"\"", &answer(200, ""), &[]);
+        check(
+            "text: { contains: b }",
+            &answer(200, "[1]"),
+            &["body (as text): expected contains \"b\" but was \"[1]\""],
+        );
+        let mut odd = answer(200, "");
+        odd.body = vec![b'a', 0xff];
+        check("text: \"a\u{fffd}\"", &odd, &[]);
+    }
+
+    #[test]
+    fn a_matcher_of_the_text_is_looked_at_before_anything_is_sent() {
+        lint(
+            "text: { pattern: \"(\" }",
+            &[(18, "bad-pattern", "unclosed group")],
+        );
+    }
+}

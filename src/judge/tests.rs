@@ -326,6 +326,11 @@ fn each_stop_has_its_verdict_and_its_words() {
             Stop::Unreachable(why()),
             Verdict::Error(Reason::Unreachable),
         ),
+        (
+            Stop::RateLimited(why()),
+            Verdict::Error(Reason::RateLimited),
+        ),
+        (Stop::BreakerOpen(why()), Verdict::Skip(Reason::BreakerOpen)),
         (Stop::NotProvided(why()), Verdict::Skip(Reason::NotProvided)),
         (Stop::Harness(why()), Verdict::Error(Reason::HarnessFault)),
         (Stop::Interrupted, Verdict::Error(Reason::Interrupted)),
@@ -351,6 +356,71 @@ fn each_stop_has_its_verdict_and_its_words() {
         );
         assert_eq!(judgement.detail.is_some(), masked);
     }
+}
+
+#[test]
+fn what_the_target_turned_away_until_the_end_was_never_answered() {
+    let plan = rows();
+    let judged = |steps, stop| judge(&plan, "refused", steps, Some(stop), false);
+    let limited = || Stop::RateLimited("too many".into());
+    // The step before it was, and what is cleaned up after it is no part of the matter.
+    let judgement = judged(steps(204, 400, 429, 204), limited());
+    assert_eq!(judgement.verdict, Verdict::Error(Reason::RateLimited));
+    let counts: Vec<_> = judgement.checks.iter().map(Vec::len).collect();
+    assert_eq!(counts, [2, 3, 0, 0]);
+    let departed = judged(steps(204, 401, 429, 204), limited());
+    assert_eq!(
+        departed.verdict,
+        Verdict::Fail(Reason::Broken("status".into()))
+    );
+    let other = judged(steps(204, 400, 429, 204), Stop::Unreachable("why".into()));
+    assert_eq!(
+        other.verdict,
+        Verdict::Fail(Reason::Broken("status".into()))
+    );
+}
+
+#[test]
+fn a_departure_after_an_answer_was_lost_is_in_doubt() {
+    let plan = rows();
+    let verdict = |outcomes, sent: bool, then: u16| {
+        let mut request = record(Part::Request, Some(0), outcomes);
+        for attempt in &mut request.attempts {
+            attempt.sent_line = if sent {
+                "POST /door/open".into()
+            } else {
+                String::new()
+            };
+        }
+        let then = record(Part::Then, Some(0), vec![answer(then, "")]);
+        judge(&plan, "refused", vec![request, then], None, false)
+    };
+    let (lost, wrong, right) = (no_answer, || answer(401, REFUSED), || answer(400, REFUSED));
+    let doubt = verdict(vec![lost(), wrong()], true, 204);
+    assert_eq!(doubt.verdict, Verdict::Error(Reason::Unreachable));
+    let why = "step `request` was sent again after its answer was lost, so what it is told now may \
+               be the doing of the first time";
+    assert_eq!(doubt.detail.as_deref(), Some(why));
+    let fail = Verdict::Fail(Reason::Broken("status".into()));
+    let pass = Verdict::Pass(Reason::Clean);
+    for (outcomes, sent, then, expected) in [
+        (vec![lost(), right()], true, 204, &pass),
+        // Nothing had left the first time.
+        (vec![lost(), wrong()], false, 204, &fail),
+        // No answer was lost.
+        (vec![wrong(), wrong()], true, 204, &fail),
+        // Another step departs for certain.
+        (vec![lost(), wrong()], true, 500, &fail),
+        (vec![lost(), lost(), right()], true, 500, &fail),
+    ] {
+        assert_eq!(&verdict(outcomes, sent, then).verdict, expected);
+    }
+    // What a preparation answered was never a departure of the row.
+    let mut setup = record(Part::Setup, Some(0), vec![lost(), answer(500, "")]);
+    setup.attempts[0].sent_line = "GET /door/bell".into();
+    let steps = vec![setup, record(Part::Request, Some(0), vec![right()])];
+    let judgement = judge(&plan, "refused", steps, None, false);
+    assert_eq!(judgement.verdict, Verdict::Pass(Reason::WithWarnings));
 }
 
 #[test]
