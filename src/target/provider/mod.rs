@@ -139,10 +139,11 @@ pub(super) fn shape() -> Shape {
 }
 
 impl Kind {
-    /// The key it is written under.
+    /// The key that says what it does.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub fn word(&self) -> &'static str {
         match self {
+            Self::Steps(steps) if steps.is_empty() => "yields",
             Self::Steps(_) => "steps",
             Self::Command(_) => "command",
             Self::Pool(_) => "pool",
@@ -244,21 +245,13 @@ pub(super) fn read(
     let mut kinds = KINDS
         .iter()
         .filter_map(|(field, read)| Some((node.get(field.name)?, read)));
-    let kind = if let (Some((value, read)), None) = (kinds.next(), kinds.next()) {
-        read(value, reading, found)
-    } else {
-        let names: Vec<&str> = KINDS.iter().map(|(field, _)| field.name).collect();
-        let text = name.text().unwrap_or_default();
-        told_once(
-            found,
-            Diagnostic::new(
-                "bad-provider",
-                &name.span,
-                format!("provider `{text}` does not say in one way what it does"),
-            )
-            .help(format!("it has exactly one of: {}", names.join(", "))),
-        );
-        None
+    let kind = match (kinds.next(), kinds.next()) {
+        (Some((value, read)), None) => read(value, reading, found),
+        (None, _) if node.get("yields").is_some() => Some(Kind::Steps(Vec::new())),
+        _ => {
+            told_once(found, no_kind(name));
+            None
+        }
     };
     let yields = match kind {
         Some(_) => node.get("yields").map(Node::to_json),
@@ -276,6 +269,14 @@ pub(super) fn read(
         undo: undo(node, reading.contract, found),
         place: name.span.to_string(),
     }
+}
+
+fn no_kind(name: &Node) -> Diagnostic {
+    let names: Vec<&str> = KINDS.iter().map(|(field, _)| field.name).collect();
+    let text = name.text().unwrap_or_default();
+    let message = format!("provider `{text}` does not say in one way what it does");
+    let help = format!("it has one of {}, or `yields` alone", names.join(", "));
+    Diagnostic::new("bad-provider", &name.span, message).help(help)
 }
 
 /// A provider is read once for each edition, and its mistakes are told once.
