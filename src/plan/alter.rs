@@ -14,7 +14,9 @@ pub enum Alteration {
     Header(String, Mode),
     /// A member of the body, as a JSON Pointer; empty for the whole body.
     Member(String, Mode),
-    /// The request line: method, path, query or host.
+    /// Parts of the path or parameters of the query: the operation stays the same.
+    Parameters,
+    /// The request line: method, path or host.
     Line,
 }
 
@@ -39,14 +41,14 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
         case.get(key)
             .is_some_and(|node| node.get("query").is_some())
     };
-    if query("without") || query("blank") {
+    let set = |key: &str| case.get("set").is_some_and(|set| set.get(key).is_some());
+    if query("without") || query("blank") || set("query") || set("params") {
+        out.push(Alteration::Parameters);
+    }
+    if set("method") || set("path") || set("host") {
         out.push(Alteration::Line);
     }
     if let Some(set) = case.get("set") {
-        let line = ["method", "path", "params", "host", "query"];
-        if line.iter().any(|key| set.get(key).is_some()) {
-            out.push(Alteration::Line);
-        }
         for (name, _) in pairs(set.get("headers")) {
             out.push(Alteration::Header(name, Mode::Malformed));
         }

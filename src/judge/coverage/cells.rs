@@ -152,8 +152,10 @@ fn sent(case: &TestCase, operation: &Operation, contract: &Contract, out: &mut B
         .filter(|(_, fault)| *fault)
         .map(|(key, _)| key)
         .collect();
+    // A refusal may be for a parameter, which has no cell of its own.
+    let elsewhere = case.alterations.contains(&Alteration::Parameters);
     for (key, fault) in &altered {
-        let alone = *fault && faults.len() == 1;
+        let alone = *fault && faults.len() == 1 && !elsewhere;
         if accepted || alone {
             out.insert(key.clone());
         }
@@ -189,7 +191,7 @@ fn altered(
         Alteration::Member(at, mode) => {
             (Key::new(&operation.id, Matrix::Members, member(at)), *mode)
         }
-        Alteration::Line => return None,
+        Alteration::Parameters | Alteration::Line => return None,
     };
     // A value that was replaced and accepted is another good value, and so is a documented language.
     let language = || {
@@ -249,14 +251,15 @@ fn header(name: &str, operation: &Operation) -> Key {
     Key::new(&operation.id, Matrix::Headers, name)
 }
 
-/// The top-level members of a body, and the body itself.
+/// The top-level members of a body or the fields of a form, and the body itself.
 fn pointers(body: &Body) -> impl Iterator<Item = String> {
-    let members = match body {
-        Body::Json(Value::Object(members)) => Some(members),
+    let names: Option<BTreeSet<&String>> = match body {
+        Body::Json(Value::Object(members)) => Some(members.keys().collect()),
+        Body::Form(fields) => Some(fields.iter().map(|(name, _)| name).collect()),
         _ => None,
     };
-    let whole = members.map(|_| "/".to_owned());
-    let names = members.into_iter().flat_map(|members| members.keys());
+    let whole = names.as_ref().map(|_| "/".to_owned());
+    let names = names.into_iter().flatten();
     whole
         .into_iter()
         .chain(names.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))))
