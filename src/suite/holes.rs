@@ -195,9 +195,21 @@ fn codes(
                     &code.span,
                     format!("the page of `{id}` lists `{name}`, and no row expects it alone"),
                 )
-                .help(format!("add a row with `expect: {{ error: {name} }}`"))
+                .help(format!(
+                    "add a row with `expect: {{ error: {} }}`",
+                    written(name)
+                ))
                 .warning(),
             );
         }
+    }
+}
+
+/// A code as a case has to write it: digits are a text here, and YAML would take them for a number.
+fn written(code: &str) -> String {
+    if code.parse::<f64>().is_ok() {
+        format!("'{code}'")
+    } else {
+        code.to_owned()
     }
 }
