@@ -297,6 +297,7 @@ pub const SHAPE: Shape = Shape::Object(&[
             CAPTURES,
             EXPECT,
             Field::new("then", STEPS, "Steps sent after the request and judged."),
+            Field::new("cleanup", STEPS, "Steps sent at the end whatever happened."),
         ]),
         "The positive control: the request unchanged.",
     )

@@ -135,6 +135,7 @@ control:
     location: { origin: 'http://127.0.0.1:1', path: /x, query: { code: c 1, a: ['1', '2'] } }
   then:
     - { request: 'GET /me', headers: { Cookie: 'c=${code}${last}' }, expect: { body: { cookie: c=c 12 } } }
+  cleanup: [{ name: at-the-end, request: POST /in, raw-body: '${code}' }]
 cases:
   - id: to-the-end
     expect: { status: 302 }
@@ -160,6 +161,8 @@ cases:
         "{:?}",
         told(&results["control"])
     );
+    let last = results["control"].steps.last();
+    assert!(last.is_some_and(|step| step.name == "at-the-end" && step.part == "cleanup"));
     let attempts: Vec<_> = failed.steps.iter().map(|step| step.attempts).collect();
     assert_eq!(attempts, [1, 4, 3, 1, 1]);
 }
