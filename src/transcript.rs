@@ -47,6 +47,8 @@ pub enum Stop {
     RateLimited(String),
     /// The target answered nothing for so long that nothing more is sent.
     BreakerOpen(String),
+    /// What it costs is more than the run may use up.
+    BudgetSpent(String),
     /// The target does not offer what the row needs.
     NotProvided(String),
     /// Something in our own code went wrong.
@@ -64,6 +66,7 @@ impl Stop {
             | Self::Unreachable(why)
             | Self::RateLimited(why)
             | Self::BreakerOpen(why)
+            | Self::BudgetSpent(why)
             | Self::NotProvided(why)
             | Self::Harness(why) => why,
             Self::Interrupted => "the run was stopped before this row",

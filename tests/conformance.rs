@@ -122,7 +122,7 @@ fn trial(suite: &Suite, case: &TestCase) -> Trial {
         })
         && suite.target.as_ref().is_some_and(|target| {
             let mut words = case.requires.iter();
-            words.all(|word| target.capabilities.contains(word))
+            words.all(|word| target.capabilities.contains(word)) && target.withholds(case).is_none()
         });
     let ignored = case.observe.is_some() || !provided;
     let case = Arc::new(case.clone());

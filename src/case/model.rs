@@ -54,6 +54,21 @@ const QUERY: Field = Field::new(
     Shape::Map(&Shape::OneOrMany(&Shape::Scalar)),
     "Query parameters; a list sends its name several times.",
 );
+const RISK: Field = Field::new(
+    "risk",
+    Shape::OneOrMany(&Shape::Word(&["destructive", "lockout"])),
+    "What it may do to the tenant besides its answer; `lockout` spends wrong passwords or codes.",
+);
+const SAFE: Field = Field::new(
+    "safe",
+    Shape::Bool,
+    "Changes nothing although its method may: a search, a login of one's own.",
+);
+const COSTS: Field = Field::new(
+    "costs",
+    Shape::ShortOrLong(&Shape::Text, &Shape::Map(&Shape::Integer)),
+    "What it uses up: `sms` for one, `{ sms: 2 }` for two; see `budget` of the target.",
+);
 const STEPS: Shape = Shape::List(&STEP_SHAPE);
 const PARAMS: Field = Field::new(
     "params",
@@ -129,6 +144,9 @@ pub const STEP_SHAPE: Shape = Shape::Object(&[
         "Goes after redirects on the same host: `true` for at most ten, or a number.",
     ),
     COVERS,
+    RISK,
+    SAFE,
+    COSTS,
     Field::new(
         "unless",
         Shape::Text,
@@ -152,6 +170,8 @@ const REQUEST: Shape = Shape::Object(&[
     FORM,
     RAW_BODY,
     CAPTURES,
+    SAFE,
+    COSTS,
 ]);
 
 const PLACES: &[Field] = &[
@@ -226,6 +246,7 @@ const CASE: &[Field] = &[
     NEEDS,
     LET,
     REQUIRES,
+    RISK,
     Field::new("setup", STEPS, "Steps sent before the request."),
     Field::new("without", WITHOUT, "Left out of the request."),
     Field::new("blank", Shape::Object(PLACES), "Sent with the empty text."),

@@ -22,7 +22,7 @@ use crate::{
     plan::{TestCase, with_anchors},
     report::{self, FORMATS},
     result::{RunReport, Verdict},
-    target::Target,
+    target::{Profile, Target},
 };
 
 /// Options of `probity run`, and of `probity` alone.
@@ -38,6 +38,10 @@ pub(super) struct Options {
     /// Start at once, without finding out first whether the target can be reached
     #[arg(long)]
     no_preflight: bool,
+    /// How much the run may do: read-only, non-destructive or destructive; the target file's own
+    /// when absent, and everything on embedded mocks
+    #[arg(long, value_name = "PROFILE")]
+    profile: Option<Profile>,
     /// Where the reports are written
     #[arg(long, value_name = "DIR", default_value = "reports")]
     output_dir: PathBuf,
@@ -57,9 +61,15 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if unknown_edition(&options.filter.edition, &suite) {
         return USAGE;
     }
-    let Some(target) = suite.target.take() else {
+    let Some(mut target) = suite.target.take() else {
         return refuse(&suite);
     };
+    if let Some(profile) = options.profile
+        && let Err(why) = target.permit(profile)
+    {
+        note(&format!("{why}; nothing was sent"));
+        return USAGE;
+    }
     let selection = options.filter.selection();
     let selected = with_anchors(&suite.plan.cases, |case| selection.wants(case));
     if selected.is_empty() {
@@ -117,6 +127,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         )
         .await;
         cleanup::warn(&engine.finish().await, &file);
+        run.spent = engine.spent();
         run.suite_size = suite.plan.cases.len();
         run.waivers = judge::waive(
             &mut run.cases,
@@ -200,6 +211,7 @@ async fn execute(
         planned: cases.len(),
         waivers: Vec::new(),
         requirements: Vec::new(),
+        spent: Vec::new(),
         cases: results,
         strict,
     }

@@ -5,7 +5,9 @@ use std::time::Duration;
 use serde_json::{Map, Value, json};
 
 use super::{
-    Engine, follow,
+    Engine,
+    budget::Purse,
+    follow,
     jar::Jars,
     provide::Held,
     request::{common_headers, render_request},
@@ -45,6 +47,7 @@ pub(super) struct Flow<'e> {
     /// The request under test, once sent.
     sent: Option<Request>,
     pub jars: Jars,
+    purse: Purse<'e>,
 }
 
 impl<'e> Flow<'e> {
@@ -71,6 +74,7 @@ impl<'e> Flow<'e> {
             held: Held::default(),
             sent: None,
             jars: Jars::default(),
+            purse: engine.ledger.purse(),
         }
     }
 
@@ -78,6 +82,11 @@ impl<'e> Flow<'e> {
     pub(super) async fn row(&mut self, case: &TestCase) {
         self.common = common_headers(&self.engine.target.headers, case);
         self.file.clone_from(&case.span.file.path);
+        // A row that could not be carried out to its end does not begin.
+        if let Err(why) = self.purse.keep(&self.engine.target.costs(case)) {
+            self.transcript.stopped = Some(Stop::BudgetSpent(why));
+            return;
+        }
         if let Err(stop) = self.judged_part(case).await {
             self.transcript.stopped = Some(stop);
         }
@@ -237,6 +246,11 @@ impl<'e> Flow<'e> {
         request: Request,
         record: &mut StepRecord,
     ) -> (Option<String>, Option<Stop>) {
+        if record.part != Part::Cleanup
+            && let Err(why) = self.purse.spend(&step.stakes.costs)
+        {
+            return (None, Some(Stop::BudgetSpent(why)));
+        }
         let mut next = Some(request);
         let mut redirects = step.follow;
         while let Some(request) = next {

@@ -4,6 +4,7 @@
 //! Never: knows that it talks to the mock, follows a redirect unasked, or shows a secret.
 
 mod breaker;
+mod budget;
 mod capture;
 mod coding;
 mod declared;
@@ -41,14 +42,16 @@ use tokio::{
 pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
 
-use self::{breaker::Breaker, capture::Flow, journal::Journal, transport::Transport};
+use self::{
+    breaker::Breaker, budget::Ledger, capture::Flow, journal::Journal, transport::Transport,
+};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
     exchange::TransportError,
     judge,
     plan::TestCase,
-    result::{CaseResult, Reason, StepResult, Verdict},
+    result::{CaseResult, Reason, Spent, StepResult, Verdict},
     secret::Redactor,
     target::Target,
     template::Bindings,
@@ -76,6 +79,7 @@ pub struct Engine {
     transport: Transport,
     pacing: Arc<Pacing>,
     breaker: Breaker,
+    ledger: Ledger,
     run_id: String,
     strict: bool,
     /// Whether results carry what was checked and exchanged, or the verdict alone.
@@ -105,6 +109,7 @@ impl Engine {
                     .all(|url| url.starts_with("http://"))
         });
         let transport = Transport::new(target.timeout, target.max_body, &target.reach, plain)?;
+        let ledger = Ledger::new(target.budget.clone());
         let breaker = Breaker::new(target.limits.breaker);
         let pacing = Arc::new(Pacing::new(target.limits.pace));
         let run_id = uuid::Uuid::now_v7().to_string();
@@ -119,6 +124,7 @@ impl Engine {
             transport,
             pacing,
             breaker,
+            ledger,
             run_id,
             strict,
             evidence: true,
@@ -168,6 +174,12 @@ impl Engine {
 
     fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// What was used up so far.
+    #[must_use]
+    pub fn spent(&self) -> Vec<Spent> {
+        self.ledger.spent()
     }
 
     /// Runs one row, its control and its twins first. The result says all; nothing is printed.
@@ -245,6 +257,10 @@ impl Engine {
             let skip = Verdict::Skip(Reason::NotProvided);
             return (self.without_steps(case, skip, why), Transcript::default());
         }
+        if let Some(why) = self.target.withholds(case) {
+            let skip = Verdict::Skip(Reason::NotInProfile);
+            return (self.without_steps(case, skip, why), Transcript::default());
+        }
         let Some(contract) = self.contracts.iter().find(|c| c.edition == case.edition) else {
             let why = format!("no contract of `{}` is loaded", case.edition);
             let fault = Verdict::Error(Reason::HarnessFault);
@@ -294,7 +310,8 @@ impl Engine {
         }
     }
 
-    /// Runs rows at most `jobs` at a time, controls first; results are in the order given. It begins
+    /// Runs rows at most `jobs` at a time, controls first and what may lock an
+    /// account out last; results are in the order given. It begins
     /// with a few at a time and grows with each that ends, so that connections are not opened all at
     /// once.
     ///
@@ -311,45 +328,51 @@ impl Engine {
         let mut tasks = JoinSet::new();
         let mut order: Vec<usize> = (0..cases.len()).collect();
         order.sort_by_key(|index| !cases[*index].control);
+        // Those for which an account may be locked come last, so that a lock costs no other row.
+        let (last, first): (Vec<usize>, Vec<usize>) = order
+            .into_iter()
+            .partition(|index| cases[*index].may_lock_out());
         let mut running = HashMap::new();
-        for index in order {
-            let (engine, permits) = (Arc::clone(self), Arc::clone(&permits));
-            let (case, stop) = (cases[index].clone(), stop.clone());
-            let handle = tasks.spawn(async move {
-                let Ok(_permit) = permits.acquire().await else {
-                    return (index, None);
-                };
-                if *stop.borrow() {
-                    return (index, None);
-                }
-                (index, Some(engine.run_case(&case).await))
-            });
-            running.insert(handle.id(), index);
-        }
         let mut results: Vec<Option<CaseResult>> = vec![None; cases.len()];
-        while let Some(done) = tasks.join_next().await {
-            if width < jobs {
-                width += 1;
-                permits.add_permits(1);
-            }
-            let (index, result) = match done {
-                Ok((index, Some(result))) => (index, result),
-                Ok((index, None)) => {
-                    let why = "the run was stopped before this row".to_owned();
-                    let verdict = Verdict::Error(Reason::Interrupted);
-                    (index, self.without_steps(&cases[index], verdict, why))
-                }
-                Err(panic) => {
-                    let Some(index) = running.get(&panic.id()).copied() else {
-                        continue;
+        for rows in [first, last] {
+            for index in rows {
+                let (engine, permits) = (Arc::clone(self), Arc::clone(&permits));
+                let (case, stop) = (cases[index].clone(), stop.clone());
+                let handle = tasks.spawn(async move {
+                    let Ok(_permit) = permits.acquire().await else {
+                        return (index, None);
                     };
-                    let why = format!("the harness panicked in this row: {panic}");
-                    let verdict = Verdict::Error(Reason::HarnessFault);
-                    (index, self.without_steps(&cases[index], verdict, why))
+                    if *stop.borrow() {
+                        return (index, None);
+                    }
+                    (index, Some(engine.run_case(&case).await))
+                });
+                running.insert(handle.id(), index);
+            }
+            while let Some(done) = tasks.join_next().await {
+                if width < jobs {
+                    width += 1;
+                    permits.add_permits(1);
                 }
-            };
-            listen(Event::CaseFinished(&result));
-            results[index] = Some(result);
+                let (index, result) = match done {
+                    Ok((index, Some(result))) => (index, result),
+                    Ok((index, None)) => {
+                        let why = "the run was stopped before this row".to_owned();
+                        let verdict = Verdict::Error(Reason::Interrupted);
+                        (index, self.without_steps(&cases[index], verdict, why))
+                    }
+                    Err(panic) => {
+                        let Some(index) = running.get(&panic.id()).copied() else {
+                            continue;
+                        };
+                        let why = format!("the harness panicked in this row: {panic}");
+                        let verdict = Verdict::Error(Reason::HarnessFault);
+                        (index, self.without_steps(&cases[index], verdict, why))
+                    }
+                };
+                listen(Event::CaseFinished(&result));
+                results[index] = Some(result);
+            }
         }
         results.into_iter().flatten().collect()
     }

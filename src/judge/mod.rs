@@ -233,6 +233,7 @@ fn stopped(stop: &Stop) -> (Verdict, String) {
         Stop::Unreachable(why) => (Verdict::Error(Reason::Unreachable), why.clone()),
         Stop::RateLimited(why) => (Verdict::Error(Reason::RateLimited), why.clone()),
         Stop::BreakerOpen(why) => (Verdict::Skip(Reason::BreakerOpen), why.clone()),
+        Stop::BudgetSpent(why) => (Verdict::Skip(Reason::BudgetSpent), why.clone()),
         Stop::NotProvided(why) => (Verdict::Skip(Reason::NotProvided), why.clone()),
         Stop::Harness(why) => (Verdict::Error(Reason::HarnessFault), why.clone()),
         Stop::Interrupted => (

@@ -6,6 +6,7 @@ use super::{
     TestCase, alter,
     capture::captures,
     matrix, names,
+    stakes::{risks, stakes},
     step::{Need, Step, body, check_params, lower_needs, lower_step, operation, pairs, texts},
 };
 use crate::{
@@ -121,6 +122,7 @@ impl Shared<'_> {
         request
             .captures
             .extend(captures(case.get("capture"), found));
+        request.stakes.risks.extend(risks(case));
         request.checks = self.checks(case, found);
         let observe = text(case, "observe");
         if observe.is_some() != case.get("expect").is_none() {
@@ -278,6 +280,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         unless: None,
         eventually: None,
         follow: 0,
+        stakes: stakes(node, found),
         checks: Vec::new(),
         span: node.span.clone(),
     }

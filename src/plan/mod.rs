@@ -10,12 +10,14 @@ mod matrix;
 mod names;
 mod place;
 mod select;
+mod stakes;
 mod step;
 
 pub use alter::Alteration;
 pub use capture::{Capture, CaptureFrom};
 pub use names::captured;
 pub use select::{Selection, with_anchors};
+pub use stakes::{Costs, Risk, Stakes};
 pub use step::{Body, Need, Step, duration, lower_needs, lower_step, pairs as scalars};
 
 use serde_json::Value;

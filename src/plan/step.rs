@@ -4,7 +4,10 @@ use std::time::Duration;
 
 use serde_json::Value;
 
-use super::capture::{Capture, captures};
+use super::{
+    capture::{Capture, captures},
+    stakes::{Stakes, stakes},
+};
 use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
@@ -40,6 +43,8 @@ pub struct Step {
     pub eventually: Option<Duration>,
     /// How many redirects it goes after.
     pub follow: usize,
+    /// What it may do besides its answer.
+    pub stakes: Stakes,
     pub checks: Vec<BoundCheck>,
     pub span: Span,
 }
@@ -233,6 +238,7 @@ pub fn lower_step(
             .get("eventually")
             .and_then(|text| duration(text, found)),
         follow: follow(node, operation.is_some() || repeat, found),
+        stakes: stakes(node, found),
         checks,
         span: node.span.clone(),
     })

@@ -6,7 +6,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
     contract::Contract,
-    engine::Engine,
+    engine::{Engine, Pacing},
     exchange::Exchange,
     ids::Edition,
     mutant::{Change, Mutant, Route},
@@ -106,9 +106,11 @@ pub(super) async fn record(
     contracts: &Arc<[Contract]>,
     cases: &[TestCase],
     target: &Target,
+    pacing: &Arc<Pacing>,
 ) -> Result<Baseline, String> {
     let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)
         .map_err(|error| error.to_string())?;
+    let engine = engine.paced(Arc::clone(pacing));
     let (engine, permits) = (Arc::new(engine), Arc::new(Semaphore::new(AT_ONCE)));
     let mut tasks = JoinSet::new();
     let judged: Vec<&TestCase> = cases

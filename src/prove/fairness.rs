@@ -1,7 +1,9 @@
 //! The mirror: servers that keep every promise and differ wherever none is made. All must pass.
 
+use std::sync::Arc;
+
 use super::{Subject, carry_out};
-use crate::{embedded, mock::Dialect, result::Fairness};
+use crate::{embedded, engine::Pacing, mock::Dialect, result::Fairness};
 
 /// Rows in flight.
 const AT_ONCE: usize = 16;
@@ -26,7 +28,8 @@ pub(super) async fn check(subject: &Subject, variations: u64) -> Result<Fairness
             .filter(|case| case.observe.is_none() && target.editions.contains_key(&case.edition))
             .cloned()
             .collect();
-        let results = carry_out(&subject.contracts, &cases, target, AT_ONCE).await?;
+        let pacing = Arc::new(Pacing::new(target.limits.pace));
+        let results = carry_out(&subject.contracts, &cases, target, AT_ONCE, &pacing).await?;
         out.seeds.push(seed);
         out.rows += results.len();
         out.red.extend(

@@ -22,7 +22,7 @@ use crate::{
     clock::{Stopwatch, unix_millis},
     contract::Contract,
     embedded,
-    engine::{Engine, Event},
+    engine::{Engine, Event, Pacing},
     mock::{self, Dialect, MockOptions, MockServer},
     mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route, Standing},
     plan::{TestCase, with_anchors},
@@ -164,6 +164,8 @@ struct Ground {
     settled: Target,
     baseline: Baseline,
     client: reqwest::Client,
+    /// One tenant bears all mutants, and has one pace.
+    pacing: Arc<Pacing>,
     /// Whether mutants that the documents leave open are run.
     open: bool,
     _mocks: Vec<MockServer>,
@@ -181,7 +183,9 @@ impl Ground {
             .tcp_nodelay(true)
             .build()
             .map_err(|error| error.to_string())?;
-        let baseline = baseline::record(&subject.contracts, &subject.cases, &settled).await?;
+        let pacing = Arc::new(Pacing::new(settled.limits.pace));
+        let baseline =
+            baseline::record(&subject.contracts, &subject.cases, &settled, &pacing).await?;
         Ok(Self {
             contracts: Arc::clone(&subject.contracts),
             cases: subject.cases.clone(),
@@ -189,6 +193,7 @@ impl Ground {
             settled,
             baseline,
             client,
+            pacing,
             open,
             _mocks: mocks,
         })
@@ -292,7 +297,7 @@ impl Ground {
         cases: &[TestCase],
         target: Target,
     ) -> Result<Vec<CaseResult>, String> {
-        carry_out(&self.contracts, cases, target, ROWS_AT_ONCE).await
+        carry_out(&self.contracts, cases, target, ROWS_AT_ONCE, &self.pacing).await
     }
 }
 
@@ -309,9 +314,11 @@ async fn carry_out(
     cases: &[TestCase],
     target: Target,
     jobs: usize,
+    pacing: &Arc<Pacing>,
 ) -> Result<Vec<CaseResult>, String> {
     let engine = Engine::new(Arc::clone(contracts), cases, unforgiving(target), false)
         .map_err(|error| error.to_string())?
+        .paced(Arc::clone(pacing))
         .without_evidence();
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     let engine = Arc::new(engine);

@@ -12,7 +12,7 @@ use super::{
     explain::{self, Line, Part, WIDTH, hang},
     text::{counted, cut, one_line},
 };
-use crate::result::{CaseResult, Conclusion, Reason, RunReport, State, Tally, Verdict};
+use crate::result::{CaseResult, Conclusion, Reason, RunReport, Spent, State, Tally, Verdict};
 
 /// Failures shown in full; of the others only the headline.
 const MAX_FULL: usize = 25;
@@ -306,6 +306,9 @@ fn counts(page: &mut Page, report: &RunReport) {
     }
     let _ = write!(line, " in {:.1} s", report.elapsed.as_secs_f64());
     page.line(Part::Place, &line);
+    if !report.spent.is_empty() {
+        page.line(Part::Label, &format!("Used up: {}", spent(&report.spent)));
+    }
     if report.planned < report.suite_size {
         let words = format!(
             "{} of {} of the suite were selected",
@@ -314,6 +317,16 @@ fn counts(page: &mut Page, report: &RunReport) {
         );
         page.line(Part::Label, &words);
     }
+}
+
+/// `accounts 12, sms 3 of 20`.
+fn spent(spent: &[Spent]) -> String {
+    let each = spent.iter().map(|one| {
+        let bound = one.budget.map(|budget| format!(" of {budget}"));
+        let bound = bound.unwrap_or_default();
+        format!("{} {}{bound}", one_line(&one.what), one.spent)
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 fn conclusion(page: &mut Page, report: &RunReport) {

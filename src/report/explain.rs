@@ -104,6 +104,8 @@ pub(super) fn reason_words(reason: &Reason) -> String {
         Reason::HarnessFault => "a fault of the harness itself".into(),
         Reason::NotProvided => "the target does not provide what it needs".into(),
         Reason::BreakerOpen => "the target answered nothing any more".into(),
+        Reason::BudgetSpent => "a budget of the run does not suffice for it".into(),
+        Reason::NotInProfile => "the profile of the run leaves it out".into(),
         Reason::OnlyObserved => "only observed, nothing is promised".into(),
     }
 }

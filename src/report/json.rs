@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::result::{
     CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, RequirementState,
-    RunReport, Source, State, StepResult, Tally, Verdict, Waived,
+    RunReport, Source, Spent, State, StepResult, Tally, Verdict, Waived,
 };
 
 /// The version of the format, stated in the header.
@@ -160,6 +160,18 @@ pub struct Footer {
     pub exit_code: u8,
     pub elapsed_us: u64,
     pub requirements: Standings,
+    /// What was used up; absent where nothing has a cost.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub spent: Vec<Cost>,
+}
+
+/// How much of one thing was used up.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cost {
+    pub what: String,
+    pub spent: u64,
+    /// `null` where it has no bound.
+    pub budget: Option<u64>,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -296,6 +308,7 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
         strict: header.strict,
         waivers: footer.waivers.clone(),
         requirements,
+        spent: footer.spent.iter().map(Cost::spent).collect(),
     };
     footer
         .agrees(&report)
@@ -370,6 +383,27 @@ fn footer(report: &RunReport) -> Footer {
         exit_code: conclusion.exit_code(),
         elapsed_us: micros(report.elapsed),
         requirements: standings(report),
+        spent: report.spent.iter().map(Cost::from).collect(),
+    }
+}
+
+impl From<&Spent> for Cost {
+    fn from(spent: &Spent) -> Self {
+        Self {
+            what: spent.what.clone(),
+            spent: spent.spent,
+            budget: spent.budget,
+        }
+    }
+}
+
+impl Cost {
+    fn spent(&self) -> Spent {
+        Spent {
+            what: self.what.clone(),
+            spent: self.spent,
+            budget: self.budget,
+        }
     }
 }
 
@@ -519,7 +553,7 @@ impl Case {
 
 /// A verdict from its two words; a word that is not one of ours is refused.
 fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
-    const REASONS: [Reason; 11] = [
+    const REASONS: [Reason; 13] = [
         Reason::Clean,
         Reason::WithWarnings,
         Reason::ControlFailed,
@@ -530,6 +564,8 @@ fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
         Reason::HarnessFault,
         Reason::NotProvided,
         Reason::BreakerOpen,
+        Reason::BudgetSpent,
+        Reason::NotInProfile,
         Reason::OnlyObserved,
     ];
     let known = REASONS.into_iter().find(|reason| reason.word() == word);

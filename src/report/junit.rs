@@ -284,6 +284,7 @@ mod tests {
             cases,
             strict: false,
             requirements: Vec::new(),
+            spent: Vec::new(),
         }
     }
 

@@ -77,6 +77,17 @@ pub struct RunReport {
     pub waivers: Vec<String>,
     /// The requirements of the registers; where rows were filtered, those that selected rows cover.
     pub requirements: Vec<RequirementState>,
+    /// What was used up, in the order of the names.
+    pub spent: Vec<Spent>,
+}
+
+/// How much of one thing a run used up.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spent {
+    pub what: String,
+    pub spent: u64,
+    /// How much it might have used; `None` where there is no bound.
+    pub budget: Option<u64>,
 }
 
 impl RunReport {
@@ -161,6 +172,8 @@ impl RunReport {
     fn lacking(&self) -> String {
         let why = |reason: &Reason| match reason {
             Reason::BreakerOpen => "because the target answered nothing any more",
+            Reason::BudgetSpent => "because a budget does not suffice",
+            Reason::NotInProfile => "because the profile leaves them out",
             _ => "for want of what the target does not provide",
         };
         let mut reasons: Vec<(&str, usize)> = Vec::new();

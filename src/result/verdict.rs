@@ -15,6 +15,8 @@ pub enum Reason {
     HarnessFault,
     NotProvided,
     BreakerOpen,
+    BudgetSpent,
+    NotInProfile,
     OnlyObserved,
 }
 
@@ -34,6 +36,8 @@ impl Reason {
             Self::HarnessFault => "harness-fault",
             Self::NotProvided => "need-not-provided",
             Self::BreakerOpen => "breaker-open",
+            Self::BudgetSpent => "budget-spent",
+            Self::NotInProfile => "not-in-profile",
             Self::OnlyObserved => "only-observed",
         }
     }

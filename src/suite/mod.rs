@@ -1,5 +1,6 @@
 //! Load, check, plan: the one path that every front end takes.
 
+mod care;
 mod holes;
 mod names;
 
@@ -62,6 +63,7 @@ pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Sui
         target.and_then(|path| target::load(path, &editions, &contracts, settings, &mut found));
     if let Some(target) = &target {
         needs(&plan, target, &mut found);
+        care::find(&plan, target, &mut found);
         capabilities(&plan, target, &mut found);
         names::find(&plan, target, &mut found);
     }

@@ -2,9 +2,10 @@
 
 use std::time::Duration;
 
+use super::Profile;
 use crate::{
     diag::Diagnostic,
-    plan::duration,
+    plan::{Costs, duration},
     yaml::{Field, Node, Shape},
 };
 
@@ -78,6 +79,10 @@ pub(super) struct Reader<'n> {
 }
 
 impl<'n> Reader<'n> {
+    fn key(&self, key: &str) -> Option<&'n Node> {
+        self.layers.iter().find_map(|layer| layer.get(key))
+    }
+
     fn find(&self, key: &str) -> Option<&'n Node> {
         self.layers
             .iter()
@@ -103,6 +108,43 @@ impl<'n> Reader<'n> {
             found.push(Diagnostic::new("bad-limit", &node.span, message));
         }
         value
+    }
+
+    /// The file's own profile; the command line may choose another.
+    pub(super) fn profile(&self, embedded: bool) -> Profile {
+        let word = self.key("profile").and_then(Node::text);
+        let careful = if embedded {
+            Profile::Destructive
+        } else {
+            Profile::NonDestructive
+        };
+        word.and_then(|word| word.parse().ok()).unwrap_or(careful)
+    }
+
+    pub(super) fn test_tenant(&self) -> Option<String> {
+        let text = self.key("test_tenant").and_then(Node::text)?.trim();
+        (!text.is_empty()).then(|| text.to_owned())
+    }
+
+    pub(super) fn budget(&self, found: &mut Vec<Diagnostic>) -> Costs {
+        let mut out = Costs::new();
+        // What this file says comes over what it extends.
+        for layer in self.layers.iter().rev() {
+            for (name, amount) in layer.get("budget").map(Node::entries).unwrap_or_default() {
+                match amount.integer().map(u64::try_from) {
+                    Some(Ok(amount)) => {
+                        out.insert(name.text().unwrap_or_default().to_owned(), amount);
+                    }
+                    Some(Err(_)) => found.push(Diagnostic::new(
+                        "bad-limit",
+                        &amount.span,
+                        "a budget is a whole number from 0",
+                    )),
+                    None => {}
+                }
+            }
+        }
+        out
     }
 
     pub(super) fn limits(&self, embedded: bool, found: &mut Vec<Diagnostic>) -> Limits {

@@ -7,6 +7,7 @@ mod edition;
 mod environment;
 mod limits;
 mod places;
+mod profile;
 mod provider;
 mod reach;
 mod shape;
@@ -16,6 +17,7 @@ mod waivers;
 
 pub use environment::Settings;
 pub use limits::{Limits, Pace};
+pub use profile::Profile;
 pub use provider::{Account, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values};
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
@@ -35,7 +37,7 @@ use crate::{
     contract::Contract,
     diag::{Diagnostic, Span},
     ids::Edition,
-    plan::Need,
+    plan::{Costs, Need},
     result::Waiver,
     yaml::{self, Node},
 };
@@ -108,6 +110,12 @@ pub struct Target {
     /// Where each key stands, by its dotted path: `editions.ciam.base_url`, `tls.ca`.
     pub places: BTreeMap<String, Span>,
     pub limits: Limits,
+    /// How much of what a run may use up.
+    pub budget: Costs,
+    /// How much a run may do.
+    pub profile: Profile,
+    /// Whose tenant it is, and that it may be spoiled.
+    pub test_tenant: Option<String>,
 }
 
 impl Target {
@@ -122,6 +130,12 @@ impl Target {
     #[must_use]
     pub fn place(&self, keys: &[&str]) -> Option<&Span> {
         keys.iter().find_map(|key| self.places.get(*key))
+    }
+
+    /// True when nothing of it is served outside this process.
+    #[must_use]
+    pub fn is_embedded(&self) -> bool {
+        self.editions.values().all(TargetEdition::is_embedded)
     }
 
     /// True when some edition is served by the mock in this process.
@@ -233,6 +247,9 @@ pub fn load(
         ),
         max_body: limits.whole("max_body_bytes", 1, found).unwrap_or(1 << 20),
         clock_skew: Duration::from_secs(limits.whole("clock_skew_s", 1, found).unwrap_or(60) as u64),
+        budget: limits.budget(found),
+        profile: limits.profile(embedded),
+        test_tenant: limits.test_tenant(),
         limits: limits.limits(embedded, found),
         reach,
         headers: headers(&layers, found),

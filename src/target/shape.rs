@@ -139,4 +139,19 @@ pub const SHAPE: Shape = Shape::Object(&[
         "The file of accepted departures, from this file's folder.",
     ),
     Field::new("limits", limits::SHAPE, "How careful to be."),
+    Field::new(
+        "budget",
+        Shape::Map(&Shape::Integer),
+        "How much of what steps cost a run may use up: `{ sms: 20, accounts: 100 }`.",
+    ),
+    Field::new(
+        "profile",
+        Shape::Word(&["read-only", "non-destructive"]),
+        "How much a run may do when `--profile` says nothing; `non-destructive` when absent.",
+    ),
+    Field::new(
+        "test_tenant",
+        Shape::Text,
+        "A sentence: whose tenant this is, and that it may be spoiled. Only then `--profile destructive` runs.",
+    ),
 ]);

@@ -313,6 +313,7 @@ fn each_stop_has_a_verdict_of_its_own_and_none_is_a_pass() {
             Verdict::Error(Reason::RateLimited),
         ),
         (Stop::BreakerOpen(why()), Verdict::Skip(Reason::BreakerOpen)),
+        (Stop::BudgetSpent(why()), Verdict::Skip(Reason::BudgetSpent)),
         (Stop::NotProvided(why()), Verdict::Skip(Reason::NotProvided)),
         (Stop::Harness(why()), Verdict::Error(Reason::HarnessFault)),
         (Stop::Interrupted, Verdict::Error(Reason::Interrupted)),

@@ -59,6 +59,7 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
         cases,
         strict: false,
         requirements: Vec::new(),
+        spent: Vec::new(),
     }
 }
 

@@ -17,7 +17,7 @@ use probity::{
     report::console,
     result::{CaseResult, Reason, RunReport, Verdict},
     suite::Suite,
-    target::{Provider, Target},
+    target::{Profile, Provider, Target},
     transcript::{Part, StepRecord, Transcript},
 };
 use serde_json::{Map, Value, json};
@@ -40,6 +40,8 @@ async fn made(reason: &Reason) -> Verdict {
         Reason::Interrupted => control(run(Departure::Stopped).await),
         Reason::HarnessFault => row(run(Departure::NoControl).await),
         Reason::BreakerOpen => control(run(Departure::BreaksDown).await),
+        Reason::BudgetSpent => control(run(Departure::NoBudget).await),
+        Reason::NotInProfile => control(run(Departure::ReadOnly).await),
         Reason::NotProvided => control(run(Departure::NoProvider).await),
         Reason::OnlyObserved => {
             let results = run(Departure::None).await;
@@ -61,6 +63,8 @@ enum Departure {
     NoProvider,
     NobodyListens,
     BreaksDown,
+    NoBudget,
+    ReadOnly,
     TurnsAway,
     NoControl,
     Stopped,
@@ -131,6 +135,8 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
             cases.reverse();
             jobs = 1;
         }
+        Departure::NoBudget => target.budget = [("accounts".to_owned(), 0)].into(),
+        Departure::ReadOnly => target.permit(Profile::ReadOnly).expect("a permit"),
         Departure::NoControl => cases.retain(|case| !case.control),
         _ => {}
     }
@@ -155,6 +161,8 @@ async fn every_reason_is_made_in_its_shape() {
         (Reason::Interrupted, "error"),
         (Reason::HarnessFault, "error"),
         (Reason::BreakerOpen, "skip"),
+        (Reason::BudgetSpent, "skip"),
+        (Reason::NotInProfile, "skip"),
         (Reason::NotProvided, "skip"),
         (Reason::OnlyObserved, "skip"),
     ] {

@@ -2,8 +2,10 @@
 //!
 //! The servers stand on the loopback interface and note what reaches them.
 
+mod budget;
 mod lost;
 mod pace;
+mod profile;
 mod turned_away;
 
 use std::{

@@ -37,6 +37,27 @@ fn an_unknown_flag_is_refused() {
 }
 
 #[test]
+fn everything_is_allowed_only_on_a_tenant_that_somebody_calls_a_test_tenant() {
+    let outcome = refused(|folder, file| {
+        let output = folder.join("out");
+        run_into(&output, &["--target", file, "--profile", "destructive"])
+    });
+    for word in ["`test_tenant`", "elsewhere.yaml", "nothing was sent"] {
+        assert!(outcome.err.contains(word), "{}", outcome.err);
+    }
+}
+
+#[test]
+fn an_unknown_profile_is_refused_with_those_there_are() {
+    let outcome = refused(|_, file| probity(&["run", "--target", file, "--profile", "careful"]));
+    assert!(
+        outcome.err.contains("read-only, non-destructive"),
+        "{}",
+        outcome.err
+    );
+}
+
+#[test]
 fn an_unknown_edition_is_refused() {
     let outcome = refused(|_, file| probity(&["run", "--target", file, "--edition", "caim"]));
     assert!(outcome.err.contains("caim"), "{}", outcome.err);

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use probity::result::{
     CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, RequirementState, RunReport,
-    Source, State, StepResult, Verdict,
+    Source, Spent, State, StepResult, Verdict,
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
@@ -48,6 +48,18 @@ pub(super) fn mixed() -> RunReport {
         planned: cases.len(),
         cases,
         strict: false,
+        spent: vec![
+            Spent {
+                what: "accounts".into(),
+                spent: 7,
+                budget: None,
+            },
+            Spent {
+                what: "sms".into(),
+                spent: 12,
+                budget: Some(20),
+            },
+        ],
         requirements: vec![
             requirement(
                 "CIAM-SKIP-U01",

@@ -81,7 +81,7 @@ fn a_clean_run_says_so_in_few_lines() {
     let text = summary(&run::many(2, &passed), &[], false);
     assert_eq!(
         text,
-        "2 rows: 2 passed, 0 failed, 0 not judged, 0 skipped in 1.2 s\n\
+        "2 rows: 2 passed, 0 failed, 0 not judged, 0 skipped in 1.2 s\nUsed up: accounts 7, sms 12 of 20\n\
          mock: conformant (exit code 0)\n",
     );
 }

@@ -1,0 +1,98 @@
+//! What sending a step may do to a tenant besides its answer: what it risks and what it costs.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{Step, TestCase};
+use crate::{diag::Diagnostic, yaml::Node};
+
+/// Harm that others on the tenant may notice.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Risk {
+    /// Disables, deletes or locks something; what a run makes for itself and uses up is no harm.
+    Destructive,
+    /// Spends wrong passwords or codes, for which an account may be locked.
+    Lockout,
+}
+
+/// How much of what is used up when a step is sent.
+pub type Costs = BTreeMap<String, u64>;
+
+/// What a step may do besides its answer.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Stakes {
+    pub risks: BTreeSet<Risk>,
+    /// It changes nothing although its method may.
+    pub safe: bool,
+    pub costs: Costs,
+}
+
+impl Step {
+    /// Whether it changes nothing on the target, or nothing that the request it repeats does not.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        self.stakes.safe
+            || self.repeat
+            || matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+}
+
+impl TestCase {
+    /// The row's own steps.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let before = self.setup.iter().chain([&self.request]);
+        before.chain(&self.then).chain(&self.cleanup)
+    }
+
+    /// Whether an account may be locked for what the row does.
+    #[must_use]
+    pub fn may_lock_out(&self) -> bool {
+        self.steps()
+            .any(|step| step.stakes.risks.contains(&Risk::Lockout))
+    }
+}
+
+pub(super) fn stakes(node: &Node, found: &mut Vec<Diagnostic>) -> Stakes {
+    Stakes {
+        risks: risks(node),
+        safe: node.get("safe").and_then(Node::boolean) == Some(true),
+        costs: costs(node, found),
+    }
+}
+
+pub(super) fn risks(node: &Node) -> BTreeSet<Risk> {
+    let words = node.get("risk").map(Node::one_or_many).unwrap_or_default();
+    let words = words.into_iter().filter_map(Node::text);
+    words
+        .filter_map(|word| match word {
+            "destructive" => Some(Risk::Destructive),
+            "lockout" => Some(Risk::Lockout),
+            _ => None,
+        })
+        .collect()
+}
+
+/// `sms` is one of it; `{ sms: 2 }` is two.
+fn costs(node: &Node, found: &mut Vec<Diagnostic>) -> Costs {
+    let Some(costs) = node.get("costs") else {
+        return Costs::new();
+    };
+    if let Some(name) = costs.text() {
+        return Costs::from([(name.to_owned(), 1)]);
+    }
+    let mut out = Costs::new();
+    for (name, amount) in costs.entries() {
+        match amount.integer().map(u64::try_from) {
+            Some(Ok(amount)) => {
+                out.insert(name.text().unwrap_or_default().to_owned(), amount);
+            }
+            Some(Err(_)) => found.push(Diagnostic::new(
+                "bad-cost",
+                &amount.span,
+                "nothing costs less than nothing",
+            )),
+            // Another type was told with the shape of the file.
+            None => {}
+        }
+    }
+    out
+}

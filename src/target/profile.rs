@@ -1,0 +1,140 @@
+//! How much a run may do to the target: profiles, and the rows that each of them leaves out.
+
+use std::{fmt, str::FromStr};
+
+use super::{Scope, Target, TargetEdition};
+use crate::plan::{Costs, Need, Risk, Step, TestCase};
+
+/// How much a run may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Profile {
+    /// Nothing leaves that may change the target.
+    ReadOnly,
+    /// Whatever a run makes for itself may be used up; others are left alone.
+    NonDestructive,
+    /// Everything.
+    Destructive,
+}
+
+impl Profile {
+    /// From the most careful on.
+    pub const ALL: [Self; 3] = [Self::ReadOnly, Self::NonDestructive, Self::Destructive];
+
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::ReadOnly => "read-only",
+            Self::NonDestructive => "non-destructive",
+            Self::Destructive => "destructive",
+        }
+    }
+}
+
+impl fmt::Display for Profile {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.word())
+    }
+}
+
+impl FromStr for Profile {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|profile| profile.word() == text).ok_or_else(|| {
+            let words = Self::ALL.map(Self::word).join(", ");
+            format!("one of {words}")
+        })
+    }
+}
+
+/// A provider of a provider of a provider; deeper than that is a circle, which is told elsewhere.
+const DEEP: usize = 16;
+
+impl Target {
+    /// Goes on under another profile.
+    ///
+    /// # Errors
+    /// A sentence when everything is allowed on a target of which nobody said that it may be spoiled.
+    pub fn permit(&mut self, profile: Profile) -> Result<(), String> {
+        if profile == Profile::Destructive && self.test_tenant.is_none() && !self.is_embedded() {
+            return Err(format!(
+                "`--profile destructive` disables, deletes and locks: `{}` must say under \
+                 `test_tenant`, in a sentence, whose tenant this is and that it may be spoiled",
+                self.file.display()
+            ));
+        }
+        self.profile = profile;
+        Ok(())
+    }
+
+    /// Why the row is not sent under the target's profile; `None` when it may be.
+    #[must_use]
+    pub fn withholds(&self, case: &TestCase) -> Option<String> {
+        let settings = self.editions.get(&case.edition)?;
+        let why = |step: &Step, what: &str| {
+            let (profile, name) = (self.profile, &step.name);
+            format!("the profile {profile} sends nothing that {what}, as step `{name}` does")
+        };
+        let mut steps = steps(settings, case).into_iter();
+        match self.profile {
+            Profile::Destructive => None,
+            Profile::NonDestructive => steps
+                .find(|(step, _)| step.stakes.risks.contains(&Risk::Destructive))
+                .map(|(step, _)| why(step, "is destructive")),
+            Profile::ReadOnly => steps
+                .find(|(step, _)| {
+                    let stakes = &step.stakes;
+                    !step.is_safe() || !stakes.risks.is_empty() || !stakes.costs.is_empty()
+                })
+                .map(|(step, _)| why(step, "may change the target")),
+        }
+    }
+
+    /// What sending the row costs for certain; what is fetched once a run may have been paid before.
+    #[must_use]
+    pub fn costs(&self, case: &TestCase) -> Costs {
+        let mut out = Costs::new();
+        let Some(settings) = self.editions.get(&case.edition) else {
+            return out;
+        };
+        let steps = steps(settings, case).into_iter();
+        for (step, _) in steps.filter(|(_, per_run)| !per_run) {
+            for (name, amount) in &step.stakes.costs {
+                let sum = out.entry(name.clone()).or_default();
+                *sum = sum.saturating_add(*amount);
+            }
+        }
+        out
+    }
+}
+
+/// Every step that a row may send: its own, and those of the providers it needs, theirs included.
+/// Each comes with whether it is sent once a run. What undoes a thing that was made is no part of it.
+fn steps<'t>(settings: &'t TargetEdition, case: &'t TestCase) -> Vec<(&'t Step, bool)> {
+    let mut out = Vec::new();
+    for need in settings.variables_from.iter().chain(&case.needs) {
+        of_need(settings, need, false, 0, &mut out);
+    }
+    out.extend(case.steps().map(|step| (step, false)));
+    out
+}
+
+fn of_need<'t>(
+    settings: &'t TargetEdition,
+    need: &Need,
+    per_run: bool,
+    depth: usize,
+    out: &mut Vec<(&'t Step, bool)>,
+) {
+    let Some(provider) = settings.providers.get(&need.provider) else {
+        return;
+    };
+    let per_run = per_run || (provider.scope != Scope::Row);
+    if depth < DEEP {
+        for inner in &provider.needs {
+            of_need(settings, inner, per_run, depth + 1, out);
+        }
+    }
+    out.extend(provider.steps().iter().map(|step| (step, per_run)));
+}
