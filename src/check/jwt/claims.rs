@@ -1,0 +1,98 @@
+//! What a token says: its times, for whom it is, its other claims.
+
+use serde_json::Value;
+
+use super::{matcher, mismatch, show};
+use crate::result::Mismatch;
+
+/// Clock difference that is forgiven where nothing else is written, in seconds.
+const SKEW: i128 = 300;
+
+pub(super) fn claims(
+    wanted: &Value,
+    claims: &Value,
+    place: &str,
+    now: i64,
+    broken: &mut Vec<Mismatch>,
+) {
+    let at = |name: &str| format!("{place} › claim {name}");
+    times(wanted, claims, &at, now, broken);
+    for names in wanted["required"].as_array().into_iter().flatten() {
+        let names = names.as_str().unwrap_or_default();
+        if named(claims, names).is_none() {
+            broken.push(mismatch(&at(names), "present".into(), "absent".into()));
+        }
+    }
+    if let Some(issuer) = wanted.get("iss") {
+        matcher::compare(issuer, claims.get("iss"), &at("iss"), broken);
+    }
+    if let Some(audience) = wanted.get("aud") {
+        let actual = &claims["aud"];
+        // RFC 7519, section 4.1.3: one text, or a list of them.
+        let meant = actual == audience
+            || actual
+                .as_array()
+                .is_some_and(|all| all.iter().any(|one| one == audience));
+        if !meant || !audience.is_string() {
+            broken.push(mismatch(&at("aud"), show(audience), show(actual)));
+        }
+    }
+    for (names, matcher) in wanted["claims"].as_object().into_iter().flatten() {
+        matcher::compare(matcher, named(claims, names), &at(names), broken);
+    }
+    let inner: Value = claims["api"]
+        .as_str()
+        .and_then(|text| serde_json::from_str(text).ok())
+        .unwrap_or_default();
+    for (name, matcher) in wanted["user"].as_object().into_iter().flatten() {
+        let actual = claims.get(name).or_else(|| inner.get(name));
+        matcher::compare(matcher, actual, &at(name), broken);
+    }
+}
+
+fn times(
+    wanted: &Value,
+    claims: &Value,
+    at: &impl Fn(&str) -> String,
+    now: i64,
+    broken: &mut Vec<Mismatch>,
+) {
+    // Wider than any time that can be written, so that no difference of two overflows.
+    let time = |name: &str| claims[name].as_i64().map(i128::from);
+    let (issued, expires) = (time("iat"), time("exp"));
+    if let Some(lifetime) = wanted.get("lifetime") {
+        let actual = issued.zip(expires).map(|(iat, exp)| exp - iat);
+        let actual = actual.map(|seconds| match i64::try_from(seconds) {
+            Ok(seconds) => Value::from(seconds),
+            Err(_) => Value::from(seconds.to_string()),
+        });
+        matcher::compare(lifetime, actual.as_ref(), &at("exp minus iat"), broken);
+    }
+    if wanted["fresh"] != true {
+        return;
+    }
+    let (at_once, skew) = (
+        i128::from(now),
+        wanted["skew"].as_u64().map_or(SKEW, i128::from),
+    );
+    match (issued, expires) {
+        (Some(iat), Some(exp)) if (iat - at_once).abs() <= skew && exp > at_once - skew => {}
+        _ => broken.push(mismatch(
+            &at("iat, exp"),
+            format!("issued about {now} and not expired"),
+            format!("iat {}, exp {}", claims["iat"], claims["exp"]),
+        )),
+    }
+    if let Some(nbf) = claims.get("nbf")
+        && nbf
+            .as_i64()
+            .is_none_or(|nbf| i128::from(nbf) > at_once + skew)
+    {
+        broken.push(mismatch(&at("nbf"), "not in the future".into(), show(nbf)));
+    }
+}
+
+/// The claim of the first of these names, written `a|b`, that is there.
+fn named<'c>(claims: &'c Value, names: &str) -> Option<&'c Value> {
+    names.split('|').find_map(|name| claims.get(name))
+}
