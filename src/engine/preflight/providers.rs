@@ -4,11 +4,12 @@ use std::collections::BTreeSet;
 
 use super::{Notes, Preflight, State};
 use crate::{
-    diag::Diagnostic,
-    engine::{Engine, capture::Flow},
+    diag::{Diagnostic, Span},
+    engine::{Engine, capture::Flow, provide::Lease},
     ids::Edition,
-    plan::TestCase,
+    plan::{Need, TestCase},
     secret::Redactor,
+    target::{Kind, Reuse, TargetEdition},
     transcript::Stop,
 };
 
@@ -24,25 +25,38 @@ impl Engine {
         // Names of providers, and whether a call went well.
         let (mut sound, mut failed) = (BTreeSet::new(), BTreeSet::new());
         let mut told: BTreeSet<String> = BTreeSet::new();
+        let mut spared: BTreeSet<String> = BTreeSet::new();
+        for name in pools(&mut notes, edition, settings, cases) {
+            failed.insert(name);
+        }
         for case in cases.iter().filter(|case| case.edition == edition) {
             let lacks = |word: &String| !self.target.capabilities.contains(word);
+            let mut needs: Vec<&Need> = case.needs.iter().collect();
+            // What comes after one that is not called may need what that gives.
+            if let Some(at) = needs
+                .iter()
+                .position(|need| is_dear(&need.provider, settings, 0))
+            {
+                spared.insert(needs[at].provider.clone());
+                needs.truncate(at);
+            }
             let names = || {
                 let variables = settings.variables_from.iter();
-                variables
-                    .chain(&case.needs)
-                    .map(|need| need.provider.as_str())
+                let all = variables.chain(needs.iter().copied());
+                all.map(|need| need.provider.as_str())
             };
             let new = names().any(|name| !sound.contains(name));
-            let hopeless = names().any(|name| failed.contains(name));
+            let hopeless = names().any(|name| builds_on(name, &failed, settings, 0));
             if !new || hopeless || case.requires.iter().any(lacks) {
                 continue;
             }
             let mut flow = Flow::new(self, settings, contract, &case.matrix);
+            flow.file.clone_from(&case.span.file.path);
             let mut stopped = flow.bind_target().await.err();
             let mut at = settings.variables_from.as_ref();
             if stopped.is_none() {
                 sound.extend(at.map(|need| need.provider.clone()));
-                for need in &case.needs {
+                for need in needs {
                     at = Some(need);
                     match flow.provide(need, 0).await {
                         Ok(value) => {
@@ -63,19 +77,16 @@ impl Engine {
             failed.insert(need.provider.clone());
             let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
             match stop {
-                Stop::NotProvided(why) => notes.line("provider", State::Unchecked, why),
+                Stop::NotProvided(why) | Stop::BreakerOpen(why) => {
+                    notes.line("provider", State::Unchecked, why);
+                }
                 Stop::Interrupted => {}
                 stop => {
                     let why = redactor.redact(stop.why());
                     // Many may need the one that fails.
                     if told.insert(why.clone()) {
                         let name = culprit(&why).unwrap_or(&need.provider);
-                        let own = format!("editions.{edition}.providers.{name}");
-                        let all = format!("providers.{name}");
-                        let mut keys = vec![own.as_str(), all.as_str()];
-                        let base = format!("editions.{edition}.base_url");
-                        keys.push(&base);
-                        let place = notes.place(&keys);
+                        let place = place(&notes, edition, name);
                         notes.wrong("provider", Diagnostic::new("provider-failed", &place, why));
                     }
                 }
@@ -85,8 +96,92 @@ impl Engine {
         if !told.is_empty() {
             notes.sound("providers", told.join(", "));
         }
+        if !spared.is_empty() {
+            let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
+            let why = "left to the rows: an account given once, or a question to a person";
+            let told = format!("{}: {why}", spared.join(", "));
+            notes.line("providers", State::Unchecked, told);
+        }
         notes.found
     }
+}
+
+/// Counts the accounts of the pools that the rows need; gives the providers that can have none.
+fn pools(
+    notes: &mut Notes<'_>,
+    edition: Edition,
+    settings: &TargetEdition,
+    cases: &[TestCase],
+) -> BTreeSet<String> {
+    let own = cases.iter().filter(|case| case.edition == edition);
+    let mut all: BTreeSet<&str> = own
+        .flat_map(|case| case.needs.iter().map(|need| need.provider.as_str()))
+        .collect();
+    // What those build on, too.
+    let mut new: Vec<&str> = all.iter().copied().collect();
+    while let Some(name) = new.pop() {
+        let provider = settings.providers.get(name);
+        for need in provider.map(|one| one.needs.as_slice()).unwrap_or_default() {
+            if all.insert(&need.provider) {
+                new.push(&need.provider);
+            }
+        }
+    }
+    let mut empty = BTreeSet::new();
+    for name in all {
+        let Some(Kind::Pool(pool)) = settings.providers.get(name).map(|one| &one.kind) else {
+            continue;
+        };
+        let (left, count) = (Lease::left(pool), pool.accounts.len());
+        if left > 0 {
+            notes.sound("pool", format!("{name}: {left} of {count} accounts left"));
+            continue;
+        }
+        let message = format!("all {count} accounts of the pool are spent");
+        let fault = Diagnostic::new("pool-exhausted", &place(notes, edition, name), message);
+        let folder = pool.folder.display();
+        notes.wrong(
+            "pool",
+            fault.help(format!(
+                "add accounts to its file, or make them anew and empty `{folder}`"
+            )),
+        );
+        empty.insert(name.to_owned());
+    }
+    empty
+}
+
+/// Whether a provider is one of these, or needs one of them.
+fn builds_on(name: &str, these: &BTreeSet<String>, settings: &TargetEdition, depth: usize) -> bool {
+    let provider = settings.providers.get(name);
+    let mut needs = provider.map(|one| one.needs.iter()).into_iter().flatten();
+    these.contains(name)
+        || depth <= settings.providers.len()
+            && needs.any(|need| builds_on(&need.provider, these, settings, depth + 1))
+}
+
+/// Where a provider is written.
+fn place(notes: &Notes<'_>, edition: Edition, name: &str) -> Span {
+    notes.place(&[
+        &format!("editions.{edition}.providers.{name}"),
+        &format!("providers.{name}"),
+        &format!("editions.{edition}.base_url"),
+    ])
+}
+
+/// Whether a call costs what cannot be had again: a person's time, an account that is given once.
+fn is_dear(name: &str, settings: &TargetEdition, depth: usize) -> bool {
+    let Some(provider) = settings.providers.get(name) else {
+        return false;
+    };
+    let dear = match &provider.kind {
+        Kind::Prompt(_) => true,
+        Kind::Pool(pool) => pool.reuse == Reuse::Never,
+        Kind::Steps(_) | Kind::Command(_) | Kind::Values(_) => false,
+    };
+    let mut needs = provider.needs.iter();
+    dear || depth <= settings.providers.len()
+        && needs.any(|need| is_dear(&need.provider, settings, depth + 1))
 }
 
 /// The provider that a sentence begins with.

@@ -23,7 +23,7 @@ const SPENT: &str = "spent";
 
 /// A locked account; unlocked when dropped.
 #[derive(Debug)]
-pub(super) struct Lease {
+pub(in crate::engine) struct Lease {
     file: File,
     reuse: Reuse,
     state: Mutex<State>,
@@ -82,6 +82,18 @@ impl Lease {
             return Ok(Attempt::Leased(lease, account.members.clone()));
         }
         Ok(Attempt::Exhausted { spent, leased })
+    }
+
+    /// How many accounts nobody has spent, leased ones among them. Changes nothing.
+    pub(in crate::engine) fn left(pool: &Pool) -> usize {
+        let unspent = |key: &str| {
+            // A file that is not there, or cannot be read, is found out about when it is leased.
+            let file = File::open(pool.folder.join(key));
+            file.and_then(|mut file| mark(&mut file))
+                .map_or(true, |mark| !mark.starts_with(SPENT))
+        };
+        let accounts = pool.accounts.iter();
+        accounts.filter(|account| unspent(&account.key)).count()
     }
 
     /// Written before it is cut, so that a process that is killed in between leaves no empty mark.

@@ -11,7 +11,7 @@ mod values;
 
 pub use prompt::Asker;
 
-pub(super) use lease::Held;
+pub(super) use lease::{Held, Lease};
 
 use std::{
     collections::HashMap,
@@ -21,7 +21,6 @@ use std::{
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
-use self::lease::Lease;
 use super::{capture::Flow, secrets};
 use crate::{
     plan::Need,

@@ -21,7 +21,7 @@ use crate::support::root;
 const ACCEPTED: &str = "accepted";
 
 /// Codes of mistakes that no file alone can show; the tests named here make them.
-const SHOWN_ELSEWHERE: [(&str, &str); 20] = [
+const SHOWN_ELSEWHERE: [(&str, &str); 21] = [
     ("cannot-connect", "preflight/servers"),
     ("certificate-early", "preflight/servers"),
     ("certificate-expired", "preflight/servers"),
@@ -33,6 +33,7 @@ const SHOWN_ELSEWHERE: [(&str, &str); 20] = [
     ("no-tls", "preflight/servers"),
     ("not-http", "preflight/servers"),
     ("not-the-service", "preflight/servers"),
+    ("pool-exhausted", "preflight/servers"),
     ("provider-failed", "preflight/servers"),
     ("proxy-refused", "preflight/servers"),
     ("redirected", "preflight/servers"),

@@ -122,6 +122,14 @@ pub(super) fn all(url: &str) -> Vec<Fault> {
             with("  other: { needs: { user: third } }\n  third: { needs: { user: other } }\n"),
             "provider-cycle",
         ),
+        fault("a pool in no file", with("  other: { pool: { file: no.yaml } }\n"), "bad-pool")
+            .at("no.yaml")
+            .says("tenants/no.yaml"),
+        fault("a pool of nobody", with("  other: { pool: { file: empty.yaml } }\n"), "bad-pool")
+            .file("empty.yaml", "[]\n")
+            .at("empty.yaml"),
+        fault("a provider of two kinds", with("  other: { steps: [], values: { a: b } }\n"), "bad-provider")
+            .at("other"),
         fault("an edition that is none", with("").replace("  ciam:", "  caim:"), "unknown-edition")
             .at("caim")
             .says("did you mean `ciam`?"),

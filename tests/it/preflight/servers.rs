@@ -61,10 +61,13 @@ pub(super) enum Kind {
     ProxyHangsUp,
     ProviderFails,
     ProviderMissesValue,
+    CommandPrintsNoJson,
+    CommandFails,
+    PoolSpent,
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 37] = [
+    pub(super) const ALL: [Self; 40] = [
         Self::DeadPort,
         Self::DeadHost,
         Self::DeadResolve,
@@ -102,6 +105,9 @@ impl Kind {
         Self::ProxyHangsUp,
         Self::ProviderFails,
         Self::ProviderMissesValue,
+        Self::CommandPrintsNoJson,
+        Self::CommandFails,
+        Self::PoolSpent,
     ];
 }
 
@@ -656,12 +662,48 @@ pub(super) async fn fault_of(kind: Kind, made: &Made) -> (Fault, Server) {
             let server = sound().await;
             let text = served(&server.url(), "").replace("/state_token }", "/other }");
             let text = format!("{text}    yields: {{ state_token: \"${{state_token}}\" }}\n");
-            (
-                fault("a provider without its value", text, "provider-failed")
-                    .at("account-warn")
-                    .says("state_token"),
-                server,
-            )
+            let told = fault("a provider without its value", text, "provider-failed");
+            (told.at("account-warn").says("state_token"), server)
+        }
+        Kind::CommandPrintsNoJson => {
+            let (text, server) = provided("command: { argv: [echo, hello] }").await;
+            let told = fault("a command that prints no JSON", text, "provider-failed");
+            (told.at("account-warn").says("no JSON"), server)
+        }
+        Kind::CommandFails => {
+            let (text, server) =
+                provided("command: { argv: [sh, -c, \"echo sealed >&2; exit 2\"] }").await;
+            let told = fault("a command that fails", text, "provider-failed");
+            (told.at("account-warn").says("sealed"), server)
+        }
+        Kind::PoolSpent => {
+            let (text, server) = provided("pool: { file: accounts.yaml, reuse: never }").await;
+            let told = fault("a pool that is spent", text, "pool-exhausted")
+                .file("accounts.yaml", "- { state_token: a }\n");
+            // The first look leaves the account to the rows; then a row takes it.
+            let (place, file) = told.lay();
+            told.call("check", place.path(), &file).expect(0);
+            let leases = place.path().join("tenants/.probity/leases/accounts.yaml");
+            std::fs::create_dir_all(&leases).expect("a folder");
+            assert_eq!(std::fs::read_dir(&leases).expect("a folder").count(), 0);
+            let mut told = told;
+            told.call("run", place.path(), &file);
+            for entry in std::fs::read_dir(&leases).expect("leases") {
+                let entry = entry.expect("a lease");
+                let name = entry.file_name().to_string_lossy().into_owned();
+                let mark = std::fs::read_to_string(entry.path()).expect("a mark");
+                let inside = format!(".probity/leases/accounts.yaml/{name}");
+                told.files.push((inside.leak(), mark));
+            }
+            (told.at("account-warn").says("all 1 accounts"), server)
         }
     }
+}
+
+/// A target file whose only provider is this, and its server.
+async fn provided(kind: &str) -> (String, Server) {
+    let server = sound().await;
+    let text = served(&server.url(), "");
+    let (front, _) = text.split_once("    steps:").expect("a provider");
+    (format!("{front}    {kind}\n"), server)
 }
