@@ -127,6 +127,9 @@ mod tests {
             ("http://h/things/", "/things/{id}", false),
             ("http://h/things", "/{kind}", true),
             ("http://h/mythings/7", "/things/{id}", false),
+            // Only a whole part is open.
+            ("http://h/things/7", "/things/{id}.json", false),
+            ("http://h/things/7", "/things/by-{id}", false),
         ] {
             assert_eq!(super::ends_like(address, documented), alike, "{address}");
         }
