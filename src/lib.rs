@@ -67,7 +67,9 @@
 //! *Errors.* An author's mistake is a [`diag::Diagnostic`]; the target's is a [`result::Mismatch`];
 //! the world's is an [`exchange::TransportError`], which becomes the verdict *error*; a panic of ours
 //! is caught at the row and makes the run invalid. *Time* comes from [`clock`]. *Secrets* are found
-//! by name and by declaration and masked in one place, [`secret::Redactor`], before a result exists.
+//! by name, by declaration and by what is computed from them, and masked in one place,
+//! [`secret::Redactor`], before a result exists; what is then written is searched once more for all
+//! that the run met, [`secret::Known`], and a find makes the run invalid.
 //! *Determinism*: results stand in the plan's order, never completion's.
 
 pub mod ids;

@@ -45,7 +45,7 @@ Exit codes:
   1  not conformant
   2  inconclusive or partial
   3  usage, file or configuration error; nothing was sent
-  4  invalid run: nothing was judged, or the harness failed
+  4  invalid run: nothing was judged, the harness failed, or a secret would have been shown
   5  what departs is waived, but waivers need attention";
 
 #[derive(Debug, Subcommand)]
@@ -97,6 +97,11 @@ impl Filter {
 /// Reads the arguments, does the work, and says how it went.
 #[must_use]
 pub fn main() -> ExitCode {
+    // What a panic says may hold what a row held; where it happened does not.
+    std::panic::set_hook(Box::new(|panic| {
+        let place = panic.location().map(ToString::to_string);
+        note(&format!("a fault of ours at {}", place.unwrap_or_default()));
+    }));
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,
         Err(error) => {

@@ -1,6 +1,9 @@
 //! `probity prove`: would the suite notice a server that breaks one promise?
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 
@@ -9,6 +12,7 @@ use crate::{
     prove::{self, Options as ProveOptions, Progress, Subject},
     report::proof,
     result::Outcome,
+    secret::Known,
     suite,
 };
 
@@ -84,7 +88,8 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     };
     let bar = run::progress(0, "mutants");
     let mut missed = 0usize;
-    let outcome = runtime.block_on(prove::prove(&subject, &asked, |news| match news {
+    let known = Arc::new(Known::default());
+    let outcome = runtime.block_on(prove::prove(&subject, &asked, &known, |news| match news {
         Progress::Planned(count) => bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
         Progress::Finished(mutant) => {
             missed += usize::from(mutant.outcome.counts() && mutant.outcome != Outcome::Caught);
@@ -102,11 +107,23 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             return 4;
         }
     };
-    out(proof::summary(&result).trim_end());
-    if let Err(error) = run::write(&path, &proof::render(&result)) {
+    let outputs = [
+        ("the summary", proof::summary(&result)),
+        (proof::FILE, proof::render(&result)),
+    ];
+    let leaks = run::leaks(&known, &outputs);
+    let [summary, file] = outputs.map(|(_, text)| run::shown(&known, &text));
+    out(summary.trim_end());
+    if let Err(error) = run::write(&path, &file) {
         note(&format!("cannot write `{}`: {error}", path.display()));
         return 4;
     }
     out(&format!("Written: {}", path.display()));
+    if !leaks.is_empty() {
+        for leak in &leaks {
+            note(leak);
+        }
+        return 4;
+    }
     result.strength().exit_code()
 }

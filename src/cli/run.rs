@@ -22,6 +22,7 @@ use crate::{
     plan::{TestCase, with_anchors},
     report::{self, FORMATS},
     result::{RunReport, Verdict},
+    secret::{Known, Leak},
     target::{Profile, Target},
 };
 
@@ -136,17 +137,17 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             run.planned >= run.suite_size,
         );
         run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
-        Ok::<_, String>(Ok(run))
+        Ok::<_, String>(Ok((run, Arc::clone(engine.known()))))
     });
-    let run = match outcome {
-        Ok(Ok(run)) => run,
+    let (run, known) = match outcome {
+        Ok(Ok(outcome)) => outcome,
         Ok(Err(code)) => return code,
         Err(why) => {
             note(&why);
             return 4;
         }
     };
-    finish(&run, &options.output_dir)
+    finish(run, &known, &options.output_dir)
 }
 
 /// Starts a plain mock for each edition that the target file wants embedded.
@@ -212,6 +213,7 @@ async fn execute(
         waivers: Vec::new(),
         requirements: Vec::new(),
         spent: Vec::new(),
+        leaks: Vec::new(),
         cases: results,
         strict,
     }
@@ -252,22 +254,66 @@ pub(super) fn bar_target() -> ProgressDrawTarget {
 }
 
 /// Writes the reports, prints the summary, and gives the exit code.
-fn finish(run: &RunReport, folder: &Path) -> u8 {
-    let mut written = Vec::new();
-    for format in FORMATS {
-        let path = folder.join(format.file);
-        match write(&path, &(format.render)(run)) {
-            Ok(()) => written.push(path.display().to_string()),
-            Err(error) => {
-                note(&format!("cannot write `{}`: {error}", path.display()));
-                return 4;
-            }
-        }
-    }
+fn finish(mut run: RunReport, known: &Known, folder: &Path) -> u8 {
     let colour = colour()
         && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    out(&report::console::summary(run, &written, colour));
+    let paths: Vec<PathBuf> = FORMATS.iter().map(|one| folder.join(one.file)).collect();
+    let written: Vec<String> = paths
+        .iter()
+        .map(|path| path.display().to_string())
+        .collect();
+    let render = |run: &RunReport| {
+        let mut outputs: Vec<(&str, String)> = FORMATS
+            .iter()
+            .map(|format| (format.file, (format.render)(run)))
+            .collect();
+        outputs.push((
+            "the summary",
+            report::console::summary(run, &written, colour),
+        ));
+        outputs
+    };
+    let mut outputs = render(&run);
+    run.leaks = leaks(known, &outputs);
+    if !run.leaks.is_empty() {
+        // What is written says itself that it is worth nothing.
+        outputs = render(&run);
+        for (_, text) in &mut outputs {
+            *text = shown(known, text);
+        }
+        for leak in &run.leaks {
+            note(leak);
+        }
+    }
+    for (path, (_, text)) in paths.iter().zip(&outputs) {
+        if let Err(error) = write(path, text) {
+            note(&format!("cannot write `{}`: {error}", path.display()));
+            return 4;
+        }
+    }
+    if let Some((_, summary)) = outputs.last() {
+        out(summary);
+    }
     run.conclusion().exit_code()
+}
+
+/// The secrets that outputs would show, a sentence each, and none of their values.
+pub(super) fn leaks(known: &Known, outputs: &[(&str, String)]) -> Vec<String> {
+    if known.overflowed() {
+        note("there were too many secrets to look for all of them once more in what is written");
+    }
+    outputs
+        .iter()
+        .flat_map(|(name, text)| known.leaks(text).into_iter().map(move |leak| (*name, leak)))
+        .map(|(name, Leak { mask, line })| {
+            format!("{name} held the secret {mask} on line {line}; it was masked and is no proof")
+        })
+        .collect()
+}
+
+/// The text, whatever it holds, with every known secret masked.
+pub(super) fn shown(known: &Known, text: &str) -> String {
+    known.redact(text).unwrap_or_else(|| text.to_owned())
 }
 
 /// Makes the folder and tries every place a report will have, leaving what is there untouched.

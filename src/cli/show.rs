@@ -9,7 +9,7 @@ use crate::{
     diag::nearest,
     engine::Engine,
     plan::{Need, TestCase},
-    secret::Redactor,
+    secret::{Redactor, Secret},
     target::TargetEdition,
 };
 
@@ -70,7 +70,7 @@ fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
         && !case.needs.is_empty()
     {
         out("  needs");
-        let redactor = Redactor::new(settings.secrets.iter().map(String::as_str));
+        let redactor = Redactor::new(settings.secrets.iter().map(Secret::expose));
         tree(&case.needs, settings, &redactor, "    ");
     }
     if !case.control {

@@ -11,7 +11,7 @@ use super::{
     jar::Jars,
     provide::Held,
     request::{common_headers, render_request},
-    secrets,
+    secrets::Met,
 };
 use crate::{
     clock::Stopwatch,
@@ -37,7 +37,7 @@ pub(super) struct Flow<'e> {
     pub bindings: Bindings,
     pub transcript: Transcript,
     /// Every value that must not be shown.
-    pub secrets: Vec<String>,
+    pub secrets: Met,
     /// What providers made for this row, as numbers of the journal.
     pub owed: Vec<u64>,
     /// The file of the row, which some providers are shared by.
@@ -68,7 +68,7 @@ impl<'e> Flow<'e> {
             contract,
             bindings,
             transcript: Transcript::default(),
-            secrets: settings.secrets.clone(),
+            secrets: Met::declared(settings),
             owed: Vec::new(),
             file: String::new(),
             held: Held::default(),
@@ -121,7 +121,8 @@ impl<'e> Flow<'e> {
             self.bindings.insert(need.name.clone(), value);
         }
         for (name, value) in &case.lets {
-            let value = template::render(value, &self.bindings)
+            let value = self
+                .render(value)
                 .map_err(|why| Stop::Setup(format!("`let: {name}`: {why}")))?;
             self.bindings.insert(name.clone(), value);
         }
@@ -181,7 +182,7 @@ impl<'e> Flow<'e> {
         index: Option<usize>,
     ) -> Result<(), Stop> {
         let request = self
-            .request(step, part)
+            .request(step, part, index.is_some())
             .map_err(|why| Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)))?;
         let watch = Stopwatch::start();
         let mut record = StepRecord {
@@ -218,8 +219,18 @@ impl<'e> Flow<'e> {
         });
         self.transcript.steps.push(record);
         if let Some(Ok(captured)) = &outcome {
-            for (_, value) in captured {
-                secrets::collect(value, &mut self.secrets);
+            for (name, value) in captured {
+                let from = step.captures.iter().find(|capture| capture.name == *name);
+                let place = from.map_or("", |capture| match &capture.from {
+                    CaptureFrom::Body(pointer) | CaptureFrom::Location(pointer) => {
+                        pointer.rsplit('/').next().unwrap_or_default()
+                    }
+                    CaptureFrom::Header(name) => name,
+                    // A session, wherever it is shown again.
+                    CaptureFrom::Cookie(_) => "cookie",
+                    CaptureFrom::Text => "",
+                });
+                self.secrets.bound(name, place, value);
             }
         }
         if let Some(fault) = fault {
@@ -260,7 +271,9 @@ impl<'e> Flow<'e> {
                 return (None, halted);
             };
             self.jars.keep(step.actor.as_deref(), exchange);
-            secrets::of_answer(exchange, &mut self.secrets);
+            if let (true, Ok(response)) = (self.engine.evidence, &exchange.outcome) {
+                self.secrets.response(response);
+            }
             if exchange.fault.is_some() || halted.is_some() {
                 return (exchange.fault.clone(), halted);
             }
@@ -309,7 +322,7 @@ impl<'e> Flow<'e> {
     }
 
     /// The request of a step with every value computed.
-    fn request(&mut self, step: &Step, part: Part) -> Result<Request, String> {
+    fn request(&mut self, step: &Step, part: Part, of_case: bool) -> Result<Request, String> {
         if step.repeat {
             return self
                 .sent
@@ -320,10 +333,32 @@ impl<'e> Flow<'e> {
             Part::Request => &self.common,
             _ => &self.engine.target.headers,
         };
-        let mut request = render_request(step, self.settings, common, &self.bindings)?;
+        let mut computed = Vec::new();
+        let mut note = |expression: &str, value: &Value| {
+            computed.push((expression.to_owned(), value.clone()));
+        };
+        let mut request = render_request(step, self.settings, common, &self.bindings, &mut note)?;
+        self.computed(computed);
+        self.secrets.request(&request, step, of_case);
         self.jars.fill(step.actor.as_deref(), &mut request);
-        secrets::of_request(&request, &mut self.secrets);
         Ok(request)
+    }
+
+    /// A value with every text in it computed.
+    pub(super) fn render(&mut self, value: &Value) -> Result<Value, String> {
+        let mut computed = Vec::new();
+        let mut note = |expression: &str, value: &Value| {
+            computed.push((expression.to_owned(), value.clone()));
+        };
+        let rendered = template::render_noting(value, &self.bindings, &mut note);
+        self.computed(computed);
+        rendered
+    }
+
+    fn computed(&mut self, values: Vec<(String, Value)>) {
+        for (expression, value) in values {
+            self.secrets.computed(&expression, &value, &self.bindings);
+        }
     }
 }
 

@@ -43,7 +43,8 @@ pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
 
 use self::{
-    breaker::Breaker, budget::Ledger, capture::Flow, journal::Journal, transport::Transport,
+    breaker::Breaker, budget::Ledger, capture::Flow, journal::Journal, secrets::Met,
+    transport::Transport,
 };
 use crate::{
     clock::Stopwatch,
@@ -52,7 +53,7 @@ use crate::{
     judge,
     plan::TestCase,
     result::{CaseResult, Reason, Spent, StepResult, Verdict},
-    secret::Redactor,
+    secret::{Known, Redactor},
     target::Target,
     template::Bindings,
     transcript::{Part, Transcript},
@@ -85,6 +86,8 @@ pub struct Engine {
     /// Whether results carry what was checked and exchanged, or the verdict alone.
     evidence: bool,
     provided: provide::Shared,
+    /// The secrets that rows met.
+    known: Arc<Known>,
     /// Rows that others stand behind, controls and twins: each is carried out once a run.
     anchors: HashMap<String, AnchorCell>,
     journal: Journal,
@@ -113,7 +116,7 @@ impl Engine {
         let breaker = Breaker::new(target.limits.breaker);
         let pacing = Arc::new(Pacing::new(target.limits.pace));
         let run_id = uuid::Uuid::now_v7().to_string();
-        Ok(Self {
+        let engine = Self {
             journal: Journal::new(&target.journals(), &run_id),
             contracts: contracts.into(),
             cases: cases
@@ -129,12 +132,15 @@ impl Engine {
             strict,
             evidence: true,
             provided: provide::Shared::default(),
+            known: Arc::default(),
             anchors: cases
                 .iter()
                 .flat_map(|case| case.twins.iter().chain([&case.control_id]))
                 .map(|id| (id.clone(), OnceCell::new()))
                 .collect(),
-        })
+        };
+        engine.remember_declared();
+        Ok(engine)
     }
 
     /// Results carry the verdict alone: for who counts verdicts by the thousand.
@@ -156,6 +162,26 @@ impl Engine {
     pub fn with_asker(mut self, asker: Option<Arc<dyn Asker>>) -> Self {
         self.provided.asker = asker;
         self
+    }
+
+    /// Secrets that rows meet are remembered there, with those of other engines.
+    #[must_use]
+    pub fn remembering(mut self, known: Arc<Known>) -> Self {
+        self.known = known;
+        self.remember_declared();
+        self
+    }
+
+    /// The secrets that the run met so far, for a look at what is about to be written.
+    #[must_use]
+    pub fn known(&self) -> &Arc<Known> {
+        &self.known
+    }
+
+    fn remember_declared(&self) {
+        for settings in self.target.editions.values() {
+            self.known.learn(Met::declared(settings).held());
+        }
     }
 
     #[must_use]
@@ -273,9 +299,13 @@ impl Engine {
         if !self.evidence {
             return (result, flow.transcript);
         }
-        let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
-        result.detail = judgement.detail.map(|detail| redactor.redact(&detail));
+        let redactor = Redactor::new(flow.secrets.all());
+        self.known.learn(flow.secrets.held());
+        result.detail = judgement.detail;
         result.steps = steps(&flow.transcript, judgement.checks, &redactor);
+        for text in record::told(&mut result) {
+            *text = redactor.redact(text);
+        }
         result.elapsed = watch.elapsed();
         (result, flow.transcript)
     }
@@ -365,7 +395,8 @@ impl Engine {
                         let Some(index) = running.get(&panic.id()).copied() else {
                             continue;
                         };
-                        let why = format!("the harness panicked in this row: {panic}");
+                        // What a panic says may hold what the row held.
+                        let why = "the harness panicked in this row".to_owned();
                         let verdict = Verdict::Error(Reason::HarnessFault);
                         (index, self.without_steps(&cases[index], verdict, why))
                     }
@@ -374,7 +405,22 @@ impl Engine {
                 results[index] = Some(result);
             }
         }
-        results.into_iter().flatten().collect()
+        let mut results: Vec<CaseResult> = results.into_iter().flatten().collect();
+        self.mask(&mut results);
+        results
+    }
+
+    /// Masks what one row showed and another one made known as a secret.
+    fn mask(&self, results: &mut [CaseResult]) {
+        let hide = |text: &mut String| {
+            if let Some(masked) = self.known.redact(text) {
+                *text = masked;
+            }
+        };
+        for result in results {
+            record::told(result).for_each(hide);
+            record::exchanged(result).for_each(hide);
+        }
     }
 
     /// The request of a row as a curl line, values that only a provider knows left as they stand.
@@ -401,8 +447,10 @@ impl Engine {
             }
         }
         request::leave_unbound(&mut step, &bindings);
-        let request = request::render_request(&step, settings, &[], &bindings)?;
-        let redactor = Redactor::new(settings.secrets.iter().map(String::as_str));
+        let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
+        let mut met = Met::declared(settings);
+        met.request(&request, &step, true);
+        let redactor = Redactor::new(met.all());
         Ok(record::curl(&request, &redactor))
     }
 }
@@ -416,30 +464,20 @@ fn steps(
         .steps
         .iter()
         .zip(checks)
-        .map(|(record, mut checks)| {
-            for check in &mut checks {
-                if let Some(told) = &mut check.mismatch {
-                    told.actual = redactor.redact(&told.actual);
-                    for expected in &mut told.expected {
-                        *expected = redactor.redact(expected);
-                    }
-                }
-            }
-            StepResult {
-                name: record.name.clone(),
-                part: match record.part {
-                    Part::Setup => "setup",
-                    Part::Request => "request",
-                    Part::Then => "then",
-                    Part::Cleanup => "cleanup",
-                },
-                checks,
-                exchange: record
-                    .attempts
-                    .last()
-                    .map(|exchange| record::record(exchange, redactor)),
-                attempts: record.attempts.len(),
-            }
+        .map(|(record, checks)| StepResult {
+            name: record.name.clone(),
+            part: match record.part {
+                Part::Setup => "setup",
+                Part::Request => "request",
+                Part::Then => "then",
+                Part::Cleanup => "cleanup",
+            },
+            checks,
+            exchange: record
+                .attempts
+                .last()
+                .map(|exchange| record::record(exchange, redactor)),
+            attempts: record.attempts.len(),
         })
         .collect()
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::{
     exchange::{Exchange, Request},
-    result::RecordedExchange,
+    result::{CaseResult, CheckResult, RecordedExchange},
     secret::Redactor,
 };
 
@@ -15,12 +15,12 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
     let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
     let headers = |list: &[(String, String)]| {
         list.iter()
-            .map(|(name, value)| (name.clone(), redactor.header(name, value)))
+            .map(|(name, value)| (redactor.redact(name), redactor.header(name, value)))
             .collect()
     };
     let mut out = RecordedExchange {
         method: exchange.request.method.clone(),
-        url: redactor.redact(&exchange.request.url),
+        url: redactor.url(&exchange.request.url),
         request_headers: headers(&exchange.sent_headers),
         request_body: exchange.request.body.as_deref().and_then(body),
         curl: curl(&exchange.request, redactor),
@@ -36,6 +36,45 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
         Err(error) => out.trouble = Some(redactor.redact(&error.to_string())),
     }
     out
+}
+
+/// The texts of a result that are no part of an exchange and did not come from the plan alone.
+pub(super) fn told(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
+    let checks = result.steps.iter_mut().flat_map(|step| &mut step.checks);
+    [&mut result.source.excerpt]
+        .into_iter()
+        .chain(&mut result.detail)
+        .chain(&mut result.causes)
+        .chain(checks.flat_map(of_check))
+}
+
+fn of_check(check: &mut CheckResult) -> impl Iterator<Item = &mut String> {
+    let told = check.mismatch.iter_mut().flat_map(|told| {
+        [&mut told.place, &mut told.actual]
+            .into_iter()
+            .chain(&mut told.expected)
+    });
+    std::iter::once(&mut check.source.excerpt).chain(told)
+}
+
+/// The texts of a result's exchanges.
+pub(super) fn exchanged(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
+    let exchanges = result
+        .steps
+        .iter_mut()
+        .filter_map(|step| step.exchange.as_mut());
+    exchanges.flat_map(|exchange| {
+        let headers = exchange
+            .request_headers
+            .iter_mut()
+            .chain(&mut exchange.response_headers);
+        [&mut exchange.url, &mut exchange.curl]
+            .into_iter()
+            .chain(&mut exchange.request_body)
+            .chain(&mut exchange.response_body)
+            .chain(&mut exchange.trouble)
+            .chain(headers.flat_map(|(name, value)| [name, value]))
+    })
 }
 
 fn shown(bytes: &[u8], redactor: &Redactor) -> String {
@@ -65,7 +104,7 @@ pub(super) fn curl(request: &Request, redactor: &Redactor) -> String {
     if let Some(body) = &request.body {
         let _ = write!(out, " --data-raw {}", quote(&shown(body, redactor)));
     }
-    let _ = write!(out, " {}", quote(&redactor.redact(&request.url)));
+    let _ = write!(out, " {}", quote(&redactor.url(&request.url)));
     out
 }
 

@@ -51,9 +51,10 @@ pub(super) fn render_request(
     settings: &TargetEdition,
     common: &[(String, Value)],
     bindings: &Bindings,
+    note: template::Note<'_>,
 ) -> Result<Request, String> {
-    let text = |value: &Value| -> Result<String, String> {
-        Ok(match template::render(value, bindings)? {
+    let mut text = |value: &Value| -> Result<String, String> {
+        Ok(match template::render_noting(value, bindings, note)? {
             Value::String(text) => text,
             other => other.to_string(),
         })
@@ -103,7 +104,8 @@ pub(super) fn render_request(
         Body::None => None,
         Body::Json(value) => {
             content_type = Some("application/json");
-            Some(template::render(value, bindings)?.to_string().into_bytes())
+            let value = template::render_noting(value, bindings, note)?;
+            Some(value.to_string().into_bytes())
         }
         Body::Form(pairs) => {
             content_type = Some("application/x-www-form-urlencoded");

@@ -62,6 +62,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         strict: false,
         requirements: Vec::new(),
         spent: Vec::new(),
+        leaks: Vec::new(),
     };
     assert_eq!(run.conclusion(), Conclusion::Invalid);
     assert_eq!(run.conclusion().exit_code(), 4);

@@ -117,7 +117,7 @@ impl Engine {
             Ok(()) => flow.undo(entry).await,
             Err(stop) => Err(told(&stop)),
         };
-        let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
+        let redactor = Redactor::new(flow.secrets.all());
         outcome.map_err(|why| redactor.redact(&why))
     }
 }
@@ -151,9 +151,7 @@ impl Flow<'_> {
             .filter(|capture| !is_secret_member(&capture.name))
             .filter_map(|capture| {
                 let value = self.bindings.get(&capture.name)?;
-                let secret = value
-                    .as_str()
-                    .is_some_and(|text| self.secrets.iter().any(|secret| secret == text));
+                let secret = value.as_str().is_some_and(|text| self.secrets.knows(text));
                 (!secret && !value.is_object() && !value.is_array())
                     .then(|| (capture.name.clone(), value.clone()))
             });

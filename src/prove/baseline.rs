@@ -12,6 +12,7 @@ use crate::{
     mutant::{Change, Mutant, Route},
     plan::TestCase,
     result::CaseResult,
+    secret::Known,
     target::Target,
     transcript::Transcript,
 };
@@ -107,10 +108,12 @@ pub(super) async fn record(
     cases: &[TestCase],
     target: &Target,
     pacing: &Arc<Pacing>,
+    known: &Arc<Known>,
 ) -> Result<Baseline, String> {
     let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)
-        .map_err(|error| error.to_string())?;
-    let engine = engine.paced(Arc::clone(pacing));
+        .map_err(|error| error.to_string())?
+        .remembering(Arc::clone(known))
+        .paced(Arc::clone(pacing));
     let (engine, permits) = (Arc::new(engine), Arc::new(Semaphore::new(AT_ONCE)));
     let mut tasks = JoinSet::new();
     let judged: Vec<&TestCase> = cases
@@ -133,7 +136,7 @@ pub(super) async fn record(
         });
     }
     while let Some(done) = tasks.join_next().await {
-        let (index, row) = done.map_err(|panic| format!("the harness panicked: {panic}"))?;
+        let (index, row) = done.map_err(|_| "the harness panicked".to_owned())?;
         rows[index] = Some(row);
     }
     // What cannot be removed stays in the journal.

@@ -27,6 +27,7 @@ use crate::{
     mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route, Standing},
     plan::{TestCase, with_anchors},
     result::{CaseResult, MutantResult, Outcome, Proof},
+    secret::Known,
     target::Target,
 };
 
@@ -70,17 +71,19 @@ pub enum Progress<'p> {
     Finished(&'p MutantResult),
 }
 
-/// Proves a suite.
+/// Proves a suite. The secrets that rows met are remembered in `known`, for a look at what is said of
+/// the proof.
 ///
 /// # Errors
 /// A sentence when a mock, a relay or the client cannot be set up.
 pub async fn prove(
     subject: &Subject,
     options: &Options,
+    known: &Arc<Known>,
     mut listen: impl FnMut(Progress<'_>),
 ) -> Result<Proof, String> {
     let (started, watch) = (unix_millis(), Stopwatch::start());
-    let ground = Arc::new(Ground::prepare(subject, options.open).await?);
+    let ground = Arc::new(Ground::prepare(subject, options.open, known).await?);
     let all = catalogue(subject, &ground)?;
     let enumerated = all.len();
     let chosen = |mutant: &Mutant| {
@@ -172,7 +175,7 @@ struct Ground {
 }
 
 impl Ground {
-    async fn prepare(subject: &Subject, open: bool) -> Result<Self, String> {
+    async fn prepare(subject: &Subject, open: bool, known: &Arc<Known>) -> Result<Self, String> {
         let mut settled = subject.target.clone();
         let mocks = embedded::start_all(&mut settled, 0).await?;
         let client = reqwest::Client::builder()
@@ -185,7 +188,7 @@ impl Ground {
             .map_err(|error| error.to_string())?;
         let pacing = Arc::new(Pacing::new(settled.limits.pace));
         let baseline =
-            baseline::record(&subject.contracts, &subject.cases, &settled, &pacing).await?;
+            baseline::record(&subject.contracts, &subject.cases, &settled, &pacing, known).await?;
         Ok(Self {
             contracts: Arc::clone(&subject.contracts),
             cases: subject.cases.clone(),
@@ -351,7 +354,7 @@ async fn run_all(
     }
     let mut out: Vec<Option<MutantResult>> = vec![None; count];
     while let Some(done) = tasks.join_next().await {
-        let (index, result) = done.map_err(|panic| format!("the harness panicked: {panic}"))?;
+        let (index, result) = done.map_err(|_| "the harness panicked".to_owned())?;
         let result = result?;
         listen(Progress::Finished(&result));
         out[index] = Some(result);

@@ -163,6 +163,9 @@ pub struct Footer {
     /// What was used up; absent where nothing has a cost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spent: Vec<Cost>,
+    /// Outputs in which a secret stood before it was masked there, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub leaks: Vec<String>,
 }
 
 /// How much of one thing was used up.
@@ -309,6 +312,7 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
         waivers: footer.waivers.clone(),
         requirements,
         spent: footer.spent.iter().map(Cost::spent).collect(),
+        leaks: footer.leaks.clone(),
     };
     footer
         .agrees(&report)
@@ -384,6 +388,7 @@ fn footer(report: &RunReport) -> Footer {
         elapsed_us: micros(report.elapsed),
         requirements: standings(report),
         spent: report.spent.iter().map(Cost::from).collect(),
+        leaks: report.leaks.clone(),
     }
 }
 

@@ -274,6 +274,7 @@ mod tests {
 
     fn run(cases: Vec<CaseResult>) -> RunReport {
         RunReport {
+            leaks: Vec::new(),
             waivers: Vec::new(),
             run_id: "run 1".into(),
             target: "a  tenant".into(),

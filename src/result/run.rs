@@ -79,6 +79,8 @@ pub struct RunReport {
     pub requirements: Vec<RequirementState>,
     /// What was used up, in the order of the names.
     pub spent: Vec<Spent>,
+    /// Outputs in which a secret stood before it was masked there, a sentence each.
+    pub leaks: Vec<String>,
 }
 
 /// How much of one thing a run used up.
@@ -203,7 +205,9 @@ impl RunReport {
         let twice = self.cases.iter().find(|case| !ids.insert(case.id.as_str()));
         let skipped = |case: &CaseResult| matches!(case.verdict, Verdict::Skip(_));
         let mut asked = self.cases.iter().filter(|case| !case.control).peekable();
-        if faults > 0 {
+        if let Some(leak) = self.leaks.first() {
+            Some(leak.clone())
+        } else if faults > 0 {
             Some(format!("the harness itself failed in {}", rows(faults)))
         } else if counts.total != self.planned {
             let (planned, total) = (self.planned, counts.total);

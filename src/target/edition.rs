@@ -11,7 +11,7 @@ use super::{
     source::secret,
     undo,
 };
-use crate::{contract::Contract, diag::Diagnostic, plan::Need, yaml::Node};
+use crate::{contract::Contract, diag::Diagnostic, plan::Need, secret::Secret, yaml::Node};
 
 pub(super) fn read(
     layers: &[&Node],
@@ -36,7 +36,7 @@ pub(super) fn read(
         if hidden {
             if let Some(value) = secret(node, outside, found) {
                 variables.insert(name.to_owned(), Value::String(value.clone()));
-                secrets.push(value);
+                secrets.push(Secret::from(value));
             }
         } else {
             let said = outside.said(contract.edition, name);

@@ -39,6 +39,7 @@ use crate::{
     ids::Edition,
     plan::{Costs, Need},
     result::Waiver,
+    secret::Secret,
     yaml::{self, Node},
 };
 
@@ -58,7 +59,7 @@ pub struct TargetEdition {
     pub declared: BTreeSet<String>,
     /// A provider whose bindings join the variables.
     pub variables_from: Option<Need>,
-    pub secrets: Vec<String>,
+    pub secrets: Vec<Secret>,
     pub providers: BTreeMap<String, Provider>,
 }
 
@@ -209,7 +210,11 @@ pub fn load(
         hidden.insert(contract.edition, names(true));
         if let Some(mut read) = edition::read(&layers, &blocks, contract, &outside, found) {
             // What is secret between us and the proxy is secret everywhere.
-            read.secrets.extend(secrets.clone());
+            read.secrets.extend(
+                secrets
+                    .iter()
+                    .map(|secret: &String| Secret::from(secret.as_str())),
+            );
             editions.insert(contract.edition, read);
         }
     }

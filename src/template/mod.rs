@@ -59,8 +59,11 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
     Ok(out)
 }
 
+/// Is told of each expression that was computed and did not only name a value, with the result.
+pub type Note<'n> = &'n mut dyn FnMut(&str, &Value);
+
 /// Computes one expression.
-fn evaluate(expression: &str, bindings: &Bindings) -> Result<Value, String> {
+fn evaluate(expression: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, String> {
     if let Some(value) = named(expression, bindings) {
         return Ok(value.clone());
     }
@@ -79,7 +82,21 @@ fn evaluate(expression: &str, bindings: &Bindings) -> Result<Value, String> {
     if value.is_undefined() {
         return Err(format!("`${{{expression}}}` is not bound"));
     }
-    serde_json::to_value(&value).map_err(|error| format!("`${{{expression}}}`: {error}"))
+    let value =
+        serde_json::to_value(&value).map_err(|error| format!("`${{{expression}}}`: {error}"))?;
+    note(expression, &value);
+    Ok(value)
+}
+
+/// The names that an expression takes values from, with the members it names: `account.password`.
+#[must_use]
+pub fn names(expression: &str) -> Vec<String> {
+    let compiled = ENVIRONMENT.compile_expression(expression);
+    let mut names: Vec<String> = compiled
+        .map(|compiled| compiled.undeclared_variables(true).into_iter().collect())
+        .unwrap_or_default();
+    names.sort();
+    names
 }
 
 /// The value of an expression that only names a binding or a member of one. Most do, and the
@@ -101,18 +118,22 @@ fn named<'b>(expression: &str, bindings: &'b Bindings) -> Option<&'b Value> {
 /// # Errors
 /// A sentence naming the expression: not well formed, or a name that is not bound.
 pub fn render_text(text: &str, bindings: &Bindings) -> Result<Value, String> {
+    note_text(text, bindings, &mut |_, _| {})
+}
+
+fn note_text(text: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, String> {
     if !text.contains("${") {
         return Ok(Value::String(text.to_owned()));
     }
     let pieces = pieces(text)?;
     if let [Piece::Expression(expression)] = pieces.as_slice() {
-        return evaluate(expression, bindings);
+        return evaluate(expression, bindings, note);
     }
     let mut out = String::new();
     for piece in pieces {
         match piece {
             Piece::Literal(literal) => out.push_str(literal),
-            Piece::Expression(expression) => match evaluate(expression, bindings)? {
+            Piece::Expression(expression) => match evaluate(expression, bindings, note)? {
                 Value::String(text) => out.push_str(&text),
                 other => out.push_str(&other.to_string()),
             },
@@ -126,21 +147,30 @@ pub fn render_text(text: &str, bindings: &Bindings) -> Result<Value, String> {
 /// # Errors
 /// As [`render_text`], for the first text that cannot be computed.
 pub fn render(value: &Value, bindings: &Bindings) -> Result<Value, String> {
+    render_noting(value, bindings, &mut |_, _| {})
+}
+
+/// As [`render`], telling of every expression that was computed: who masks secrets has to know what
+/// was made of them.
+///
+/// # Errors
+/// As [`render`].
+pub fn render_noting(value: &Value, bindings: &Bindings, note: Note<'_>) -> Result<Value, String> {
     match value {
-        Value::String(text) => render_text(text, bindings),
+        Value::String(text) => note_text(text, bindings, note),
         Value::Array(items) => items
             .iter()
-            .map(|item| render(item, bindings))
+            .map(|item| render_noting(item, bindings, note))
             .collect::<Result<_, _>>()
             .map(Value::Array),
         Value::Object(members) => members
             .iter()
             .map(|(name, member)| {
-                let name = match render_text(name, bindings)? {
+                let name = match note_text(name, bindings, note)? {
                     Value::String(name) => name,
                     other => other.to_string(),
                 };
-                Ok((name, render(member, bindings)?))
+                Ok((name, render_noting(member, bindings, note)?))
             })
             .collect::<Result<Map<_, _>, String>>()
             .map(Value::Object),
@@ -187,7 +217,7 @@ fn fill_text(text: &str, row: &Value) -> Result<Value, String> {
     let pieces = pieces(text)?;
     if let [Piece::Expression(expression)] = pieces.as_slice() {
         if only_matrix(expression) {
-            return evaluate(expression, &bindings);
+            return evaluate(expression, &bindings, &mut |_, _| {});
         }
         return Ok(Value::String(text.to_owned()));
     }
@@ -197,7 +227,7 @@ fn fill_text(text: &str, row: &Value) -> Result<Value, String> {
             Piece::Literal("${") => out.push_str("$${"),
             Piece::Literal(literal) => out.push_str(literal),
             Piece::Expression(expression) if only_matrix(expression) => {
-                match evaluate(expression, &bindings)? {
+                match evaluate(expression, &bindings, &mut |_, _| {})? {
                     Value::String(text) => out.push_str(&text),
                     other => out.push_str(&other.to_string()),
                 }
@@ -213,10 +243,10 @@ fn fill_text(text: &str, row: &Value) -> Result<Value, String> {
 }
 
 fn only_matrix(expression: &str) -> bool {
-    names(expression).is_ok_and(|names| names == ["matrix"])
+    roots(expression).is_ok_and(|names| names == ["matrix"])
 }
 
-fn names(expression: &str) -> Result<Vec<String>, String> {
+fn roots(expression: &str) -> Result<Vec<String>, String> {
     let compiled = ENVIRONMENT
         .compile_expression(expression)
         .map_err(|error| error.to_string())?;

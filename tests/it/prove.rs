@@ -41,7 +41,7 @@ async fn proved(subject: &Subject, filters: &[&str]) -> Proof {
         open: true,
         variations: 1,
     };
-    prove::prove(subject, &options, |_| {})
+    prove::prove(subject, &options, &Arc::default(), |_| {})
         .await
         .expect("the proof runs")
 }

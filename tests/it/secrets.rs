@@ -67,7 +67,7 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
     let cases = support::rows(&suite, "ciam/change-by-mobile/body/");
     let mut target = support::target_at(&mut suite, &[support::CIAM], server.base_url());
     for settings in target.editions.values_mut() {
-        settings.secrets.push(PLANTED.to_owned());
+        settings.secrets.push(PLANTED.into());
         settings.variables.insert("planted".into(), json!(PLANTED));
     }
     let mut cases = cases;
@@ -118,7 +118,7 @@ fn a_preview_shows_no_secret_of_the_target_file() {
     .expect("written");
     let mut suite = suite::load(support::root(), Some(&file));
     let target = suite.target.take().expect("a target");
-    assert_eq!(target.editions[&support::CIAM].secrets, [PLANTED]);
+    assert_eq!(target.editions[&support::CIAM].secrets, [PLANTED.into()]);
     let cases = support::rows(&suite, "ciam/skip-update/headers/");
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
     for case in &cases {

@@ -60,6 +60,7 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
         strict: false,
         requirements: Vec::new(),
         spent: Vec::new(),
+        leaks: Vec::new(),
     }
 }
 

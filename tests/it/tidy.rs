@@ -26,7 +26,10 @@ const IMPORTS: [(&str, &str); 22] = [
     ("check", "contract diag exchange result template yaml"),
     ("case", "check diag ids yaml"),
     ("plan", "case check contract diag ids template yaml"),
-    ("target", "case contract diag ids plan result template yaml"),
+    (
+        "target",
+        "case contract diag ids plan result secret template yaml",
+    ),
     (
         "judge",
         "check contract diag exchange plan result template transcript",
@@ -42,7 +45,7 @@ const IMPORTS: [(&str, &str); 22] = [
     ("mutant", "contract exchange ids mock transcript"),
     (
         "prove",
-        "clock contract diag embedded engine exchange ids judge mock mutant plan result target transcript yaml",
+        "clock contract diag embedded engine exchange ids judge mock mutant plan result secret target transcript yaml",
     ),
 ];
 

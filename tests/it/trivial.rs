@@ -52,6 +52,7 @@ async fn judged(shipped: &Shipped, url: &str, mode: Mode, timeout: Duration) -> 
     let results = support::run_on(engine, &shipped.cases, JOBS).await;
     RunReport {
         requirements: judge::requirements(&shipped.contracts, &shipped.cases, &results),
+        leaks: Vec::new(),
         ..support::report(results)
     }
 }

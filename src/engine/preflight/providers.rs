@@ -75,7 +75,7 @@ impl Engine {
                 continue;
             };
             failed.insert(need.provider.clone());
-            let redactor = Redactor::new(flow.secrets.iter().map(String::as_str));
+            let redactor = Redactor::new(flow.secrets.all());
             match stop {
                 Stop::NotProvided(why) | Stop::BreakerOpen(why) => {
                     notes.line("provider", State::Unchecked, why);

@@ -8,7 +8,7 @@ use tokio::{
     process::{Child, Command as Process},
 };
 
-use crate::{engine::capture::Flow, target::Command, template, transcript::Stop};
+use crate::{engine::capture::Flow, target::Command, transcript::Stop};
 
 /// The longest output that is taken.
 const MOST: u64 = 1024 * 1024;
@@ -26,7 +26,7 @@ impl Flow<'_> {
         let wrong = |why: String| Stop::Setup(format!("{at}: {why}"));
         let mut arguments = Vec::new();
         for argument in &command.arguments {
-            let value = template::render(argument, &self.bindings).map_err(wrong)?;
+            let value = self.render(argument).map_err(wrong)?;
             arguments.push(match value {
                 Value::String(text) => text,
                 other => other.to_string(),

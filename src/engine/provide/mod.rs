@@ -21,11 +21,11 @@ use std::{
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
-use super::{capture::Flow, secrets};
+use super::{capture::Flow, secrets::Met};
 use crate::{
     plan::Need,
     target::{Kind, Provider, Scope},
-    template::{self, Bindings},
+    template::Bindings,
     transcript::Stop,
 };
 
@@ -42,7 +42,7 @@ pub(super) struct Shared {
 #[derive(Debug, Clone)]
 struct Kept {
     outcome: Result<Value, Stop>,
-    secrets: Vec<String>,
+    secrets: Met,
     leases: Vec<Arc<Lease>>,
 }
 
@@ -76,7 +76,8 @@ impl Flow<'_> {
             )));
         }
         let whose = format!("provider `{}`", need.provider);
-        let with = template::render(&need.with, &self.bindings)
+        let with = self
+            .render(&need.with)
             .map_err(|why| Stop::Setup(format!("{whose}: {why}")))?;
         let sharers = match provider.scope {
             Scope::Row => return self.call(need, provider, with, depth).await,
@@ -90,7 +91,8 @@ impl Flow<'_> {
             .cell(&format!("{edition}/{sharers}/{whose}/{with}"));
         let kept = cell
             .get_or_init(|| async {
-                let (secrets, leases) = (self.secrets.len(), self.held.leases.len());
+                let leases = self.held.leases.len();
+                let met = std::mem::replace(&mut self.secrets, Met::declared(self.settings));
                 let before = self.owed.len();
                 // What others share must not depend on whose cookies this row has, nor leave it some.
                 let own = std::mem::take(&mut self.jars);
@@ -100,12 +102,12 @@ impl Flow<'_> {
                 self.owed.truncate(before);
                 Kept {
                     outcome,
-                    secrets: self.secrets.get(secrets..).unwrap_or_default().to_vec(),
+                    secrets: std::mem::replace(&mut self.secrets, met),
                     leases: self.held.leases.get(leases..).unwrap_or_default().to_vec(),
                 }
             })
             .await;
-        self.secrets.extend(kept.secrets.iter().cloned());
+        self.secrets.join(&kept.secrets);
         for lease in &kept.leases {
             self.held.add(Arc::clone(lease));
         }
@@ -141,7 +143,7 @@ impl Flow<'_> {
         };
         self.bindings = outer;
         if let Ok(value) = &outcome {
-            secrets::collect(value, &mut self.secrets);
+            self.secrets.value(value);
         }
         outcome
     }
@@ -162,7 +164,7 @@ impl Flow<'_> {
             return Ok(Value::Object(given));
         };
         self.bindings.extend(given);
-        template::render(yields, &self.bindings)
+        self.render(yields)
             .map_err(|why| Stop::Setup(format!("{whose}: {why}")))
     }
 

@@ -4,7 +4,7 @@ use std::{fmt, future::Future, io, pin::Pin};
 
 use serde_json::{Map, Value};
 
-use crate::{engine::capture::Flow, target::Prompt, template, transcript::Stop};
+use crate::{engine::capture::Flow, target::Prompt, transcript::Stop};
 
 /// Someone who can be asked.
 pub trait Asker: fmt::Debug + Send + Sync {
@@ -27,7 +27,7 @@ impl Flow<'_> {
             let why = "it asks a person, and nobody is at a terminal";
             return Err(Stop::NotProvided(format!("{at}: {why}")));
         };
-        let question = match template::render(&prompt.ask, &self.bindings) {
+        let question = match self.render(&prompt.ask) {
             Ok(Value::String(question)) => question,
             Ok(other) => other.to_string(),
             Err(why) => return Err(Stop::Setup(format!("{at}: {why}"))),
@@ -46,7 +46,7 @@ impl Flow<'_> {
             }
         };
         if prompt.secret {
-            self.secrets.push(answer.clone());
+            self.secrets.told(&answer);
         }
         Ok(Map::from_iter([(
             prompt.name.clone(),

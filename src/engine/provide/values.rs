@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{engine::capture::Flow, target::Values, template, transcript::Stop};
+use crate::{engine::capture::Flow, target::Values, transcript::Stop};
 
 impl Flow<'_> {
     /// A variable that is not set and a file that is not there are things this target lacks, now.
@@ -13,10 +13,12 @@ impl Flow<'_> {
         let mut given = Map::new();
         for (name, value, secret) in fetched {
             let value = if secret {
-                self.secrets.extend(value.as_str().map(str::to_owned));
+                if let Some(text) = value.as_str() {
+                    self.secrets.told(text);
+                }
                 value
             } else {
-                template::render(&value, &self.bindings)
+                self.render(&value)
                     .map_err(|why| Stop::Setup(format!("{at}: {why}")))?
             };
             given.insert(name, value);

@@ -60,6 +60,7 @@ pub(super) fn mixed() -> RunReport {
                 budget: Some(20),
             },
         ],
+        leaks: Vec::new(),
         requirements: vec![
             requirement(
                 "CIAM-SKIP-U01",

@@ -1,0 +1,268 @@
+//! Names whose values are secret, whatever they are: of headers, and of members, pairs and variables.
+
+use serde_json::Value;
+
+use super::Mask;
+
+/// Headers that no ending gives away.
+const HEADERS: [&str; 5] = [
+    "authorization",
+    "proxy-authorization",
+    "cookie",
+    "set-cookie",
+    "x-signature",
+];
+
+/// A header is secret when its name, small and without its dashes, ends so.
+const HEADER_ENDINGS: [&str; 5] = ["token", "apikey", "secret", "password", "ticket"];
+
+/// A member is secret when its name, in small letters and digits alone, ends so.
+const MEMBER_ENDINGS: [&str; 11] = [
+    "password",
+    "passwd",
+    "passphrase",
+    "pwd",
+    "token",
+    "secret",
+    "ticket",
+    "verifycode",
+    "apikey",
+    "privatekey",
+    "signature",
+];
+
+/// JSON inside the texts of JSON is followed this far.
+const DEPTH: usize = 4;
+
+/// True for headers whose values are always masked.
+#[must_use]
+pub fn is_secret_header(name: &str) -> bool {
+    let small = name.to_ascii_lowercase();
+    let plain = plain(name);
+    HEADERS.contains(&small.as_str()) || HEADER_ENDINGS.iter().any(|end| plain.ends_with(end))
+}
+
+/// True for names of members, form fields and query parameters that always hold secrets.
+#[must_use]
+pub fn is_secret_member(name: &str) -> bool {
+    let plain = plain(name);
+    MEMBER_ENDINGS.iter().any(|end| plain.ends_with(end))
+}
+
+fn plain(name: &str) -> String {
+    let letters = name.chars().filter(char::is_ascii_alphanumeric);
+    letters.map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Calls with every secret of a value: what secret members hold, JSON inside texts included.
+pub fn secrets_in(value: &Value, found: &mut impl FnMut(&str)) {
+    visit(value, false, DEPTH, found);
+}
+
+fn visit(value: &Value, secret: bool, depth: usize, found: &mut impl FnMut(&str)) {
+    match value {
+        Value::Object(members) => {
+            for (name, member) in members {
+                visit(member, is_secret_member(name), depth, found);
+            }
+        }
+        Value::Array(items) => {
+            for item in items {
+                visit(item, secret, depth, found);
+            }
+        }
+        Value::String(text) if secret => found(text),
+        Value::Number(number) if secret => found(&number.to_string()),
+        Value::String(text) => {
+            if let Some(inner) = inner(text, depth) {
+                visit(&inner, false, depth - 1, found);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Puts masks in place of what secret members hold; true when there was something to mask.
+pub(super) fn mask_members(value: &mut Value) -> bool {
+    cover(value, false, DEPTH)
+}
+
+fn cover(value: &mut Value, secret: bool, depth: usize) -> bool {
+    match value {
+        Value::Object(members) => members.iter_mut().fold(false, |any, (name, member)| {
+            cover(member, is_secret_member(name), depth) | any
+        }),
+        Value::Array(items) => items
+            .iter_mut()
+            .fold(false, |any, item| cover(item, secret, depth) | any),
+        Value::String(text) if secret => {
+            if !text.is_empty() {
+                *text = Mask::of(text).to_string();
+            }
+            !text.is_empty()
+        }
+        Value::Number(number) if secret => {
+            *value = Value::from(Mask::of(&number.to_string()).to_string());
+            true
+        }
+        Value::String(text) => inner(text, depth).is_some_and(|mut inner| {
+            let any = cover(&mut inner, false, depth - 1);
+            if any {
+                *text = inner.to_string();
+            }
+            any
+        }),
+        _ => false,
+    }
+}
+
+/// The JSON that a text holds, when it holds members.
+fn inner(text: &str, depth: usize) -> Option<Value> {
+    if depth == 0 || !text.trim_start().starts_with(['{', '[']) {
+        return None;
+    }
+    serde_json::from_str(text).ok()
+}
+
+/// The pairs of a form or a query whose names are secret: where each value stands, undecoded.
+pub(super) fn secret_pairs(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mut at = 0;
+    text.split(['&', '?', ';', '#']).filter_map(move |pair| {
+        let start = at;
+        at += pair.len() + 1;
+        let (name, value) = pair.split_once('=')?;
+        let length = value.find(char::is_whitespace).unwrap_or(value.len());
+        let first = start + name.len() + 1;
+        let plain = !name.contains(char::is_whitespace);
+        (plain && length > 0 && is_secret_member(name)).then_some((first, first + length))
+    })
+}
+
+/// The same, each value decoded.
+pub fn secrets_of_pairs(text: &str) -> Vec<String> {
+    secret_pairs(text)
+        .map(|(start, end)| {
+            let pair = format!("={}", &text[start..end]);
+            let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+            pairs
+                .next()
+                .map(|(_, value)| value.into_owned())
+                .unwrap_or_default()
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    #[test]
+    fn names_are_told_by_their_ends_in_any_letters() {
+        for name in [
+            "password",
+            "OLD_PASSWORD",
+            "newPassword",
+            "state-token",
+            "token",
+            "clientSecret",
+            "pwd",
+            "verify_code",
+            "sso_ticket",
+            "X-Api-Key",
+        ] {
+            assert!(is_secret_member(name), "{name}");
+        }
+        for name in [
+            "password_state",
+            "token_type",
+            "tokens",
+            "status",
+            "error_code",
+            "code",
+            "",
+            "name",
+        ] {
+            assert!(!is_secret_member(name), "{name}");
+        }
+        for name in [
+            "Authorization",
+            "X-State-Token",
+            "session-token",
+            "Set-Cookie",
+            "x-signature",
+            "X-Api-Key",
+        ] {
+            assert!(is_secret_header(name), "{name}");
+        }
+        for name in ["X-client-id", "Content-Type", "X-L", "Date", "X-nonce"] {
+            assert!(!is_secret_header(name), "{name}");
+        }
+    }
+
+    fn found(value: &Value) -> Vec<String> {
+        let mut out = Vec::new();
+        secrets_in(value, &mut |secret| out.push(secret.to_owned()));
+        out
+    }
+
+    #[test]
+    fn secrets_are_found_and_masked_wherever_secret_members_stand() {
+        let mut value = json!({
+            "status": "SUCCESS", "password": "Ab1", "n": { "verify_code": 123_456, "x": [{ "token": "t0" }] },
+            "state_token": ["a0", { "x": "shown", "pwd": "b0" }], "password_empty": true,
+            "api": "{\"user\":\"shown\",\"password\":\"c0\"}", "text": "[1]", "secret": "", "token": null,
+        });
+        assert_eq!(found(&value), ["Ab1", "123456", "t0", "a0", "b0", "c0", ""]);
+        assert!(mask_members(&mut value));
+        let mask = |secret| Mask::of(secret).to_string();
+        let wanted = json!({
+            "status": "SUCCESS", "password": mask("Ab1"),
+            "n": { "verify_code": mask("123456"), "x": [{ "token": mask("t0") }] },
+            "state_token": [mask("a0"), { "x": "shown", "pwd": mask("b0") }], "password_empty": true,
+            "api": json!({ "user": "shown", "password": mask("c0") }).to_string(),
+            "text": "[1]", "secret": "", "token": null,
+        });
+        assert_eq!(value, wanted);
+        let mut plain = json!({ "a": "{\"b\": 1}", "password": "" });
+        assert!(!mask_members(&mut plain));
+        assert_eq!(plain, json!({ "a": "{\"b\": 1}", "password": "" }));
+    }
+
+    #[test]
+    fn json_in_json_in_json_is_followed_and_not_for_ever() {
+        let mut deep = json!({ "password": "found-it" });
+        for _ in 0..DEPTH {
+            deep = json!({ "text": deep.to_string() });
+        }
+        assert_eq!(found(&deep), ["found-it"]);
+        let deeper = json!({ "text": deep.to_string() });
+        assert!(found(&deeper).is_empty());
+    }
+
+    #[test]
+    fn pairs_of_a_form_and_of_a_query_are_told_by_their_names() {
+        #[track_caller]
+        fn check(text: &str, values: &[&str]) {
+            let found: Vec<&str> = secret_pairs(text)
+                .map(|(start, end)| &text[start..end])
+                .collect();
+            assert_eq!(found, values, "{text}");
+        }
+        check(
+            "a=1&password=p%20q&client_secret=s+t&x=2",
+            &["p%20q", "s+t"],
+        );
+        check(
+            "https://host/x?state_token=abc&y=1#token=def",
+            &["abc", "def"],
+        );
+        check("password=&x=1", &[]);
+        check("the password = x and its token=abc def", &[]);
+        check("token=abc and more", &["abc"]);
+        assert_eq!(
+            secrets_of_pairs("password=p%20q&client_secret=s+t"),
+            ["p q", "s t"]
+        );
+    }
+}

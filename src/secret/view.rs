@@ -1,0 +1,295 @@
+//! A text as its readers decode it: JSON escapes, percent-encoding, form blanks, HTML and XML
+//! entities, one inside the other. Every decoded byte knows where it stood in the text.
+//!
+//! A secret that is looked for in the decoded text is found in whatever mixture of escapes it was
+//! written, which no list of spellings could promise.
+
+use std::borrow::Cow;
+
+/// Escapes inside escapes are followed this far.
+const DEPTH: usize = 4;
+
+/// No text is decoded in more ways than this.
+const MOST: usize = 12;
+
+/// A decoded text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct View<'t> {
+    pub bytes: Cow<'t, [u8]>,
+    /// Where each byte began in the text, and the end; `None` for the text itself.
+    from: Option<Vec<usize>>,
+}
+
+impl View<'_> {
+    /// The place in the text of a part of the decoded text.
+    pub(super) fn place(&self, start: usize, end: usize) -> (usize, usize) {
+        (self.origin(start), self.origin(end))
+    }
+
+    fn origin(&self, at: usize) -> usize {
+        self.from.as_ref().map_or(at, |from| from[at])
+    }
+
+    /// This view with one more kind of escape undone; `None` when it has none of them.
+    fn decoded(&self, mark: u8, unescape: Unescape) -> Option<View<'static>> {
+        let next = |at: usize| {
+            let rest = &self.bytes[at..];
+            let found = rest.iter().position(|byte| *byte == mark);
+            found.map(|found| at + found)
+        };
+        let first = next(0)?;
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut from = Vec::with_capacity(self.bytes.len() + 1);
+        let (mut at, mut escape, mut changed) = (0, Some(first), false);
+        while let Some(place) = escape {
+            bytes.extend_from_slice(&self.bytes[at..place]);
+            from.extend((at..place).map(|at| self.origin(at)));
+            let (length, stands) = match unescape(&self.bytes[place..]) {
+                Some(found) => {
+                    changed = true;
+                    found
+                }
+                None => (1, Stands::byte(mark)),
+            };
+            bytes.extend_from_slice(stands.as_bytes());
+            from.extend(std::iter::repeat_n(self.origin(place), stands.length));
+            at = place + length;
+            escape = next(at);
+        }
+        bytes.extend_from_slice(&self.bytes[at..]);
+        from.extend((at..=self.bytes.len()).map(|at| self.origin(at)));
+        changed.then_some(View {
+            bytes: Cow::Owned(bytes),
+            from: Some(from),
+        })
+    }
+}
+
+/// The views of a text: the text itself, then what its escapes stand for.
+pub(super) fn views(text: &str) -> Vec<View<'_>> {
+    let mut out = vec![View {
+        bytes: Cow::Borrowed(text.as_bytes()),
+        from: None,
+    }];
+    let mut fresh = 0..1;
+    for _ in 0..DEPTH {
+        let end = out.len();
+        for at in fresh {
+            for (mark, unescape) in ESCAPES {
+                if out.len() < MOST
+                    && let Some(view) = out[at].decoded(mark, unescape)
+                    && out.iter().all(|known| known.bytes != view.bytes)
+                {
+                    out.push(view);
+                }
+            }
+        }
+        fresh = end..out.len();
+    }
+    out
+}
+
+/// What an escape at the front stands for.
+#[derive(Debug, Clone, Copy)]
+struct Stands {
+    bytes: [u8; 4],
+    length: usize,
+}
+
+impl Stands {
+    fn byte(byte: u8) -> Self {
+        Self {
+            bytes: [byte, 0, 0, 0],
+            length: 1,
+        }
+    }
+
+    fn char(char: char) -> Self {
+        let mut bytes = [0; 4];
+        let length = char.encode_utf8(&mut bytes).len();
+        Self { bytes, length }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.bytes[..self.length]
+    }
+}
+
+/// The length of the escape at the front, if there is one, and what it stands for.
+type Unescape = fn(&[u8]) -> Option<(usize, Stands)>;
+
+/// What cannot be in a text that has none of the escapes.
+const ESCAPES: [(u8, Unescape); 4] = [(b'\\', json), (b'%', percent), (b'+', form), (b'&', entity)];
+
+fn json(rest: &[u8]) -> Option<(usize, Stands)> {
+    let [b'\\', kind, ..] = rest else {
+        return None;
+    };
+    let byte = |byte| Some((2, Stands::byte(byte)));
+    match kind {
+        b'"' | b'\\' | b'/' | b'\'' => byte(*kind),
+        b'b' => byte(8),
+        b'f' => byte(12),
+        b'n' => byte(b'\n'),
+        b'r' => byte(b'\r'),
+        b't' => byte(b'\t'),
+        b'x' => Some((4, Stands::char(char::from_u32(hex(rest.get(2..4)?)?)?))),
+        // As a report spells out what an eye cannot see.
+        b'u' if rest.get(2) == Some(&b'{') => {
+            let end = rest.iter().take(10).position(|byte| *byte == b'}')?;
+            let char = char::from_u32(hex(&rest[3..end])?)?;
+            Some((end + 1, Stands::char(char)))
+        }
+        b'u' => {
+            let first = hex(rest.get(2..6)?)?;
+            if let Some(char) = char::from_u32(first) {
+                return Some((6, Stands::char(char)));
+            }
+            let second = match rest.get(6..8)? {
+                b"\\u" => hex(rest.get(8..12)?)?,
+                _ => return None,
+            };
+            let pair = [u16::try_from(first).ok()?, u16::try_from(second).ok()?];
+            let char = char::decode_utf16(pair).next()?.ok()?;
+            Some((12, Stands::char(char)))
+        }
+        _ => None,
+    }
+}
+
+fn percent(rest: &[u8]) -> Option<(usize, Stands)> {
+    let [b'%', digits @ ..] = rest else {
+        return None;
+    };
+    let byte = u8::try_from(hex(digits.get(..2)?)?).ok()?;
+    Some((3, Stands::byte(byte)))
+}
+
+/// The blank of a form; its other escapes are percent-encoding, and undone in the next turn.
+fn form(rest: &[u8]) -> Option<(usize, Stands)> {
+    rest.starts_with(b"+").then(|| (1, Stands::byte(b' ')))
+}
+
+fn entity(rest: &[u8]) -> Option<(usize, Stands)> {
+    if rest.first() != Some(&b'&') {
+        return None;
+    }
+    let end = rest.iter().take(12).position(|byte| *byte == b';')?;
+    let char = match &rest[1..end] {
+        b"amp" => '&',
+        b"lt" => '<',
+        b"gt" => '>',
+        b"quot" => '"',
+        b"apos" => '\'',
+        [b'#', b'x' | b'X', digits @ ..] => char::from_u32(hex(digits)?)?,
+        [b'#', digits @ ..] => {
+            let digits = std::str::from_utf8(digits).ok()?;
+            char::from_u32(digits.parse().ok()?)?
+        }
+        _ => return None,
+    };
+    Some((end + 1, Stands::char(char)))
+}
+
+fn hex(digits: &[u8]) -> Option<u32> {
+    let digits = std::str::from_utf8(digits).ok()?;
+    let clean = digits.bytes().all(|digit| digit.is_ascii_hexdigit());
+    u32::from_str_radix(digits, 16).ok().filter(|_| clean)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The decoded texts beside the text itself.
+    fn decoded(text: &str) -> Vec<String> {
+        let all = views(text);
+        assert_eq!(
+            &*all[0].bytes,
+            text.as_bytes(),
+            "the text itself comes first"
+        );
+        let text = |view: &View<'_>| String::from_utf8_lossy(&view.bytes).into_owned();
+        all[1..].iter().map(text).collect()
+    }
+
+    #[test]
+    fn every_escape_is_undone() {
+        for (written, meant) in [
+            (r#"a\"b\\c\/d"#, r#"a"b\c/d"#),
+            (r"\b\f\n\r\t", "\u{8}\u{c}\n\r\t"),
+            (r"\u0041\u00E9\u5bc6", "Aé密"),
+            (r"\ud83d\ude00", "😀"),
+            (r"\x41\'", "A'"),
+            (r"\u{1b}[", "\u{1b}["),
+            ("a%2Fb%2fc", "a/b/c"),
+            ("%E5%AF%86", "密"),
+            ("&amp;&lt;&gt;&quot;&apos;", "&<>\"'"),
+            ("&#65;&#x42;&#X43;", "ABC"),
+        ] {
+            assert_eq!(decoded(written), [meant], "{written}");
+        }
+        assert_eq!(
+            decoded("a+b%2B"),
+            ["a+b+", "a b%2B", "a b ", "a b+"],
+            "blanks of a form"
+        );
+    }
+
+    #[test]
+    fn what_is_no_escape_stays() {
+        for plain in [
+            "plain",
+            r"\q",
+            r"\u12",
+            r"\ud83d",
+            r"\ud83dxxude00",
+            r"\u{zz}",
+            r"\u{110000}",
+            "%4",
+            "%zz",
+            "%+1",
+            "100 %",
+            "&nothing;",
+            "&#xzz;",
+            "&#;",
+            "&",
+            "&amp",
+            r"\x+1",
+            "\\",
+        ] {
+            assert!(
+                decoded(plain)
+                    .iter()
+                    .all(|view| view.contains(plain) || plain.contains('+')),
+                "{plain}"
+            );
+        }
+        assert_eq!(decoded(r"\u{zz}%4&#;"), Vec::<String>::new());
+    }
+
+    #[test]
+    fn escapes_inside_escapes_are_undone_as_well() {
+        let all = decoded(r"%5C%22&amp;quot;");
+        assert!(all.contains(&"\"\"".to_owned()), "{all:?}");
+    }
+
+    #[test]
+    fn a_place_is_that_of_the_escapes() {
+        let all = views("xy%2F\u{e9}z");
+        assert_eq!(&*all[1].bytes, "xy/\u{e9}z".as_bytes());
+        assert_eq!(all[1].place(2, 3), (2, 5), "the escape whole");
+        assert_eq!(all[1].place(1, 5), (1, 7));
+        assert_eq!(all[1].place(5, 6), (7, 8), "the end is that of the text");
+        let deep = views(r"a\u0025\u0034\u0031b");
+        let last = deep.last().expect("views");
+        assert_eq!(&*last.bytes, b"aAb");
+        assert_eq!(last.place(1, 2), (1, 19));
+    }
+
+    #[test]
+    fn no_text_is_decoded_without_end() {
+        let bomb = r"%25\u0025&#37;+\\".repeat(50);
+        assert!(views(&bomb).len() <= MOST);
+    }
+}
