@@ -1,13 +1,16 @@
 //! No secret leaves: planted values are looked for in everything that a run or a preview says.
 
 use std::{
+    fmt::Write as _,
     io::Write as _,
+    path::Path,
+    process::Command,
     sync::{Arc, Mutex, PoisonError},
 };
 
 use base64::{
     Engine as _,
-    engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
+    engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 use probity::{
     engine::Engine,
@@ -18,7 +21,10 @@ use probity::{
 };
 use serde_json::{Value, json};
 
-use crate::support;
+use crate::{
+    loopback::{self, DEAD, http},
+    support,
+};
 
 const PLANTED: &str = "pl4nted / s3cret+\"value\"";
 const FIRST_PASSWORD: &str = "0ld-Passw0rd7";
@@ -127,4 +133,335 @@ fn a_preview_shows_no_secret_of_the_target_file() {
     }
     let control = engine.preview(&cases[0]).expect("a preview");
     assert!(control.contains("X-client-id: [secret:"), "{control}");
+}
+
+/// Letters that some encoding treats in its own way.
+const ODD: [&str; 8] = ["", "/", "+", "\"", "&<>", " ", "%41", "é密"];
+
+/// Values that the target file takes from its environment and from files.
+fn declared() -> Vec<String> {
+    (0..56)
+        .map(|index| {
+            let odd = ODD[index % ODD.len()];
+            let long = "x7".repeat(index % 5);
+            format!("c4nary{index:02}{odd}Zq{long}{odd}{index:02}end")
+        })
+        .collect()
+}
+
+/// Values that only the server knows before the run: opaque ones, and the parts of a token.
+fn issued() -> Vec<String> {
+    let token =
+        |part: &str| URL_SAFE_NO_PAD.encode(format!("{{\"{part}\":\"of-the-token-4711\"}}"));
+    [
+        "1ssued-state-77",
+        "1ssued-session-88",
+        "1ssued-cookie-99",
+        "1ssued-nested-66",
+        "1ssued-captured-55",
+    ]
+    .map(str::to_owned)
+    .into_iter()
+    .chain([token("payload"), "c2lnbmF0dXJlLW9mLWl0LTQ3MTE".to_owned()])
+    .collect()
+}
+
+/// The ways in which the server gives a value back, by name; none of them from the code under test.
+fn encodings(secret: &str) -> Vec<String> {
+    let mut out = forms(secret);
+    let bytes = |spell: fn(u8) -> String| secret.bytes().map(spell).collect::<String>();
+    out.push(
+        secret
+            .replace('&', "&amp;")
+            .replace('<', "&lt;")
+            .replace('>', "&gt;")
+            .replace('"', "&quot;"),
+    );
+    let numbers = secret.chars().map(|c| format!("&#{};", u32::from(c)));
+    out.push(numbers.collect::<Vec<_>>().concat());
+    let units = secret.encode_utf16().map(|unit| format!("\\u{unit:04x}"));
+    out.push(units.collect::<Vec<_>>().concat());
+    out.push(secret.replace('/', "\\/").replace('"', "\\\""));
+    out.push(bytes(|byte| format!("%{byte:02x}")));
+    out.push(bytes(|byte| format!("{byte:02x}")));
+    out.push(bytes(|byte| format!("{byte:02X}")));
+    out.push(secret.chars().rev().collect());
+    out.push(secret.to_uppercase());
+    out
+}
+
+/// The value inside longer base64 texts, at each of the three offsets.
+fn inside_base64(secret: &str) -> Vec<String> {
+    ["", "u", "us"]
+        .iter()
+        .flat_map(|before| {
+            let text = format!("{before}{secret}...");
+            [STANDARD.encode(&text), URL_SAFE_NO_PAD.encode(&text)]
+        })
+        .collect()
+}
+
+/// What such a base64 text says of the value alone: its inner letters.
+fn inner(encoded: &str) -> &str {
+    &encoded[4..encoded.len() - 8]
+}
+
+/// An answer that says a value in every way there is, under innocent names.
+fn planted(secret: &str) -> String {
+    let mut members = serde_json::Map::new();
+    for (index, text) in encodings(secret)
+        .into_iter()
+        .chain(inside_base64(secret))
+        .enumerate()
+    {
+        members.insert(format!("m{index}"), json!(text));
+    }
+    members.insert(format!("name {secret}"), json!(1));
+    members.insert(
+        "cut".into(),
+        json!(format!("{}…", &secret[..secret.len() - 3])),
+    );
+    Value::Object(members).to_string()
+}
+
+/// The bodies by path: canaries by their number, what is issued, and answers that are all wrong.
+fn answer(request: &[u8], canaries: &[String]) -> Vec<u8> {
+    let text = String::from_utf8_lossy(request);
+    let path = text.split(' ').nth(1).unwrap_or_default();
+    let issued = issued();
+    let token = format!("eyJhbGciOiJSUzI1NiJ9.{}.{}", issued[5], issued[6]);
+    if let Some(index) = path
+        .strip_prefix("/plant/")
+        .and_then(|rest| rest.get(..2)?.parse::<usize>().ok())
+    {
+        return http("200 OK", "application/json", &planted(&canaries[index])).into_bytes();
+    }
+    if path.starts_with("/issue") {
+        let nested = json!({ "password": issued[3] }).to_string();
+        let body = json!({
+            "state_token": issued[0], "n": [{ "session_token": issued[1] }], "text": nested,
+            "id_token": token, "plain": issued[4],
+        });
+        let head = format!("application/json\r\nSet-Cookie: sid={}; Path=/", issued[2]);
+        return http("200 OK", &head, &body.to_string()).into_bytes();
+    }
+    // Not what anybody expects: an error page that repeats what it knows.
+    let mut page = String::from("<p>");
+    for secret in &issued {
+        for text in encodings(secret) {
+            let _ = write!(page, "{text} ");
+        }
+    }
+    let repeated = canaries.iter().step_by(7);
+    let status: Vec<String> = repeated
+        .map(|secret| format!("{secret} {secret:?}"))
+        .collect();
+    let status = status.concat();
+    let body = json!({ "status": status, "session_token": 1, "error_msg": page, "id_token": {} });
+    http("200 OK", "application/json", &body.to_string()).into_bytes()
+}
+
+/// A target whose secrets come from the environment and from files, and that sends each of them in
+/// a header, in the query, in the body, in Basic and through filters.
+fn canary_target(folder: &Path, url: &str, canaries: &[String]) -> std::path::PathBuf {
+    let mut text = format!(
+        "name: canaries\nextends: mock.yaml\neditions:\n  ciam:\n    base_url: {url}\n    variables: {{ client_id: an-application }}\n    secrets:\n"
+    );
+    for (index, secret) in canaries.iter().enumerate() {
+        if index % 2 == 0 {
+            let _ = writeln!(text, "      c{index}: {{ env: PROBITY_CANARY_{index} }}");
+        } else {
+            let file = folder.join(format!("canary-{index}"));
+            std::fs::write(&file, secret).expect("written");
+            let _ = writeln!(text, "      c{index}: {{ file: {} }}", file.display());
+        }
+    }
+    let shipped = support::root().join("tenants/mock.yaml");
+    std::fs::copy(shipped, folder.join("mock.yaml")).expect("copied");
+    text.push_str("providers:\n  application:\n    scope: run\n    yields: { client_id: an-application }\n  account-warn:\n    steps:\n");
+    for index in 0..canaries.len() {
+        let _ = writeln!(
+            text,
+            "      - name: plant-{index}\n        request: POST /plant/{index:02}\n        headers: {{ X-Planted: \"${{target.c{index} | base64}}\", Authorization: \"Basic ${{basic('user', target.c{index})}}\", X-Chain: \"${{target.c{index} | reverse | upper | base64}}\" }}\n        query: {{ q: \"${{target.c{index}}}\", access_token: \"${{target.c{index} | lower}}\" }}\n        body: {{ note: \"see ${{target.c{index}}}\", other: \"${{target.c{index} | reverse}}\" }}"
+        );
+    }
+    text.push_str("      - name: issue\n        request: POST /issue\n        form: { password: \"${target.c0}\", note: \"${target.c0}\" }\n        capture: { state_token: /state_token, token: /plain }\n");
+    let file = folder.join("canaries.yaml");
+    std::fs::write(&file, text).expect("written");
+    file
+}
+
+/// The program's outputs: what it printed, and the files it wrote.
+fn said(arguments: &[&str], canaries: &[String], output: &Path) -> (i32, Vec<(String, String)>) {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
+    command.current_dir(support::root()).args(arguments);
+    for (index, secret) in canaries.iter().enumerate() {
+        command.env(format!("PROBITY_CANARY_{index}"), secret);
+    }
+    let done = command.output().expect("the program starts");
+    let mut out = vec![
+        (
+            "stdout".to_owned(),
+            String::from_utf8_lossy(&done.stdout).into_owned(),
+        ),
+        (
+            "stderr".to_owned(),
+            String::from_utf8_lossy(&done.stderr).into_owned(),
+        ),
+    ];
+    for entry in std::fs::read_dir(output).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_file() {
+            let text = std::fs::read_to_string(&path).expect("text");
+            out.push((path.display().to_string(), text));
+        }
+    }
+    (done.status.code().unwrap_or(-1), out)
+}
+
+/// No canary is in any of the texts, as it is or encoded, read as they are or as JSON or as XML.
+fn assert_no_canary(outputs: &[(String, String)], canaries: &[String]) {
+    let mut needles: Vec<String> = canaries
+        .iter()
+        .flat_map(|secret| encodings(secret))
+        .collect();
+    let base64 = canaries.iter().flat_map(|secret| inside_base64(secret));
+    needles.extend(base64.map(|encoded| inner(&encoded).to_owned()));
+    needles.extend(
+        canaries
+            .iter()
+            .map(|secret| secret.chars().take(9).collect()),
+    );
+    needles.sort();
+    needles.dedup();
+    let sought = aho_corasick::AhoCorasick::new(&needles).expect("an automaton");
+    for (name, text) in outputs {
+        let json = text.replace("\\\"", "\"").replace("\\\\", "\\");
+        let xml = ["&quot;", "&lt;", "&gt;", "&apos;", "&amp;"]
+            .iter()
+            .zip(["\"", "<", ">", "'", "&"]);
+        let xml = xml.fold(text.clone(), |text, (entity, char)| {
+            text.replace(entity, char)
+        });
+        for view in [text, &json, &xml] {
+            if let Some(found) = sought.find(view.as_str()) {
+                let around: String = view[..found.start()].chars().rev().take(200).collect();
+                let around: String = around.chars().rev().collect();
+                panic!(
+                    "{name} shows {} after: {around}",
+                    needles[found.pattern().as_usize()]
+                );
+            }
+        }
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_canary_is_in_any_output_of_the_program_in_any_encoding() {
+    let canaries = declared();
+    let all: Vec<String> = canaries.iter().cloned().chain(issued()).collect();
+    assert!(all.len() >= 60);
+    let known = canaries.clone();
+    let server = loopback::answering(move |request| answer(request, &known)).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = folder.path().join("out");
+    std::fs::create_dir(&output).expect("made");
+    let control = "ciam/skip-update/headers/control";
+    let live = canary_target(folder.path(), &server.url, &canaries);
+    let live = live.to_str().expect("a path").to_owned();
+    let work = tokio::task::spawn_blocking(move || {
+        let into = output.to_str().expect("a path");
+        let (code, run) = said(
+            &["run", "--target", &live, "--output-dir", into, control],
+            &canaries,
+            &output,
+        );
+        let text = run
+            .iter()
+            .map(|(_, text)| text.as_str())
+            .collect::<String>();
+        assert_eq!(code, 1, "the answers are wrong:\n{text}");
+        let masks: std::collections::BTreeSet<&str> = text
+            .match_indices("[secret:")
+            .filter_map(|(at, _)| text.get(at..at + 15))
+            .collect();
+        assert!(masks.len() > 60, "masks stand in place: {}", masks.len());
+        assert_no_canary(&run, &all);
+        for arguments in [
+            vec!["show", "--target", &live, control],
+            vec!["list", "--long", "ciam/skip-update/headers"],
+            vec!["lint", "--target", &live],
+        ] {
+            let (_, shown) = said(&arguments, &canaries, &output);
+            assert_no_canary(&shown, &all);
+        }
+        // A transport that gives up has URLs and causes to tell.
+        let password = &canaries[0];
+        let text = std::fs::read_to_string(&live).expect("the target file");
+        let dead = DEAD.replace("://", &format!("://somebody:{password}@"));
+        let url = text
+            .lines()
+            .find(|line| line.contains("base_url"))
+            .expect("a URL");
+        std::fs::write(&live, text.replace(url, &format!("    base_url: {dead}")))
+            .expect("written");
+        let (code, run) = said(
+            &["run", "--target", &live, "--output-dir", into, control],
+            &canaries,
+            &output,
+        );
+        assert_eq!(code, 2, "nobody answers");
+        assert_no_canary(&run, &all);
+    });
+    work.await.expect("no canary is seen");
+}
+
+/// The last look is not blind: what no row masks, because no row says it, is found in the reports.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_secret_that_a_report_would_show_is_masked_there_and_makes_the_run_invalid() {
+    let server = loopback::always(http("200 OK", "application/json", "{}")).await;
+    let folder = tempfile::tempdir().expect("a folder");
+    let output = folder.path().join("out");
+    std::fs::create_dir(&output).expect("made");
+    let canaries = vec!["c4nary-in-the-name".to_owned()];
+    let file = canary_target(folder.path(), &server.url, &canaries);
+    let text = std::fs::read_to_string(&file).expect("the target file");
+    let text = text.replace("name: canaries\n", "name: staging c4nary%2Din-the-name\n");
+    std::fs::write(&file, text).expect("written");
+    let work = tokio::task::spawn_blocking(move || {
+        let (file, into) = (
+            file.to_str().expect("a path"),
+            output.to_str().expect("a path"),
+        );
+        let row = "ciam/skip-update/headers/control";
+        let (code, run) = said(
+            &["run", "--target", file, "--output-dir", into, row],
+            &canaries,
+            &output,
+        );
+        assert_eq!(code, 4, "{run:#?}");
+        assert_no_canary(
+            &run,
+            &["c4nary%2Din-the-name".to_owned(), canaries[0].clone()],
+        );
+        let told = |name: &str| {
+            &run.iter()
+                .find(|(known, _)| known.ends_with(name))
+                .expect("written")
+                .1
+        };
+        for output in ["junit.xml", "run.jsonl", "the summary"] {
+            let sentence = format!("{output} held the secret [secret:");
+            assert!(told("stderr").contains(&sentence), "{}", told("stderr"));
+        }
+        assert!(
+            told("stdout").contains("invalid in 1 selected row"),
+            "{}",
+            told("stdout")
+        );
+        let record = report::json::read(told("run.jsonl")).expect("a record");
+        assert_eq!(record.footer.leaks.len(), 3);
+        assert_eq!(record.report().conclusion().exit_code(), 4);
+    });
+    work.await.expect("the leak is found");
 }
