@@ -42,6 +42,8 @@ pub(super) struct Flow<'e> {
     pub owed: Vec<u64>,
     /// The file of the row, which some providers are shared by.
     pub file: String,
+    /// Whether providers are only tried out, and no row follows.
+    pub rehearsal: bool,
     /// The accounts that the row has to itself.
     pub held: Held,
     /// The request under test, once sent.
@@ -71,6 +73,7 @@ impl<'e> Flow<'e> {
             secrets: Met::declared(settings),
             owed: Vec::new(),
             file: String::new(),
+            rehearsal: false,
             held: Held::default(),
             sent: None,
             jars: Jars::default(),

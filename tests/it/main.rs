@@ -17,6 +17,7 @@ mod mutants;
 mod order;
 mod preflight;
 mod prove;
+mod providers;
 mod reach;
 mod reports;
 mod secrets;

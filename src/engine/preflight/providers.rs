@@ -52,6 +52,7 @@ impl Engine {
             }
             let mut flow = Flow::new(self, settings, contract, &case.matrix);
             flow.file.clone_from(&case.span.file.path);
+            flow.rehearsal = true;
             let mut stopped = flow.bind_target().await.err();
             let mut at = settings.variables_from.as_ref();
             if stopped.is_none() {

@@ -76,9 +76,6 @@ impl Lease {
                 reuse: pool.reuse,
                 state: Mutex::default(),
             };
-            if pool.reuse == Reuse::Never {
-                lease.write(SPENT).map_err(trouble)?;
-            }
             return Ok(Attempt::Leased(lease, account.members.clone()));
         }
         Ok(Attempt::Exhausted { spent, leased })
@@ -108,8 +105,16 @@ impl Lease {
     fn begin(&self) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.rows += 1;
-        if self.reuse == Reuse::Unspent && state.rows == 1 && !state.spent {
-            self.write(USED)?;
+        if state.rows > 1 || state.spent {
+            return Ok(());
+        }
+        match self.reuse {
+            Reuse::Always => {}
+            Reuse::Unspent => self.write(USED)?,
+            Reuse::Never => {
+                state.spent = true;
+                self.write(SPENT)?;
+            }
         }
         Ok(())
     }

@@ -76,6 +76,14 @@ impl Flow<'_> {
             )));
         }
         let whose = format!("provider `{}`", need.provider);
+        // An answer that only the look beforehand would have is not worth a person's while.
+        let lost = self.rehearsal && provider.scope == Scope::Row;
+        if let (true, Kind::Prompt(_)) = (lost, &provider.kind) {
+            let place = &provider.place;
+            return Err(Stop::NotProvided(format!(
+                "{whose} ({place}): a person is asked when a row needs it"
+            )));
+        }
         let with = self
             .render(&need.with)
             .map_err(|why| Stop::Setup(format!("{whose}: {why}")))?;
