@@ -155,7 +155,7 @@ pub const STEP_SHAPE: Shape = Shape::Object(&[
     Field::new(
         "eventually",
         Shape::Text,
-        "Repeat until it holds, at most so long: `5s`.",
+        "Repeat until it holds and has what it captures, at most so long: `5s`.",
     ),
     EXPECT,
 ]);

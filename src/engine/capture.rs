@@ -203,10 +203,7 @@ impl<'e> Flow<'e> {
             if fault.is_some() || halted.is_some() {
                 break (fault, halted);
             }
-            let held = judge::step(step, &record, self.contract)
-                .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
-            let answered = record.attempts.last().is_some_and(|e| e.outcome.is_ok());
-            if (held && answered) || watch.elapsed() >= deadline {
+            if self.holds(step, &record) || watch.elapsed() >= deadline {
                 break (fault, halted);
             }
             tokio::time::sleep(PAUSE).await;
@@ -250,6 +247,22 @@ impl<'e> Flow<'e> {
             }
             None => Ok(()),
         }
+    }
+
+    /// Whether the last attempt answered what the step waits for: it meets its checks, or is a success
+    /// where it has none, and holds what the step captures.
+    fn holds(&self, step: &Step, record: &StepRecord) -> bool {
+        let Some((exchange, Ok(response))) = record
+            .attempts
+            .last()
+            .map(|exchange| (exchange, &exchange.outcome))
+        else {
+            return false;
+        };
+        let expected = !step.checks.is_empty() || (200..300).contains(&response.status);
+        let kept = judge::step(step, record, self.contract)
+            .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
+        expected && kept && Self::captured(step, exchange).len() == step.captures.len()
     }
 
     /// Sends the request, and whatever its redirects lead to as far as the step goes after them.

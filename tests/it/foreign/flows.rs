@@ -1,6 +1,8 @@
 //! Flows of several legs: cookies of several actors, redirects taken apart or gone after, values of
 //! headers and texts sent back, fields of forms and parameters of queries altered.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use super::{passed, project, run, told};
 use crate::loopback::answering;
 
@@ -244,6 +246,64 @@ cases:
     ];
     passed(&results, &sound);
     assert_eq!(told(&results["without-field"]).len(), 1);
+}
+
+#[tokio::test]
+async fn a_state_is_waited_for_until_its_deadline() {
+    let asked = AtomicUsize::new(0);
+    // Each path is ready when it was asked for the third time.
+    let server = answering(move |request| {
+        let (line, _) = lines(request);
+        let json = "Content-Type: application/json\r\n";
+        match line.as_str() {
+            "GET /me" => {
+                asked.store(0, Ordering::SeqCst);
+                answer("200 OK", json, "{}")
+            }
+            "GET /never" => answer("404 Not Found", "", ""),
+            path => match (asked.fetch_add(1, Ordering::SeqCst), path) {
+                (0 | 1, "GET /status") => answer("404 Not Found", "", ""),
+                (0 | 1, _) => answer("200 OK", json, r#"{"list":[]}"#),
+                _ => answer("200 OK", json, r#"{"list":["it"]}"#),
+            },
+        }
+    })
+    .await;
+    for (step, attempts, verdict) in [
+        (
+            "request: GET /status, eventually: 1m, expect: { status: 200 }",
+            3,
+            "pass",
+        ),
+        ("request: GET /status, eventually: 1m", 3, "pass"),
+        (
+            "request: GET /list, eventually: 1m, capture: { it: /list/0 }",
+            3,
+            "pass",
+        ),
+        (
+            "request: GET /list, eventually: 1m, expect: { body: { list: { length: 1 } } }",
+            3,
+            "pass",
+        ),
+        ("request: GET /status, expect: { status: 200 }", 1, "error"),
+        ("request: GET /never, eventually: 100ms", 1, "error"),
+    ] {
+        let case = format!(
+            "edition: ciam\noperation: whoAmI\nrequest: {{}}\ncontrol: {{ expect: {{ status: 200 }} }}\n\
+             cases: [{{ id: row, setup: [{{ {step} }}], expect: {{ status: 200 }} }}]\n"
+        );
+        let results = run(&server, PATHS, ERRORS, &case).await;
+        let row = &results["row"];
+        assert_eq!(row.verdict.word(), verdict, "{step}: {:?}", row.detail);
+        // How often is asked before a deadline that passes depends on the machine.
+        let exact = verdict == "pass";
+        let asked = row.steps[0].attempts;
+        assert!(
+            asked == attempts || !exact && asked >= attempts,
+            "{step}: {asked}"
+        );
+    }
 }
 
 #[tokio::test]
