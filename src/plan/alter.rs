@@ -3,8 +3,9 @@
 use serde_json::Value;
 
 use super::{
+    path::check_slots,
     place,
-    step::{Body, Step, check_slots, pairs, texts},
+    step::{Body, Step, pairs, texts},
 };
 use crate::{contract::Mode, diag::Diagnostic, yaml::Node};
 

@@ -6,8 +6,9 @@ use super::{
     TestCase, alter,
     capture::captures,
     matrix, names,
+    path::check_params,
     stakes::{risks, stakes},
-    step::{Need, Step, body, check_params, lower_needs, lower_step, operation, pairs, texts},
+    step::{Need, Step, body, lower_needs, lower_step, operation, pairs, texts},
 };
 use crate::{
     case::CaseFile,

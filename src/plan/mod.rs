@@ -8,6 +8,7 @@ mod capture;
 mod lower;
 mod matrix;
 mod names;
+mod path;
 mod place;
 mod select;
 mod stakes;
