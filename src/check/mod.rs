@@ -18,6 +18,7 @@ mod tests;
 mod text;
 
 pub use conforms::{Finding, conforms};
+pub use jwt::{FETCHED, KeySource};
 
 use serde_json::Value;
 
@@ -38,6 +39,8 @@ pub struct Evidence<'e> {
     pub contract: &'e Contract,
     /// Seconds since 1970 when the answer arrived.
     pub at: i64,
+    /// Key sets that were fetched for this answer, by the name of their source.
+    pub fetched: Option<&'e Value>,
 }
 
 /// One kind of check: a row of [`CHECKS`].

@@ -139,6 +139,7 @@ pub(super) fn with_evidence<T>(response: &Response, judge: impl Fn(&Evidence<'_>
         response,
         contract: contract(),
         at: NOW,
+        fetched: None,
     })
 }
 

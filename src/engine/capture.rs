@@ -196,7 +196,10 @@ impl<'e> Flow<'e> {
             bindings: self.bindings.clone(),
         };
         let (fault, halted) = loop {
-            let (fault, halted) = self.attempt(step, request.clone(), &mut record).await;
+            let (fault, mut halted) = self.attempt(step, request.clone(), &mut record).await;
+            if fault.is_none() && halted.is_none() {
+                halted = self.keys(step, &mut record).await.err();
+            }
             let Some(deadline) = step.eventually else {
                 break (fault, halted);
             };

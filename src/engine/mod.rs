@@ -9,6 +9,7 @@ mod capture;
 mod coding;
 mod declared;
 mod dial;
+mod evidence;
 mod follow;
 mod jar;
 mod journal;
@@ -86,6 +87,7 @@ pub struct Engine {
     /// Whether results carry what was checked and exchanged, or the verdict alone.
     evidence: bool,
     provided: provide::Shared,
+    keys: evidence::Keys,
     /// The secrets that rows met.
     known: Arc<Known>,
     /// Rows that others stand behind, controls and twins: each is carried out once a run.
@@ -132,6 +134,7 @@ impl Engine {
             strict,
             evidence: true,
             provided: provide::Shared::default(),
+            keys: evidence::Keys::default(),
             known: Arc::default(),
             anchors: cases
                 .iter()

@@ -14,6 +14,8 @@ pub use waiver::waive;
 
 use std::collections::BTreeSet;
 
+use serde_json::Value;
+
 use crate::{
     check::{self, Evidence, Finding},
     contract::Contract,
@@ -179,9 +181,17 @@ fn exchange_checks(
         response,
         contract,
         at: exchange.at,
+        fetched: bindings.get(check::FETCHED),
     };
     let mut out = Vec::new();
     for check in &step.checks {
+        for source in check.key_sources(bindings)? {
+            let body = response.json().unwrap_or_default();
+            let token = body.pointer(&source.at).is_some_and(Value::is_string);
+            if token && source.find(evidence.fetched).is_none() {
+                return Err(format!("the keys at `{}` were not fetched", source.url));
+            }
+        }
         let source = source(check.span());
         let mismatches = check.evaluate(&evidence, bindings)?;
         push(&mut out, check.key(), &source, mismatches);

@@ -10,6 +10,7 @@ mod fail_closed;
 mod foreign;
 mod journal;
 mod judge;
+mod keys;
 mod live;
 mod loopback;
 mod mock;

@@ -37,7 +37,7 @@ const IMPORTS: [(&str, &str); 22] = [
     ("suite", "case contract diag ids plan target template"),
     (
         "engine",
-        "clock contract diag exchange ids judge plan result secret target template transcript",
+        "check clock contract diag exchange ids judge plan result secret target template transcript",
     ),
     ("report", "result"),
     ("mock", "clock ids"),

@@ -4,9 +4,12 @@
 //! it says of itself: it names its key and its algorithm, and both have to fit.
 
 mod claims;
+mod keys;
 mod signature;
 mod tests;
 mod token;
+
+pub use keys::{FETCHED, KeySource};
 
 use serde_json::Value;
 
@@ -35,6 +38,22 @@ const FORM: Shape = Shape::Object(&[
         "keys",
         Shape::Any,
         "A JWK set; the signature verifies with the key of `kid`.",
+    ),
+    Field::new(
+        "verify",
+        Shape::Object(&[
+            Field::new(
+                "jwks",
+                Shape::Text,
+                "URL of a JWK set, or its path on the target.",
+            ),
+            Field::new(
+                "discovery",
+                Shape::Text,
+                "URL of an issuer, whose configuration names the set.",
+            ),
+        ]),
+        "Where the keys are fetched from, once a run; the signature verifies with the key of `kid`.",
     ),
     Field::new(
         "lifetime",
@@ -88,6 +107,12 @@ fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
                 matcher::lint(value, found);
             }
         }
+        if let Some(verify) = item.get("verify")
+            && verify.entries().len() != 1
+        {
+            let message = "`verify` names either `jwks` or `discovery`";
+            found.push(Diagnostic::new("missing-key", &verify.span, message));
+        }
         if let Some(skew) = item.get("skew")
             && skew.integer().is_some_and(|seconds| seconds < 0)
         {
@@ -138,9 +163,10 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         Err(why) => return vec![mismatch(&place, "a JWT".into(), why)],
     };
     header(wanted, &token.header, &place, &mut broken);
-    if let Some(keys) = wanted.get("keys")
-        && let Err(why) = signature::verify(&token, keys)
-    {
+    // The engine fetches what is named here, and the judge looks whether it did.
+    let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
+    let mut sets = wanted.get("keys").into_iter().chain(fetched);
+    if let Some(why) = sets.find_map(|keys| signature::verify(&token, keys).err()) {
         broken.push(mismatch(
             &format!("{place} › signature"),
             "verified with the published key of its `kid`".into(),

@@ -1,0 +1,63 @@
+//! Keys that a case wants fetched from where they are published: named here, fetched by the engine,
+//! and read by the judge from what the engine has put down.
+
+use serde_json::Value;
+
+use super::super::BoundCheck;
+use crate::template::{self, Bindings};
+
+/// The binding under which fetched key sets stand. No case can write this name.
+pub const FETCHED: &str = "fetched keys";
+
+/// Where the keys of a token are published.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct KeySource {
+    /// JSON Pointer of the token in the body.
+    pub at: String,
+    /// The URL of a JWK set, or of an issuer; a path alone is one of the target's base URL.
+    pub url: String,
+    /// The URL is an issuer's, whose configuration names the set.
+    pub discovery: bool,
+}
+
+impl KeySource {
+    /// The source that a rendered `jwt` expectation names.
+    pub(super) fn of(wanted: &Value) -> Option<Self> {
+        let verify = wanted.get("verify")?;
+        let text = |key: &str| verify[key].as_str().map(str::to_owned);
+        let (url, discovery) = match text("jwks") {
+            Some(url) => (url, false),
+            None => (text("discovery")?, true),
+        };
+        let at = wanted["at"].as_str().unwrap_or_default().to_owned();
+        Some(Self { at, url, discovery })
+    }
+
+    /// The key set in what was fetched.
+    #[must_use]
+    pub fn find<'f>(&self, fetched: Option<&'f Value>) -> Option<&'f Value> {
+        fetched?.get(self.name())
+    }
+
+    /// What tells one source from another.
+    #[must_use]
+    pub fn name(&self) -> String {
+        let kind = if self.discovery { "discovery" } else { "jwks" };
+        format!("{kind} {}", self.url)
+    }
+}
+
+impl BoundCheck {
+    /// The sources of keys that this check has to have before it can judge.
+    ///
+    /// # Errors
+    /// A sentence when the expectation names something that is not bound.
+    pub fn key_sources(&self, bindings: &Bindings) -> Result<Vec<KeySource>, String> {
+        let named = self.wants("jwt").into_iter();
+        let named = named.filter(|wanted| wanted.get("verify").is_some());
+        named
+            .map(|wanted| template::render(wanted, bindings))
+            .filter_map(|wanted| wanted.map(|wanted| KeySource::of(&wanted)).transpose())
+            .collect()
+    }
+}

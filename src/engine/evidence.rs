@@ -1,0 +1,166 @@
+//! Keys that an expectation wants: fetched once a run, and once more when a token names a key that
+//! was not there, because keys are rotated.
+//!
+//! They are put into the step's bindings, so that the judge stays pure and a transcript that is judged
+//! again has all that it was judged by.
+
+use std::{
+    collections::HashMap,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use serde_json::{Value, json};
+use url::Url;
+
+use super::capture::Flow;
+use crate::{
+    check::{FETCHED, KeySource},
+    exchange::Request,
+    plan::Step,
+    template::Bindings,
+    transcript::{Part, StepRecord, Stop},
+};
+
+/// The key sets of a run, by where they come from.
+#[derive(Debug, Default)]
+pub(super) struct Keys(Mutex<HashMap<String, Cell>>);
+
+/// A key set that is fetched once, however many rows ask for it at the same time.
+type Cell = Arc<tokio::sync::Mutex<Option<Value>>>;
+
+impl Keys {
+    fn cell(&self, key: &str) -> Cell {
+        let mut cells = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        Arc::clone(cells.entry(key.to_owned()).or_default())
+    }
+}
+
+impl Flow<'_> {
+    /// Fetches the keys that a step's expectations want for the tokens in its last answer.
+    pub(super) async fn keys(&mut self, step: &Step, record: &mut StepRecord) -> Result<(), Stop> {
+        let mut sources = Vec::new();
+        for check in &step.checks {
+            // What is not bound is told by the judge.
+            sources.extend(check.key_sources(&record.bindings).unwrap_or_default());
+        }
+        let answer = record.attempts.last().map(|exchange| &exchange.outcome);
+        let (false, Some(Ok(response))) = (sources.is_empty(), answer) else {
+            return Ok(());
+        };
+        let body = response.json().unwrap_or_default();
+        let mut fetched = json!({});
+        for source in sources {
+            if let Some(token) = body.pointer(&source.at).and_then(Value::as_str) {
+                fetched[source.name()] = self.key_set(&source, token).await?;
+            }
+        }
+        record.bindings.insert(FETCHED.to_owned(), fetched);
+        Ok(())
+    }
+
+    /// The set as the run has it, or anew.
+    async fn key_set(&mut self, source: &KeySource, token: &str) -> Result<Value, Stop> {
+        let name = source.name();
+        let cell = self
+            .engine
+            .keys
+            .cell(&format!("{}/{name}", self.contract.edition));
+        let mut slot = cell.lock().await;
+        let known = slot
+            .as_ref()
+            .map(|held| (held["set"].clone(), held["again"] == true));
+        let (set, again) = match known {
+            None => (self.fetch_set(source).await?, false),
+            Some((set, false)) if !names_key(&set, token) => (self.fetch_set(source).await?, true),
+            Some(known) => known,
+        };
+        *slot = Some(json!({ "set": set, "again": again }));
+        Ok(set)
+    }
+
+    async fn fetch_set(&mut self, source: &KeySource) -> Result<Value, Stop> {
+        let url = if source.discovery {
+            let issuer = source.url.trim_end_matches('/');
+            let about = self
+                .fetch(&format!("{issuer}/.well-known/openid-configuration"))
+                .await?;
+            // OpenID Connect Discovery, section 4.3: a configuration of somebody else is none.
+            if about["issuer"] != source.url.as_str() {
+                return Err(trouble(
+                    &source.url,
+                    "its configuration names another issuer",
+                ));
+            }
+            let url = about["jwks_uri"].as_str().map(str::to_owned);
+            url.ok_or_else(|| trouble(&source.url, "its configuration names no `jwks_uri`"))?
+        } else {
+            source.url.clone()
+        };
+        let set = self.fetch(&url).await?;
+        if set["keys"].is_array() {
+            Ok(set)
+        } else {
+            Err(trouble(&url, "the answer is not a JWK set"))
+        }
+    }
+
+    /// The JSON at a URL of the target.
+    async fn fetch(&mut self, url: &str) -> Result<Value, Stop> {
+        let url = if url.starts_with('/') {
+            format!("{}{url}", self.settings.base_url)
+        } else {
+            url.to_owned()
+        };
+        let origin = |url: &str| Url::parse(url).map(|url| url.origin()).ok();
+        let hosts = std::iter::once(&self.settings.base_url).chain(self.settings.hosts.values());
+        if origin(&url).is_none()
+            || !hosts
+                .map(|host| origin(host))
+                .any(|host| host == origin(&url))
+        {
+            return Err(trouble(&url, "it is on no host of the target"));
+        }
+        self.engine.breaker.check()?;
+        self.engine.pacing.turn().await;
+        let exchange = self.engine.transport.send(Request {
+            method: "GET".to_owned(),
+            url: url.clone(),
+            headers: Vec::new(),
+            body: None,
+            exact: false,
+        });
+        let exchange = exchange.await;
+        let found = match (&exchange.fault, &exchange.outcome) {
+            (Some(fault), _) => Err(Stop::Harness(format!("fetching keys: {fault}"))),
+            (None, Err(error)) => Err(trouble(&url, &error.to_string())),
+            (None, Ok(response)) if response.status != 200 => {
+                Err(trouble(&url, &format!("it answered {}", response.status)))
+            }
+            (None, Ok(response)) => response
+                .json()
+                .ok_or_else(|| trouble(&url, "the answer is not JSON")),
+        };
+        self.transcript.steps.push(StepRecord {
+            name: "published-keys".to_owned(),
+            part: Part::Setup,
+            index: None,
+            attempts: vec![exchange],
+            bindings: Bindings::new(),
+        });
+        found
+    }
+}
+
+fn trouble(url: &str, why: &str) -> Stop {
+    Stop::Setup(format!("the keys at `{url}` cannot be had: {why}"))
+}
+
+/// Whether the set has the key that the token names; true of what names none, which no set helps.
+fn names_key(set: &Value, token: &str) -> bool {
+    let header = token.split('.').next().unwrap_or_default();
+    let header = URL_SAFE_NO_PAD.decode(header).unwrap_or_default();
+    let header: Value = serde_json::from_slice(&header).unwrap_or_default();
+    let mut keys = set["keys"].as_array().into_iter().flatten();
+    header["kid"].is_null() || keys.any(|key| key["kid"] == header["kid"])
+}

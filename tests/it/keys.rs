@@ -1,0 +1,210 @@
+//! Published keys that a case wants fetched: how often, from where, and what their absence means.
+
+use std::sync::{
+    Arc,
+    atomic::{AtomicUsize, Ordering},
+};
+
+use aws_lc_rs::signature::{KeyPair as _, RsaKeyPair};
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use probity::{
+    check::{self, Lint},
+    contract::Contract,
+    engine::Engine,
+    judge, mock,
+    plan::TestCase,
+    result::{CaseResult, Reason, Verdict},
+    transcript::Transcript,
+    yaml,
+};
+use serde_json::{Value, json};
+
+use crate::{
+    loopback::{answering, http, with_constants},
+    support,
+};
+
+/// A token of this key's, signed by the mock's own.
+fn token(kid: &str) -> String {
+    let key = EncodingKey::from_rsa_pem(mock::signing_key().as_bytes()).expect("a key");
+    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let header = part(json!({ "alg": "RS256", "kid": kid }));
+    let signed = format!("{header}.{}", part(json!({ "sub": "somebody" })));
+    let signature = crypto::sign(signed.as_bytes(), &key, Algorithm::RS256).expect("a signature");
+    format!("{signed}.{signature}")
+}
+
+/// The public half of the mock's key under this name.
+fn set(kid: &str) -> String {
+    let lines = mock::signing_key().lines();
+    let lines: String = lines.filter(|line| !line.starts_with("---")).collect();
+    let pair = RsaKeyPair::from_pkcs8(&STANDARD.decode(lines).expect("base64")).expect("a key");
+    let public = pair.public_key();
+    let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
+    let modulus = public.modulus().big_endian_without_leading_zero().to_vec();
+    let exponent = public.exponent().big_endian_without_leading_zero().to_vec();
+    json!({ "keys": [{ "kty": "RSA", "kid": kid, "n": text(&modulus), "e": text(&exponent) }] })
+        .to_string()
+}
+
+/// Rows, as many as asked for, that want nothing but a token which verifies so, sent to a server that
+/// gives the tokens of `kids` in turn and, at `/keys`, what `keys` makes of the number of the fetch.
+async fn rows(
+    kids: &'static [&'static str],
+    verify: &str,
+    keys: impl Fn(usize) -> String + Send + Sync + 'static,
+) -> (Vec<CaseResult>, usize) {
+    let (fetches, answers) = (Arc::new(AtomicUsize::new(0)), AtomicUsize::new(0));
+    let counted = Arc::clone(&fetches);
+    let server = answering(move |request| {
+        let text = String::from_utf8_lossy(request);
+        let host = text.lines().find_map(|line| line.to_lowercase().strip_prefix("host: ").map(str::to_owned));
+        let host = format!("http://{}", host.unwrap_or_default());
+        let json = |body: &str| http("200 OK", "application/json", body).into_bytes();
+        if text.starts_with("GET /keys ") {
+            json(&keys(counted.fetch_add(1, Ordering::SeqCst)))
+        } else if text.starts_with("GET /.well-known/openid-configuration ") {
+            json(&json!({ "issuer": host, "jwks_uri": format!("{host}/keys") }).to_string())
+        } else if text.starts_with("GET /gone ") {
+            http("404 Not Found", "text/plain", "gone").into_bytes()
+        } else {
+            let kid = kids[answers.fetch_add(1, Ordering::SeqCst) % kids.len()];
+            json(&json!({ "status": "SUCCESS", "expire": 1, "session_token": "s", "id_token": token(kid) }).to_string())
+        }
+    })
+    .await;
+    let mut suite = support::shipped();
+    let target = support::target_at(&mut suite, &[support::CIAM], &server.url);
+    let target = with_constants(target);
+    let text = format!("{{ status: 200, jwt: {{ at: /id_token, verify: {verify} }} }}\n")
+        .replace("HOST", &server.url);
+    let node = yaml::parse("a.yaml", text).expect("YAML");
+    let contract = suite
+        .contracts
+        .iter()
+        .find(|one| one.edition == support::CIAM)
+        .expect("a contract");
+    let mut found = Vec::new();
+    let lint = Lint {
+        contract,
+        operation: None,
+        beyond_contract: false,
+    };
+    let checks = check::bind(&node, &lint, &mut found);
+    assert!(found.is_empty(), "{found:?}");
+    let control = support::rows(&suite, "ciam/skip-update/headers/control").remove(0);
+    let cases: Vec<TestCase> = (0..kids.len())
+        .map(|index| {
+            let mut case = control.clone();
+            case.id = format!("row-{index}");
+            case.control_id.clone_from(&case.id);
+            case.request.checks.clone_from(&checks);
+            case
+        })
+        .collect();
+    let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
+    let engine = Arc::new(engine);
+    let (_stop, stopped) = tokio::sync::watch::channel(false);
+    // One at a time, so that the tokens come in the order of the rows.
+    let results = engine.run(&cases, 1, stopped, |_| {}).await;
+    let (_, transcript) = engine.carry(&cases[0]).await;
+    judged_again(&cases[0], &results[0], transcript, engine.contracts());
+    (results, fetches.load(Ordering::SeqCst))
+}
+
+/// The transcript says the same without a server; without the keys it says nothing.
+fn judged_again(
+    case: &TestCase,
+    first: &CaseResult,
+    mut transcript: Transcript,
+    contracts: &[Contract],
+) {
+    let contract = contracts
+        .iter()
+        .find(|one| one.edition == case.edition)
+        .expect("a contract");
+    let again = judge::case(case, &transcript, contract, false);
+    assert_eq!(again.verdict, first.verdict);
+    for step in &mut transcript.steps {
+        step.bindings.remove(check::FETCHED);
+    }
+    let bare = judge::case(case, &transcript, contract, false);
+    assert_eq!(bare.verdict, Verdict::Error(Reason::SetupFailed));
+}
+
+fn told(result: &CaseResult) -> String {
+    let broken = result.broken().map(|(_, _, told)| told.to_string());
+    let told: Vec<String> = result.detail.clone().into_iter().chain(broken).collect();
+    format!("{:?} {}", result.verdict, told.join("; "))
+}
+
+#[tokio::test]
+async fn keys_are_fetched_once_a_run_and_judge_every_token() {
+    for verify in [
+        "{ jwks: /keys }",
+        "{ jwks: HOST/keys }",
+        "{ discovery: HOST }",
+    ] {
+        let (results, fetches) = rows(&["a", "a", "a"], verify, |_| set("a")).await;
+        for result in &results {
+            assert!(result.verdict.is_pass(), "{verify}: {}", told(result));
+        }
+        assert_eq!(fetches, 1, "{verify}");
+    }
+}
+
+#[tokio::test]
+async fn an_unknown_key_is_looked_for_once_more_and_then_is_the_targets_fault() {
+    let rotated = |fetch: usize| set(if fetch == 0 { "a" } else { "b" });
+    let (results, fetches) = rows(&["a", "b", "b", "c", "d"], "{ jwks: /keys }", rotated).await;
+    let passed: Vec<bool> = results
+        .iter()
+        .map(|result| result.verdict.is_pass())
+        .collect();
+    assert_eq!(passed, [true, true, true, false, false]);
+    assert_eq!(
+        results[3].verdict,
+        Verdict::Fail(Reason::Broken("jwt".into()))
+    );
+    assert!(
+        told(&results[3]).contains("no published key has the kid \"c\""),
+        "{}",
+        told(&results[3])
+    );
+    assert_eq!(
+        fetches, 2,
+        "a server that names ever new keys is not asked for ever"
+    );
+}
+
+#[tokio::test]
+async fn keys_that_cannot_be_had_make_the_row_an_error_and_no_fail() {
+    for (verify, why) in [
+        ("{ jwks: /gone }", "it answered 404"),
+        (
+            "{ jwks: \"http://127.0.0.1:1/keys\" }",
+            "it is on no host of the target",
+        ),
+        ("{ jwks: no-url }", "it is on no host of the target"),
+        ("{ discovery: HOST/ }", "names another issuer"),
+        ("{ jwks: /api }", "the answer is not a JWK set"),
+    ] {
+        let (results, fetches) = rows(&["a"], verify, |_| set("a")).await;
+        assert_eq!(
+            results[0].verdict,
+            Verdict::Error(Reason::SetupFailed),
+            "{verify}: {}",
+            told(&results[0])
+        );
+        assert!(
+            told(&results[0]).contains(why),
+            "{verify}: {}",
+            told(&results[0])
+        );
+        assert_eq!(fetches, 0, "{verify}");
+    }
+}
