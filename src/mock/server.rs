@@ -2,7 +2,7 @@
 
 use std::{
     convert::Infallible,
-    fmt,
+    fmt, io,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -16,7 +16,7 @@ use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
 use tokio::{
-    io::{AsyncRead, AsyncWrite},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     task::JoinSet,
 };
@@ -43,6 +43,9 @@ const BODY_LIMIT: usize = 64 * 1024;
 
 /// How long to wait when the process is out of sockets.
 const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
+
+/// How long a client that was turned away may take to hang up.
+const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Which of the tenant's addresses a connection came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -290,13 +293,24 @@ async fn receive(
     let _ = stream.set_nodelay(true);
     match acceptor {
         None => converse(stream, door, tenant).await,
-        // Who shows no certificate, or the wrong one, has been told so by an alert.
-        Some(acceptor) => {
-            if let Ok(stream) = acceptor.accept(stream).await {
-                converse(stream, door, tenant).await;
-            }
-        }
+        Some(acceptor) => match acceptor.accept(stream).into_fallible().await {
+            Ok(stream) => converse(stream, door, tenant).await,
+            Err((_, stream)) => hear_out(stream).await,
+        },
     }
+}
+
+/// Lets a client that was turned away in the handshake read why. It may have sent its request by then,
+/// and a socket that is closed with something unread takes back what was written to it.
+async fn hear_out(mut stream: TcpStream) {
+    let rest = async {
+        stream.shutdown().await?;
+        let mut unheard = [0; 1024];
+        while stream.read(&mut unheard).await? > 0 {}
+        Ok::<_, io::Error>(())
+    };
+    // A client that never hangs up has had its time.
+    let _ = tokio::time::timeout(LAST_WORDS, rest).await;
 }
 
 async fn converse<S>(stream: S, door: Door, tenant: Arc<Tenant>)

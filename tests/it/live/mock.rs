@@ -342,7 +342,11 @@ async fn behind_tls_only_clients_with_a_certificate_of_the_right_authority_are_s
         assert!(url.starts_with("https://"), "{url}");
         let answer = ask(Some(&clients), url).await.expect("an answer");
         assert_eq!(answer.status(), 200);
-        assert!(ask(None, url).await.is_err());
+        let why = ask(None, url).await.expect_err("a refusal");
+        assert!(
+            format!("{why:?}").contains("CertificateRequired"),
+            "{why:?}"
+        );
         assert!(ask(Some(&others), url).await.is_err());
     }
     assert_eq!(server.traffic().answered, 2);

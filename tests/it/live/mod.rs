@@ -1,7 +1,11 @@
 //! What surrounds a live tenant: TLS with client certificates, a rate, a management API, an owner.
 
 mod command;
+#[cfg(unix)]
+mod killed;
 mod mock;
+mod suite;
+mod tenant;
 
 use rcgen::{BasicConstraints, CertificateParams, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 
@@ -33,9 +37,14 @@ impl Authority {
         (certificate.into_bytes(), key.into_bytes())
     }
 
-    /// A certificate and its key for a client, in one text.
+    /// A certificate and its key for a client.
+    pub(crate) fn client_parts(&self) -> (String, String) {
+        self.signed(Vec::new(), ExtendedKeyUsagePurpose::ClientAuth)
+    }
+
+    /// The same in one text.
     pub(crate) fn client(&self) -> Vec<u8> {
-        let (certificate, key) = self.signed(Vec::new(), ExtendedKeyUsagePurpose::ClientAuth);
+        let (certificate, key) = self.client_parts();
         format!("{certificate}{key}").into_bytes()
     }
 
