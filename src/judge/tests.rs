@@ -36,7 +36,7 @@ fn rows() -> Plan {
   - id: bound
     covers: D-CLIENT
     without: {{ header: X-client-id }}
-    expect: {{ error: \"${{code}}\" }}
+    expect: {{ error: \"${{target.code}}\" }}
   - id: elsewhere
     covers: D-OPEN
     without: {{ header: X-L }}

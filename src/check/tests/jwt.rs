@@ -62,7 +62,10 @@ fn told(wanted: Value, token: impl Into<Value>) -> Vec<String> {
 
 #[track_caller]
 fn check(wanted: Value, claims: Value, expected: &[&str]) {
-    assert_eq!(told(wanted, token(json!({}), claims)), expected);
+    assert_eq!(
+        told(wanted, token(json!({ "alg": "RS256" }), claims)),
+        expected
+    );
 }
 
 #[test]
@@ -116,12 +119,7 @@ fn what_the_published_key_did_not_sign_is_told_as_such() {
         (
             json!({ "alg": "HS256", "kid": "k1" }),
             keys.clone(),
-            "the algorithm Some(\"HS256\") is not one a published key verifies",
-        ),
-        (
-            json!({ "kid": "k1" }),
-            keys.clone(),
-            "the algorithm None is not one a published key verifies",
+            "the algorithm \"HS256\" is not one that a published key verifies",
         ),
         (
             json!({ "alg": "RS256", "kid": "k1", "crit": ["x"] }),
@@ -157,9 +155,9 @@ fn what_is_no_token_is_told_by_what_it_lacks() {
         [format!("{form} a text of 4 parts")]
     );
     for (text, why) in [
-        ("!.e30.x", "a header that is not base64url"),
-        ("e30.!.x", "a payload that is not base64url"),
-        ("e30.ew.x", "a payload that is not JSON"),
+        ("!.e30.eA", "a header that is not base64url"),
+        ("e30.!.eA", "a payload that is not base64url"),
+        ("e30.ew.eA", "a payload that is not JSON"),
     ] {
         let told = tell(json!(text));
         assert!(told[0].starts_with(&format!("{form} {why}")), "{told:?}");
@@ -191,39 +189,39 @@ fn each_part_of_the_header_is_what_was_promised() {
         json!({}),
         &["header alg: expected \"RS256\" but was absent"],
     );
-    let typ = |word: &str| json!({ "type": word, "alg": { "absent": true } });
-    check(typ("JWT"), json!({ "typ": "JWT" }), &[]);
+    let typ = |word: &str| json!({ "type": word });
+    check(typ("JWT"), json!({ "alg": "RS256", "typ": "JWT" }), &[]);
     check(
         typ("JWT"),
-        json!({ "typ": "jwt" }),
+        json!({ "alg": "RS256", "typ": "jwt" }),
         &["header typ: expected \"JWT\" but was \"jwt\""],
     );
     check(
         typ("JWT"),
-        json!({}),
+        json!({ "alg": "RS256" }),
         &["header typ: expected \"JWT\" but was absent"],
     );
-    check(typ("absent"), json!({}), &[]);
+    check(typ("absent"), json!({ "alg": "RS256" }), &[]);
     check(
         typ("absent"),
-        json!({ "typ": "JWT" }),
+        json!({ "alg": "RS256", "typ": "JWT" }),
         &["header typ: expected absent but was \"JWT\""],
     );
     let kid = || json!({ "kid": "present" });
-    check(kid(), json!({ "kid": "k1" }), &[]);
+    check(kid(), json!({ "alg": "RS256", "kid": "k1" }), &[]);
     check(
         kid(),
-        json!({}),
+        json!({ "alg": "RS256" }),
         &["header kid: expected present but was null"],
     );
     check(
         kid(),
-        json!({ "kid": "" }),
+        json!({ "alg": "RS256", "kid": "" }),
         &["header kid: expected present but was \"\""],
     );
     check(
         kid(),
-        json!({ "kid": 1 }),
+        json!({ "alg": "RS256", "kid": 1 }),
         &["header kid: expected present but was 1"],
     );
     check(
