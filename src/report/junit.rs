@@ -390,6 +390,7 @@ mod tests {
         assert_eq!(first, elsewhere);
         assert_eq!([first, second].map(|name| name.chars().count()), [256, 256]);
     }
+
     #[test]
     fn further_rows_of_one_name_are_counted() {
         let mut names = BTreeSet::new();
@@ -400,6 +401,27 @@ mod tests {
     #[test]
     fn a_class_name_has_no_empty_part() {
         assert_eq!(dotted(&["", "a", " ", "b"]), "a.b");
+    }
+
+    #[test]
+    fn a_waived_departure_is_skipped_and_says_who_answers_for_it() {
+        let fail = || Verdict::Fail(Reason::Broken("status".into()));
+        let mut waived = row("ciam/a/b/c", fail());
+        waived.steps = vec![broken(false)];
+        waived.waiver = Some(crate::result::Waived {
+            owner: "ann".into(),
+            reason: "known".into(),
+            expires: "2027-03-10".into(),
+        });
+        let mut run = run(vec![waived]);
+        let xml = render(&run);
+        let message = "waived by ann until 2027-03-10: known: status: expected 200 but was 500";
+        let element = format!("<skipped message=\"{message}\" type=\"status\">{message}\n");
+        assert!(xml.contains(&element), "{xml}");
+        // It stops no gate, so a run that lost a row has to say so itself.
+        assert!(xml.contains("failures=\"0\" errors=\"0\""), "{xml}");
+        run.planned += 1;
+        assert!(render(&run).contains("the run is valid"));
     }
 
     #[test]

@@ -367,3 +367,28 @@ fn a_refusal_has_the_members_that_the_error_table_names() {
     assert_eq!(by_number("code"), code);
     assert_eq!(by_number("text"), ["statuses 400", omitted]);
 }
+
+#[test]
+fn a_refusal_beside_an_altered_parameter_shows_no_fault_of_the_rest() {
+    let query = "set: { query: { a: b } }";
+    refused(&format!("covers: D-OPEN\n{query}"), &[]);
+    refused(
+        &format!("covers: D-OPEN\n{query}\nwithout: {{ header: X-client-id }}"),
+        &[],
+    );
+}
+
+#[test]
+fn the_fields_of_a_form_are_members_too() {
+    let file = "edition: ciam\noperation: openDoor\nrequest: { form: { code: [x, y], note: z } }\n\
+                control: { covers: D-OPEN, expect: { status: 200 } }\n";
+    assert_eq!(
+        cells(&plan_of(file), "control"),
+        [
+            "statuses 200",
+            "members / valid",
+            "members /code valid",
+            "members /note valid"
+        ]
+    );
+}
