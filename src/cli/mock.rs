@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use futures_util::future::poll_immediate;
 
 use super::{USAGE, note, out};
 use crate::mock::{Dialect, MockOptions, MockServer, Tls, variation_lines};
@@ -78,6 +79,9 @@ async fn serve(root: &Path, options: &Options) -> u8 {
             return USAGE;
         }
     };
+    // Asked once already, so that an interruption is heard however early it comes.
+    let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
+    let stopped = poll_immediate(stop.as_mut()).await;
     let mut servers = Vec::new();
     for edition in Dialect::ALL {
         if options.edition.is_some_and(|wanted| wanted != edition) {
@@ -125,7 +129,11 @@ async fn serve(root: &Path, options: &Options) -> u8 {
         }
     }
     note("stop with Ctrl-C");
-    if let Err(error) = tokio::signal::ctrl_c().await {
+    let stopped = match stopped {
+        Some(stopped) => stopped,
+        None => stop.await,
+    };
+    if let Err(error) = stopped {
         note(&format!("cannot wait for Ctrl-C: {error}"));
     }
     for (edition, server) in &servers {
