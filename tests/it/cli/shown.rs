@@ -139,6 +139,46 @@ fn a_row_is_shown_with_its_place_and_its_request_as_a_curl_line() {
 }
 
 #[test]
+fn the_providers_behind_a_row_are_shown_as_a_tree_with_what_they_give() {
+    let id = "ciam/change-by-mobile/documented/control";
+    let shown = probity(&["show", id]).expect(0).out;
+    let tree: Vec<&str> = shown
+        .lines()
+        .skip_while(|line| line.trim() != "needs")
+        .skip(1)
+        .take_while(|line| line.starts_with("    "))
+        .collect();
+    let place = |line: &str, words: &[&str]| {
+        let at = tree.iter().position(|shown| shown.contains(line));
+        let at = at.unwrap_or_else(|| panic!("no `{line}` in\n{shown}"));
+        let told = format!("{}{}", tree[at], tree.get(at + 1).unwrap_or(&""));
+        for word in words {
+            assert!(told.contains(word), "no `{word}` at `{line}` in\n{shown}");
+        }
+        at
+    };
+    let account = [
+        ": steps, once a row, ",
+        "tenants/mock.yaml:",
+        "gives ",
+        "password",
+    ];
+    let account = place("account from account-", &account);
+    let user = place(
+        "└─ account from user with {\"password_state\"",
+        &["a call tells"],
+    );
+    let code = [
+        "${account.mobile}",
+        ": steps, once a row",
+        "gives verify_code",
+    ];
+    let code = place("code from sms-code", &code);
+    let captcha = place("└─ captcha from captcha", &["gives captcha_token"]);
+    assert!(account < user && code < captcha, "{shown}");
+}
+
+#[test]
 fn a_secret_of_the_target_is_masked_where_a_row_is_shown() {
     let folder = super::temporary();
     let secret = "s3cret-Value-0f-a-Tenant";

@@ -159,12 +159,12 @@ impl Asker for Person {
             self.most.fetch_max(open, Ordering::SeqCst);
             self.asked
                 .lock()
-                .unwrap()
+                .expect("no panic before")
                 .push((question.to_owned(), secret));
             for _ in 0..20 {
                 tokio::task::yield_now().await;
             }
-            let answer = self.answer.lock().unwrap().clone();
+            let answer = self.answer.lock().expect("no panic before").clone();
             self.open.fetch_sub(1, Ordering::SeqCst);
             match answer {
                 Some(answer) => Ok(answer),

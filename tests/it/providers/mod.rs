@@ -6,7 +6,7 @@ mod sharing;
 #[cfg(unix)]
 mod terminal;
 
-use std::{fs, path::Path, sync::Arc};
+use std::{fmt::Write as _, fs, path::Path, sync::Arc};
 
 use probity::{
     contract::Contract,
@@ -100,7 +100,7 @@ async fn row(providers: &str) -> CaseResult {
 async fn each(providers: &[&str]) -> Vec<CaseResult> {
     let mut text = "  account-warn: { values: { state_token: none } }\n".to_owned();
     for (number, provider) in providers.iter().enumerate() {
-        text.push_str(&format!("  number-{number}: {provider}\n"));
+        let _ = writeln!(text, "  number-{number}: {provider}");
     }
     // Nothing is fetched from the target before the provider is called.
     text.push_str("  application: { values: { client_id: c, client_secret: s } }\n");

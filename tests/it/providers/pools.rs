@@ -37,7 +37,8 @@ async fn tenant(accounts: usize) -> (MockServer, Logins, Value) {
     options.rewrite = Some(Arc::new(move |operation: &str, answer: &mut Answer| {
         let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
         if let (true, Some(token)) = (operation.contains("ogin"), body["state_token"].as_str()) {
-            *seen.lock().unwrap().entry(owner(token)).or_default() += 1;
+            let mut seen = seen.lock().expect("no panic before");
+            *seen.entry(owner(token)).or_default() += 1;
         }
     }));
     let mock = MockServer::start(options).await.expect("a mock");
@@ -57,7 +58,7 @@ fn owner(token: &str) -> String {
 fn pooled(mock: &MockServer, accounts: &Value, reuse: &str) -> TempDir {
     let pool = format!("  entry: {{ pool: {{ file: accounts.json, reuse: {reuse}, wait: 1m }} }}");
     let folder = project(mock.base_url(), &format!("{LOGIN}{pool}"));
-    fs::write(folder.path().join("accounts.json"), accounts.to_string()).unwrap();
+    fs::write(folder.path().join("accounts.json"), accounts.to_string()).expect("a file");
     folder
 }
 
@@ -167,7 +168,7 @@ impl Silence {
         );
         let folder = project(&url, &pool);
         let account = json!([{ "state_token": "the-only-token", "user_name": "somebody", "password": "0ld-Passw0rd" }]);
-        fs::write(folder.path().join("accounts.json"), account.to_string()).unwrap();
+        fs::write(folder.path().join("accounts.json"), account.to_string()).expect("a file");
         folder
     }
 
