@@ -230,7 +230,7 @@ fn cleanup(place: &Path, arguments: &[&str]) -> Outcome {
     finish(call(place, &all))
 }
 
-const RUN: [&str; 3] = ["run", "--target", "tenants/hotel.yaml"];
+const RUN: [&str; 4] = ["run", "--no-preflight", "--target", "tenants/hotel.yaml"];
 
 /// Runs off the server's threads, which have to answer meanwhile.
 async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {

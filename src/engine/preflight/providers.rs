@@ -29,13 +29,16 @@ impl Engine {
         for name in pools(&mut notes, edition, settings, cases) {
             failed.insert(name);
         }
-        for case in cases.iter().filter(|case| case.edition == edition) {
+        // A row that will not be sent must not have its providers called either.
+        let sent =
+            |case: &&TestCase| case.edition == edition && self.target.withholds(case).is_none();
+        for case in cases.iter().filter(sent) {
             let lacks = |word: &String| !self.target.capabilities.contains(word);
             let mut needs: Vec<&Need> = case.needs.iter().collect();
             // What comes after one that is not called may need what that gives.
             if let Some(at) = needs
                 .iter()
-                .position(|need| is_dear(&need.provider, settings, 0))
+                .position(|need| self.is_dear(&need.provider, settings, 0))
             {
                 spared.insert(needs[at].provider.clone());
                 needs.truncate(at);
@@ -99,11 +102,35 @@ impl Engine {
         }
         if !spared.is_empty() {
             let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
-            let why = "left to the rows: an account given once, or a question to a person";
+            let why = "left to the rows, because a call cannot be taken back";
             let told = format!("{}: {why}", spared.join(", "));
             notes.line("providers", State::Unchecked, told);
         }
         notes.found
+    }
+}
+
+impl Engine {
+    /// Whether a call costs what cannot be had again: a person's time, an account that is given once,
+    /// what has a budget, the good of others.
+    fn is_dear(&self, name: &str, settings: &TargetEdition, depth: usize) -> bool {
+        let Some(provider) = settings.providers.get(name) else {
+            return false;
+        };
+        let budget = &self.target.budget;
+        let dear = match &provider.kind {
+            Kind::Prompt(_) => true,
+            Kind::Pool(pool) => pool.reuse == Reuse::Never,
+            Kind::Steps(steps) => steps.iter().any(|step| {
+                let stakes = &step.stakes;
+                !stakes.risks.is_empty()
+                    || stakes.costs.keys().any(|name| budget.contains_key(name))
+            }),
+            Kind::Command(_) | Kind::Values(_) => false,
+        };
+        let mut needs = provider.needs.iter();
+        dear || depth <= settings.providers.len()
+            && needs.any(|need| self.is_dear(&need.provider, settings, depth + 1))
     }
 }
 
@@ -168,21 +195,6 @@ fn place(notes: &Notes<'_>, edition: Edition, name: &str) -> Span {
         &format!("providers.{name}"),
         &format!("editions.{edition}.base_url"),
     ])
-}
-
-/// Whether a call costs what cannot be had again: a person's time, an account that is given once.
-fn is_dear(name: &str, settings: &TargetEdition, depth: usize) -> bool {
-    let Some(provider) = settings.providers.get(name) else {
-        return false;
-    };
-    let dear = match &provider.kind {
-        Kind::Prompt(_) => true,
-        Kind::Pool(pool) => pool.reuse == Reuse::Never,
-        Kind::Steps(_) | Kind::Command(_) | Kind::Values(_) => false,
-    };
-    let mut needs = provider.needs.iter();
-    dear || depth <= settings.providers.len()
-        && needs.any(|need| is_dear(&need.provider, settings, depth + 1))
 }
 
 /// The provider that a sentence begins with.

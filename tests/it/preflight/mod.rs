@@ -195,6 +195,20 @@ async fn a_sound_target_is_listed_thing_by_thing() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_profile_or_a_budget_keeps_from_the_rows_is_not_sent_before_them_either() {
+    for lines in ["profile: read-only\n", "budget: { logins: 1 }\n"] {
+        let server = servers::sound().await;
+        let text =
+            served(&server.url(), lines).replace("passwordLogin,", "passwordLogin, costs: logins,");
+        let (place, file) = fault("nothing", text.as_str(), "").lay();
+        fault("nothing", text, "")
+            .call("check", place.path(), &file)
+            .expect(0);
+        assert_eq!(server.requests(), 1, "{lines}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn faults_that_do_not_hide_each_other_are_told_in_one_go() {
     let page = servers::fault_of(Kind::Page, &Made::new()).await.1;
     let text = served(&page.url(), "    # further below\n").replace(
