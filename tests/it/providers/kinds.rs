@@ -63,7 +63,7 @@ async fn a_path_is_run_from_beside_the_target_file_with_its_arguments() {
     let program = folder.path().join("tools/entry");
     fs::create_dir_all(program.parent().unwrap()).unwrap();
     let script = "#!/bin/sh\nprintf '{\"user_name\":\"%s\",\"password\":\"%s\"}' \"$1\" \"$2\"\n";
-    fs::write(&program, script).unwrap();
+    fs::write(&program, script).expect("it can be written");
     fs::set_permissions(&program, fs::Permissions::from_mode(0o755)).unwrap();
     assert_passed(&run(folder.path(), ROW, None).await);
 }
@@ -114,7 +114,7 @@ async fn values_come_from_files_and_are_not_shown_and_those_written_out_keep_the
     let providers = "  account-warn:
     values: { state_token: { file: token.txt }, password: \"${run.id}\", number: 7 }";
     let folder = project(mock.base_url(), providers);
-    fs::write(folder.path().join("token.txt"), "value-of-a-file\n").unwrap();
+    fs::write(folder.path().join("token.txt"), "value-of-a-file\n").expect("it can be written");
     let results = run(folder.path(), ROW, None).await;
     let [result] = &results[..] else {
         panic!("one row: {results:?}");
@@ -181,10 +181,10 @@ async fn a_prompt_asks_one_question_at_a_time_and_hides_the_answer() {
     let mock = mock().await;
     let folder = project(mock.base_url(), PROMPT.replace("20ms", "1m").as_str());
     let person = Arc::new(Person::default());
-    *person.answer.lock().unwrap() = Some("a-typed-answer".to_owned());
+    *person.answer.lock().expect("a sound lock") = Some("a-typed-answer".to_owned());
     // Controls of several files stand behind nothing, so that their questions come at once.
     let results = run(folder.path(), "ciam/skip-update/", Some(person.clone())).await;
-    let asked = person.asked.lock().unwrap();
+    let asked = person.asked.lock().expect("a sound lock");
     assert!(asked.len() > 2, "{asked:?}");
     assert!(
         asked

@@ -97,7 +97,7 @@ async fn processes_side_by_side_never_share_an_account() {
             "{told}"
         );
     }
-    let logins = logins.lock().unwrap().clone();
+    let logins = logins.lock().expect("a sound lock").clone();
     assert_eq!(logins.len(), needed, "every account has logged in");
     assert!(logins.values().all(|count| *count == 1), "{logins:?}");
     // All are spent now, and the next run says so at once.
@@ -145,7 +145,7 @@ async fn rows_at_the_same_time_wait_for_the_only_account() {
     let folder = pooled(&mock, &accounts, "always");
     let results = run(folder.path(), FILE, None).await;
     super::assert_passed(&results);
-    let logins = logins.lock().unwrap();
+    let logins = logins.lock().expect("a sound lock");
     assert!(
         results.len() > 8 && logins.values().sum::<usize>() >= results.len(),
         "{logins:?}"
