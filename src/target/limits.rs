@@ -121,8 +121,10 @@ impl<'n> Reader<'n> {
         word.and_then(|word| word.parse().ok()).unwrap_or(careful)
     }
 
+    /// Of the file itself: what it extends speaks of another tenant.
     pub(super) fn test_tenant(&self) -> Option<String> {
-        let text = self.key("test_tenant").and_then(Node::text)?.trim();
+        let own = self.layers.first()?.get("test_tenant");
+        let text = own.and_then(Node::text)?.trim();
         (!text.is_empty()).then(|| text.to_owned())
     }
 

@@ -50,7 +50,8 @@ impl Engine {
             };
             let new = names().any(|name| !sound.contains(name));
             let hopeless = names().any(|name| builds_on(name, &failed, settings, 0));
-            if !new || hopeless || case.requires.iter().any(lacks) {
+            let left_out = case.requires.iter().any(lacks) || self.target.withholds(case).is_some();
+            if !new || hopeless || left_out {
                 continue;
             }
             let mut flow = Flow::new(self, settings, contract, &case.matrix);
@@ -81,7 +82,7 @@ impl Engine {
             failed.insert(need.provider.clone());
             let redactor = Redactor::new(flow.secrets.all());
             match stop {
-                Stop::NotProvided(why) | Stop::BreakerOpen(why) => {
+                Stop::NotProvided(why) | Stop::BreakerOpen(why) | Stop::BudgetSpent(why) => {
                     notes.line("provider", State::Unchecked, why);
                 }
                 Stop::Interrupted => {}

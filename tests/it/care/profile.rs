@@ -71,6 +71,18 @@ async fn a_run_that_may_only_read_sends_nothing_else_but_what_is_called_safe() {
     assert!(results.iter().any(|result| result.verdict.is_pass()));
 }
 
+#[test]
+fn everything_is_permitted_on_mocks_of_our_own_and_where_somebody_stands_for_it() {
+    let mut suite = support::shipped();
+    let mut embedded = suite.target.take().expect("a target");
+    assert_eq!(embedded.profile, Profile::Destructive);
+    assert!(embedded.permit(Profile::Destructive).is_ok());
+    let mut live = support::at(embedded, &[support::CIAM], "https://tenant.example");
+    assert!(live.permit(Profile::Destructive).is_err());
+    live.test_tenant = Some("Ours.".to_owned());
+    assert!(live.permit(Profile::Destructive).is_ok());
+}
+
 #[tokio::test]
 async fn rows_that_may_lock_an_account_out_come_when_all_others_are_done() {
     let bench = Bench::new(|_, _| None).await;

@@ -39,6 +39,10 @@ fn an_unknown_flag_is_refused() {
 #[test]
 fn everything_is_allowed_only_on_a_tenant_that_somebody_calls_a_test_tenant() {
     let outcome = refused(|folder, file| {
+        // What the file extends speaks of another tenant.
+        let base = folder.join("mock.yaml");
+        let text = std::fs::read_to_string(&base).unwrap();
+        target::write(folder, "mock.yaml", &format!("{text}test_tenant: Ours.\n"));
         let output = folder.join("out");
         run_into(&output, &["--target", file, "--profile", "destructive"])
     });
