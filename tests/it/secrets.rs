@@ -278,14 +278,14 @@ fn canary_target(folder: &Path, url: &str, canaries: &[String]) -> std::path::Pa
     }
     let shipped = support::root().join("tenants/mock.yaml");
     std::fs::copy(shipped, folder.join("mock.yaml")).expect("copied");
-    text.push_str("providers:\n  application:\n    scope: run\n    yields: { client_id: an-application }\n  account-warn:\n    steps:\n");
+    text.push_str("    providers:\n      application:\n        scope: run\n        yields: { client_id: an-application, client_secret: none }\n      account-warn:\n        steps:\n");
     for index in 0..canaries.len() {
         let _ = writeln!(
             text,
-            "      - name: plant-{index}\n        request: POST /plant/{index:02}\n        headers: {{ X-Planted: \"${{target.c{index} | base64}}\", Authorization: \"Basic ${{basic('user', target.c{index})}}\", X-Chain: \"${{target.c{index} | reverse | upper | base64}}\" }}\n        query: {{ q: \"${{target.c{index}}}\", access_token: \"${{target.c{index} | lower}}\" }}\n        body: {{ note: \"see ${{target.c{index}}}\", other: \"${{target.c{index} | reverse}}\" }}"
+            "          - name: plant-{index}\n            request: POST /plant/{index:02}\n            headers: {{ X-Planted: \"${{target.c{index} | base64}}\", Authorization: \"Basic ${{basic('user', target.c{index})}}\", X-Chain: \"${{target.c{index} | reverse | upper | base64}}\" }}\n            query: {{ q: \"${{target.c{index}}}\", access_token: \"${{target.c{index} | lower}}\" }}\n            body: {{ note: \"see ${{target.c{index}}}\", other: \"${{target.c{index} | reverse}}\" }}"
         );
     }
-    text.push_str("      - name: issue\n        request: POST /issue\n        form: { password: \"${target.c0}\", note: \"${target.c0}\" }\n        capture: { state_token: /state_token, token: /plain }\n");
+    text.push_str("          - name: issue\n            request: POST /issue\n            form: { password: \"${target.c0}\", note: \"${target.c0}\" }\n            capture: { state_token: /state_token, token: /plain }\n");
     let file = folder.join("canaries.yaml");
     std::fs::write(&file, text).expect("written");
     file
@@ -405,13 +405,19 @@ async fn no_canary_is_in_any_output_of_the_program_in_any_encoding() {
             .expect("a URL");
         std::fs::write(&live, text.replace(url, &format!("    base_url: {dead}")))
             .expect("written");
-        let (code, run) = said(
-            &["run", "--target", &live, "--output-dir", into, control],
+        let run = ["run", "--target", &live, "--output-dir", into, control];
+        let (code, shown) = said(&run, &canaries, &output);
+        assert_eq!(code, 3, "a password in an address is a mistake: {shown:#?}");
+        assert_no_canary(&shown, &all);
+        std::fs::write(&live, text.replace(url, &format!("    base_url: {DEAD}")))
+            .expect("written");
+        let (code, shown) = said(
+            &[&run[..], &["--no-preflight"]].concat(),
             &canaries,
             &output,
         );
-        assert_eq!(code, 2, "nobody answers");
-        assert_no_canary(&run, &all);
+        assert_eq!(code, 2, "{shown:#?}");
+        assert_no_canary(&shown, &all);
     });
     work.await.expect("no canary is seen");
 }
