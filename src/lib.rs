@@ -48,6 +48,11 @@
 //! - What a mutant breaks is read from the registers, never from what a row notices.
 //! - Only `engine::transport` and `engine::raw` send, and `mutant::relay` hands on; only `clock` reads
 //!   time; only `cli` prints.
+//! - What a provider makes is in the journal, on the disk, before the request that makes it leaves;
+//!   a sweep removes only what a journal names, and such names hold what no other run can have.
+//! - A shared provider is called once, and its failure is kept: it is one cause.
+//! - Keys that a check wants are fetched by the engine and put into the transcript, so that judging
+//!   stays pure and can be repeated.
 //! - Anything iterated into an output is ordered.
 //! - A row is passed only if its control and its twins passed in the same run, and a requirement is
 //!   not proven by acceptances alone while the operation was not seen to refuse.
