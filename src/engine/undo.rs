@@ -129,6 +129,11 @@ impl Flow<'_> {
         for (of, value) in &undo.names {
             let value = template::render(value, &self.bindings)
                 .map_err(|why| Stop::Setup(format!("provider `{name}`: {why}")))?;
+            if value.as_str().is_some_and(|text| self.secrets.knows(text)) {
+                return Err(Stop::Setup(format!(
+                    "provider `{name}`: `{of}` is a secret, and the journal holds none"
+                )));
+            }
             names.insert(of.clone(), value);
         }
         self.bindings

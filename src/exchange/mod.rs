@@ -60,13 +60,13 @@ impl Response {
             .map(|(_, value)| value.as_str())
     }
 
-    /// The redirect's parts, as [`location::parts`] gives them; `asked` is the request's address.
+    /// The redirect's parts, as `location::parts` gives them; `asked` is the request's address.
     #[must_use]
     pub fn location(&self, asked: &str) -> Option<Value> {
         location::parts(self.header("location")?, asked)
     }
 
-    /// The cookies that are set, as [`cookie::cookies`] gives them.
+    /// The cookies that are set, as `cookie::cookies` gives them.
     #[must_use]
     pub fn cookies(&self) -> Map<String, Value> {
         cookie::cookies(self.headers("set-cookie"))

@@ -4,7 +4,7 @@ use std::{fmt, str::FromStr};
 
 use crate::ids::Edition;
 
-/// One product line, each with its own table in [`super::editions`].
+/// One product line, each with its own table in `editions`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {
     Eiam,

@@ -106,6 +106,17 @@ impl Hotel {
                     None => json("404 Not Found", "{\"code\":\"NO_ROOM\",\"text\":\"none\"}"),
                 }
             }
+            ("PUT", None) => {
+                let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
+                let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
+                let name = body["name"].as_str().expect("a name").to_owned();
+                let lies = self.stubborn.lock().expect("a sound lock").is_some();
+                let id = target.trim_start_matches("/rooms/").parse().unwrap_or(0);
+                if !(lies && name == BEFORE[0]) {
+                    rooms.insert(id, name);
+                }
+                json("200 OK", "{}")
+            }
             ("DELETE", None) => {
                 if let Some(status) = *self.stubborn.lock().expect("a sound lock") {
                     return json(status, "{}");
@@ -348,6 +359,61 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
             .count(),
         ROWS + 1
     );
+    assert_eq!(hotel.names(), BEFORE);
+}
+
+/// A target whose rows spoil the hall, which was there before, and put it back.
+const BORROWED: &str = r#"
+name: borrowed
+extends: hotel.yaml
+limits: { jobs: 1 }
+providers:
+  hall: { values: { room_id: 1, name: hall } }
+  room:
+    needs: { hall: hall }
+    restores: { room_id: "${hall.room_id}", name: "${hall.name}" }
+    steps:
+      - name: spoil
+        request: PUT /rooms/${hall.room_id}
+        body: { name: spoiled }
+    yields: { room_id: "${hall.room_id}", name: spoiled }
+    cleanup:
+      - name: put-back
+        request: PUT /rooms/${created.room_id}
+        body: { name: "${created.name}" }
+      - name: verify
+        request: GET /room
+        query: { id: "${created.room_id}" }
+        expect: { status: 200, body: { name: "${created.name}" } }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_was_there_before_is_put_back_and_that_is_verified() {
+    let hotel = Hotel::new();
+    let server = open(&hotel).await;
+    let place = temporary();
+    project(place.path(), &server.url);
+    let file = "tenants/borrowed.yaml";
+    fs::write(place.path().join(file), BORROWED).expect("it can be written");
+    let run = ["run", "--target", file];
+    let path = place.path().to_owned();
+    let outcome = apart(move || finish(call(&path, &run))).await.expect(0);
+    assert_eq!(
+        (hotel.names(), outcome.err),
+        (BEFORE.map(str::to_owned).to_vec(), String::new())
+    );
+
+    // A hotel that says it has put the name back, and has not.
+    *hotel.stubborn.lock().expect("a sound lock") = Some("200 OK");
+    let path = place.path().to_owned();
+    let outcome = apart(move || finish(call(&path, &run))).await.expect(0);
+    assert!(outcome.err.contains("step `verify`"), "{}", outcome.err);
+    assert_eq!(hotel.names()[0], "spoiled");
+
+    *hotel.stubborn.lock().expect("a sound lock") = None;
+    let sweep = ["cleanup", "--target", file];
+    let path = place.path().to_owned();
+    apart(move || finish(call(&path, &sweep))).await.expect(0);
     assert_eq!(hotel.names(), BEFORE);
 }
 

@@ -136,19 +136,7 @@ impl Flow<'_> {
         }
         inner.insert("with".into(), with);
         let outer = std::mem::replace(&mut self.bindings, inner);
-        let outcome = match &provider.undo {
-            None => Box::pin(self.given(need, provider, depth)).await,
-            Some(undo) => match self.promise(&need.provider, undo) {
-                Ok(number) => {
-                    let outcome = Box::pin(self.given(need, provider, depth)).await;
-                    self.learn(number, provider, undo);
-                    // Also what failed halfway has made something.
-                    self.owed.push(number);
-                    outcome
-                }
-                Err(stop) => Err(stop),
-            },
-        };
+        let outcome = Box::pin(self.given(need, provider, depth)).await;
         self.bindings = outer;
         if let Ok(value) = &outcome {
             self.secrets.value(value);
@@ -163,11 +151,35 @@ impl Flow<'_> {
         depth: usize,
     ) -> Result<Value, Stop> {
         let whose = format!("provider `{}`", need.provider);
+        // Names that the run chooses may be given to what it builds on; those of what is put back
+        // come from there.
+        let (creates, restores) = match &provider.undo {
+            Some(undo) if undo.restores => (None, Some(undo)),
+            undo => (undo.as_ref(), None),
+        };
+        let mut promised = None;
+        if let Some(undo) = creates {
+            promised = Some((self.promise(&need.provider, undo)?, undo));
+        }
         for inner in &provider.needs {
             let value = self.provide(inner, depth + 1).await?;
             self.bindings.insert(inner.name.clone(), value);
         }
-        let given = self.bind(provider, &whose).await?;
+        if let Some(undo) = restores {
+            promised = Some((self.promise(&need.provider, undo)?, undo));
+        }
+        let outcome = self.made(provider, &whose).await;
+        if let Some((number, undo)) = promised {
+            self.learn(number, provider, undo);
+            // Also what failed halfway has made something.
+            self.owed.push(number);
+        }
+        outcome
+    }
+
+    /// What the provider's kind gives, as others see it.
+    async fn made(&mut self, provider: &Provider, whose: &str) -> Result<Value, Stop> {
+        let given = self.bind(provider, whose).await?;
         let Some(yields) = &provider.yields else {
             return Ok(Value::Object(given));
         };

@@ -23,18 +23,14 @@ pub(in crate::target) fn check(
     names.bind("target", known(variables.cloned()));
     names.bind("run", known(Some(BTreeSet::from(["id".to_owned()]))));
     names.bind("with", Members::Any);
-    let mut made = BTreeSet::new();
-    for written in ["creates", "restores"]
-        .iter()
-        .filter_map(|key| node.get(key))
-    {
-        names.lint(written, found);
-        let of = written.entries().iter().filter_map(|(name, _)| name.text());
-        made.extend(of.map(str::to_owned));
-    }
-    if !made.is_empty() {
-        names.bind("created", known(Some(made)));
-    }
+    let promised = |key: &str, names: &mut Names, found: &mut Vec<Diagnostic>| {
+        if let Some(written) = node.get(key) {
+            names.lint(written, found);
+            let of = written.entries().iter().filter_map(|(name, _)| name.text());
+            names.bind("created", known(Some(of.map(str::to_owned).collect())));
+        }
+    };
+    promised("creates", &mut names, found);
     for (name, need) in node.get("needs").map(Node::entries).unwrap_or_default() {
         if let Some(with) = need.get("with") {
             names.lint(with, found);
@@ -44,6 +40,7 @@ pub(in crate::target) fn check(
         let other = need.and_then(|need| others.get(&need.provider));
         names.bind(name, known(other.and_then(|other| other.members(others))));
     }
+    promised("restores", &mut names, found);
     for value in KINDS.iter().filter_map(|(field, _)| node.get(field.name)) {
         if let Kind::Steps(_) = provider.kind {
             steps(&mut names, value, found);
