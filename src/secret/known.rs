@@ -221,6 +221,22 @@ mod tests {
     }
 
     #[test]
+    fn a_plain_word_is_remembered_only_when_it_is_longer_than_words_are() {
+        for (secret, seen) in [("abcdefghij-klmnopqrs", 0), ("abcdefghij-klmnopqrst", 1)] {
+            let text = format!("x {secret} y");
+            assert_eq!(known(&[secret]).leaks(&text).len(), seen, "{secret}");
+        }
+    }
+
+    #[test]
+    fn a_table_that_is_full_says_so() {
+        let known = known(&[HELD]);
+        assert!(!known.overflowed());
+        known.table().overflowed = true;
+        assert!(known.overflowed());
+    }
+
+    #[test]
     fn a_secret_is_seen_in_every_form_and_told_once_with_its_line() {
         let known = known(&[HELD, "another-0ne"]);
         let mask = Mask::of(HELD);

@@ -113,6 +113,14 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_hit_is_the_one_of_the_most_letters_not_the_one_that_ends_last() {
+        let hits = settle("0123456789", vec![hit(0, 6, "long"), hit(5, 8, "late")]);
+        assert_eq!(hits.len(), 1);
+        assert_eq!((hits[0].start, hits[0].end), (0, 8));
+        assert_eq!(hits[0].mask, Mask::of("long"));
+    }
+
+    #[test]
     fn of_hits_that_overlap_the_longest_names_the_mask_of_all_they_cover() {
         let hits = settle(
             "0123456789",

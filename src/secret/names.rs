@@ -158,6 +158,36 @@ mod tests {
     use serde_json::json;
 
     #[test]
+    fn every_secret_member_is_masked_and_it_is_said_whether_there_was_one() {
+        for (mut value, any) in [
+            (json!({ "password": "one", "token": "two" }), true),
+            (json!([{ "password": "one" }, { "password": "two" }]), true),
+            (json!([{ "password": "one" }, { "x": 1 }]), true),
+            (json!([{ "x": 1 }, { "password": "one" }]), true),
+            (json!({ "x": 1, "password": "one" }), true),
+            (json!([{ "x": 1 }, "one"]), false),
+            (json!({ "password": "" }), false),
+        ] {
+            let before = value.clone();
+            assert_eq!(mask_members(&mut value), any, "{before}");
+            let text = value.to_string();
+            assert!(!any || !text.contains("\"one\""), "{text}");
+            assert!(!text.contains("\"two\""), "{text}");
+            assert_eq!(value == before, !any, "{text}");
+        }
+    }
+
+    #[test]
+    fn texts_in_texts_are_taken_apart_so_deep_and_no_deeper() {
+        let nested = |times: usize| {
+            let innermost = json!({ "password": "one" });
+            (0..times).fold(innermost, |inner, _| json!({ "text": inner.to_string() }))
+        };
+        assert!(mask_members(&mut nested(DEPTH)));
+        assert!(!mask_members(&mut nested(DEPTH + 1)));
+    }
+
+    #[test]
     fn names_are_told_by_their_ends_in_any_letters() {
         for name in [
             "password",

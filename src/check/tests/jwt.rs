@@ -369,6 +369,22 @@ fn of_several_tokens_each_is_looked_at() {
 }
 
 #[test]
+fn keys_come_from_one_place_and_no_clock_is_off_by_less_than_nothing() {
+    let both = "`verify` names either `jwks` or `discovery`";
+    let less = "a clock difference is a number of seconds from 0";
+    lint("jwt: { at: /a, verify: { jwks: /keys } }", &[]);
+    lint(
+        "jwt: { at: /a, verify: { jwks: /keys, discovery: \"https://a.example\" } }",
+        &[(24, "missing-key", both)],
+    );
+    lint("jwt: { at: /a, fresh: true, skew: 0 }", &[]);
+    lint(
+        "jwt: { at: /a, fresh: true, skew: -1 }",
+        &[(35, "bad-duration", less)],
+    );
+}
+
+#[test]
 fn a_token_of_which_nothing_is_demanded_or_that_stands_nowhere_is_a_mistake() {
     let nothing = "this `jwt` demands nothing of the token";
     lint(
