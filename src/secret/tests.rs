@@ -138,6 +138,15 @@ fn spellings(secret: &str) -> Vec<(&'static str, String)> {
 }
 
 #[test]
+fn a_secret_that_json_escapes_is_found_in_base64_also_amid_other_letters() {
+    let secret = "quoted \"s3cret\" value";
+    let text = json!({ "k": format!("{secret} and more") }).to_string();
+    let encoded = STANDARD.encode(text);
+    let shown = Redactor::new([secret]).redact(&encoded);
+    assert!(shown.contains(&mask(secret)), "{shown}");
+}
+
+#[test]
 fn a_secret_is_masked_in_every_encoding_it_travels_in() {
     let redactor = Redactor::new([HELD]);
     for (name, spelling) in spellings(HELD) {
