@@ -580,6 +580,16 @@ fn what_can_be_read_in_two_ways_is_no_token() {
             "a payload that is not JSON",
         ),
         ("a huge text", "a".repeat(70_000), "a text of 70000 bytes"),
+        (
+            "the longest text that is read",
+            "a".repeat(64 * 1024),
+            "a text of 1 parts",
+        ),
+        (
+            "one byte more",
+            "a".repeat(64 * 1024 + 1),
+            "a text of 65537 bytes",
+        ),
     ] {
         let said = Token::take_apart(&text).map(|_| ()).expect_err(name);
         assert!(said.contains(why), "{name}: {said}");
