@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, demands_something, matcher};
+use super::{CheckKind, Evidence, matcher, matchers_by_name};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -14,12 +14,7 @@ pub(super) static COOKIES: CheckKind = CheckKind {
         Shape::Map(&Shape::Any),
         "Cookies that are set, by name: matchers for `value`, `http-only`, `secure`, `path`, `same-site`, …",
     ),
-    lint: |node, lint, found| {
-        demands_something(node, lint, found);
-        for (_, value) in node.entries() {
-            matcher::lint(value, found);
-        }
-    },
+    lint: matchers_by_name,
     evaluate,
 };
 

@@ -330,5 +330,13 @@ fn demands_something(node: &Node, _: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Lints a map of matchers, which demands something.
+fn matchers_by_name(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    demands_something(node, lint, found);
+    for (_, value) in node.entries() {
+        matcher::lint(value, found);
+    }
+}
+
 /// Nothing to look for beyond the shape.
 fn no_lint(_: &Node, _: &Lint<'_>, _: &mut Vec<Diagnostic>) {}

@@ -4,11 +4,8 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Filter, USAGE, aim::Aim, cleanup, complain, note, out, refuse, run, unknown_edition};
-use crate::{
-    engine::{Depth, Engine, Preflight},
-    plan::with_anchors,
-};
+use super::{Filter, USAGE, aim::Aim, aimed, chosen, cleanup, complain, note, out, run, runtime};
+use crate::engine::{Depth, Engine, Preflight};
 
 /// Options of `probity check`.
 #[derive(Debug, Args)]
@@ -23,28 +20,16 @@ pub(super) struct Options {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = options.aim.load(root);
-    if suite.is_broken() {
-        return refuse(&suite);
-    }
-    if unknown_edition(&options.filter.edition, &suite) {
-        return USAGE;
-    }
-    let Some(mut target) = suite.target.take() else {
-        return refuse(&suite);
+    let (suite, mut target) = match aimed(root, &options.aim, &options.filter) {
+        Ok(both) => both,
+        Err(code) => return code,
     };
-    let selection = options.filter.selection();
-    let cases = with_anchors(&suite.plan.cases, |case| selection.wants(case));
-    if cases.is_empty() {
-        note("no row matches; `probity list` prints them all");
-        return USAGE;
-    }
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            note(&format!("cannot start: {error}"));
-            return 4;
-        }
+    let cases = match chosen(&suite, &options.filter) {
+        Ok(rows) => rows,
+        Err(code) => return code,
+    };
+    let Some(runtime) = runtime() else {
+        return 4;
     };
     let secrets: usize = target.editions.values().map(|one| one.secrets.len()).sum();
     out(&row(

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, aim::Aim, note, out, refuse};
+use super::{USAGE, aim::Aim, note, out, refuse, runtime};
 use crate::{
     engine::{Engine, Left, Swept, Undone, left},
     target::Target,
@@ -52,12 +52,8 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         }
         return if trouble { LEFT } else { 0 };
     }
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            note(&format!("cannot start: {error}"));
-            return USAGE;
-        }
+    let Some(runtime) = runtime() else {
+        return USAGE;
     };
     let contracts: std::sync::Arc<[_]> = suite.contracts.into();
     let mut swept = Vec::new();

@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 use futures_util::future::poll_immediate;
 
-use super::{USAGE, note, out};
+use super::{USAGE, note, out, runtime};
 use crate::mock::{Dialect, MockOptions, MockServer, Tls, variation_lines};
 
 /// Options of `probity mock`.
@@ -61,12 +61,8 @@ const fn usual_port(edition: Dialect) -> u16 {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            note(&format!("cannot start: {error}"));
-            return USAGE;
-        }
+    let Some(runtime) = runtime() else {
+        return USAGE;
     };
     runtime.block_on(serve(root, options))
 }

@@ -14,11 +14,21 @@ mod show;
 
 pub use run::start_embedded;
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{diag::Diagnostic, ids::Edition, plan::Selection, suite::Suite};
+use self::aim::Aim;
+use crate::{
+    diag::Diagnostic,
+    ids::Edition,
+    plan::{Selection, TestCase, with_anchors},
+    suite::Suite,
+    target::Target,
+};
 
 /// Usage, file or configuration error; nothing was sent.
 pub(crate) const USAGE: u8 = 3;
@@ -168,6 +178,45 @@ fn unknown_edition(wanted: &[Edition], suite: &Suite) -> bool {
         names.join(", ")
     ));
     true
+}
+
+/// Where asynchronous work is done; when there can be none, that is told.
+fn runtime() -> Option<tokio::runtime::Runtime> {
+    let made = tokio::runtime::Runtime::new();
+    made.map_err(|error| note(&format!("cannot start: {error}")))
+        .ok()
+}
+
+/// The suite and its target, and the rows to send are of editions that it has.
+///
+/// # Errors
+/// The exit code; what is wrong was told.
+fn aimed(root: &Path, aim: &Aim, filter: &Filter) -> Result<(Suite, Target), u8> {
+    let mut suite = aim.load(root);
+    if suite.is_broken() {
+        return Err(refuse(&suite));
+    }
+    if unknown_edition(&filter.edition, &suite) {
+        return Err(USAGE);
+    }
+    match suite.target.take() {
+        Some(target) => Ok((suite, target)),
+        None => Err(refuse(&suite)),
+    }
+}
+
+/// The rows that are wanted, with those that they stand behind.
+///
+/// # Errors
+/// The exit code where there is none; that was told.
+fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<TestCase>, u8> {
+    let selection = filter.selection();
+    let cases = with_anchors(&suite.plan.cases, |case| selection.wants(case));
+    if cases.is_empty() {
+        note("no row matches; `probity list` prints them all");
+        return Err(USAGE);
+    }
+    Ok(cases)
 }
 
 /// Prints the mistakes of a suite that cannot run and gives the exit code.

@@ -7,7 +7,7 @@ use std::{
 
 use clap::Args;
 
-use super::{USAGE, cleanup, complain, note, out, refuse, run};
+use super::{USAGE, cleanup, complain, note, out, refuse, run, runtime};
 use crate::{
     prove::{self, Options as ProveOptions, Progress, Subject},
     report::proof,
@@ -63,12 +63,8 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         note(&format!("cannot write `{}`: {error}", path.display()));
         return USAGE;
     }
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            note(&format!("cannot start: {error}"));
-            return 4;
-        }
+    let Some(runtime) = runtime() else {
+        return 4;
     };
     cleanup::remind(&target);
     let subject = Subject {

@@ -11,7 +11,7 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::watch;
 
 use super::{
-    Filter, USAGE, aim::Aim, ask, check, cleanup, colour, note, out, refuse, unknown_edition,
+    Filter, USAGE, aim::Aim, aimed, ask, check, chosen, cleanup, colour, note, out, runtime,
 };
 use crate::{
     clock::{Stopwatch, today, unix_millis},
@@ -19,7 +19,7 @@ use crate::{
     engine::{Depth, Engine, Event},
     judge,
     mock::MockServer,
-    plan::{TestCase, with_anchors},
+    plan::TestCase,
     report::{self, FORMATS},
     result::{RunReport, Verdict},
     secret::{Known, Leak},
@@ -55,15 +55,9 @@ pub(super) struct Options {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = options.aim.load(root);
-    if suite.is_broken() {
-        return refuse(&suite);
-    }
-    if unknown_edition(&options.filter.edition, &suite) {
-        return USAGE;
-    }
-    let Some(mut target) = suite.target.take() else {
-        return refuse(&suite);
+    let (suite, mut target) = match aimed(root, &options.aim, &options.filter) {
+        Ok(both) => both,
+        Err(code) => return code,
     };
     if let Some(profile) = options.profile
         && let Err(why) = target.permit(profile)
@@ -71,12 +65,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         note(&format!("{why}; nothing was sent"));
         return USAGE;
     }
-    let selection = options.filter.selection();
-    let selected = with_anchors(&suite.plan.cases, |case| selection.wants(case));
-    if selected.is_empty() {
-        note("no row matches; `probity list` prints them all");
-        return USAGE;
-    }
+    let selected = match chosen(&suite, &options.filter) {
+        Ok(rows) => rows,
+        Err(code) => return code,
+    };
     // A folder that cannot be written is found before anything is sent.
     let files: Vec<&str> = FORMATS.iter().map(|format| format.file).collect();
     if let Err(error) = writable(&options.output_dir, &files) {
@@ -86,12 +78,8 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         ));
         return USAGE;
     }
-    let runtime = match tokio::runtime::Runtime::new() {
-        Ok(runtime) => runtime,
-        Err(error) => {
-            note(&format!("cannot start: {error}"));
-            return 4;
-        }
+    let Some(runtime) = runtime() else {
+        return 4;
     };
     cleanup::remind(&target);
     if let Some(seed) = options.shuffle {
@@ -100,8 +88,8 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let outcome = runtime.block_on(async {
         let mut target = target;
         // Nothing lies between us and a mock in this process.
-        let mut away = selected.clone();
-        away.retain(|case| !options.no_preflight && !target.embedded(case.edition));
+        let far = |case: &&TestCase| !options.no_preflight && !target.embedded(case.edition);
+        let away: Vec<TestCase> = selected.iter().filter(far).cloned().collect();
         let _mocks = start_embedded(&mut target).await?;
         let jobs = options.jobs.map_or(target.jobs, usize::from);
         let waivers = target.waivers.clone();

@@ -164,12 +164,8 @@ impl<'e> Flow<'e> {
                 _ => None,
             }
         } else {
-            judge::step(step, record, self.contract)
+            judge::first_broken(step, record, self.contract)
                 .map_err(|why| Stop::Setup(format!("{whose}, step `{}`: {why}", step.name)))?
-                .into_iter()
-                .filter(|result| !result.warning)
-                .find_map(|result| result.mismatch)
-                .map(|told| told.to_string())
         };
         match failed {
             Some(why) => Err(Stop::Setup(format!("{whose}, step `{}` {why}", step.name))),

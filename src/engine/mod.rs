@@ -57,7 +57,7 @@ use crate::{
     secret::{Known, Redactor},
     target::Target,
     template::Bindings,
-    transcript::{Part, Transcript},
+    transcript::{Part, Stop, Transcript},
 };
 
 /// News during a run.
@@ -195,14 +195,6 @@ impl Engine {
     #[must_use]
     pub fn contracts(&self) -> &[Contract] {
         &self.contracts
-    }
-
-    fn target(&self) -> &Target {
-        &self.target
-    }
-
-    fn journal(&self) -> &Journal {
-        &self.journal
     }
 
     /// What was used up so far.
@@ -390,7 +382,7 @@ impl Engine {
                 let (index, result) = match done {
                     Ok((index, Some(result))) => (index, result),
                     Ok((index, None)) => {
-                        let why = "the run was stopped before this row".to_owned();
+                        let why = Stop::Interrupted.why().to_owned();
                         let verdict = Verdict::Error(Reason::Interrupted);
                         (index, self.without_steps(&cases[index], verdict, why))
                     }

@@ -12,7 +12,7 @@ use crate::{
     plan::Need,
     secret::{Redactor, is_secret_member},
     target::{Provider, Undo},
-    template::{self, Bindings},
+    template::Bindings,
     transcript::{Part, Stop},
 };
 
@@ -74,10 +74,10 @@ impl Engine {
         // A token that was fetched at the start may have died of old age.
         self.provided.forget();
         let mut out = Vec::new();
-        for entry in self.journal().open() {
+        for entry in self.journal.open() {
             out.push(self.sweep(&entry).await);
         }
-        self.journal().end();
+        self.journal.end();
         out
     }
 
@@ -91,18 +91,18 @@ impl Engine {
     async fn sweep(&self, entry: &Entry) -> Swept {
         let undone = match self.undo_alone(entry).await {
             Ok(undone) => {
-                self.journal().undone(entry.number);
+                self.journal.undone(entry.number);
                 undone
             }
             Err(why) => Undone::Left(why),
         };
-        Swept::new(entry, self.journal(), undone)
+        Swept::new(entry, &self.journal, undone)
     }
 
     /// Undoes an entry outside of any row.
     async fn undo_alone(&self, entry: &Entry) -> Result<Undone, String> {
         let served = self
-            .target()
+            .target
             .editions
             .iter()
             .find(|(edition, _)| edition.as_str() == entry.edition);
@@ -127,7 +127,8 @@ impl Flow<'_> {
     pub(super) fn promise(&mut self, name: &str, undo: &Undo) -> Result<u64, Stop> {
         let mut names = Map::new();
         for (of, value) in &undo.names {
-            let value = template::render(value, &self.bindings)
+            let value = self
+                .render(value)
                 .map_err(|why| Stop::Setup(format!("provider `{name}`: {why}")))?;
             if value.as_str().is_some_and(|text| self.secrets.knows(text)) {
                 return Err(Stop::Setup(format!(
@@ -139,7 +140,7 @@ impl Flow<'_> {
         self.bindings
             .insert("created".into(), Value::Object(names.clone()));
         self.engine
-            .journal()
+            .journal
             .make(self.contract.edition.as_str(), name, names)
             .map_err(|error| {
                 Stop::Setup(format!(
@@ -160,18 +161,18 @@ impl Flow<'_> {
                 (!secret && !value.is_object() && !value.is_array())
                     .then(|| (capture.name.clone(), value.clone()))
             });
-        self.engine.journal().learn(number, known.collect());
+        self.engine.journal.learn(number, known.collect());
     }
 
     /// Undoes what this row's providers made, the last first. What cannot be undone now is tried
     /// again at the end of the run.
     pub(super) async fn undo_all(&mut self) {
         while let Some(number) = self.owed.pop() {
-            let Some(entry) = self.engine.journal().entry(number) else {
+            let Some(entry) = self.engine.journal.entry(number) else {
                 continue;
             };
             if self.undo(&entry).await.is_ok() {
-                self.engine.journal().undone(number);
+                self.engine.journal.undone(number);
             }
         }
     }
@@ -190,7 +191,7 @@ impl Flow<'_> {
         })?;
         let mut inner = Bindings::new();
         inner.insert("target".into(), self.bindings["target"].clone());
-        inner.insert("run".into(), json!({ "id": self.engine.journal().run() }));
+        inner.insert("run".into(), json!({ "id": self.engine.journal.run() }));
         inner.insert("created".into(), Value::Object(entry.names.clone()));
         inner.extend(entry.known.clone());
         let outer = std::mem::replace(&mut self.bindings, inner);
@@ -230,11 +231,7 @@ impl Flow<'_> {
             let broken = if step.checks.is_empty() {
                 (!found_out).then(|| format!("answered {status}"))
             } else {
-                judge::step(step, record, self.contract)?
-                    .into_iter()
-                    .filter(|result| !result.warning)
-                    .find_map(|result| result.mismatch)
-                    .map(|told| told.to_string())
+                judge::first_broken(step, record, self.contract)?
             };
             if let Some(why) = broken {
                 return Err(format!("step `{}` {why}", step.name));

@@ -220,6 +220,22 @@ fn exchange_checks(
     Ok(out)
 }
 
+/// The first thing that is wrong with a step that only prepares or cleans up, in one line.
+///
+/// # Errors
+/// As [`step`].
+pub fn first_broken(
+    step: &Step,
+    record: &StepRecord,
+    contract: &Contract,
+) -> Result<Option<String>, String> {
+    let results = self::step(step, record, contract)?;
+    let mut broken = results.into_iter().filter(|result| !result.warning);
+    Ok(broken
+        .find_map(|result| result.mismatch)
+        .map(|told| told.to_string()))
+}
+
 fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<Mismatch>) {
     let result = |mismatch| CheckResult {
         check: key.to_owned(),
@@ -238,19 +254,17 @@ fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<
 }
 
 fn stopped(stop: &Stop) -> (Verdict, String) {
-    match stop {
-        Stop::Setup(why) => (Verdict::Error(Reason::SetupFailed), why.clone()),
-        Stop::Unreachable(why) => (Verdict::Error(Reason::Unreachable), why.clone()),
-        Stop::RateLimited(why) => (Verdict::Error(Reason::RateLimited), why.clone()),
-        Stop::BreakerOpen(why) => (Verdict::Skip(Reason::BreakerOpen), why.clone()),
-        Stop::BudgetSpent(why) => (Verdict::Skip(Reason::BudgetSpent), why.clone()),
-        Stop::NotProvided(why) => (Verdict::Skip(Reason::NotProvided), why.clone()),
-        Stop::Harness(why) => (Verdict::Error(Reason::HarnessFault), why.clone()),
-        Stop::Interrupted => (
-            Verdict::Error(Reason::Interrupted),
-            "the run was stopped before this row".to_owned(),
-        ),
-    }
+    let verdict = match stop {
+        Stop::Setup(_) => Verdict::Error(Reason::SetupFailed),
+        Stop::Unreachable(_) => Verdict::Error(Reason::Unreachable),
+        Stop::RateLimited(_) => Verdict::Error(Reason::RateLimited),
+        Stop::BreakerOpen(_) => Verdict::Skip(Reason::BreakerOpen),
+        Stop::BudgetSpent(_) => Verdict::Skip(Reason::BudgetSpent),
+        Stop::NotProvided(_) => Verdict::Skip(Reason::NotProvided),
+        Stop::Harness(_) => Verdict::Error(Reason::HarnessFault),
+        Stop::Interrupted => Verdict::Error(Reason::Interrupted),
+    };
+    (verdict, stop.why().to_owned())
 }
 
 /// What an observed row saw, in one line.

@@ -235,17 +235,22 @@ fn call(place: &Path, arguments: &[&str]) -> std::process::Command {
     command
 }
 
-fn cleanup(place: &Path, arguments: &[&str]) -> Outcome {
-    let mut all = vec!["cleanup", "--target", "tenants/hotel.yaml"];
-    all.extend(arguments);
-    finish(call(place, &all))
+async fn cleanup(place: &Path, arguments: &[&str]) -> Outcome {
+    sent(
+        place,
+        &[&["cleanup", "--target", "tenants/hotel.yaml"], arguments].concat(),
+    )
+    .await
 }
 
 const RUN: [&str; 4] = ["run", "--no-preflight", "--target", "tenants/hotel.yaml"];
 
-/// Runs off the server's threads, which have to answer meanwhile.
-async fn apart<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static) -> T {
-    tokio::task::spawn_blocking(work).await.expect("its result")
+/// Calls the program off the server's threads, which have to answer meanwhile.
+async fn sent(place: &Path, arguments: &[&str]) -> Outcome {
+    let command = call(place, arguments);
+    tokio::task::spawn_blocking(move || finish(command))
+        .await
+        .expect("its outcome")
 }
 
 async fn open(hotel: &Arc<Hotel>) -> loopback::Server {
@@ -264,8 +269,7 @@ async fn a_run_that_ends_leaves_nothing_on_the_target_and_no_journal() {
     let server = open(&hotel).await;
     let place = temporary();
     project(place.path(), &server.url);
-    let path = place.path().to_owned();
-    let outcome = apart(move || finish(call(&path, &RUN))).await.expect(0);
+    let outcome = sent(place.path(), &RUN).await.expect(0);
     assert!(outcome.out.contains("conformant"), "{}", outcome.out);
     assert_eq!(hotel.names(), BEFORE);
     // Two for each row, what is shown of it between them, and two for the lobby.
@@ -296,12 +300,10 @@ async fn after_a_kill_at_any_moment_a_sweep_leaves_nothing_and_removes_nothing_e
         died.await
             .unwrap_or_else(|_| panic!("the run ended before request {moment}"));
         left += hotel.names().len() - BEFORE.len();
-        let path = place.path().to_owned();
-        let outcome = apart(move || cleanup(&path, &[])).await.expect(0);
+        let outcome = cleanup(place.path(), &[]).await.expect(0);
         assert_eq!(hotel.names(), BEFORE, "{moment}: {}", outcome.out);
         assert_eq!(journals(place.path()), 0, "{moment}");
-        let path = place.path().to_owned();
-        let again = apart(move || cleanup(&path, &[])).await.expect(0);
+        let again = cleanup(place.path(), &[]).await.expect(0);
         assert!(
             again.out.contains("nothing was left behind"),
             "{}",
@@ -318,8 +320,7 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
     let server = open(&hotel).await;
     let place = temporary();
     project(place.path(), &server.url);
-    let path = place.path().to_owned();
-    let outcome = apart(move || finish(call(&path, &RUN))).await.expect(0);
+    let outcome = sent(place.path(), &RUN).await.expect(0);
     let told = format!("{} things made by this run could not be removed", ROWS + 1);
     assert!(outcome.err.contains(&told), "{}", outcome.err);
     assert!(
@@ -328,17 +329,13 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
         outcome.err
     );
 
-    let path = place.path().to_owned();
-    let sweep = apart(move || cleanup(&path, &[])).await.expect(2);
+    let sweep = cleanup(place.path(), &[]).await.expect(2);
     assert!(
         sweep.err.contains("still there: hotel room"),
         "{}",
         sweep.err
     );
-    let path = place.path().to_owned();
-    let dry = apart(move || cleanup(&path, &["--dry-run"]))
-        .await
-        .expect(0);
+    let dry = cleanup(place.path(), &["--dry-run"]).await.expect(0);
     assert_eq!(
         dry.out
             .lines()
@@ -349,8 +346,7 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
     assert_eq!(hotel.names().len(), BEFORE.len() + ROWS + 1);
 
     *hotel.stubborn.lock().expect("a sound lock") = None;
-    let path = place.path().to_owned();
-    let outcome = apart(move || cleanup(&path, &[])).await.expect(0);
+    let outcome = cleanup(place.path(), &[]).await.expect(0);
     assert_eq!(
         outcome
             .out
@@ -396,8 +392,7 @@ async fn what_was_there_before_is_put_back_and_that_is_verified() {
     let file = "tenants/borrowed.yaml";
     fs::write(place.path().join(file), BORROWED).expect("it can be written");
     let run = ["run", "--target", file];
-    let path = place.path().to_owned();
-    let outcome = apart(move || finish(call(&path, &run))).await.expect(0);
+    let outcome = sent(place.path(), &run).await.expect(0);
     assert_eq!(
         (hotel.names(), outcome.err),
         (BEFORE.map(str::to_owned).to_vec(), String::new())
@@ -405,15 +400,13 @@ async fn what_was_there_before_is_put_back_and_that_is_verified() {
 
     // A hotel that says it has put the name back, and has not.
     *hotel.stubborn.lock().expect("a sound lock") = Some("200 OK");
-    let path = place.path().to_owned();
-    let outcome = apart(move || finish(call(&path, &run))).await.expect(0);
+    let outcome = sent(place.path(), &run).await.expect(0);
     assert!(outcome.err.contains("step `verify`"), "{}", outcome.err);
     assert_eq!(hotel.names()[0], "spoiled");
 
     *hotel.stubborn.lock().expect("a sound lock") = None;
     let sweep = ["cleanup", "--target", file];
-    let path = place.path().to_owned();
-    apart(move || finish(call(&path, &sweep))).await.expect(0);
+    sent(place.path(), &sweep).await.expect(0);
     assert_eq!(hotel.names(), BEFORE);
 }
 
@@ -425,8 +418,7 @@ async fn nothing_is_made_when_the_journal_cannot_be_written() {
     project(place.path(), &server.url);
     // A file stands where the folder would be.
     fs::write(place.path().join("tenants/.probity"), "").expect("it can be written");
-    let path = place.path().to_owned();
-    let outcome = apart(move || finish(call(&path, &RUN))).await.expect(2);
+    let outcome = sent(place.path(), &RUN).await.expect(2);
     assert!(
         outcome.out.contains("the journal cannot be written"),
         "{}",
