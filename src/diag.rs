@@ -86,6 +86,17 @@ pub struct Diagnostic {
     pub warning: bool,
 }
 
+/// On one line, for who cannot be shown the source: `cases/a.yaml:3:5: error[unknown-key]: …`.
+impl fmt::Display for Diagnostic {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if let Some(span) = &self.span {
+            write!(f, "{span}: ")?;
+        }
+        let kind = if self.warning { "warning" } else { "error" };
+        write!(f, "{kind}[{}]: {}", self.code, self.message)
+    }
+}
+
 impl Diagnostic {
     #[must_use]
     pub fn new(code: &'static str, span: &Span, message: impl Into<String>) -> Self {

@@ -57,6 +57,10 @@
 //! - A row is passed only if its control and its twins passed in the same run, and a requirement is
 //!   not proven by acceptances alone while the operation was not seen to refuse.
 //! - A conclusion and the sentence that gives its reason are made in one place, `result::RunReport`.
+//! - What lies in the report folder is about the run that holds its lock, from before the first file
+//!   is read: unfinished reports first, then those of the ending, all files or none.
+//! - What the target answered never stops a run before its rows; what only a person can put right
+//!   (an address, a certificate, a secret, an empty pool) always does.
 //!
 //! # Where this departs from the first plan of the house
 //!

@@ -39,8 +39,10 @@ pub struct Transcript {
 /// Why a row could not be carried out to its end.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Stop {
-    /// A provider or setup step failed; the text says which and why.
+    /// A provider or setup step could not be carried out; the text says which and why.
     Setup(String),
+    /// The target answered a provider or setup step otherwise than it has to; the text says how.
+    Answered(String),
     /// The judged request could not be carried out.
     Unreachable(String),
     /// The target answered, time and again, that it will not answer now.
@@ -63,6 +65,7 @@ impl Stop {
     pub fn why(&self) -> &str {
         match self {
             Self::Setup(why)
+            | Self::Answered(why)
             | Self::Unreachable(why)
             | Self::RateLimited(why)
             | Self::BreakerOpen(why)

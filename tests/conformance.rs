@@ -14,7 +14,7 @@ use probity::{
     cli::start_embedded,
     clock::today,
     diag::Diagnostic,
-    engine::{Engine, Undone},
+    engine::{Engine, StopSignal, Undone},
     judge::waive,
     mock::MockServer,
     plan::TestCase,
@@ -93,7 +93,9 @@ fn finish() -> bool {
     let Some(Ok(shared)) = SHARED.get() else {
         return true;
     };
-    let swept = shared.runtime.block_on(shared.engine.finish());
+    let swept = shared
+        .runtime
+        .block_on(shared.engine.finish(StopSignal::never()));
     let still: Vec<_> = swept
         .iter()
         .filter(|one| matches!(one.undone, Undone::Left(_)))

@@ -4,8 +4,18 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Filter, USAGE, aim::Aim, aimed, chosen, cleanup, complain, note, out, run, runtime};
+use super::{
+    Filter, Refusal, USAGE,
+    aim::Aim,
+    aimed, chosen, cleanup, complain, listed,
+    output::{note, out},
+    run, runtime,
+    signals::Signals,
+};
 use crate::engine::{Depth, Engine, Preflight};
+
+/// The target did not answer a provider as it must, or the look was stopped.
+const INCONCLUSIVE: u8 = 2;
 
 /// Options of `probity check`.
 #[derive(Debug, Args)]
@@ -20,17 +30,13 @@ pub(super) struct Options {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let (suite, mut target) = match aimed(root, &options.aim, &options.filter) {
-        Ok(both) => both,
-        Err(code) => return code,
-    };
-    let cases = match chosen(&suite, &options.filter) {
-        Ok(rows) => rows,
-        Err(code) => return code,
-    };
-    let Some(runtime) = runtime() else {
-        return 4;
-    };
+    look(root, options).unwrap_or_else(|refusal| refusal.code)
+}
+
+fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
+    let (suite, mut target) = aimed(root, &options.aim, &options.filter)?;
+    let cases = chosen(&suite, &options.filter)?;
+    let runtime = runtime()?;
     let secrets: usize = target.editions.values().map(|one| one.secrets.len()).sum();
     out(&row(
         "ok",
@@ -46,21 +52,23 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     } else {
         Depth::Providers
     };
-    let outcome = runtime.block_on(async {
+    let found = runtime.block_on(async {
+        let signals = Signals::listen();
+        signals.may_end(INCONCLUSIVE);
         let file = target.file.clone();
         let _mocks = run::start_embedded(&mut target).await?;
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
             .map_err(|error| error.to_string())?;
-        let found = engine.preflight(&cases, depth).await;
-        cleanup::warn(&engine.finish().await, &file);
+        let found = tokio::select! {
+            biased;
+            () = signals.first() => None,
+            found = engine.preflight(&cases, depth) => Some(found),
+        };
+        cleanup::warn(&engine.finish(signals.level()).await, &file);
         Ok::<_, String>(found)
     });
-    let found = match outcome {
-        Ok(found) => found,
-        Err(why) => {
-            note(&why);
-            return USAGE;
-        }
+    let Some(found) = found.map_err(Refusal::usage)? else {
+        return Ok(INCONCLUSIVE);
     };
     for line in &found.lines {
         out(&row(
@@ -70,22 +78,31 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             &line.told,
         ));
     }
-    report(&found)
+    let refused = found.faults.iter().any(|fault| fault.warning);
+    Ok(match faults(&found) {
+        Some(refusal) => refusal.code,
+        None if refused => INCONCLUSIVE,
+        None => 0,
+    })
 }
 
 fn row(state: &str, subject: &str, what: &str, told: &str) -> String {
     format!("{state:<6} {subject:<12} {what:<10} {told}")
 }
 
-/// Prints the faults, and gives the exit code.
-pub(super) fn report(found: &Preflight) -> u8 {
-    let count = complain(&found.faults, false);
+/// Prints the faults of the configuration, which keep a run from starting, and what the target
+/// answered wrongly, which does not.
+pub(super) fn faults(found: &Preflight) -> Option<Refusal> {
+    let count = complain(&found.faults, true);
     if count == 0 {
-        return 0;
+        return None;
     }
     note(&format!(
         "{count} {} in how the target is reached; no row was sent",
         if count == 1 { "fault" } else { "faults" }
     ));
-    USAGE
+    Some(Refusal {
+        code: USAGE,
+        why: listed(&found.faults),
+    })
 }

@@ -4,7 +4,13 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, aim::Aim, note, out, refuse, runtime};
+use super::{
+    USAGE,
+    aim::Aim,
+    output::{note, out},
+    refuse, runtime,
+    signals::Signals,
+};
 use crate::{
     engine::{Engine, Left, Swept, Undone, left},
     target::Target,
@@ -26,10 +32,10 @@ pub(super) struct Options {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = options.aim.load(root);
     if suite.is_broken() {
-        return refuse(&suite);
+        return refuse(&suite).code;
     }
     let Some(target) = suite.target.take() else {
-        return refuse(&suite);
+        return refuse(&suite).code;
     };
     let journals = match left(&target.journals()) {
         Ok(journals) => journals,
@@ -52,9 +58,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         }
         return if trouble { LEFT } else { 0 };
     }
-    let Some(runtime) = runtime() else {
-        return USAGE;
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(refusal) => return refusal.code,
     };
+    let _guard = runtime.enter();
+    let signals = Signals::listen();
+    signals.may_end(LEFT);
     let contracts: std::sync::Arc<[_]> = suite.contracts.into();
     let mut swept = Vec::new();
     for journal in journals.left {
@@ -64,7 +74,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             target.clone(),
             false,
         ) {
-            Ok(engine) => swept.extend(runtime.block_on(engine.resuming(journal).finish())),
+            Ok(engine) => {
+                swept.extend(runtime.block_on(engine.resuming(journal).finish(signals.level())));
+            }
             Err(error) => {
                 note(&error.to_string());
                 return USAGE;
@@ -94,14 +106,18 @@ fn tell(swept: &[Swept]) -> bool {
     trouble
 }
 
-/// What a run could not remove of its own, and how to go on.
-pub(super) fn warn(swept: &[Swept], target: &Path) {
-    let still: Vec<&Swept> = swept
+/// Tells what a run could not remove of its own, and how to go on; gives what is left, a sentence
+/// each.
+pub(super) fn warn(swept: &[Swept], target: &Path) -> Vec<String> {
+    let still: Vec<String> = swept
         .iter()
-        .filter(|one| matches!(one.undone, Undone::Left(_)))
+        .filter_map(|one| match &one.undone {
+            Undone::Left(why) => Some(format!("{} is still there: {why}", thing(one))),
+            Undone::Removed | Undone::Absent => None,
+        })
         .collect();
     if still.is_empty() {
-        return;
+        return still;
     }
     tell(swept);
     note(&format!(
@@ -112,6 +128,7 @@ pub(super) fn warn(swept: &[Swept], target: &Path) {
         },
         target.display()
     ));
+    still
 }
 
 /// Says that earlier runs left something on the target, if they did.

@@ -7,7 +7,11 @@ use std::{
 
 use clap::{Args, ValueEnum};
 
-use super::{USAGE, note, out, refuse, unknown_edition};
+use super::{
+    USAGE,
+    output::{note, out},
+    refuse, unknown_edition,
+};
 use crate::{
     ids::Edition,
     judge,
@@ -107,10 +111,10 @@ impl Gate {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let suite = suite::load(root, None);
     if suite.is_broken() {
-        return refuse(&suite);
+        return refuse(&suite).code;
     }
-    if unknown_edition(&options.edition, &suite) {
-        return USAGE;
+    if let Err(refusal) = unknown_edition(&options.edition, &suite) {
+        return refusal.code;
     }
     let record = match options.record.as_deref().map(read).transpose() {
         Ok(record) => record,
@@ -155,7 +159,13 @@ fn read(path: &Path) -> Result<json::Record, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read the record `{shown}`: {error}"))?;
-    json::read(&text).map_err(|error| format!("`{shown}` is not a record that counts: {error}"))
+    let record = json::read(&text)
+        .map_err(|error| format!("`{shown}` is not a record that counts: {error}"))?;
+    let report = record.report();
+    match report.because() {
+        Some(why) if !report.ending.is_complete() => Err(format!("`{shown}` holds no run: {why}")),
+        _ => Ok(record),
+    }
 }
 
 fn select(coverage: &mut Coverage, options: &Options) {

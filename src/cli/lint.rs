@@ -4,7 +4,7 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, aim::Aim, complain, out};
+use super::{USAGE, aim::Aim, complain, output::out};
 
 /// Options of `probity lint`.
 #[derive(Debug, Args)]

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{Filter, USAGE, note, out, refuse, unknown_edition};
+use super::{
+    Filter, USAGE,
+    output::{note, out},
+    refuse, unknown_edition,
+};
 use crate::suite;
 
 /// Options of `probity list`.
@@ -20,10 +24,10 @@ pub(super) struct Options {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let suite = suite::load(root, None);
     if suite.is_broken() {
-        return refuse(&suite);
+        return refuse(&suite).code;
     }
-    if unknown_edition(&options.filter.edition, &suite) {
-        return USAGE;
+    if let Err(refusal) = unknown_edition(&options.filter.edition, &suite) {
+        return refusal.code;
     }
     let selection = options.filter.selection();
     let mut count = 0;

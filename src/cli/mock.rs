@@ -61,10 +61,10 @@ const fn usual_port(edition: Dialect) -> u16 {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let Some(runtime) = runtime() else {
-        return USAGE;
-    };
-    runtime.block_on(serve(root, options))
+    match runtime() {
+        Ok(runtime) => runtime.block_on(serve(root, options)),
+        Err(refusal) => refusal.code,
+    }
 }
 
 async fn serve(root: &Path, options: &Options) -> u8 {

@@ -1,44 +1,71 @@
 //! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
 
 mod aim;
-mod ask;
 mod check;
 mod cleanup;
 mod coverage;
 mod lint;
 mod list;
 mod mock;
+mod output;
 mod prove;
+mod reports;
 mod run;
 mod show;
+mod signals;
+mod terminal;
 
 pub use run::start_embedded;
 
 use std::{
+    ffi::OsString,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
-use self::aim::Aim;
+use self::{
+    aim::Aim,
+    output::{colour, note, out},
+};
 use crate::{
     diag::Diagnostic,
     ids::Edition,
     plan::{Selection, TestCase, with_anchors},
+    result::EXIT_CODES,
     suite::Suite,
     target::Target,
 };
 
-/// Usage, file or configuration error; nothing was sent.
+/// Usage, file or configuration error.
 pub(crate) const USAGE: u8 = 3;
+
+/// Outputs that could not be written.
+const UNWRITTEN: u8 = 4;
+
+/// Why a subcommand ends before its work. It was printed already; the sentence is for reports.
+#[derive(Debug)]
+struct Refusal {
+    code: u8,
+    why: String,
+}
+
+impl Refusal {
+    /// Prints why a usage, file or configuration error ends the call.
+    fn usage(why: impl Into<String>) -> Self {
+        let why = why.into();
+        note(&why);
+        Self { code: USAGE, why }
+    }
+}
 
 /// Does this tenant keep the contract its vendor documented?
 ///
 /// Sends every documented request, header omission and documented mistake to a target, judges each
 /// answer, and writes reports/. Without a subcommand it runs all shipped cases on the embedded mock.
 #[derive(Debug, Parser)]
-#[command(name = "probity", version, after_help = EXIT_CODES)]
+#[command(name = "probity", version, after_help = exit_codes())]
 struct Arguments {
     #[command(subcommand)]
     command: Option<Command>,
@@ -48,15 +75,6 @@ struct Arguments {
     #[arg(long, global = true, value_name = "DIR", default_value = ".")]
     root: PathBuf,
 }
-
-const EXIT_CODES: &str = "\
-Exit codes:
-  0  conformant
-  1  not conformant
-  2  inconclusive or partial
-  3  usage, file or configuration error; nothing was sent
-  4  invalid run: nothing was judged, the harness failed, or a secret would have been shown
-  5  what departs is waived, but waivers need attention";
 
 #[derive(Debug, Subcommand)]
 enum Command {
@@ -112,17 +130,16 @@ pub fn main() -> ExitCode {
         let place = panic.location().map(ToString::to_string);
         note(&format!("a fault of ours at {}", place.unwrap_or_default()));
     }));
-    let arguments = match Arguments::try_parse() {
-        Ok(arguments) => arguments,
-        Err(error) => {
-            let help = !error.use_stderr();
-            // A closed pipe while printing help is nobody's fault.
-            let _ = error.print();
-            return ExitCode::from(if help { 0 } else { USAGE });
-        }
+    let code = match Arguments::try_parse() {
+        Ok(arguments) => carry_out(arguments),
+        Err(error) => refused(&error),
     };
+    ExitCode::from(if output::lost() { UNWRITTEN } else { code })
+}
+
+fn carry_out(arguments: Arguments) -> u8 {
     let root = arguments.root;
-    let code = match arguments.command {
+    match arguments.command {
         None => run::main(&root, &arguments.run),
         Some(Command::Run(options)) => run::main(&root, &options),
         Some(Command::List(options)) => list::main(&root, &options),
@@ -133,25 +150,42 @@ pub fn main() -> ExitCode {
         Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
         Some(Command::Prove(options)) => prove::main(&root, &options),
-    };
-    ExitCode::from(code)
+    }
 }
 
-/// Prints a line to standard output; a closed pipe ends the process quietly later, not with a panic.
-fn out(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(anstream::stdout(), "{text}");
+/// Prints help where it was asked for, else what is wrong with the arguments.
+fn refused(error: &clap::Error) -> u8 {
+    let printed = error.print();
+    if !error.use_stderr() {
+        output::printed(&printed);
+        return 0;
+    }
+    let words: Vec<OsString> = std::env::args_os().skip(1).collect();
+    if let Some(folder) = meant_for_a_run(&words) {
+        run::refuse(&folder, &error.to_string());
+    }
+    USAGE
 }
 
-/// Prints a line to standard error.
-fn note(text: &str) {
-    use std::io::Write as _;
-    let _ = writeln!(anstream::stderr(), "{text}");
+/// Where the reports would have gone if arguments that cannot be understood were meant for a run.
+fn meant_for_a_run(words: &[OsString]) -> Option<PathBuf> {
+    let command = Arguments::command();
+    let named = |word: &&OsString| command.find_subcommand(word).is_some();
+    let run = words.iter().find(named).is_none_or(|name| name == "run");
+    let given = words.iter().enumerate().find_map(|(index, word)| {
+        if word == "--output-dir" {
+            return words.get(index + 1).map(PathBuf::from);
+        }
+        let word = word.to_str()?.strip_prefix("--output-dir=")?;
+        Some(PathBuf::from(word))
+    });
+    run.then(|| given.unwrap_or_else(|| run::OUTPUT_DIR.into()))
 }
 
-/// True when people read standard error on a terminal that may show colour.
-fn colour() -> bool {
-    anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
+/// The table of exit codes, for the end of the help.
+fn exit_codes() -> String {
+    let rows = EXIT_CODES.map(|(code, meaning)| format!("\n  {code}  {meaning}"));
+    format!("Exit codes:{}", rows.concat())
 }
 
 /// Prints every mistake, and warnings when asked; gives the number of mistakes that block.
@@ -163,42 +197,43 @@ fn complain(diagnostics: &[Diagnostic], warnings: bool) -> usize {
     diagnostics.iter().filter(|d| !d.warning).count()
 }
 
-/// Says which of the editions asked for the project does not have; true when there is one.
-fn unknown_edition(wanted: &[Edition], suite: &Suite) -> bool {
+/// Finds an edition that was asked for and that the project does not have.
+///
+/// # Errors
+/// The first such edition; it was told.
+fn unknown_edition(wanted: &[Edition], suite: &Suite) -> Result<(), Refusal> {
     let known = || suite.contracts.iter().map(|contract| contract.edition);
     let Some(stranger) = wanted
         .iter()
         .find(|name| known().all(|edition| edition != **name))
     else {
-        return false;
+        return Ok(());
     };
     let names: Vec<&str> = known().map(Edition::as_str).collect();
-    note(&format!(
+    Err(Refusal::usage(format!(
         "there is no edition `{stranger}`: one of {}",
         names.join(", ")
-    ));
-    true
+    )))
 }
 
-/// Where asynchronous work is done; when there can be none, that is told.
-fn runtime() -> Option<tokio::runtime::Runtime> {
-    let made = tokio::runtime::Runtime::new();
-    made.map_err(|error| note(&format!("cannot start: {error}")))
-        .ok()
+/// Where asynchronous work is done.
+///
+/// # Errors
+/// When the system has no threads for it; that was told.
+fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
+    tokio::runtime::Runtime::new().map_err(|error| Refusal::usage(format!("cannot start: {error}")))
 }
 
 /// The suite and its target, and the rows to send are of editions that it has.
 ///
 /// # Errors
-/// The exit code; what is wrong was told.
-fn aimed(root: &Path, aim: &Aim, filter: &Filter) -> Result<(Suite, Target), u8> {
+/// What is wrong; it was told.
+fn aimed(root: &Path, aim: &Aim, filter: &Filter) -> Result<(Suite, Target), Refusal> {
     let mut suite = aim.load(root);
     if suite.is_broken() {
         return Err(refuse(&suite));
     }
-    if unknown_edition(&filter.edition, &suite) {
-        return Err(USAGE);
-    }
+    unknown_edition(&filter.edition, &suite)?;
     match suite.target.take() {
         Some(target) => Ok((suite, target)),
         None => Err(refuse(&suite)),
@@ -208,23 +243,71 @@ fn aimed(root: &Path, aim: &Aim, filter: &Filter) -> Result<(Suite, Target), u8>
 /// The rows that are wanted, with those that they stand behind.
 ///
 /// # Errors
-/// The exit code where there is none; that was told.
-fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<TestCase>, u8> {
+/// Where there is none; that was told.
+fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<TestCase>, Refusal> {
     let selection = filter.selection();
     let cases = with_anchors(&suite.plan.cases, |case| selection.wants(case));
     if cases.is_empty() {
-        note("no row matches; `probity list` prints them all");
-        return Err(USAGE);
+        return Err(Refusal::usage(
+            "no row matches; `probity list` prints them all",
+        ));
     }
     Ok(cases)
 }
 
-/// Prints the mistakes of a suite that cannot run and gives the exit code.
-fn refuse(suite: &Suite) -> u8 {
+/// Prints the mistakes of a suite that cannot run.
+fn refuse(suite: &Suite) -> Refusal {
     let count = complain(&suite.diagnostics, false);
-    note(&format!(
-        "{count} {}; nothing was sent",
+    note(&format!("{}; nothing was sent", mistakes(count)));
+    Refusal {
+        code: USAGE,
+        why: listed(&suite.diagnostics),
+    }
+}
+
+fn mistakes(count: usize) -> String {
+    format!(
+        "{count} {}",
         if count == 1 { "mistake" } else { "mistakes" }
-    ));
-    USAGE
+    )
+}
+
+/// The mistakes that block, a line each, as many as a report can bear.
+fn listed(diagnostics: &[Diagnostic]) -> String {
+    const MOST: usize = 20;
+    let blocking: Vec<String> = diagnostics
+        .iter()
+        .filter(|one| !one.warning)
+        .map(ToString::to_string)
+        .collect();
+    let mut lines: Vec<String> = blocking.iter().take(MOST).cloned().collect();
+    if blocking.len() > MOST {
+        lines.push(format!("and {} more", blocking.len() - MOST));
+    }
+    lines.join("\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn arguments_that_cannot_be_understood_are_a_run_unless_they_name_another_subcommand() {
+        #[track_caller]
+        fn check(words: &str, folder: Option<&str>) {
+            let words: Vec<OsString> = words.split_whitespace().map(OsString::from).collect();
+            assert_eq!(
+                meant_for_a_run(&words),
+                folder.map(PathBuf::from),
+                "{words:?}"
+            );
+        }
+        check("--bogus", Some("reports"));
+        check("run --bogus --output-dir out", Some("out"));
+        check("--bogus run --output-dir=out x", Some("out"));
+        check("run --output-dir", Some("reports"));
+        check("run lint --bogus", Some("reports"));
+        check("lint --bogus", None);
+        check("--root . prove --bogus --output-dir out", None);
+    }
 }

@@ -7,7 +7,15 @@ use std::{
 
 use clap::Args;
 
-use super::{USAGE, cleanup, complain, note, out, refuse, run, runtime};
+use super::{
+    UNWRITTEN, USAGE, cleanup, complain,
+    output::{leaks, note, out, shown},
+    refuse,
+    reports::{writable, write_one},
+    runtime,
+    signals::Signals,
+    terminal,
+};
 use crate::{
     prove::{self, Options as ProveOptions, Progress, Subject},
     report::proof,
@@ -15,6 +23,9 @@ use crate::{
     secret::Known,
     suite,
 };
+
+/// A signal ended it, so nothing is proved.
+const STOPPED: u8 = 2;
 
 /// Options of `probity prove`.
 #[derive(Debug, Args)]
@@ -48,7 +59,7 @@ pub(super) struct Options {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = suite::load(root, Some(&root.join(&options.target)));
     if suite.is_broken() {
-        return refuse(&suite);
+        return refuse(&suite).code;
     }
     let mut found = Vec::new();
     let accepted = prove::load_accepted(root, &mut found);
@@ -56,15 +67,16 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return USAGE;
     }
     let Some(target) = suite.target.take() else {
-        return refuse(&suite);
+        return refuse(&suite).code;
     };
     let path = options.output_dir.join(proof::FILE);
-    if let Err(error) = run::writable(&options.output_dir, &[proof::FILE]) {
+    if let Err(error) = writable(&options.output_dir, proof::FILE) {
         note(&format!("cannot write `{}`: {error}", path.display()));
         return USAGE;
     }
-    let Some(runtime) = runtime() else {
-        return 4;
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(refusal) => return refusal.code,
     };
     cleanup::remind(&target);
     let subject = Subject {
@@ -82,10 +94,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         open: options.open,
         variations: options.variations,
     };
-    let bar = run::progress(0, "mutants");
+    let bar = terminal::progress(0, "mutants");
     let mut missed = 0usize;
     let known = Arc::new(Known::default());
-    let outcome = runtime.block_on(prove::prove(&subject, &asked, &known, |news| match news {
+    let proving = prove::prove(&subject, &asked, &known, |news| match news {
         Progress::Planned(count) => bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
         Progress::Finished(mutant) => {
             missed += usize::from(mutant.outcome.counts() && mutant.outcome != Outcome::Caught);
@@ -94,32 +106,48 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             }
             bar.inc(1);
         }
-    }));
+    });
+    let outcome = runtime.block_on(async {
+        let signals = Signals::listen();
+        signals.may_end(STOPPED);
+        tokio::select! {
+            biased;
+            () = signals.first() => None,
+            outcome = proving => Some(outcome),
+        }
+    });
     bar.finish_and_clear();
     let result = match outcome {
-        Ok(result) => result,
-        Err(why) => {
+        Some(Ok(result)) => result,
+        Some(Err(why)) => {
             note(&why);
-            return 4;
+            return UNWRITTEN;
+        }
+        None => {
+            // Rows that were in flight end with the runtime, and only then are their journals free.
+            drop(runtime);
+            note("stopped: nothing is proved");
+            cleanup::remind(&subject.target);
+            return STOPPED;
         }
     };
     let outputs = [
         ("the summary", proof::summary(&result)),
         (proof::FILE, proof::render(&result)),
     ];
-    let leaks = run::leaks(&known, &outputs);
-    let [summary, file] = outputs.map(|(_, text)| run::shown(&known, &text));
+    let leaks = leaks(&known, &outputs);
+    let [summary, file] = outputs.map(|(_, text)| shown(&known, &text));
     out(summary.trim_end());
-    if let Err(error) = run::write(&path, &file) {
+    if let Err(error) = write_one(&path, &file) {
         note(&format!("cannot write `{}`: {error}", path.display()));
-        return 4;
+        return UNWRITTEN;
     }
     out(&format!("Written: {}", path.display()));
     if !leaks.is_empty() {
         for leak in &leaks {
             note(leak);
         }
-        return 4;
+        return UNWRITTEN;
     }
     result.strength().exit_code()
 }

@@ -1,17 +1,22 @@
 //! `probity run`: the main job.
 
 use std::{
-    collections::BTreeMap,
     path::{Path, PathBuf},
     sync::Arc,
 };
 
 use clap::Args;
-use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
-use tokio::sync::watch;
+use indicatif::ProgressBar;
 
 use super::{
-    Filter, USAGE, aim::Aim, aimed, ask, check, chosen, cleanup, colour, note, out, runtime,
+    Filter, Refusal, UNWRITTEN, USAGE,
+    aim::Aim,
+    aimed, check, chosen, cleanup,
+    output::{colour, leaks, note, out, shown},
+    reports::Reports,
+    runtime,
+    signals::Signals,
+    terminal,
 };
 use crate::{
     clock::{Stopwatch, today, unix_millis},
@@ -21,10 +26,13 @@ use crate::{
     mock::MockServer,
     plan::TestCase,
     report::{self, FORMATS},
-    result::{RunReport, Verdict},
-    secret::{Known, Leak},
+    result::{Ending, RunReport, Verdict, Waiver},
+    suite::Suite,
     target::{Profile, Target},
 };
+
+/// Where reports go when nothing else is said.
+pub(super) const OUTPUT_DIR: &str = "reports";
 
 /// Options of `probity run`, and of `probity` alone.
 #[derive(Debug, Clone, Args)]
@@ -43,8 +51,8 @@ pub(super) struct Options {
     /// when absent, and everything on embedded mocks
     #[arg(long, value_name = "PROFILE")]
     profile: Option<Profile>,
-    /// Where the reports are written
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    /// Where the reports are written; those of the run before are kept in its folder `.previous`
+    #[arg(long, value_name = "DIR", default_value = OUTPUT_DIR)]
     output_dir: PathBuf,
     /// Findings that the documents only leave open count as fails
     #[arg(long)]
@@ -54,88 +62,95 @@ pub(super) struct Options {
     shuffle: Option<u64>,
 }
 
+/// Leaves reports that say why there was no run.
+pub(super) fn refuse(folder: &Path, why: &str) {
+    match Reports::begin(folder) {
+        Ok(reports) => {
+            reports.end(Ending::NotStarted(why.trim().to_owned()));
+        }
+        Err(error) => note(&error.to_string()),
+    }
+}
+
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let (suite, mut target) = match aimed(root, &options.aim, &options.filter) {
-        Ok(both) => both,
-        Err(code) => return code,
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(refusal) => {
+            refuse(&options.output_dir, &refusal.why);
+            return USAGE;
+        }
     };
-    if let Some(profile) = options.profile
-        && let Err(why) = target.permit(profile)
-    {
-        note(&format!("{why}; nothing was sent"));
-        return USAGE;
+    // First of all, so that no signal finds the reports begun and nobody to end them.
+    let signals = {
+        let _within = runtime.enter();
+        Signals::listen()
+    };
+    let code = match Reports::begin(&options.output_dir) {
+        Ok(reports) => runtime.block_on(conduct(root, options, &reports, &signals)),
+        Err(error) => {
+            note(&format!("{error}; nothing was sent"));
+            USAGE
+        }
+    };
+    // A command that gives a secret may still be waited for, and nobody needs it any more.
+    runtime.shutdown_background();
+    code
+}
+
+/// Everything that is known before the first request.
+struct Loaded {
+    suite: Suite,
+    target: Target,
+    selected: Vec<TestCase>,
+}
+
+fn load(root: &Path, options: &Options) -> Result<Loaded, Refusal> {
+    let (suite, mut target) = aimed(root, &options.aim, &options.filter)?;
+    if let Some(profile) = options.profile {
+        let permitted = target.permit(profile);
+        permitted.map_err(|why| Refusal::usage(format!("{why}; nothing was sent")))?;
     }
-    let selected = match chosen(&suite, &options.filter) {
-        Ok(rows) => rows,
-        Err(code) => return code,
+    let selected = chosen(&suite, &options.filter)?;
+    Ok(Loaded {
+        suite,
+        target,
+        selected,
+    })
+}
+
+async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Signals) -> u8 {
+    let loading = {
+        let (root, options) = (root.to_owned(), options.clone());
+        tokio::task::spawn_blocking(move || load(&root, &options))
     };
-    // A folder that cannot be written is found before anything is sent.
-    let files: Vec<&str> = FORMATS.iter().map(|format| format.file).collect();
-    if let Err(error) = writable(&options.output_dir, &files) {
-        note(&format!(
-            "cannot write to `{}`: {error}",
-            options.output_dir.display()
-        ));
-        return USAGE;
-    }
-    let Some(runtime) = runtime() else {
-        return 4;
+    let loaded = tokio::select! {
+        biased;
+        () = signals.first() => {
+            let why = "the run was stopped by a signal before its rows were known";
+            return reports.end(Ending::Stopped(why.to_owned()));
+        }
+        loaded = loading => loaded,
     };
-    cleanup::remind(&target);
+    let loaded = match loaded {
+        Ok(Ok(loaded)) => loaded,
+        Ok(Err(refusal)) => {
+            reports.end(Ending::NotStarted(refusal.why));
+            return refusal.code;
+        }
+        // What a panic of ours leaves is an unfinished run; where it happened was told.
+        Err(_) => return UNWRITTEN,
+    };
     if let Some(seed) = options.shuffle {
         note(&format!("rows start in the order of --shuffle {seed}"));
     }
-    let outcome = runtime.block_on(async {
-        let mut target = target;
-        // Nothing lies between us and a mock in this process.
-        let far = |case: &&TestCase| !options.no_preflight && !target.embedded(case.edition);
-        let away: Vec<TestCase> = selected.iter().filter(far).cloned().collect();
-        let _mocks = start_embedded(&mut target).await?;
-        let jobs = options.jobs.map_or(target.jobs, usize::from);
-        let waivers = target.waivers.clone();
-        let (name, file) = (target.name.clone(), target.file.clone());
-        let bar = progress(selected.len(), "rows");
-        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
-            .map_err(|error| error.to_string())?
-            .with_asker(ask::person(&bar));
-        let (strict, shuffle) = (options.strict, options.shuffle);
-        let engine = Arc::new(engine);
-        let found = engine.preflight(&away, Depth::Providers).await;
-        if !found.faults.is_empty() {
-            cleanup::warn(&engine.finish().await, &file);
-            return Ok(Err(check::report(&found)));
-        }
-        let mut run = execute(
-            Arc::clone(&engine),
-            selected,
-            jobs,
-            name,
-            strict,
-            shuffle,
-            bar,
-        )
-        .await;
-        cleanup::warn(&engine.finish().await, &file);
-        run.spent = engine.spent();
-        run.suite_size = suite.plan.cases.len();
-        run.waivers = judge::waive(
-            &mut run.cases,
-            &waivers,
-            today(),
-            run.planned >= run.suite_size,
-        );
-        run.requirements = judge::requirements(engine.contracts(), &suite.plan.cases, &run.cases);
-        Ok::<_, String>(Ok((run, Arc::clone(engine.known()))))
-    });
-    let (run, known) = match outcome {
-        Ok(Ok(outcome)) => outcome,
-        Ok(Err(code)) => return code,
+    cleanup::remind(&loaded.target);
+    match Run::prepare(loaded, options).await {
+        Ok(mut run) => run.conduct(options, reports, signals).await,
         Err(why) => {
             note(&why);
-            return 4;
+            reports.end(Ending::NotStarted(why))
         }
-    };
-    finish(run, &known, &options.output_dir)
+    }
 }
 
 /// Starts a plain mock for each edition that the target file wants embedded.
@@ -146,182 +161,215 @@ pub async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, Stri
     embedded::start_all(target, 0).await
 }
 
-async fn execute(
+/// A run that may send.
+struct Run {
     engine: Arc<Engine>,
+    /// The whole suite.
     cases: Vec<TestCase>,
+    selected: Vec<TestCase>,
+    /// The selected rows of targets that are not in this process.
+    away: Vec<TestCase>,
     jobs: usize,
+    waivers: Vec<Waiver>,
     target: String,
-    strict: bool,
-    shuffle: Option<u64>,
+    file: PathBuf,
     bar: ProgressBar,
-) -> RunReport {
-    let (started, watch) = (unix_millis(), Stopwatch::start());
-    let (stop, stopped) = watch::channel(false);
-    let listener = tokio::spawn(async move {
-        if told_to_stop().await {
-            note("stopping: rows in flight are finished, the reports are written");
-            let _ = stop.send(true);
-            // A second Ctrl-C does not wait.
-            if told_to_stop().await {
-                std::process::exit(2);
-            }
-        }
-    });
-    let mut failed = 0usize;
-    let mut started_in = cases.clone();
-    if let Some(seed) = shuffle {
-        fastrand::Rng::with_seed(seed).shuffle(&mut started_in);
-    }
-    let mut results = engine
-        .run(&started_in, jobs, stopped, |Event::CaseFinished(case)| {
-            failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
-            bar.set_message(if failed == 0 {
-                String::new()
-            } else {
-                format!("{failed} not passed")
-            });
-            bar.inc(1);
+    started: i64,
+    watch: Stopwatch,
+    _mocks: Vec<MockServer>,
+}
+
+impl Run {
+    async fn prepare(loaded: Loaded, options: &Options) -> Result<Self, String> {
+        let Loaded {
+            suite,
+            mut target,
+            selected,
+        } = loaded;
+        // Nothing lies between us and a mock in this process.
+        let far = |case: &&TestCase| !options.no_preflight && !target.embedded(case.edition);
+        let away = selected.iter().filter(far).cloned().collect();
+        let mocks = start_embedded(&mut target).await?;
+        let bar = terminal::progress(selected.len(), "rows");
+        let jobs = options.jobs.map_or(target.jobs, usize::from);
+        let waivers = target.waivers.clone();
+        let (name, file) = (target.name.clone(), target.file.clone());
+        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
+            .map_err(|error| error.to_string())?
+            .with_asker(terminal::person(&bar));
+        Ok(Self {
+            engine: Arc::new(engine),
+            cases: suite.plan.cases,
+            selected,
+            away,
+            jobs,
+            waivers,
+            target: name,
+            file,
+            bar,
+            started: unix_millis(),
+            watch: Stopwatch::start(),
+            _mocks: mocks,
         })
-        .await;
-    listener.abort();
-    bar.finish_and_clear();
-    let places: BTreeMap<&str, usize> = cases
-        .iter()
-        .enumerate()
-        .map(|(place, case)| (case.id.as_str(), place))
-        .collect();
-    results.sort_by_key(|result| places.get(result.id.as_str()).copied());
-    RunReport {
-        run_id: engine.run_id().to_owned(),
-        target,
-        started,
-        elapsed: watch.elapsed(),
-        suite_size: cases.len(),
-        planned: cases.len(),
-        waivers: Vec::new(),
-        requirements: Vec::new(),
-        spent: Vec::new(),
-        leaks: Vec::new(),
-        cases: results,
-        strict,
     }
-}
 
-/// Waits for Ctrl-C or, where there is one, for the signal to terminate. False when neither can be
-/// listened to.
-async fn told_to_stop() -> bool {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        let Ok(mut terminate) = signal(SignalKind::terminate()) else {
-            return tokio::signal::ctrl_c().await.is_ok();
+    async fn conduct(&mut self, options: &Options, reports: &Reports, signals: &Signals) -> u8 {
+        reports.plan(&self.unfinished(options.strict));
+        let found = tokio::select! {
+            biased;
+            // Whatever a provider was making is in the journal and is removed below.
+            () = signals.first() => None,
+            found = self.engine.preflight(&self.away, Depth::Providers) => Some(found),
         };
-        tokio::select! {
-            pressed = tokio::signal::ctrl_c() => pressed.is_ok(),
-            told = terminate.recv() => told.is_some(),
+        if let Some(found) = &found
+            && let Some(refusal) = check::faults(found)
+        {
+            let code = reports.end(Ending::NotStarted(refusal.why));
+            signals.may_end(code);
+            cleanup::warn(&self.engine.finish(signals.level()).await, &self.file);
+            return code;
+        }
+        let mut run = self.execute(options, signals).await;
+        self.sum_up(&mut run);
+        if self.engine.pending() > 0 {
+            // Whatever may end the clean-up, the results are on the disk before it begins.
+            run.left = vec![format!(
+                "the clean-up had not ended; `probity cleanup --target {}` ends it",
+                self.file.display()
+            )];
+            let code = match self.write(&mut run, reports) {
+                Ok(_) => run.conclusion().exit_code(),
+                Err(_) => UNWRITTEN,
+            };
+            signals.may_end(code);
+            let swept = self.engine.finish(signals.level()).await;
+            run.left = cleanup::warn(&swept, &self.file);
+            run.elapsed = self.watch.elapsed();
+        }
+        self.finish(run, reports)
+    }
+
+    /// What is known of the run before its first row.
+    fn unfinished(&self, strict: bool) -> RunReport {
+        RunReport {
+            run_id: self.engine.run_id().to_owned(),
+            target: self.target.clone(),
+            suite_size: self.cases.len(),
+            planned: self.selected.len(),
+            strict,
+            ..RunReport::without_rows(self.started, Ending::Unfinished)
         }
     }
-    #[cfg(not(unix))]
-    tokio::signal::ctrl_c().await.is_ok()
-}
 
-/// A bar on a terminal, nothing elsewhere.
-pub(super) fn progress(count: usize, noun: &str) -> ProgressBar {
-    let bar = ProgressBar::with_draw_target(u64::try_from(count).ok(), bar_target());
-    if let Ok(style) =
-        ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {noun}  {{msg}}"))
-    {
-        bar.set_style(style);
-    }
-    bar
-}
-
-/// Where bars are drawn.
-pub(super) fn bar_target() -> ProgressDrawTarget {
-    ProgressDrawTarget::stderr_with_hz(10)
-}
-
-/// Writes the reports, prints the summary, and gives the exit code.
-fn finish(mut run: RunReport, known: &Known, folder: &Path) -> u8 {
-    let colour = colour()
-        && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    let paths: Vec<PathBuf> = FORMATS.iter().map(|one| folder.join(one.file)).collect();
-    let written: Vec<String> = paths
-        .iter()
-        .map(|path| path.display().to_string())
-        .collect();
-    let render = |run: &RunReport| {
-        let mut outputs: Vec<(&str, String)> = FORMATS
+    async fn execute(&mut self, options: &Options, signals: &Signals) -> RunReport {
+        let mut failed = 0usize;
+        let mut order = self.selected.clone();
+        if let Some(seed) = options.shuffle {
+            fastrand::Rng::with_seed(seed).shuffle(&mut order);
+        }
+        let bar = self.bar.clone();
+        let stop = signals.level();
+        let mut results = self
+            .engine
+            .run(&order, self.jobs, stop, |Event::CaseFinished(case)| {
+                failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
+                if failed > 0 {
+                    bar.set_message(format!("{failed} not passed"));
+                }
+                bar.inc(1);
+            })
+            .await;
+        self.bar.finish_and_clear();
+        let places: std::collections::HashMap<&str, usize> = self
+            .selected
             .iter()
-            .map(|format| (format.file, (format.render)(run)))
+            .enumerate()
+            .map(|(place, case)| (case.id.as_str(), place))
             .collect();
-        outputs.push((
-            "the summary",
-            report::console::summary(run, &written, colour),
-        ));
-        outputs
-    };
-    let mut outputs = render(&run);
-    run.leaks = leaks(known, &outputs);
-    if !run.leaks.is_empty() {
-        // What is written says itself that it is worth nothing.
-        outputs = render(&run);
-        for (_, text) in &mut outputs {
-            *text = shown(known, text);
+        results.sort_by_key(|result| places.get(result.id.as_str()).copied());
+        RunReport {
+            elapsed: self.watch.elapsed(),
+            cases: results,
+            ending: Ending::Complete,
+            ..self.unfinished(options.strict)
         }
+    }
+
+    /// Adds what needs all rows: waivers and requirements.
+    fn sum_up(&self, run: &mut RunReport) {
+        run.spent = self.engine.spent();
+        let whole = run.is_whole();
+        run.waivers = judge::waive(&mut run.cases, &self.waivers, today(), whole);
+        run.requirements = judge::requirements(self.engine.contracts(), &self.cases, &run.cases);
+    }
+
+    /// Writes the reports, prints the summary, and gives the exit code.
+    fn finish(&self, mut run: RunReport, reports: &Reports) -> u8 {
+        let (summary, code) = match self.write(&mut run, reports) {
+            Ok(summary) => (summary, run.conclusion().exit_code()),
+            Err(unwritten) => {
+                note(&format!(
+                    "the reports cannot be written: {}",
+                    unwritten.error
+                ));
+                (unwritten.summary, UNWRITTEN)
+            }
+        };
         for leak in &run.leaks {
             note(leak);
         }
+        out(&summary);
+        if code == UNWRITTEN && run.conclusion().exit_code() != UNWRITTEN {
+            note("exit code 4: the reports could not be written, whatever the rows say");
+        }
+        code
     }
-    for (path, (_, text)) in paths.iter().zip(&outputs) {
-        if let Err(error) = write(path, text) {
-            note(&format!("cannot write `{}`: {error}", path.display()));
-            return 4;
+
+    /// Writes all reports and gives the summary to print. A secret that they would show is masked,
+    /// and makes the run invalid.
+    fn write(&self, run: &mut RunReport, reports: &Reports) -> Result<String, Box<Unwritten>> {
+        let known = self.engine.known();
+        let written: Vec<String> = reports
+            .paths()
+            .iter()
+            .map(|path| path.display().to_string())
+            .collect();
+        run.leaks = leaks(known, &rendered(run, &written));
+        let mut texts = rendered(run, &written);
+        if !run.leaks.is_empty() {
+            // What is written says itself that it is worth nothing.
+            for (_, text) in &mut texts {
+                *text = shown(known, text);
+            }
+        }
+        let mut texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
+        let summary = texts.pop().unwrap_or_default();
+        match reports.write(&texts) {
+            Ok(()) => Ok(summary),
+            Err(error) => {
+                let summary = rendered(run, &[]).pop().map(|(_, text)| text);
+                let summary = shown(known, &summary.unwrap_or_default());
+                Err(Box::new(Unwritten { summary, error }))
+            }
         }
     }
-    if let Some((_, summary)) = outputs.last() {
-        out(summary);
-    }
-    run.conclusion().exit_code()
 }
 
-/// The secrets that outputs would show, a sentence each, and none of their values.
-pub(super) fn leaks(known: &Known, outputs: &[(&str, String)]) -> Vec<String> {
-    if known.overflowed() {
-        note("there were too many secrets to look for all of them once more in what is written");
-    }
-    outputs
+/// Reports that could not be written, and the summary that then claims none.
+struct Unwritten {
+    summary: String,
+    error: std::io::Error,
+}
+
+/// The reports in the order of [`FORMATS`], and the summary for standard output, each with its name.
+fn rendered(run: &RunReport, written: &[String]) -> Vec<(&'static str, String)> {
+    let colour = colour()
+        && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+    let mut texts: Vec<(&'static str, String)> = FORMATS
         .iter()
-        .flat_map(|(name, text)| known.leaks(text).into_iter().map(move |leak| (*name, leak)))
-        .map(|(name, Leak { mask, line })| {
-            format!("{name} held the secret {mask} on line {line}; it was masked and is no proof")
-        })
-        .collect()
-}
-
-/// The text, whatever it holds, with every known secret masked.
-pub(super) fn shown(known: &Known, text: &str) -> String {
-    known.redact(text).unwrap_or_else(|| text.to_owned())
-}
-
-/// Makes the folder and tries every place a report will have, leaving what is there untouched.
-pub(super) fn writable(folder: &Path, files: &[&str]) -> std::io::Result<()> {
-    std::fs::create_dir_all(folder)?;
-    for file in files {
-        let path = folder.join(file);
-        if path.is_dir() {
-            return Err(std::io::Error::other(format!("`{file}` is a folder")));
-        }
-        let beside = path.with_extension("tmp");
-        std::fs::write(&beside, "")?;
-        std::fs::remove_file(&beside)?;
-    }
-    Ok(())
-}
-
-/// Writes beside and renames, so that no reader ever sees half a report.
-pub(super) fn write(path: &Path, text: &str) -> std::io::Result<()> {
-    let beside = path.with_extension("tmp");
-    std::fs::write(&beside, text)?;
-    std::fs::rename(&beside, path)
+        .map(|format| (format.file, (format.render)(run)))
+        .collect();
+    let summary = report::console::summary(run, written, colour);
+    texts.push(("the summary", summary));
+    texts
 }

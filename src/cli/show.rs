@@ -4,7 +4,12 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, aim::Aim, note, out, refuse};
+use super::{
+    USAGE,
+    aim::Aim,
+    output::{note, out},
+    refuse,
+};
 use crate::{
     diag::nearest,
     engine::Engine,
@@ -25,7 +30,7 @@ pub(super) struct Options {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = options.aim.look(root);
     if suite.is_broken() {
-        return refuse(&suite);
+        return refuse(&suite).code;
     }
     let Some(case) = suite.plan.get(&options.id).cloned() else {
         note(&format!("there is no row `{}`", options.id));

@@ -9,7 +9,7 @@ use super::{
     budget::Purse,
     follow,
     jar::Jars,
-    provide::Held,
+    provide::{Failed, Held},
     request::{common_headers, render_request},
     secrets::Met,
 };
@@ -18,7 +18,7 @@ use crate::{
     contract::Contract,
     exchange::{Exchange, Request, Response},
     judge,
-    plan::{Capture, CaptureFrom, Step, TestCase},
+    plan::{Capture, CaptureFrom, Need, Step, TestCase},
     target::TargetEdition,
     template::{self, Bindings},
     transcript::{Part, StepRecord, Stop, Transcript},
@@ -46,6 +46,10 @@ pub(super) struct Flow<'e> {
     pub rehearsal: bool,
     /// The accounts that the row has to itself.
     pub held: Held,
+    /// What providers should have given by their answers and did not: the binding, and why.
+    pub not_given: Vec<(String, String)>,
+    /// The provider that gave nothing, the innermost where they build on each other.
+    pub failed: Option<Failed>,
     /// The request under test, once sent.
     sent: Option<Request>,
     pub jars: Jars,
@@ -75,6 +79,8 @@ impl<'e> Flow<'e> {
             file: String::new(),
             rehearsal: false,
             held: Held::default(),
+            not_given: Vec::new(),
+            failed: None,
             sent: None,
             jars: Jars::default(),
             purse: engine.ledger.purse(),
@@ -121,6 +127,7 @@ impl<'e> Flow<'e> {
         self.bind_target().await?;
         for need in &case.needs {
             let value = self.provide(need, 0).await?;
+            self.note_not_given(need, &value);
             self.bindings.insert(need.name.clone(), value);
         }
         for (name, value) in &case.lets {
@@ -168,9 +175,85 @@ impl<'e> Flow<'e> {
                 .map_err(|why| Stop::Setup(format!("{whose}, step `{}`: {why}", step.name)))?
         };
         match failed {
-            Some(why) => Err(Stop::Setup(format!("{whose}, step `{}` {why}", step.name))),
+            Some(why) => Err(Stop::Answered(format!(
+                "{whose}, step `{}` {why}",
+                step.name
+            ))),
             None => Ok(()),
         }
+    }
+
+    /// What an earlier answer did not hold although it is wanted now, as a sentence. `None` where
+    /// nothing is missing, or where the contract documents no such place, so that the mistake is the
+    /// author's.
+    pub(super) fn not_answered(
+        &self,
+        earlier: &[Step],
+        wanted: impl Fn(&str) -> bool,
+    ) -> Option<String> {
+        let of_needs = self.not_given.iter();
+        let mut of_needs = of_needs.filter(|(binding, _)| wanted(binding));
+        if let Some((_, why)) = of_needs.next() {
+            return Some(why.clone());
+        }
+        let all = earlier
+            .iter()
+            .flat_map(|step| step.captures.iter().map(move |capture| (step, capture)));
+        let (step, capture) = all.into_iter().find(|(_, capture)| {
+            !self.bindings.contains_key(&capture.name) && wanted(&capture.name)
+        })?;
+        self.absent(step, capture)
+    }
+
+    /// Remembers what a provider should have given by the answers to its steps, and did not.
+    pub(super) fn note_not_given(&mut self, need: &Need, given: &Value) {
+        let Some(provider) = self.settings.providers.get(&need.provider) else {
+            return;
+        };
+        if provider.yields.is_some() {
+            return;
+        }
+        for step in provider.steps() {
+            for capture in &step.captures {
+                if given.get(&capture.name).is_none()
+                    && let Some(why) = self.absent(step, capture)
+                {
+                    let binding = format!("{}.{}", need.name, capture.name);
+                    let why = format!("provider `{}`, {why}", need.provider);
+                    self.not_given.push((binding, why));
+                }
+            }
+        }
+    }
+
+    /// A capture that the answer had no value for, as a sentence; `None` where the contract documents
+    /// no such place.
+    fn absent(&self, step: &Step, capture: &Capture) -> Option<String> {
+        let place = match &capture.from {
+            CaptureFrom::Body(pointer) if self.documents(step, pointer) => format!("no {pointer}"),
+            CaptureFrom::Body(_) => return None,
+            CaptureFrom::Text => "no text".to_owned(),
+            CaptureFrom::Header(name) => format!("no header {name}"),
+            CaptureFrom::Cookie(name) => format!("no cookie {name}"),
+            CaptureFrom::Location(pointer) => format!("no {pointer} in its Location"),
+        };
+        let name = &capture.name;
+        Some(format!(
+            "step `{}`: the answer has {place}, from which `{name}` is taken",
+            step.name
+        ))
+    }
+
+    /// Whether a place in the answer of a step may be there by the contract.
+    fn documents(&self, step: &Step, pointer: &str) -> bool {
+        let operation = step.operation.as_ref().and_then(|id| {
+            let mut all = self.contract.operations.iter();
+            all.find(|operation| operation.id == *id)
+        });
+        let first = pointer.trim_start_matches('/').split('/').next();
+        let members = operation.into_iter().flat_map(|one| &one.responses);
+        let mut members = members.flat_map(|response| &response.members).peekable();
+        members.peek().is_none() || members.any(|member| Some(member.name.as_str()) == first)
     }
 
     /// Sends one step, again and again if it says `eventually`, and binds its captures.
@@ -182,7 +265,7 @@ impl<'e> Flow<'e> {
     ) -> Result<(), Stop> {
         let request = self
             .request(step, part, index.is_some())
-            .map_err(|why| Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)))?;
+            .map_err(|why| self.unwritable(step, &why))?;
         let watch = Stopwatch::start();
         let mut record = StepRecord {
             name: step.name.clone(),
@@ -245,6 +328,15 @@ impl<'e> Flow<'e> {
                 Ok(())
             }
             None => Ok(()),
+        }
+    }
+
+    /// Why a step could not be written: for want of what an answer did not hold, or by a mistake of
+    /// its author.
+    fn unwritable(&self, step: &Step, why: &str) -> Stop {
+        match self.not_answered(&[], |binding| step.names(binding)) {
+            Some(why) => Stop::Answered(why),
+            None => Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)),
         }
     }
 

@@ -22,6 +22,7 @@ mod record;
 mod request;
 mod retry;
 mod secrets;
+mod stopping;
 mod tests;
 mod tls;
 mod transport;
@@ -31,12 +32,13 @@ mod wire;
 pub use pacing::Pacing;
 pub use preflight::{Depth, Line, Preflight, State};
 pub use provide::Asker;
+pub use stopping::{StopLevel, StopSignal};
 
 use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
 use tokio::{
-    sync::{OnceCell, Semaphore, watch},
+    sync::{OnceCell, Semaphore},
     task::JoinSet,
 };
 
@@ -340,12 +342,13 @@ impl Engine {
     /// with a few at a time and grows with each that ends, so that connections are not opened all at
     /// once.
     ///
-    /// When `stop` turns true no further row is started; those rows are *error (interrupted)*.
+    /// When `stop` asks for it, no further row is started, and then rows in flight are abandoned;
+    /// those rows are *error (interrupted)*.
     pub async fn run(
         self: &Arc<Self>,
         cases: &[TestCase],
         jobs: usize,
-        stop: watch::Receiver<bool>,
+        stop: StopSignal,
         mut listen: impl FnMut(Event<'_>),
     ) -> Vec<CaseResult> {
         let mut width = jobs.clamp(1, FIRST_ROWS);
@@ -367,33 +370,43 @@ impl Engine {
                     let Ok(_permit) = permits.acquire().await else {
                         return (index, None);
                     };
-                    if *stop.borrow() {
+                    if stop.level() >= StopLevel::Finish {
                         return (index, None);
                     }
                     (index, Some(engine.run_case(&case).await))
                 });
                 running.insert(handle.id(), index);
             }
-            while let Some(done) = tasks.join_next().await {
+            let mut abandon = std::pin::pin!(stop.clone().reaches(StopLevel::Abandon));
+            let mut abandoned = false;
+            loop {
+                let done = tokio::select! {
+                    done = tasks.join_next() => match done {
+                        Some(done) => done,
+                        None => break,
+                    },
+                    () = &mut abandon, if !abandoned => {
+                        abandoned = true;
+                        tasks.abort_all();
+                        continue;
+                    }
+                };
                 if width < jobs {
                     width += 1;
                     permits.add_permits(1);
                 }
                 let (index, result) = match done {
                     Ok((index, Some(result))) => (index, result),
-                    Ok((index, None)) => {
-                        let why = Stop::Interrupted.why().to_owned();
-                        let verdict = Verdict::Error(Reason::Interrupted);
-                        (index, self.without_steps(&cases[index], verdict, why))
-                    }
-                    Err(panic) => {
-                        let Some(index) = running.get(&panic.id()).copied() else {
+                    Ok((index, None)) => (index, self.interrupted(&cases[index])),
+                    Err(ended) => {
+                        let Some(index) = running.get(&ended.id()).copied() else {
                             continue;
                         };
-                        // What a panic says may hold what the row held.
-                        let why = "the harness panicked in this row".to_owned();
-                        let verdict = Verdict::Error(Reason::HarnessFault);
-                        (index, self.without_steps(&cases[index], verdict, why))
+                        if ended.is_cancelled() {
+                            (index, self.interrupted(&cases[index]))
+                        } else {
+                            (index, self.panicked(&cases[index]))
+                        }
                     }
                 };
                 listen(Event::CaseFinished(&result));
@@ -403,6 +416,17 @@ impl Engine {
         let mut results: Vec<CaseResult> = results.into_iter().flatten().collect();
         self.mask(&mut results);
         results
+    }
+
+    fn interrupted(&self, case: &TestCase) -> CaseResult {
+        let why = Stop::Interrupted.why().to_owned();
+        self.without_steps(case, Verdict::Error(Reason::Interrupted), why)
+    }
+
+    /// What a panic says may hold what the row held, so it is not told.
+    fn panicked(&self, case: &TestCase) -> CaseResult {
+        let why = "the harness panicked in this row".to_owned();
+        self.without_steps(case, Verdict::Error(Reason::HarnessFault), why)
     }
 
     /// Masks what one row showed and another one made known as a secret.

@@ -4,7 +4,7 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{Engine, Event, transport::Transport};
+use super::{Engine, Event, StopSignal, transport::Transport};
 use crate::{
     cli::start_embedded,
     exchange::Request,
@@ -31,9 +31,8 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
     let mut engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .unwrap_or_else(|error| panic!("{error}"));
     engine.transport = engine.transport.straying("X-Stray", "1");
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
     let results = Arc::new(engine)
-        .run(&cases, 4, stopped, |Event::CaseFinished(_)| {})
+        .run(&cases, 4, StopSignal::never(), |Event::CaseFinished(_)| {})
         .await;
     drop(mocks);
     for result in &results {
@@ -63,6 +62,8 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         requirements: Vec::new(),
         spent: Vec::new(),
         leaks: Vec::new(),
+        ending: crate::result::Ending::Complete,
+        left: Vec::new(),
     };
     assert_eq!(run.conclusion(), Conclusion::Invalid);
     assert_eq!(run.conclusion().exit_code(), 4);

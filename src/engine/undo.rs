@@ -1,9 +1,11 @@
 //! Taking away again what providers made: after the row, at the end of the run, or in a sweep.
 
+use std::time::Duration;
+
 use serde_json::{Map, Value, json};
 
 use super::{
-    Engine,
+    Engine, StopLevel, StopSignal,
     capture::Flow,
     journal::{Entry, Journal, Left},
 };
@@ -15,6 +17,9 @@ use crate::{
     template::Bindings,
     transcript::{Part, Stop},
 };
+
+/// How much longer the clean-up goes on once the run was told to abandon what is in flight.
+const GRACE: Duration = Duration::from_secs(3);
 
 /// What became of something that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,15 +75,37 @@ impl Left {
 
 impl Engine {
     /// Undoes what is still there of this run. To be called when no row is in flight any more.
-    pub async fn finish(&self) -> Vec<Swept> {
+    /// Once `stop` asks to abandon, it goes on for [`GRACE`] and leaves the rest to the journal.
+    pub async fn finish(&self, stop: StopSignal) -> Vec<Swept> {
         // A token that was fetched at the start may have died of old age.
         self.provided.forget();
         let mut out = Vec::new();
-        for entry in self.journal.open() {
-            out.push(self.sweep(&entry).await);
+        let mut over = std::pin::pin!(async {
+            stop.reaches(StopLevel::Abandon).await;
+            tokio::time::sleep(GRACE).await;
+        });
+        let cut_short = |entry: &Entry| {
+            let why = "the clean-up was cut short by a second signal".to_owned();
+            Swept::new(entry, &self.journal, Undone::Left(why))
+        };
+        let mut open = self.journal.open().into_iter();
+        while let Some(entry) = open.next() {
+            tokio::select! {
+                biased;
+                () = &mut over => {
+                    out.push(cut_short(&entry));
+                    out.extend(open.by_ref().map(|entry| cut_short(&entry)));
+                }
+                swept = self.sweep(&entry) => out.push(swept),
+            }
         }
         self.journal.end();
         out
+    }
+
+    /// How many things of this run are still to be undone.
+    pub fn pending(&self) -> usize {
+        self.journal.open().len()
     }
 
     /// Goes on with the journal of a run that is over, to undo what it left.

@@ -255,7 +255,7 @@ fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<
 
 fn stopped(stop: &Stop) -> (Verdict, String) {
     let verdict = match stop {
-        Stop::Setup(_) => Verdict::Error(Reason::SetupFailed),
+        Stop::Setup(_) | Stop::Answered(_) => Verdict::Error(Reason::SetupFailed),
         Stop::Unreachable(_) => Verdict::Error(Reason::Unreachable),
         Stop::RateLimited(_) => Verdict::Error(Reason::RateLimited),
         Stop::BreakerOpen(_) => Verdict::Skip(Reason::BreakerOpen),

@@ -322,6 +322,7 @@ fn each_stop_has_its_verdict_and_its_words() {
     let why = || "why".to_owned();
     let stops = [
         (Stop::Setup(why()), Verdict::Error(Reason::SetupFailed)),
+        (Stop::Answered(why()), Verdict::Error(Reason::SetupFailed)),
         (
             Stop::Unreachable(why()),
             Verdict::Error(Reason::Unreachable),

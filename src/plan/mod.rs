@@ -19,7 +19,9 @@ pub use capture::{Capture, CaptureFrom};
 pub use names::captured;
 pub use select::{Selection, with_anchors};
 pub use stakes::{Costs, Risk, Stakes};
-pub use step::{Body, Need, Step, duration, lower_needs, lower_step, pairs as scalars};
+pub use step::{
+    Body, Need, Step, duration, lower_needs, lower_step, pairs as scalars, uses_binding,
+};
 
 use serde_json::Value;
 

@@ -82,7 +82,7 @@ impl Step {
     /// Whether the request holds a value of this binding.
     #[must_use]
     pub fn names(&self, binding: &str) -> bool {
-        let names = |value: &Value| names(value, binding);
+        let names = |value: &Value| uses_binding(value, binding);
         let body = match &self.body {
             Body::Json(body) => any_text(body, &names),
             Body::Form(pairs) => pairs.iter().any(|(_, value)| names(value)),
@@ -95,7 +95,8 @@ impl Step {
 }
 
 /// Whether a value with `${…}` in its texts uses this binding.
-fn names(value: &Value, binding: &str) -> bool {
+#[must_use]
+pub fn uses_binding(value: &Value, binding: &str) -> bool {
     any_text(value, &|text| {
         text.as_str().is_some_and(|text| mentions(text, binding))
     })
@@ -144,7 +145,7 @@ impl Need {
     /// Whether it is given a value of this binding.
     #[must_use]
     pub fn names(&self, binding: &str) -> bool {
-        names(&self.with, binding)
+        uses_binding(&self.with, binding)
     }
 }
 

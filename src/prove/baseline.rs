@@ -6,7 +6,7 @@ use tokio::{sync::Semaphore, task::JoinSet};
 
 use crate::{
     contract::Contract,
-    engine::{Engine, Pacing},
+    engine::{Engine, Pacing, StopSignal},
     exchange::Exchange,
     ids::Edition,
     mutant::{Change, Mutant, Route},
@@ -140,7 +140,7 @@ pub(super) async fn record(
         rows[index] = Some(row);
     }
     // What cannot be removed stays in the journal.
-    engine.finish().await;
+    engine.finish(StopSignal::never()).await;
     Ok(Baseline {
         rows: rows.into_iter().flatten().collect(),
     })

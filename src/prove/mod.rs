@@ -22,7 +22,7 @@ use crate::{
     clock::{Stopwatch, unix_millis},
     contract::Contract,
     embedded,
-    engine::{Engine, Event, Pacing},
+    engine::{Engine, Event, Pacing, StopSignal},
     mock::{self, Dialect, MockOptions, MockServer},
     mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route, Standing},
     plan::{TestCase, with_anchors},
@@ -323,13 +323,17 @@ async fn carry_out(
         .map_err(|error| error.to_string())?
         .paced(Arc::clone(pacing))
         .without_evidence();
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
     let engine = Arc::new(engine);
     let results = engine
-        .run(cases, jobs, stopped, |Event::CaseFinished(_)| {})
+        .run(
+            cases,
+            jobs,
+            StopSignal::never(),
+            |Event::CaseFinished(_)| {},
+        )
         .await;
     // What cannot be removed stays in the journal.
-    engine.finish().await;
+    engine.finish(StopSignal::never()).await;
     Ok(results)
 }
 

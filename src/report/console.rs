@@ -333,16 +333,23 @@ fn conclusion(page: &mut Page, report: &RunReport) {
     let conclusion = report.conclusion();
     let part = match conclusion {
         Conclusion::Conformant | Conclusion::WithWaivers => Part::Expected,
-        Conclusion::Inconclusive | Conclusion::WaiversNeedAttention => Part::Place,
-        Conclusion::NotConformant | Conclusion::Invalid => Part::Title,
+        Conclusion::Inconclusive | Conclusion::WaiversNeedAttention | Conclusion::LeftBehind => {
+            Part::Place
+        }
+        Conclusion::NotConformant
+        | Conclusion::NotStarted
+        | Conclusion::Invalid
+        | Conclusion::Unfinished => Part::Title,
     };
     let (words, code) = (conclusion.words(), conclusion.exit_code());
     let strict = if report.strict { ", strict" } else { "" };
     let target = one_line(&report.target);
     // What failed is told above; why a run proves nothing is told nowhere else.
-    if let (Conclusion::Inconclusive | Conclusion::Invalid, Some(why)) =
-        (conclusion, report.because())
-    {
+    let told_above = matches!(
+        conclusion,
+        Conclusion::NotConformant | Conclusion::WithWaivers | Conclusion::WaiversNeedAttention
+    );
+    if let (false, Some(why)) = (told_above, report.because()) {
         page.line(Part::Actual, &one_line(&why));
     }
     // A part that holds says nothing about the rest.

@@ -13,9 +13,12 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::result::{
-    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, RequirementState,
+    CaseResult, CheckResult, Counts, Ending, Mismatch, Reason, RecordedExchange, RequirementState,
     RunReport, Source, Spent, State, StepResult, Tally, Verdict, Waived,
 };
+
+/// The record's name in the report folder.
+pub const FILE: &str = "run.jsonl";
 
 /// The version of the format, stated in the header.
 pub const VERSION: u32 = 3;
@@ -166,6 +169,15 @@ pub struct Footer {
     /// Outputs in which a secret stood before it was masked there, a sentence each.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub leaks: Vec<String>,
+    /// How the run ended; absent where every planned row has a result.
+    #[serde(default, skip_serializing_if = "Ending::is_complete")]
+    pub ending: Ending,
+    /// Planned rows without a line above; 0 unless the run is unfinished.
+    #[serde(default)]
+    pub not_run: usize,
+    /// What the run made and did not remove, a sentence each.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub left: Vec<String>,
 }
 
 /// How much of one thing was used up.
@@ -313,6 +325,8 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
         requirements,
         spent: footer.spent.iter().map(Cost::spent).collect(),
         leaks: footer.leaks.clone(),
+        ending: footer.ending.clone(),
+        left: footer.left.clone(),
     };
     footer
         .agrees(&report)
@@ -389,6 +403,9 @@ fn footer(report: &RunReport) -> Footer {
         requirements: standings(report),
         spent: report.spent.iter().map(Cost::from).collect(),
         leaks: report.leaks.clone(),
+        ending: report.ending.clone(),
+        not_run: report.not_run(),
+        left: report.left.clone(),
     }
 }
 
@@ -420,6 +437,12 @@ impl Footer {
             return Err(format!(
                 "the footer counts {} case lines, but {found} stand above it",
                 self.cases
+            ));
+        }
+        if self.not_run != report.not_run() {
+            let (said, found) = (self.not_run, report.not_run());
+            return Err(format!(
+                "the footer says {said} not run, but the lines say {found}"
             ));
         }
         let counts = Totals::from(report.counts());

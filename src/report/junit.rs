@@ -33,7 +33,8 @@ pub fn render(report: &RunReport) -> String {
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .strftime("%Y-%m-%dT%H:%M:%S")
         .to_string();
-    let mut xml = Report::new(xml_text(&format!("probity {}", one_line(&report.target))));
+    let name = format!("probity {}", one_line(&report.target));
+    let mut xml = Report::new(xml_text(name.trim_end()));
     xml.set_time(report.elapsed);
     let mut names = BTreeSet::new();
     for (name, cases) in suites(report) {
@@ -44,6 +45,9 @@ pub fn render(report: &RunReport) -> String {
             .insert("timestamp".into(), stamp.as_str().into());
         suite.add_property(property("run", &report.run_id));
         suite.add_property(property("target", &report.target));
+        for left in &report.left {
+            suite.add_property(property("left behind", left));
+        }
         if let Some(first) = cases.first() {
             for (state, count) in standings(report, first) {
                 suite.add_property(property(
@@ -62,10 +66,17 @@ pub fn render(report: &RunReport) -> String {
         Verdict::Error(_) => true,
         Verdict::Pass(_) | Verdict::Skip(_) => false,
     };
-    if report.conclusion() == Conclusion::Invalid
-        && (report.cases.len() != report.planned || !report.cases.iter().any(red))
-    {
-        xml.add_test_suite(invalid(report, &stamp));
+    let conclusion = report.conclusion();
+    let about_the_run = match conclusion {
+        Conclusion::NotStarted | Conclusion::Unfinished => true,
+        Conclusion::Inconclusive => !report.ending.is_complete(),
+        Conclusion::Invalid => {
+            report.cases.len() != report.planned || !report.cases.iter().any(red)
+        }
+        _ => false,
+    };
+    if about_the_run {
+        xml.add_test_suite(of_the_run(report, conclusion, &stamp));
     }
     xml.to_string().expect("writing to memory cannot fail")
 }
@@ -176,15 +187,35 @@ fn warnings(case: &CaseResult) -> String {
 }
 
 /// One error that says why the run is worth nothing, where no row of its own says so.
-fn invalid(report: &RunReport, stamp: &str) -> TestSuite {
-    let message = report.because().unwrap_or_default();
+fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSuite {
+    let why = report.because().unwrap_or_default();
+    let (name, kind, effect) = match conclusion {
+        Conclusion::NotStarted => (
+            "the run starts",
+            "not-started",
+            "No row was sent, so nothing is known about the target.",
+        ),
+        Conclusion::Unfinished => (
+            "the run finishes",
+            "unfinished",
+            "This file was written when the run began; the run did not live to replace it.",
+        ),
+        Conclusion::Inconclusive => (
+            "the run finishes",
+            Reason::Interrupted.word(),
+            "No row was sent, so nothing is known about the target.",
+        ),
+        _ => (
+            "the run is valid",
+            Reason::Interrupted.word(),
+            "The run is not valid, whatever the other rows say.",
+        ),
+    };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type(Reason::Interrupted.word());
-    status.set_description(format!(
-        "{message}\nThe run is not valid, whatever the other rows say.\n"
-    ));
-    status.set_message(message);
-    let mut case = TestCase::new("the run is valid", status);
+    status.set_type(kind);
+    status.set_description(xml_text(&format!("{why}\n{effect}\n")));
+    status.set_message(xml_text(&one_line(&why)));
+    let mut case = TestCase::new(name, status);
     case.set_classname("probity.run");
     case.set_time(Duration::ZERO);
     let mut suite = TestSuite::new("probity.run");
@@ -275,6 +306,8 @@ mod tests {
     fn run(cases: Vec<CaseResult>) -> RunReport {
         RunReport {
             leaks: Vec::new(),
+            ending: crate::result::Ending::Complete,
+            left: Vec::new(),
             waivers: Vec::new(),
             run_id: "run 1".into(),
             target: "a  tenant".into(),

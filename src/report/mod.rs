@@ -34,7 +34,7 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "record",
-        file: "run.jsonl",
+        file: json::FILE,
         render: json::render,
     },
 ];

@@ -14,6 +14,6 @@ pub use coverage::{
 pub use proof::{
     Fairness, MachineryCheck, MutantResult, Outcome, Proof, Score, Strength, Transcripts,
 };
-pub use run::{Conclusion, Counts, RunReport, Spent};
+pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
 pub use verdict::{Reason, Verdict};
 pub use waiver::{Waived, Waiver};

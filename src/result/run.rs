@@ -2,6 +2,8 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
+use serde::{Deserialize, Serialize};
+
 use super::{CaseResult, Reason, RequirementState, Verdict};
 
 /// What a whole run says about the target.
@@ -12,11 +14,17 @@ pub enum Conclusion {
     WithWaivers,
     /// As before, but a waiver is over, idle or no longer fits.
     WaiversNeedAttention,
+    /// Nothing departs that is not waived, but something that the run made is still on the target.
+    LeftBehind,
     NotConformant,
     /// Something could not be judged, so nothing more than "no departure seen" can be said.
     Inconclusive,
+    /// A usage, file or configuration error kept the run from sending a row.
+    NotStarted,
     /// Nothing was judged, or the harness itself failed.
     Invalid,
+    /// Written while the run was going on; found afterwards, it says that the run was killed.
+    Unfinished,
 }
 
 impl Conclusion {
@@ -26,23 +34,56 @@ impl Conclusion {
             Self::Conformant => "conformant",
             Self::WithWaivers => "conformant with waivers",
             Self::WaiversNeedAttention => "waivers need attention",
+            Self::LeftBehind => "conformant, but something is left behind",
             Self::NotConformant => "not conformant",
             Self::Inconclusive => "inconclusive",
+            Self::NotStarted => "not started",
             Self::Invalid => "invalid",
+            Self::Unfinished => "unfinished",
         }
     }
 
-    /// The process exit code that says the same.
+    /// The process exit code that says the same; the table is [`EXIT_CODES`].
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Conformant | Self::WithWaivers => 0,
-            Self::WaiversNeedAttention => 5,
             Self::NotConformant => 1,
             Self::Inconclusive => 2,
-            Self::Invalid => 4,
+            Self::NotStarted => 3,
+            Self::Invalid | Self::Unfinished => 4,
+            Self::WaiversNeedAttention | Self::LeftBehind => 5,
         }
     }
+}
+
+/// Every exit code of the program with its meaning: the one table that help and README show.
+pub const EXIT_CODES: [(u8, &str); 6] = [
+    (0, "conformant"),
+    (1, "not conformant"),
+    (2, "inconclusive or partial"),
+    (3, "usage, file or configuration error"),
+    (4, "invalid run, or outputs that could not be written"),
+    (
+        5,
+        "conformant, but a person must act: a waiver needs attention, or something that the run \
+         made is left behind",
+    ),
+];
+
+/// How far a run came.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ending {
+    /// Every planned row has a result.
+    #[default]
+    Complete,
+    /// The run is still going on, or was killed.
+    Unfinished,
+    /// A usage, file or configuration error, told here, kept every row from being sent.
+    NotStarted(String),
+    /// A signal, told here, ended the run before its rows were known.
+    Stopped(String),
 }
 
 /// How many rows ended how.
@@ -81,6 +122,9 @@ pub struct RunReport {
     pub spent: Vec<Spent>,
     /// Outputs in which a secret stood before it was masked there, a sentence each.
     pub leaks: Vec<String>,
+    pub ending: Ending,
+    /// What the run made and did not remove, or did not yet, a sentence each.
+    pub left: Vec<String>,
 }
 
 /// How much of one thing a run used up.
@@ -92,7 +136,45 @@ pub struct Spent {
     pub budget: Option<u64>,
 }
 
+impl Ending {
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        *self == Self::Complete
+    }
+}
+
 impl RunReport {
+    /// A run of which there is nothing yet but how it stands.
+    #[must_use]
+    pub fn without_rows(started: i64, ending: Ending) -> Self {
+        Self {
+            run_id: String::new(),
+            target: String::new(),
+            started,
+            elapsed: Duration::ZERO,
+            suite_size: 0,
+            planned: 0,
+            cases: Vec::new(),
+            strict: false,
+            waivers: Vec::new(),
+            requirements: Vec::new(),
+            spent: Vec::new(),
+            leaks: Vec::new(),
+            ending,
+            left: Vec::new(),
+        }
+    }
+
+    /// Planned rows that have no result because the run did not come to them; a run that came to its
+    /// end has none, and one that lost a row is invalid.
+    #[must_use]
+    pub fn not_run(&self) -> usize {
+        match self.ending {
+            Ending::Complete => 0,
+            _ => self.planned.saturating_sub(self.cases.len()),
+        }
+    }
+
     /// False when a filter left rows of the suite out.
     #[must_use]
     pub const fn is_whole(&self) -> bool {
@@ -143,6 +225,12 @@ impl RunReport {
     /// The conclusion with its sentence, so that the two cannot disagree.
     fn concluded(&self) -> (Conclusion, String) {
         let counts = self.counts();
+        match &self.ending {
+            Ending::Complete => {}
+            Ending::Unfinished => return (Conclusion::Unfinished, self.unfinished()),
+            Ending::NotStarted(why) => return (Conclusion::NotStarted, why.clone()),
+            Ending::Stopped(why) => return (Conclusion::Inconclusive, why.clone()),
+        }
         if let Some(why) = self.invalid(&counts) {
             return (Conclusion::Invalid, why);
         }
@@ -162,11 +250,23 @@ impl RunReport {
             (Conclusion::Inconclusive, why)
         } else if let Some(note) = self.waivers.first() {
             (Conclusion::WaiversNeedAttention, note.clone())
+        } else if let Some(left) = self.left.first() {
+            (Conclusion::LeftBehind, left.clone())
         } else if counts.waived > 0 {
             let why = format!("{} depart by leave of a waiver", rows(counts.waived));
             (Conclusion::WithWaivers, why)
         } else {
             (Conclusion::Conformant, String::new())
+        }
+    }
+
+    fn unfinished(&self) -> String {
+        match self.not_run() {
+            0 => "the run did not finish; no result of it was written".to_owned(),
+            count => format!(
+                "the run did not finish; of {} planned, no result was written",
+                rows(count)
+            ),
         }
     }
 
@@ -228,4 +328,74 @@ impl RunReport {
 
 fn rows(count: usize) -> String {
     format!("{count} {}", if count == 1 { "row" } else { "rows" })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn run(verdict: Verdict) -> RunReport {
+        let case = CaseResult {
+            id: "a/b/c".to_owned(),
+            title: String::new(),
+            edition: "ciam".to_owned(),
+            operation: "openDoor".to_owned(),
+            control: false,
+            source: super::super::Source::default(),
+            requirements: Vec::new(),
+            verdict,
+            waiver: None,
+            detail: None,
+            causes: Vec::new(),
+            steps: Vec::new(),
+            tags: Vec::new(),
+            elapsed: Duration::ZERO,
+        };
+        RunReport {
+            planned: 1,
+            suite_size: 1,
+            cases: vec![case],
+            left: vec!["user u is still there".to_owned()],
+            ..RunReport::without_rows(0, Ending::Complete)
+        }
+    }
+
+    #[test]
+    fn what_is_left_behind_wants_a_person_and_is_outranked_by_what_the_rows_say() {
+        #[track_caller]
+        fn check(verdict: Verdict, code: u8) {
+            assert_eq!(run(verdict).conclusion().exit_code(), code);
+        }
+        check(Verdict::Pass(Reason::Clean), 5);
+        check(Verdict::Fail(Reason::Broken("status".into())), 1);
+        check(Verdict::Error(Reason::Interrupted), 2);
+        check(Verdict::Error(Reason::HarnessFault), 4);
+    }
+
+    #[test]
+    fn a_run_that_did_not_come_to_its_rows_is_never_conformant_and_gives_its_reason() {
+        #[track_caller]
+        fn check(ending: Ending, code: u8, why: &str) {
+            let report = RunReport {
+                planned: 7,
+                ..RunReport::without_rows(0, ending)
+            };
+            assert_eq!(report.conclusion().exit_code(), code);
+            assert_eq!(report.because().as_deref(), Some(why));
+            assert_eq!(report.not_run(), 7);
+        }
+        check(
+            Ending::Unfinished,
+            4,
+            "the run did not finish; of 7 rows planned, no result was written",
+        );
+        check(Ending::NotStarted("no file".into()), 3, "no file");
+        check(Ending::Stopped("a signal".into()), 2, "a signal");
+    }
+
+    #[test]
+    fn every_exit_code_stands_once_in_the_table() {
+        let codes = EXIT_CODES.map(|(code, _)| code);
+        assert_eq!(codes, [0, 1, 2, 3, 4, 5]);
+    }
 }

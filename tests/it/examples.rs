@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use probity::{
-    engine::{Depth, Engine, Undone},
+    engine::{Depth, Engine, StopSignal, Undone},
     ids::Edition,
     mock::{Dialect, MockOptions, MockServer},
     suite::{self, Suite},
@@ -123,7 +123,7 @@ async fn providers_that_need_no_person_and_no_pool_work_on_a_server_of_the_editi
         let called = called.expect("a line").told.clone();
         assert!(called.contains("account-"), "{edition}: {called}");
         // What was made is gone again.
-        for swept in engine.finish().await {
+        for swept in engine.finish(StopSignal::never()).await {
             assert!(
                 !matches!(swept.undone, Undone::Left(_)),
                 "{edition}: {swept:?}"

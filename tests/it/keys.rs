@@ -14,7 +14,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use probity::{
     check::{self, Lint},
     contract::Contract,
-    engine::Engine,
+    engine::{Engine, StopSignal},
     judge, mock,
     plan::TestCase,
     result::{CaseResult, Reason, Verdict},
@@ -108,9 +108,8 @@ async fn rows(
         .collect();
     let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
     let engine = Arc::new(engine);
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
     // One at a time, so that the tokens come in the order of the rows.
-    let results = engine.run(&cases, 1, stopped, |_| {}).await;
+    let results = engine.run(&cases, 1, StopSignal::never(), |_| {}).await;
     let (_, transcript) = engine.carry(&cases[0]).await;
     judged_again(&cases[0], &results[0], transcript, engine.contracts());
     (results, fetches.load(Ordering::SeqCst))

@@ -109,7 +109,7 @@ async fn handed_on(address: &str, request: &str) -> Vec<u8> {
 }
 
 /// Reads head and body, so that closing does not reset the connection.
-async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
+pub(crate) async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
     let (mut seen, mut part) = (Vec::new(), [0; 4096]);
     loop {
         let text = String::from_utf8_lossy(&seen).to_ascii_lowercase();
@@ -127,6 +127,12 @@ async fn read_request(stream: &mut TcpStream) -> Vec<u8> {
             Ok(read) => seen.extend_from_slice(&part[..read]),
         }
     }
+}
+
+/// Writes an answer and ends the connection.
+pub(crate) async fn write(stream: &mut TcpStream, answer: &[u8]) {
+    let _ = stream.write_all(answer).await;
+    let _ = stream.shutdown().await;
 }
 
 /// The request as an answer: 200, its own headers, its own body.

@@ -13,7 +13,7 @@ use base64::{
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 use probity::{
-    engine::Engine,
+    engine::{Engine, StopSignal},
     mock::{Dialect, MockOptions, MockServer},
     report::{self, FORMATS},
     result::Verdict,
@@ -86,8 +86,9 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
             .push(("planted".into(), json!("${target.planted}")));
     }
     let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
-    let results = Arc::new(engine).run(&cases, 4, stopped, |_| {}).await;
+    let results = Arc::new(engine)
+        .run(&cases, 4, StopSignal::never(), |_| {})
+        .await;
     assert!(
         results
             .iter()

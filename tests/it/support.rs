@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use probity::{
-    engine::{Engine, Event},
+    engine::{Engine, Event, StopSignal},
     ids::Edition,
     plan::TestCase,
     result::{CaseResult, RunReport},
@@ -40,9 +40,13 @@ pub(crate) async fn run(suite: Suite, target: Target, cases: Vec<TestCase>) -> V
 
 /// Runs rows in this order, at most `jobs` at a time.
 pub(crate) async fn run_on(engine: Engine, cases: &[TestCase], jobs: usize) -> Vec<CaseResult> {
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
     Arc::new(engine)
-        .run(cases, jobs, stopped, |Event::CaseFinished(_)| {})
+        .run(
+            cases,
+            jobs,
+            StopSignal::never(),
+            |Event::CaseFinished(_)| {},
+        )
         .await
 }
 
@@ -61,6 +65,8 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
         requirements: Vec::new(),
         spent: Vec::new(),
         leaks: Vec::new(),
+        ending: probity::result::Ending::Complete,
+        left: Vec::new(),
     }
 }
 

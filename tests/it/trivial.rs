@@ -53,6 +53,8 @@ async fn judged(shipped: &Shipped, url: &str, mode: Mode, timeout: Duration) -> 
     RunReport {
         requirements: judge::requirements(&shipped.contracts, &shipped.cases, &results),
         leaks: Vec::new(),
+        ending: probity::result::Ending::Complete,
+        left: Vec::new(),
         ..support::report(results)
     }
 }

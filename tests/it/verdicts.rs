@@ -9,7 +9,7 @@ use std::{
 use probity::{
     check::{BoundCheck, CHECKS, CheckKind},
     cli::start_embedded,
-    engine::{Engine, Event},
+    engine::{Engine, Event, StopLevel, StopSignal},
     exchange::{Exchange, Request, Response},
     judge,
     mock::{Dialect, MockOptions, MockServer, Rewrite},
@@ -141,7 +141,10 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
         _ => {}
     }
     let engine = Engine::new(suite.contracts, &cases, target, false).expect("a client");
-    let (_stop, stopped) = tokio::sync::watch::channel(departure == Departure::Stopped);
+    let stopped = StopSignal::fixed(match departure {
+        Departure::Stopped => StopLevel::Finish,
+        _ => StopLevel::Go,
+    });
     Arc::new(engine)
         .run(&cases, jobs, stopped, |Event::CaseFinished(_)| {})
         .await

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::{
     clock::unix_seconds,
-    contract::Operation,
+    contract::{Contract, Operation},
     diag::Diagnostic,
     engine::{Engine, declared, raw},
     exchange::{Request, Response},
@@ -28,9 +28,10 @@ impl Engine {
         stream: Stream,
         asked: &Asked,
     ) {
-        let operation = address
-            .contract
-            .and_then(|contract| contract.operations.iter().find(|one| is_harmless(one)));
+        let operation = address.contract.and_then(|contract| {
+            let mut all = contract.operations.iter();
+            all.find(|one| address.operations.contains(&one.id) && is_harmless(one))
+        });
         let request = self.probe(address, operation);
         let line = declared::line(&request, self.target.reach.proxy.is_some());
         let headers = raw::head(&request, &address.url);
@@ -63,11 +64,16 @@ impl Engine {
                 return;
             }
         };
-        match fault(notes, address, keys, operation, &answer) {
-            Some(fault) => notes.wrong("http", fault),
-            None => notes.sound(
+        let told = format!("{} answers {}", request.target(), answer.status);
+        let fault = operation.and_then(|operation| fault(notes, address, keys, operation, &answer));
+        match (fault, operation) {
+            (Some(fault), _) => notes.wrong("http", fault),
+            (None, Some(_)) => notes.sound("http", told),
+            (None, None) => notes.sound(
                 "http",
-                format!("{} answers {}", request.target(), answer.status),
+                format!(
+                    "{told}; no operation of these rows can be asked without a login or a body"
+                ),
             ),
         }
         clock(notes, keys, &answer);
@@ -111,12 +117,13 @@ fn is_harmless(operation: &Operation) -> bool {
         && operation.response(200).is_some()
 }
 
-/// What is wrong with an answer; that it is a refusal is not.
+/// What shows that the address or the moment is wrong. What the service itself answers, a refusal or a
+/// fault of its own, is for the rows to judge.
 fn fault(
     notes: &Notes<'_>,
     address: &Address<'_>,
     keys: &[&str],
-    operation: Option<&Operation>,
+    operation: &Operation,
     answer: &Response,
 ) -> Option<Diagnostic> {
     let here = notes.place(keys);
@@ -133,7 +140,7 @@ fn fault(
         let message = "the target answers 429: it takes no more requests of ours for now";
         return Some(Diagnostic::new("too-many-requests", &notes.place(&all), message).help(wait));
     }
-    if status >= 500 {
+    if matches!(status, 502..=504) {
         let message = format!("the target answers {status}: it cannot serve anybody");
         let fault = Diagnostic::new("unavailable", &here, message);
         return Some(match answer.header("retry-after") {
@@ -141,7 +148,6 @@ fn fault(
             None => fault.help("a gateway answers so when the service behind it is down"),
         });
     }
-    let operation = operation?;
     if (300..400).contains(&status) {
         let to = answer.header("location").unwrap_or_default();
         let message = format!("`{}` is answered with a redirect to {to}", operation.id);
@@ -169,7 +175,12 @@ fn fault(
             fault.help("is this the address of the interface, and not of a portal or a gateway?"),
         );
     }
-    if matches!(status, 404 | 405) {
+    let body = answer.json();
+    let speaks = |contract: &Contract| {
+        body.as_ref()
+            .is_some_and(|body| contract.errors.envelope.code(body).is_some())
+    };
+    if matches!(status, 404 | 405) && !address.contract.is_some_and(speaks) {
         let message = format!("there is no GET {} here: {status}", operation.path);
         let fault = Diagnostic::new("not-the-service", &here, message);
         return Some(fault.help("the paths of the documents are put behind this address"));

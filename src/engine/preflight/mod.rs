@@ -10,7 +10,7 @@ mod connect;
 mod providers;
 mod refusal;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use futures_util::future::join_all;
 use rustls::ClientConfig;
@@ -38,6 +38,8 @@ pub enum Depth {
 #[derive(Debug, Default)]
 pub struct Preflight {
     pub lines: Vec<Line>,
+    /// What keeps a run from starting. Warnings among them are what the target answered wrongly to a
+    /// provider; the run goes on and shows it in the rows that need that provider.
     pub faults: Vec<Diagnostic>,
 }
 
@@ -129,6 +131,8 @@ struct Address<'c> {
     editions: Vec<Edition>,
     /// Whose operations are served there; none at a further host, of which no contract is known.
     contract: Option<&'c Contract>,
+    /// Those of them that the rows are about.
+    operations: BTreeSet<String>,
 }
 
 impl Engine {
@@ -152,7 +156,7 @@ impl Engine {
             Ok(config) if open => {
                 let looks = addresses.iter().map(|one| self.address(one, &config));
                 for (address, found) in addresses.iter().zip(join_all(looks).await) {
-                    if !found.faults.is_empty() {
+                    if found.faults.iter().any(|fault| !fault.warning) {
                         unreached.extend(&address.editions);
                     }
                     out.add(found);
@@ -199,6 +203,11 @@ impl Engine {
                     keys: vec![format!("editions.{edition}.base_url")],
                     editions: vec![edition],
                     contract: self.contracts.iter().find(|one| one.edition == edition),
+                    operations: cases
+                        .iter()
+                        .filter(|case| case.edition == edition && case.request.host.is_none())
+                        .filter_map(|case| case.request.operation.clone())
+                        .collect(),
                 });
             }
             for (name, text) in &settings.hosts {
@@ -214,6 +223,7 @@ impl Engine {
                         keys: vec![key],
                         editions: vec![edition],
                         contract: None,
+                        operations: BTreeSet::new(),
                     }),
                 }
             }

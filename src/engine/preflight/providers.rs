@@ -86,13 +86,13 @@ impl Engine {
                     notes.line("provider", State::Unchecked, why);
                 }
                 Stop::Interrupted => {}
-                stop => {
+                ref stop => {
                     let why = redactor.redact(stop.why());
                     // Many may need the one that fails.
                     if told.insert(why.clone()) {
-                        let name = culprit(&why).unwrap_or(&need.provider);
-                        let place = place(&notes, edition, name);
-                        notes.wrong("provider", Diagnostic::new("provider-failed", &place, why));
+                        let failed = flow.failed.as_ref().map(|failed| failed.provider.as_str());
+                        let place = place(&notes, edition, failed.unwrap_or(&need.provider));
+                        notes.wrong("provider", fault(stop, &place, why));
                     }
                 }
             }
@@ -198,8 +198,15 @@ fn place(notes: &Notes<'_>, edition: Edition, name: &str) -> Span {
     ])
 }
 
-/// The provider that a sentence begins with.
-fn culprit(why: &str) -> Option<&str> {
-    let rest = why.strip_prefix("provider `")?;
-    rest.split('`').next()
+/// What the target answered is for the run to show, in the rows that need the provider; anything else
+/// is to be put right before it.
+fn fault(stop: &Stop, place: &Span, why: String) -> Diagnostic {
+    match stop {
+        Stop::Answered(_) | Stop::RateLimited(_) => Diagnostic {
+            warning: true,
+            ..Diagnostic::new("provider-refused", place, why)
+                .help("rows that need it cannot be judged; all others can")
+        },
+        _ => Diagnostic::new("provider-failed", place, why),
+    }
 }

@@ -23,10 +23,10 @@ use tokio::sync::OnceCell;
 
 use super::{capture::Flow, secrets::Met};
 use crate::{
-    plan::Need,
+    plan::{Need, uses_binding},
     target::{Kind, Provider, Scope},
     template::Bindings,
-    transcript::Stop,
+    transcript::{StepRecord, Stop},
 };
 
 /// What providers gave, or why they could not, for the rows that share it; and whom prompts ask.
@@ -38,10 +38,19 @@ pub(super) struct Shared {
     pub turn: tokio::sync::Mutex<()>,
 }
 
+/// A provider that gave nothing.
+#[derive(Debug, Clone)]
+pub(super) struct Failed {
+    pub provider: String,
+    /// The step that it failed at, with what was answered; `None` where nothing was sent.
+    pub record: Option<StepRecord>,
+}
+
 /// The one call of a shared provider. A failure is kept too: it would not go better 500 times.
 #[derive(Debug, Clone)]
 struct Kept {
     outcome: Result<Value, Stop>,
+    failed: Option<Failed>,
     secrets: Met,
     leases: Vec<Arc<Lease>>,
 }
@@ -97,19 +106,24 @@ impl Flow<'_> {
             .engine
             .provided
             .cell(&format!("{edition}/{sharers}/{whose}/{with}"));
+        let mut called_here = false;
         let kept = cell
             .get_or_init(|| async {
+                called_here = true;
                 let leases = self.held.leases.len();
                 let met = std::mem::replace(&mut self.secrets, Met::declared(self.settings));
                 let before = self.owed.len();
                 // What others share must not depend on whose cookies this row has, nor leave it some.
                 let own = std::mem::take(&mut self.jars);
+                let failed = self.failed.take();
                 let outcome = self.call(need, provider, with, depth).await;
                 self.jars = own;
+                let failed = std::mem::replace(&mut self.failed, failed);
                 // Other rows go on using it, so this row must not undo it; the end of the run does.
                 self.owed.truncate(before);
                 Kept {
                     outcome,
+                    failed,
                     secrets: std::mem::replace(&mut self.secrets, met),
                     leases: self.held.leases.get(leases..).unwrap_or_default().to_vec(),
                 }
@@ -118,6 +132,13 @@ impl Flow<'_> {
         self.secrets.join(&kept.secrets);
         for lease in &kept.leases {
             self.held.add(Arc::clone(lease));
+        }
+        if let (Err(_), Some(failed)) = (&kept.outcome, &kept.failed) {
+            if !called_here {
+                // Every row that has to do without shows what was answered.
+                self.transcript.steps.extend(failed.record.clone());
+            }
+            self.failed.get_or_insert_with(|| failed.clone());
         }
         kept.outcome.clone()
     }
@@ -136,8 +157,10 @@ impl Flow<'_> {
         }
         inner.insert("with".into(), with);
         let outer = std::mem::replace(&mut self.bindings, inner);
+        let not_given = std::mem::take(&mut self.not_given);
         let outcome = Box::pin(self.given(need, provider, depth)).await;
         self.bindings = outer;
+        self.not_given = not_given;
         if let Ok(value) = &outcome {
             self.secrets.value(value);
         }
@@ -145,6 +168,25 @@ impl Flow<'_> {
     }
 
     async fn given(
+        &mut self,
+        need: &Need,
+        provider: &Provider,
+        depth: usize,
+    ) -> Result<Value, Stop> {
+        let before = self.transcript.steps.len();
+        let outcome = self.given_by(need, provider, depth).await;
+        if outcome.is_err() {
+            let sent = self.transcript.steps.get(before..).unwrap_or_default();
+            let record = sent.last().cloned();
+            self.failed.get_or_insert_with(|| Failed {
+                provider: need.provider.clone(),
+                record,
+            });
+        }
+        outcome
+    }
+
+    async fn given_by(
         &mut self,
         need: &Need,
         provider: &Provider,
@@ -163,6 +205,7 @@ impl Flow<'_> {
         }
         for inner in &provider.needs {
             let value = self.provide(inner, depth + 1).await?;
+            self.note_not_given(inner, &value);
             self.bindings.insert(inner.name.clone(), value);
         }
         if let Some(undo) = restores {
@@ -184,6 +227,10 @@ impl Flow<'_> {
             return Ok(Value::Object(given));
         };
         self.bindings.extend(given);
+        let missing = self.not_answered(provider.steps(), |name| uses_binding(yields, name));
+        if let Some(why) = missing {
+            return Err(Stop::Answered(format!("{whose}, {why}")));
+        }
         self.render(yields)
             .map_err(|why| Stop::Setup(format!("{whose}: {why}")))
     }

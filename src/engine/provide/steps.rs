@@ -10,7 +10,10 @@ impl Flow<'_> {
         steps: &[Step],
         whose: &str,
     ) -> Result<Map<String, Value>, Stop> {
-        for step in steps {
+        for (index, step) in steps.iter().enumerate() {
+            if let Some(why) = self.not_answered(&steps[..index], |name| step.names(name)) {
+                return Err(Stop::Answered(format!("{whose}, {why}")));
+            }
             self.setup_step(step, None, whose).await?;
         }
         let mut captured = Map::new();

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probity::{
-    engine::{Engine, Event},
+    engine::{Engine, Event, StopSignal},
     report::console,
     result::{Conclusion, Reason, Verdict},
 };
@@ -20,9 +20,8 @@ async fn rows_beyond_a_budget_are_skipped_before_they_use_anything_up() {
     let (suite, target) = (bench.suite, bench.target);
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
     let engine = Arc::new(engine);
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
     let results = engine
-        .run(&rows, 4, stopped, |Event::CaseFinished(_)| {})
+        .run(&rows, 4, StopSignal::never(), |Event::CaseFinished(_)| {})
         .await;
     let sent = log.requests();
     let count = |path: &str| sent.iter().filter(|request| request.contains(path)).count();

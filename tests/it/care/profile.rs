@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probity::{
-    engine::{Engine, Event},
+    engine::{Engine, Event, StopSignal},
     result::{Conclusion, Reason, Verdict},
     target::Profile,
 };
@@ -91,10 +91,9 @@ async fn rows_that_may_lock_an_account_out_come_when_all_others_are_done() {
     assert!(risky > 2 && risky < rows.len());
     let (suite, target) = (bench.suite, bench.target);
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
-    let (_stop, stopped) = tokio::sync::watch::channel(false);
     let mut order = Vec::new();
     Arc::new(engine)
-        .run(&rows, 8, stopped, |Event::CaseFinished(row)| {
+        .run(&rows, 8, StopSignal::never(), |Event::CaseFinished(row)| {
             order.push(row.id.clone());
         })
         .await;

@@ -2,7 +2,7 @@
 
 use probity::{
     check::{BoundCheck, CheckKind},
-    engine::{Engine, Event},
+    engine::{Engine, Event, StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, TransportError},
     judge,
     plan::TestCase,
@@ -229,7 +229,7 @@ async fn a_provider_that_is_missing_is_named_and_the_run_is_no_success() {
 async fn rows_that_a_stopped_run_did_not_start_are_told_and_are_no_success() {
     let bench = Bench::new("ciam/skip-update/token/", None).await;
     let engine = Engine::new(bench.suite.contracts, &bench.cases, bench.target, false);
-    let (_stop, stopped) = tokio::sync::watch::channel(true);
+    let stopped = StopSignal::fixed(StopLevel::Finish);
     let results = std::sync::Arc::new(engine.expect("a client"))
         .run(&bench.cases, 4, stopped, |Event::CaseFinished(_)| {})
         .await;

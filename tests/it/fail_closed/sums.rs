@@ -148,7 +148,8 @@ fn a_filter_that_matches_nothing_ends_in_exit_3() {
     let out = temporary();
     let ran = run_into(out.path(), &["ciam/skip-update/no-such-row"]).expect(3);
     assert!(ran.err.contains("no row matches"), "{}", ran.err);
-    assert!(!out.path().join("junit.xml").exists());
+    let xml = fs::read_to_string(out.path().join("junit.xml")).expect("a report");
+    assert_eq!(count(&xml, "error"), 1, "{xml}");
 }
 
 /// G13.

@@ -1,6 +1,6 @@
 //! Faults of configuration, one at a time: each is told with its code at the place of the key to
-//! change, the call ends with 3, no report is begun, and what was wrong in the file alone opens no
-//! connection.
+//! change, the call ends with 3, the reports say that no row was sent, and what was wrong in the file
+//! alone opens no connection.
 
 mod files;
 mod servers;
@@ -152,15 +152,13 @@ async fn a_target_that_cannot_be_reached_or_trusted_is_told_with_the_key_to_chan
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_run_looks_first_and_begins_no_report() {
+async fn a_run_looks_first_and_its_reports_say_that_it_did_not_start() {
     let (fault, server) = servers::fault_of(Kind::Page, &Made::new()).await;
     let (place, file) = fault.lay();
     fault.assert_told(fault.call("run", place.path(), &file));
-    let reports = place.path().join("reports");
-    let left: Vec<_> = std::fs::read_dir(&reports)
-        .map(|entries| entries.flatten().collect())
-        .unwrap_or_default();
-    assert!(left.is_empty(), "{left:?}");
+    let junit = std::fs::read_to_string(place.path().join("reports/junit.xml")).expect("a report");
+    assert!(junit.contains(r#"type="not-started""#), "{junit}");
+    assert!(junit.contains("error[not-the-service]"), "{junit}");
     let before = server.requests();
     assert_eq!(before, 1, "one request looks, and no row follows");
     // Who wants the rows all the same gets them.
@@ -225,4 +223,64 @@ async fn faults_that_do_not_hide_each_other_are_told_in_one_go() {
     );
     assert!(outcome.err.contains("2 faults"), "{}", outcome.err);
     both.assert_told(outcome);
+}
+
+/// A refusal of the service's own, with an error code where the contract has it.
+const OWN_WORDS: &str = r#"{"error_code":"IDAAS.SDK.PARAM.0002","error_msg":"no"}"#;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_the_service_itself_answers_is_left_to_the_rows() {
+    for status in [
+        "404 Not Found",
+        "405 Method Not Allowed",
+        "500 Internal Server Error",
+    ] {
+        let server = servers::server(None, move |line| {
+            Some(if line.starts_with("GET") {
+                servers::answer(status, "", "application/json", OWN_WORDS)
+            } else {
+                servers::answer("200 OK", "", "application/json", r#"{"state_token":"t"}"#)
+            })
+        })
+        .await;
+        let sound = fault("its own words", served(&server.url(), ""), "");
+        let (place, file) = sound.lay();
+        let told = sound.call("check", place.path(), &file).expect(0).out;
+        let number = status.split(' ').next().unwrap_or_default();
+        assert!(
+            told.contains(&format!("skip-update answers {number}")),
+            "{told}"
+        );
+        // The rows say what is wrong with it, and the run is not kept from telling.
+        let outcome = sound.call("run", place.path(), &file);
+        assert_eq!(outcome.code, 1, "{}{}", outcome.out, outcome.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn only_an_operation_that_the_rows_are_about_is_asked() {
+    for (status, kind) in [
+        ("503 Service Unavailable", "text/html"),
+        ("404 Not Found", "text/plain"),
+    ] {
+        // The operation that anybody may call is broken, and no row is about it.
+        let server = servers::server(None, move |line| {
+            Some(if line.starts_with("GET") {
+                servers::answer(status, "", kind, "")
+            } else {
+                servers::answer("200 OK", "", "application/json", r#"{"state_token":"t"}"#)
+            })
+        })
+        .await;
+        let sound = fault("another operation", served(&server.url(), ""), "");
+        let (place, file) = sound.lay();
+        write(
+            place.path(),
+            "cases/ciam/skip-update/sound.yaml",
+            "edition: ciam\noperation: passwordLogin\nneeds: { account: account-warn }\n\
+             request: { headers: { X-client-id: c1 } }\ncontrol: { expect: { status: 200 } }\n",
+        );
+        let told = sound.call("check", place.path(), &file).expect(0).out;
+        assert!(told.contains("without a login or a body"), "{told}");
+    }
 }

@@ -59,7 +59,6 @@ pub(super) enum Kind {
     ProxyWantsLogin,
     ProxyForbids,
     ProxyHangsUp,
-    ProviderFails,
     ProviderMissesValue,
     CommandPrintsNoJson,
     CommandFails,
@@ -67,7 +66,7 @@ pub(super) enum Kind {
 }
 
 impl Kind {
-    pub(super) const ALL: [Self; 40] = [
+    pub(super) const ALL: [Self; 39] = [
         Self::DeadPort,
         Self::DeadHost,
         Self::DeadResolve,
@@ -103,7 +102,6 @@ impl Kind {
         Self::ProxyWantsLogin,
         Self::ProxyForbids,
         Self::ProxyHangsUp,
-        Self::ProviderFails,
         Self::ProviderMissesValue,
         Self::CommandPrintsNoJson,
         Self::CommandFails,
@@ -128,7 +126,7 @@ impl Server {
 }
 
 /// Reads a head and answers by its first line; over TLS when it is given.
-async fn server(
+pub(super) async fn server(
     tls: Option<ServerConfig>,
     answer: impl Fn(&str) -> Option<String> + Send + Sync + 'static,
 ) -> Server {
@@ -185,7 +183,7 @@ async fn speak(
     }
 }
 
-fn answer(status: &str, headers: &str, kind: &str, body: &str) -> String {
+pub(super) fn answer(status: &str, headers: &str, kind: &str, body: &str) -> String {
     let length = body.len();
     format!(
         "HTTP/1.1 {status}\r\nContent-Type: {kind}\r\nContent-Length: {length}\r\n{headers}\
@@ -214,7 +212,11 @@ pub(super) async fn sound() -> Server {
     server(None, |line| Some(sound_answer(line, 0))).await
 }
 
-async fn answering(status: &'static str, headers: &'static str, kind: &'static str) -> Server {
+pub(super) async fn answering(
+    status: &'static str,
+    headers: &'static str,
+    kind: &'static str,
+) -> Server {
     let body = "<html><body>Welcome</body></html>";
     server(None, move |_| Some(answer(status, headers, kind, body))).await
 }
@@ -640,23 +642,6 @@ pub(super) async fn fault_of(kind: Kind, made: &Made) -> (Fault, Server) {
             let server = server(None, |_| Some(String::new())).await;
             let told = fault("a proxy that hangs up", proxied(&server), "proxy-refused");
             (told.at("proxy:"), server)
-        }
-        Kind::ProviderFails => {
-            let server = server(None, |line| {
-                Some(if line.starts_with("POST") {
-                    let body = r#"{"error_code":"A","error_msg":"no such user"}"#;
-                    answer("400 Bad Request", "", "application/json", body)
-                } else {
-                    sound_answer(line, 0)
-                })
-            })
-            .await;
-            let told = fault(
-                "a provider whose step is refused",
-                served(&server.url(), ""),
-                "provider-failed",
-            );
-            (told.at("account-warn").says("no such user"), server)
         }
         Kind::ProviderMissesValue => {
             let server = sound().await;

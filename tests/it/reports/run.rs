@@ -61,6 +61,8 @@ pub(super) fn mixed() -> RunReport {
             },
         ],
         leaks: Vec::new(),
+        ending: probity::result::Ending::Complete,
+        left: Vec::new(),
         requirements: vec![
             requirement(
                 "CIAM-SKIP-U01",

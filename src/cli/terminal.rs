@@ -1,4 +1,4 @@
-//! The person at the terminal, for the questions of providers.
+//! The terminal: progress bars, and the person who answers the questions of providers.
 
 use std::{
     future::Future,
@@ -7,10 +7,10 @@ use std::{
     sync::Arc,
 };
 
-use indicatif::{ProgressBar, ProgressDrawTarget};
+use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use tokio::sync::{Mutex, mpsc};
 
-use super::{note, run::bar_target};
+use super::output::note;
 use crate::engine::Asker;
 
 /// Someone who reads standard error and types into standard input.
@@ -53,6 +53,22 @@ impl Asker for Terminal {
             }
         })
     }
+}
+
+/// A bar on a terminal, nothing elsewhere.
+pub(super) fn progress(count: usize, noun: &str) -> ProgressBar {
+    let bar = ProgressBar::with_draw_target(u64::try_from(count).ok(), bar_target());
+    if let Ok(style) =
+        ProgressStyle::with_template(&format!("{{bar:40}} {{pos}}/{{len}} {noun}  {{msg}}"))
+    {
+        bar.set_style(style);
+    }
+    bar
+}
+
+/// Where bars are drawn.
+fn bar_target() -> ProgressDrawTarget {
+    ProgressDrawTarget::stderr_with_hz(10)
 }
 
 /// Starts to read what is typed.

@@ -1,0 +1,286 @@
+//! The folder that a run writes its reports into.
+//!
+//! From the first moment to the last, what lies there is about this run or says that it is not
+//! finished: the reports of an earlier run are set aside before anything else is done, every ending
+//! replaces the unfinished ones, and all files are replaced or none.
+
+use std::{
+    fs::{self, File, TryLockError},
+    io::{self, Write as _},
+    path::{Path, PathBuf},
+};
+
+use tempfile::NamedTempFile;
+
+use super::output::note;
+use crate::{
+    clock::unix_millis,
+    report::{FORMATS, json},
+    result::{Ending, RunReport},
+};
+
+/// Where the reports of the run before are put.
+const PREVIOUS: &str = ".previous";
+
+/// How the names of files begin that are not yet reports. What a killed run left of them is removed
+/// by the next one, which alone holds the lock.
+const STAGED: &str = ".probity-run-";
+
+/// Why a run cannot have its report folder.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum FolderError {
+    #[error("another run is writing into `{}`; wait for its end, or give another --output-dir", .0.display())]
+    Busy(PathBuf),
+    #[error("cannot write to `{}`: {source}", .folder.display())]
+    Io { folder: PathBuf, source: io::Error },
+    #[error("cannot write to `{}`: `{file}` is a folder", .folder.display())]
+    FolderInTheWay { folder: PathBuf, file: &'static str },
+}
+
+/// The report folder of one run, which no other run may write into meanwhile.
+#[derive(Debug)]
+pub(super) struct Reports {
+    folder: PathBuf,
+    /// Milliseconds since 1970, UTC.
+    started: i64,
+    /// The open folder, locked; `None` on a file system that has no locks.
+    _lock: Option<File>,
+}
+
+impl Reports {
+    /// Takes the folder, sets older reports aside, and puts unfinished ones in their place.
+    ///
+    /// # Errors
+    /// When another run has the folder or it cannot be written. Older reports are set aside all the
+    /// same, as far as that can be done.
+    pub(super) fn begin(folder: &Path) -> Result<Self, FolderError> {
+        let failed = |source| FolderError::Io {
+            folder: folder.to_owned(),
+            source,
+        };
+        fs::create_dir_all(folder).map_err(failed)?;
+        let reports = Self {
+            folder: folder.to_owned(),
+            started: unix_millis(),
+            _lock: lock(folder)?,
+        };
+        remove_staged(folder);
+        let unfinished = reports.stage(&reports.unfinished(0));
+        set_aside(folder).map_err(failed)?;
+        for format in FORMATS {
+            if is_folder(&folder.join(format.file)) {
+                return Err(FolderError::FolderInTheWay {
+                    folder: folder.to_owned(),
+                    file: format.file,
+                });
+            }
+        }
+        unfinished
+            .and_then(|staged| reports.replace(staged))
+            .map_err(failed)?;
+        Ok(reports)
+    }
+
+    /// The places of the reports, in the order of [`FORMATS`].
+    pub(super) fn paths(&self) -> Vec<PathBuf> {
+        let files = FORMATS.iter().map(|format| self.folder.join(format.file));
+        files.collect()
+    }
+
+    /// Says in the unfinished reports how many rows there will be.
+    pub(super) fn plan(&self, planned: &RunReport) {
+        // The reports that are there already say that the run is unfinished.
+        if let Err(error) = self.write(&rendered(planned)) {
+            note(&format!(
+                "the unfinished reports cannot be written: {error}"
+            ));
+        }
+    }
+
+    /// Writes that the run ended before its rows, and gives the exit code.
+    pub(super) fn end(&self, ending: Ending) -> u8 {
+        let report = RunReport::without_rows(self.started, ending);
+        match self.write(&rendered(&report)) {
+            Ok(()) => report.conclusion().exit_code(),
+            Err(error) => {
+                note(&format!("the reports cannot be written: {error}"));
+                4
+            }
+        }
+    }
+
+    /// Replaces all reports, or none of them.
+    ///
+    /// # Errors
+    /// The first file that cannot be written; then the unfinished reports are there, and nothing
+    /// half-written.
+    pub(super) fn write(&self, texts: &[String]) -> io::Result<()> {
+        let staged = self.stage(texts).or_else(|error| {
+            if error.kind() != io::ErrorKind::NotFound {
+                return Err(error);
+            }
+            // Somebody removed the folder during the run.
+            fs::create_dir_all(&self.folder)?;
+            self.stage(texts)
+        })?;
+        self.replace(staged)
+    }
+
+    fn unfinished(&self, planned: usize) -> Vec<String> {
+        rendered(&RunReport {
+            planned,
+            ..RunReport::without_rows(self.started, Ending::Unfinished)
+        })
+    }
+
+    /// Writes texts in the order of [`FORMATS`] beside their places; what is not replaced goes with
+    /// the value.
+    fn stage(&self, texts: &[String]) -> io::Result<Vec<(PathBuf, NamedTempFile)>> {
+        let each = self.paths().into_iter().zip(texts);
+        each.map(|(path, text)| {
+            let staged = staged(&self.folder, STAGED, text);
+            let staged = staged.map_err(|error| about(&path, &error))?;
+            Ok((path, staged))
+        })
+        .collect()
+    }
+
+    /// Puts what was staged into its places; when one cannot be, unfinished reports stand in all.
+    fn replace(&self, staged: Vec<(PathBuf, NamedTempFile)>) -> io::Result<()> {
+        let spare = self.stage(&self.unfinished(0))?;
+        let mut spare = spare.into_iter();
+        let mut undo = Vec::new();
+        for (path, file) in staged {
+            undo.extend(spare.next());
+            if let Err(error) = file.persist(&path) {
+                for (path, file) in undo {
+                    // What cannot be put back is told by the error of the first.
+                    let _ = file.persist(path);
+                }
+                return Err(about(&path, &error.error));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The reports of all formats.
+fn rendered(report: &RunReport) -> Vec<String> {
+    let texts = FORMATS.iter().map(|format| (format.render)(report));
+    texts.collect()
+}
+
+/// A file that is not in its place yet, with all of its text on the disk. It is created anew under
+/// a name of its own, so that no link is followed; its permissions are those of the umask.
+fn staged(folder: &Path, prefix: &str, text: &str) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(prefix).suffix(".tmp");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder)?;
+    file.write_all(text.as_bytes())?;
+    file.as_file().sync_data()?;
+    Ok(file)
+}
+
+/// Writes one file beside its place and renames it, so that no reader ever sees half of it.
+pub(super) fn write_one(path: &Path, text: &str) -> io::Result<()> {
+    let folder = path
+        .parent()
+        .filter(|folder| !folder.as_os_str().is_empty());
+    let file = staged(folder.unwrap_or(Path::new(".")), ".probity-", text)?;
+    file.persist(path)?;
+    Ok(())
+}
+
+/// Makes the folder and finds out whether this file could be written there, which stays as it is.
+pub(super) fn writable(folder: &Path, file: &str) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    if is_folder(&folder.join(file)) {
+        return Err(io::Error::other(format!("`{file}` is a folder")));
+    }
+    staged(folder, ".probity-", "")?.close()
+}
+
+fn lock(folder: &Path) -> Result<Option<File>, FolderError> {
+    // A folder can be locked like a file, so the lock leaves nothing behind.
+    let Ok(file) = File::open(folder) else {
+        return Ok(None);
+    };
+    match file.try_lock() {
+        Ok(()) => Ok(Some(file)),
+        Err(TryLockError::WouldBlock) => Err(FolderError::Busy(folder.to_owned())),
+        Err(TryLockError::Error(_)) => Ok(None),
+    }
+}
+
+/// Puts the reports of an earlier run aside. Those that hold no run are dropped instead, so that the
+/// last run that had rows is never pushed out by a misspelt flag.
+fn set_aside(folder: &Path) -> io::Result<()> {
+    let there: Vec<&str> = FORMATS
+        .iter()
+        .map(|format| format.file)
+        .filter(|file| fs::symlink_metadata(folder.join(file)).is_ok_and(|meta| !meta.is_dir()))
+        .collect();
+    if there.is_empty() || holds_no_run(folder) {
+        return Ok(());
+    }
+    let aside = aside(folder)?;
+    for format in FORMATS {
+        let older = aside.join(format.file);
+        if fs::symlink_metadata(&older).is_ok_and(|meta| !meta.is_dir()) {
+            fs::remove_file(older)?;
+        }
+    }
+    for file in there {
+        fs::rename(folder.join(file), aside.join(file))?;
+    }
+    Ok(())
+}
+
+/// A folder to put older reports into; another one where something else has its name.
+fn aside(folder: &Path) -> io::Result<PathBuf> {
+    let aside = folder.join(PREVIOUS);
+    match fs::symlink_metadata(&aside) {
+        Ok(meta) if meta.is_dir() => Ok(aside),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            fs::create_dir(&aside)?;
+            Ok(aside)
+        }
+        _ => {
+            let mut builder = tempfile::Builder::new();
+            builder.prefix(".previous-");
+            Ok(builder.tempdir_in(folder)?.keep())
+        }
+    }
+}
+
+/// Whether the record that is there says itself that it has no rows.
+fn holds_no_run(folder: &Path) -> bool {
+    let record = fs::read_to_string(folder.join(json::FILE)).ok();
+    let record = record.and_then(|text| json::read(&text).ok());
+    record.is_some_and(|record| !record.report().ending.is_complete())
+}
+
+fn remove_staged(folder: &Path) {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return;
+    };
+    for entry in entries.flatten() {
+        let name = entry.file_name();
+        let ours = name.to_str().is_some_and(|name| name.starts_with(STAGED));
+        if ours && entry.file_type().is_ok_and(|kind| kind.is_file()) {
+            // One that stays does no harm.
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
+fn is_folder(path: &Path) -> bool {
+    fs::symlink_metadata(path).is_ok_and(|meta| meta.is_dir())
+}
+
+/// The error with the file that it is about.
+fn about(path: &Path, error: &io::Error) -> io::Error {
+    io::Error::new(error.kind(), format!("`{}`: {error}", path.display()))
+}
