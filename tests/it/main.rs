@@ -5,6 +5,7 @@ mod care;
 mod cli;
 mod coverage;
 mod diagnostics;
+mod endings;
 mod examples;
 mod fail_closed;
 mod foreign;

@@ -1,24 +1,30 @@
 //! What `list`, `show`, `lint` and `--help` print.
 
+use probity::result::EXIT_CODES;
+
 use super::{finish, probity, program};
-use crate::support::shipped;
+use crate::support::{root, shipped};
 
 #[test]
 fn help_names_every_exit_code_and_every_subcommand() {
     let shown = probity(&["--help"]).expect(0);
     for word in [
-        "run",
-        "list",
-        "lint",
-        "show",
-        "mock",
-        "0  conformant",
-        "1  not conformant",
-        "2  inconclusive",
-        "3  usage",
-        "4  invalid run",
+        "run", "list", "check", "lint", "show", "cleanup", "mock", "prove",
     ] {
         assert!(shown.out.contains(word), "no `{word}` in\n{}", shown.out);
+    }
+    // Lines are folded to the width of the terminal.
+    let words = |text: &str| text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("a README");
+    for (code, meaning) in EXIT_CODES {
+        let line = format!("{code} {meaning}");
+        assert!(
+            words(&shown.out).contains(&line),
+            "no `{line}` in\n{}",
+            shown.out
+        );
+        let row = format!("| {code} | {meaning} |");
+        assert!(readme.contains(&row), "no `{row}` in the README");
     }
     assert_eq!(shown.err, "");
 }
