@@ -19,7 +19,7 @@ use probity::{
     mock::MockServer,
     plan::TestCase,
     report::explain,
-    result::{Reason, Verdict, Waiver},
+    result::{SkipReason, Verdict, Waiver},
     suite::{self, Suite},
 };
 use tokio::runtime::Runtime;
@@ -145,7 +145,7 @@ fn judge(case: &TestCase) -> Result<(), Failed> {
     );
     match &result.verdict {
         // It was asked for by --ignored, and to have observed is all that such a row can do.
-        Verdict::Pass(_) | Verdict::Skip(Reason::OnlyObserved) => Ok(()),
+        Verdict::Pass(_) | Verdict::Skip(SkipReason::OnlyObserved) => Ok(()),
         // A row that turns out to lack something has proven nothing, and no runner has a word for
         // it after the start.
         Verdict::Skip(_) => Err(Failed::from(format!(

@@ -15,7 +15,7 @@ use super::{
 use crate::{
     ids::Edition,
     judge,
-    report::{coverage, json},
+    report::{coverage, record},
     result::{Coverage, Matrix, OperationCoverage, Share},
     suite,
 };
@@ -123,7 +123,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             return USAGE;
         }
     };
-    let run = record.as_ref().map(json::Record::report);
+    let run = record.as_ref().map(record::Record::report);
     let mut coverage = judge::coverage(
         &suite.contracts,
         &suite.plan.cases,
@@ -155,11 +155,11 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if missed.is_empty() { 0 } else { PARTIAL }
 }
 
-fn read(path: &Path) -> Result<json::Record, String> {
+fn read(path: &Path) -> Result<record::Record, String> {
     let shown = path.display();
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("cannot read the record `{shown}`: {error}"))?;
-    let record = json::read(&text)
+    let record = record::read(&text)
         .map_err(|error| format!("`{shown}` is not a record that counts: {error}"))?;
     let report = record.report();
     match report.because() {

@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use super::output::note;
 use crate::{
     clock::unix_millis,
-    report::{FORMATS, json},
+    report::{FORMATS, record},
     result::{Ending, RunReport},
 };
 
@@ -257,8 +257,8 @@ fn aside(folder: &Path) -> io::Result<PathBuf> {
 
 /// Whether the record that is there says itself that it has no rows.
 fn holds_no_run(folder: &Path) -> bool {
-    let record = fs::read_to_string(folder.join(json::FILE)).ok();
-    let record = record.and_then(|text| json::read(&text).ok());
+    let record = fs::read_to_string(folder.join(record::FILE)).ok();
+    let record = record.and_then(|text| record::read(&text).ok());
     record.is_some_and(|record| !record.report().ending.is_complete())
 }
 

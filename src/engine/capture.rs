@@ -19,6 +19,7 @@ use crate::{
     exchange::{Exchange, Request, Response},
     judge,
     plan::{Capture, CaptureFrom, Need, Step, TestCase},
+    result::Blocker,
     target::TargetEdition,
     template::{self, Bindings},
     transcript::{Part, StepRecord, Stop, Transcript},
@@ -85,6 +86,18 @@ impl<'e> Flow<'e> {
             jars: Jars::default(),
             purse: engine.ledger.purse(),
         }
+    }
+
+    /// What kept the row from being judged, where it was not the answer to the row itself.
+    pub(super) fn blocker(&self) -> Option<Blocker> {
+        let failed = self.failed.as_ref()?;
+        Some(match &self.transcript.stopped {
+            Some(Stop::NotProvided(_)) => Blocker::Need(failed.provider.clone()),
+            _ => Blocker::Provider {
+                name: failed.provider.clone(),
+                step: failed.record.as_ref().map(|record| record.name.clone()),
+            },
+        })
     }
 
     /// Runs the row to its end; where it stopped is in the transcript.

@@ -55,7 +55,10 @@ use crate::{
     exchange::TransportError,
     judge,
     plan::TestCase,
-    result::{CaseResult, Reason, Spent, StepResult, Verdict},
+    result::{
+        Blocker, CaseResult, Covered, ErrorReason, Part as StepPart, SkipReason, Spent, StepResult,
+        Verdict,
+    },
     secret::{Known, Redactor},
     target::Target,
     template::Bindings,
@@ -224,7 +227,7 @@ impl Engine {
             }
             let Some(before) = self.cases.get(id) else {
                 let why = format!("the row `{id}`, which has to come first, is not in the plan");
-                let fault = Verdict::Error(Reason::HarnessFault);
+                let fault = Verdict::Error(ErrorReason::HarnessFault);
                 return unsent(self.without_steps(case, fault, why));
             };
             let before = Box::pin(self.outcome(before)).await;
@@ -247,22 +250,27 @@ impl Engine {
             .or_else(|| control.broken().next().map(|(_, _, told)| told.to_string()))
             .unwrap_or_default();
         // Neither is the target's doing, and so neither is blamed on the target's control.
-        if let verdict @ (Verdict::Skip(_) | Verdict::Error(Reason::HarnessFault)) =
+        if let verdict @ (Verdict::Skip(_) | Verdict::Error(ErrorReason::HarnessFault)) =
             &control.verdict
         {
             return self.without_steps(case, verdict.clone(), why);
         }
+        let (word, blocker) = if control.control {
+            ("control", Blocker::Control(control.id.clone()))
+        } else {
+            ("twin", Blocker::Prerequisite(control.id.clone()))
+        };
         let mut result = self.without_steps(
             case,
-            Verdict::Error(Reason::ControlFailed),
+            Verdict::Error(ErrorReason::ControlFailed),
             format!(
-                "the {} `{}` did not pass ({} {})",
-                if control.control { "control" } else { "twin" },
+                "the {word} `{}` did not pass ({} {})",
                 control.id,
                 control.verdict.word(),
-                control.verdict.reason().word()
+                control.verdict.reason()
             ),
         );
+        result.blocked_by = Some(blocker);
         result.causes.push(why);
         result
     }
@@ -271,22 +279,22 @@ impl Engine {
         let watch = Stopwatch::start();
         let Some(settings) = self.target.editions.get(&case.edition) else {
             let why = format!("the target does not serve the edition `{}`", case.edition);
-            let skip = Verdict::Skip(Reason::NotProvided);
+            let skip = Verdict::Skip(SkipReason::NotProvided);
             return (self.without_steps(case, skip, why), Transcript::default());
         };
         let lacks = |word: &&String| !self.target.capabilities.contains(word);
         if let Some(word) = case.requires.iter().find(lacks) {
             let why = format!("the target has no capability `{word}`");
-            let skip = Verdict::Skip(Reason::NotProvided);
+            let skip = Verdict::Skip(SkipReason::NotProvided);
             return (self.without_steps(case, skip, why), Transcript::default());
         }
         if let Some(why) = self.target.withholds(case) {
-            let skip = Verdict::Skip(Reason::NotInProfile);
+            let skip = Verdict::Skip(SkipReason::NotInProfile);
             return (self.without_steps(case, skip, why), Transcript::default());
         }
         let Some(contract) = self.contracts.iter().find(|c| c.edition == case.edition) else {
             let why = format!("no contract of `{}` is loaded", case.edition);
-            let fault = Verdict::Error(Reason::HarnessFault);
+            let fault = Verdict::Error(ErrorReason::HarnessFault);
             return (self.without_steps(case, fault, why), Transcript::default());
         };
         let mut flow = Flow::new(self, settings, contract, &case.matrix);
@@ -299,6 +307,7 @@ impl Engine {
         let redactor = Redactor::new(flow.secrets.all());
         self.known.learn(flow.secrets.held());
         result.detail = judgement.detail;
+        result.blocked_by = flow.blocker();
         result.steps = steps(&flow.transcript, judgement.checks, &redactor);
         for text in record::told(&mut result) {
             *text = redactor.redact(text);
@@ -313,10 +322,12 @@ impl Engine {
             .covers
             .iter()
             .map(|id| {
-                let sentence = contract
-                    .and_then(|contract| contract.requirement(id))
-                    .map_or_else(String::new, crate::contract::Requirement::sentence);
-                (id.clone(), sentence)
+                let requirement = contract.and_then(|contract| contract.requirement(id));
+                Covered {
+                    id: id.clone(),
+                    text: requirement
+                        .map_or_else(String::new, crate::contract::Requirement::sentence),
+                }
             })
             .collect();
         CaseResult {
@@ -329,6 +340,7 @@ impl Engine {
             requirements,
             verdict,
             waiver: None,
+            blocked_by: None,
             detail: Some(detail),
             causes: Vec::new(),
             steps: Vec::new(),
@@ -420,13 +432,13 @@ impl Engine {
 
     fn interrupted(&self, case: &TestCase) -> CaseResult {
         let why = Stop::Interrupted.why().to_owned();
-        self.without_steps(case, Verdict::Error(Reason::Interrupted), why)
+        self.without_steps(case, Verdict::Error(ErrorReason::Interrupted), why)
     }
 
     /// What a panic says may hold what the row held, so it is not told.
     fn panicked(&self, case: &TestCase) -> CaseResult {
         let why = "the harness panicked in this row".to_owned();
-        self.without_steps(case, Verdict::Error(Reason::HarnessFault), why)
+        self.without_steps(case, Verdict::Error(ErrorReason::HarnessFault), why)
     }
 
     /// Masks what one row showed and another one made known as a secret.
@@ -486,10 +498,10 @@ fn steps(
         .map(|(record, checks)| StepResult {
             name: record.name.clone(),
             part: match record.part {
-                Part::Setup => "setup",
-                Part::Request => "request",
-                Part::Then => "then",
-                Part::Cleanup => "cleanup",
+                Part::Setup => StepPart::Setup,
+                Part::Request => StepPart::Request,
+                Part::Then => StepPart::Then,
+                Part::Cleanup => StepPart::Cleanup,
             },
             checks,
             exchange: record

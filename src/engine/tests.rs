@@ -9,7 +9,7 @@ use crate::{
     cli::start_embedded,
     exchange::Request,
     mock::{Dialect, MockOptions, MockServer},
-    result::{Conclusion, Reason, RunReport, Verdict},
+    result::{Conclusion, ErrorReason, RunReport, Verdict},
     suite,
     target::Reach,
 };
@@ -39,7 +39,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         let told = result.detail.clone().unwrap_or_default();
         assert_eq!(
             result.verdict,
-            Verdict::Error(Reason::HarnessFault),
+            Verdict::Error(ErrorReason::HarnessFault),
             "{}",
             result.id
         );

@@ -22,7 +22,7 @@ use crate::{
     diag::Span,
     exchange::Exchange,
     plan::{Step, TestCase},
-    result::{CheckResult, Mismatch, Reason, Source, Verdict},
+    result::{CheckResult, ErrorReason, Mismatch, PassReason, SkipReason, Source, Verdict},
     template::Bindings,
     transcript::{Part, StepRecord, Stop, Transcript},
 };
@@ -91,33 +91,33 @@ pub fn case(
         let (verdict, detail) = stopped(stop);
         (verdict, Some(detail))
     } else if let Some(check) = broken {
-        (Verdict::Fail(Reason::Broken(check)), None)
+        (Verdict::Fail(check), None)
     } else if let Some((record, _)) = in_doubt {
         let why = format!(
             "step `{}` was sent again after its answer was lost, so what it is told now may be the \
              doing of the first time",
             record.name
         );
-        (Verdict::Error(Reason::Unreachable), Some(why))
+        (Verdict::Error(ErrorReason::Unreachable), Some(why))
     } else if let Some(stop) = &transcript.stopped {
         let (verdict, detail) = stopped(stop);
         (verdict, Some(detail))
     } else if let Some(message) = trouble {
-        (Verdict::Error(Reason::SetupFailed), Some(message))
+        (Verdict::Error(ErrorReason::SetupFailed), Some(message))
     } else if observing {
         (
-            Verdict::Skip(Reason::OnlyObserved),
+            Verdict::Skip(SkipReason::OnlyObserved),
             Some(observation(case, transcript, contract)),
         )
     } else if !judged {
         (
-            Verdict::Error(Reason::HarnessFault),
+            Verdict::Error(ErrorReason::HarnessFault),
             Some("no check was made, so nothing is proven".to_owned()),
         )
     } else if warned {
-        (Verdict::Pass(Reason::WithWarnings), None)
+        (Verdict::Pass(PassReason::WithWarnings), None)
     } else {
-        (Verdict::Pass(Reason::Clean), None)
+        (Verdict::Pass(PassReason::Clean), None)
     };
     Judgement {
         verdict,
@@ -238,7 +238,7 @@ pub fn first_broken(
 
 fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<Mismatch>) {
     let result = |mismatch| CheckResult {
-        check: key.to_owned(),
+        check: key.into(),
         source: source.clone(),
         mismatch,
         warning: false,
@@ -255,14 +255,14 @@ fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<
 
 fn stopped(stop: &Stop) -> (Verdict, String) {
     let verdict = match stop {
-        Stop::Setup(_) | Stop::Answered(_) => Verdict::Error(Reason::SetupFailed),
-        Stop::Unreachable(_) => Verdict::Error(Reason::Unreachable),
-        Stop::RateLimited(_) => Verdict::Error(Reason::RateLimited),
-        Stop::BreakerOpen(_) => Verdict::Skip(Reason::BreakerOpen),
-        Stop::BudgetSpent(_) => Verdict::Skip(Reason::BudgetSpent),
-        Stop::NotProvided(_) => Verdict::Skip(Reason::NotProvided),
-        Stop::Harness(_) => Verdict::Error(Reason::HarnessFault),
-        Stop::Interrupted => Verdict::Error(Reason::Interrupted),
+        Stop::Setup(_) | Stop::Answered(_) => Verdict::Error(ErrorReason::SetupFailed),
+        Stop::Unreachable(_) => Verdict::Error(ErrorReason::Unreachable),
+        Stop::RateLimited(_) => Verdict::Error(ErrorReason::RateLimited),
+        Stop::BreakerOpen(_) => Verdict::Skip(SkipReason::BreakerOpen),
+        Stop::BudgetSpent(_) => Verdict::Skip(SkipReason::BudgetSpent),
+        Stop::NotProvided(_) => Verdict::Skip(SkipReason::NotProvided),
+        Stop::Harness(_) => Verdict::Error(ErrorReason::HarnessFault),
+        Stop::Interrupted => Verdict::Error(ErrorReason::Interrupted),
     };
     (verdict, stop.why().to_owned())
 }

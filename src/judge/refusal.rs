@@ -6,7 +6,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::result::{CaseResult, Verdict};
+use crate::result::{CaseResult, Part, Verdict};
 
 type Operation<'c> = (&'c str, &'c str);
 
@@ -45,7 +45,7 @@ fn operation(case: &CaseResult) -> Operation<'_> {
 
 /// The row passed, and what it passed with was a refusal.
 fn refused(case: &CaseResult) -> bool {
-    let request = case.steps.iter().find(|step| step.part == "request");
+    let request = case.steps.iter().find(|step| step.part == Part::Request);
     let exchange = request.and_then(|step| step.exchange.as_ref());
     case.verdict.is_pass()
         && exchange

@@ -9,7 +9,7 @@ use crate::{
     contract::sample::{contracts, project},
     exchange::{Exchange, Request, Response, TransportError},
     plan::{self, Plan, TestCase},
-    result::{CaseResult, RecordedExchange, Source, StepResult, Verdict},
+    result::{CaseResult, Covered, RecordedExchange, Source, StepResult, Verdict},
     template::Bindings,
     transcript::{Part, StepRecord},
 };
@@ -111,9 +111,13 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
         response_body: Some(body.to_owned()),
         ..RecordedExchange::default()
     };
-    let covers = row.covers.iter().map(|id| (id.clone(), String::new()));
+    let covers = row.covers.iter().map(|id| Covered {
+        id: id.clone(),
+        text: String::new(),
+    });
     CaseResult {
         waiver: None,
+        blocked_by: None,
         id: row.id.clone(),
         title: row.title.clone(),
         edition: row.edition.to_string(),
@@ -126,7 +130,7 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
         causes: Vec::new(),
         steps: vec![StepResult {
             name: "request".into(),
-            part: "request",
+            part: crate::result::Part::Request,
             checks: Vec::new(),
             exchange: Some(exchange),
             attempts: 1,

@@ -9,7 +9,7 @@ use super::{
 use crate::{
     contract::sample::{contract, numbered},
     plan::Plan,
-    result::{Reason, Verdict},
+    result::{ErrorReason, PassReason, SkipReason, Verdict},
     transcript::{Part, StepRecord, Stop, Transcript},
 };
 
@@ -90,7 +90,7 @@ fn steps(setup: u16, request: u16, then: u16, cleanup: u16) -> Vec<StepRecord> {
 #[test]
 fn a_row_passes_when_its_request_and_what_follows_are_right() {
     let judgement = judge(&rows(), "refused", steps(204, 400, 204, 204), None, false);
-    assert_eq!(judgement.verdict, Verdict::Pass(Reason::Clean));
+    assert_eq!(judgement.verdict, Verdict::Pass(PassReason::Clean));
     assert_eq!(judgement.detail, None);
     assert_eq!(
         told(&judgement),
@@ -107,16 +107,16 @@ fn a_row_passes_when_its_request_and_what_follows_are_right() {
 fn request_and_then_fail_a_row_and_the_parts_around_them_do_not() {
     let plan = rows();
     let verdict = |steps| judge(&plan, "refused", steps, None, false).verdict;
-    let broken = || Verdict::Fail(Reason::Broken("status".into()));
+    let broken = || Verdict::Fail("status".into());
     assert_eq!(verdict(steps(204, 401, 204, 204)), broken());
     assert_eq!(verdict(steps(204, 400, 500, 204)), broken());
     assert_eq!(
         verdict(steps(500, 400, 204, 204)),
-        Verdict::Pass(Reason::WithWarnings)
+        Verdict::Pass(PassReason::WithWarnings)
     );
     assert_eq!(
         verdict(steps(204, 400, 204, 500)),
-        Verdict::Pass(Reason::Clean)
+        Verdict::Pass(PassReason::Clean)
     );
 }
 
@@ -125,7 +125,7 @@ fn a_row_of_which_nothing_was_judged_is_a_fault_of_ours() {
     let plan = rows();
     let fault = |steps| {
         let judgement = judge(&plan, "refused", steps, None, false);
-        assert_eq!(judgement.verdict, Verdict::Error(Reason::HarnessFault));
+        assert_eq!(judgement.verdict, Verdict::Error(ErrorReason::HarnessFault));
         let why = "no check was made, so nothing is proven";
         assert_eq!(judgement.detail.as_deref(), Some(why));
     };
@@ -153,7 +153,7 @@ fn the_last_attempt_counts() {
     let (wrong, right) = (|| answer(401, REFUSED), || answer(400, REFUSED));
     assert_eq!(
         verdict(vec![wrong(), right()]),
-        Verdict::Pass(Reason::Clean)
+        Verdict::Pass(PassReason::Clean)
     );
     assert!(matches!(verdict(vec![right(), wrong()]), Verdict::Fail(_)));
 }
@@ -169,7 +169,7 @@ fn a_soft_finding_warns_and_fails_a_strict_run() {
         )]
     };
     let judgement = judge(&plan, "control", more(), None, false);
-    assert_eq!(judgement.verdict, Verdict::Pass(Reason::WithWarnings));
+    assert_eq!(judgement.verdict, Verdict::Pass(PassReason::WithWarnings));
     let finding =
         "conforms body /x: expected absent: the contract documents no such member but was 1";
     assert_eq!(
@@ -177,10 +177,7 @@ fn a_soft_finding_warns_and_fails_a_strict_run() {
         [["status", "body", &format!("? {finding}")]]
     );
     let judgement = judge(&plan, "control", more(), None, true);
-    assert_eq!(
-        judgement.verdict,
-        Verdict::Fail(Reason::Broken("conforms".into()))
-    );
+    assert_eq!(judgement.verdict, Verdict::Fail("conforms".into()));
     assert_eq!(told(&judgement), [["status", "body", finding]]);
 }
 
@@ -194,10 +191,7 @@ fn a_departure_from_the_contract_fails_a_row_that_did_not_ask() {
         None,
         false,
     );
-    assert_eq!(
-        judgement.verdict,
-        Verdict::Fail(Reason::Broken("conforms".into()))
-    );
+    assert_eq!(judgement.verdict, Verdict::Fail("conforms".into()));
 }
 
 #[test]
@@ -224,10 +218,7 @@ fn what_an_expectation_complains_about_is_not_told_twice_and_the_rest_is() {
             "? conforms body /x"
         ]
     );
-    assert_eq!(
-        judgement.verdict,
-        Verdict::Fail(Reason::Broken("body".into()))
-    );
+    assert_eq!(judgement.verdict, Verdict::Fail("body".into()));
 }
 
 #[test]
@@ -268,7 +259,7 @@ fn an_observed_row_tells_what_it_saw_and_warns_at_most() {
     let plan = rows();
     let seen = |steps: Vec<StepRecord>| {
         let judgement = judge(&plan, "seen", steps, None, true);
-        assert_eq!(judgement.verdict, Verdict::Skip(Reason::OnlyObserved));
+        assert_eq!(judgement.verdict, Verdict::Skip(SkipReason::OnlyObserved));
         let all = judgement.checks.iter().flatten();
         assert!(all.clone().count() > 0 && all.clone().all(|result| result.warning));
         judgement.detail.unwrap()
@@ -312,7 +303,7 @@ fn an_observed_row_tells_the_code_that_stands_where_the_error_table_says() {
 fn a_value_that_is_not_bound_is_trouble_of_the_preparation() {
     let steps = vec![record(Part::Request, Some(0), vec![answer(400, REFUSED)])];
     let judgement = judge(&rows(), "bound", steps, None, false);
-    assert_eq!(judgement.verdict, Verdict::Error(Reason::SetupFailed));
+    assert_eq!(judgement.verdict, Verdict::Error(ErrorReason::SetupFailed));
     assert!(judgement.detail.unwrap().contains("code"));
 }
 
@@ -321,20 +312,32 @@ fn each_stop_has_its_verdict_and_its_words() {
     let plan = rows();
     let why = || "why".to_owned();
     let stops = [
-        (Stop::Setup(why()), Verdict::Error(Reason::SetupFailed)),
-        (Stop::Answered(why()), Verdict::Error(Reason::SetupFailed)),
+        (Stop::Setup(why()), Verdict::Error(ErrorReason::SetupFailed)),
+        (
+            Stop::Answered(why()),
+            Verdict::Error(ErrorReason::SetupFailed),
+        ),
         (
             Stop::Unreachable(why()),
-            Verdict::Error(Reason::Unreachable),
+            Verdict::Error(ErrorReason::Unreachable),
         ),
         (
             Stop::RateLimited(why()),
-            Verdict::Error(Reason::RateLimited),
+            Verdict::Error(ErrorReason::RateLimited),
         ),
-        (Stop::BreakerOpen(why()), Verdict::Skip(Reason::BreakerOpen)),
-        (Stop::NotProvided(why()), Verdict::Skip(Reason::NotProvided)),
-        (Stop::Harness(why()), Verdict::Error(Reason::HarnessFault)),
-        (Stop::Interrupted, Verdict::Error(Reason::Interrupted)),
+        (
+            Stop::BreakerOpen(why()),
+            Verdict::Skip(SkipReason::BreakerOpen),
+        ),
+        (
+            Stop::NotProvided(why()),
+            Verdict::Skip(SkipReason::NotProvided),
+        ),
+        (
+            Stop::Harness(why()),
+            Verdict::Error(ErrorReason::HarnessFault),
+        ),
+        (Stop::Interrupted, Verdict::Error(ErrorReason::Interrupted)),
     ];
     for (stop, verdict) in stops {
         let words = match &stop {
@@ -366,19 +369,13 @@ fn what_the_target_turned_away_until_the_end_was_never_answered() {
     let limited = || Stop::RateLimited("too many".into());
     // The step before it was, and what is cleaned up after it is no part of the matter.
     let judgement = judged(steps(204, 400, 429, 204), limited());
-    assert_eq!(judgement.verdict, Verdict::Error(Reason::RateLimited));
+    assert_eq!(judgement.verdict, Verdict::Error(ErrorReason::RateLimited));
     let counts: Vec<_> = judgement.checks.iter().map(Vec::len).collect();
     assert_eq!(counts, [2, 3, 0, 0]);
     let departed = judged(steps(204, 401, 429, 204), limited());
-    assert_eq!(
-        departed.verdict,
-        Verdict::Fail(Reason::Broken("status".into()))
-    );
+    assert_eq!(departed.verdict, Verdict::Fail("status".into()));
     let other = judged(steps(204, 400, 429, 204), Stop::Unreachable("why".into()));
-    assert_eq!(
-        other.verdict,
-        Verdict::Fail(Reason::Broken("status".into()))
-    );
+    assert_eq!(other.verdict, Verdict::Fail("status".into()));
 }
 
 #[test]
@@ -398,12 +395,12 @@ fn a_departure_after_an_answer_was_lost_is_in_doubt() {
     };
     let (lost, wrong, right) = (no_answer, || answer(401, REFUSED), || answer(400, REFUSED));
     let doubt = verdict(vec![lost(), wrong()], true, 204);
-    assert_eq!(doubt.verdict, Verdict::Error(Reason::Unreachable));
+    assert_eq!(doubt.verdict, Verdict::Error(ErrorReason::Unreachable));
     let why = "step `request` was sent again after its answer was lost, so what it is told now may \
                be the doing of the first time";
     assert_eq!(doubt.detail.as_deref(), Some(why));
-    let fail = Verdict::Fail(Reason::Broken("status".into()));
-    let pass = Verdict::Pass(Reason::Clean);
+    let fail = Verdict::Fail("status".into());
+    let pass = Verdict::Pass(PassReason::Clean);
     for (outcomes, sent, then, expected) in [
         (vec![lost(), right()], true, 204, &pass),
         // Nothing had left the first time.
@@ -421,7 +418,7 @@ fn a_departure_after_an_answer_was_lost_is_in_doubt() {
     setup.attempts[0].sent_line = "GET /door/bell".into();
     let steps = vec![setup, record(Part::Request, Some(0), vec![right()])];
     let judgement = judge(&plan, "refused", steps, None, false);
-    assert_eq!(judgement.verdict, Verdict::Pass(Reason::WithWarnings));
+    assert_eq!(judgement.verdict, Verdict::Pass(PassReason::WithWarnings));
 }
 
 #[test]

@@ -83,12 +83,12 @@ mod tests {
     use super::*;
     use crate::{
         judge::sample::{plan, result, row},
-        result::{CheckResult, Mismatch, Reason, Source},
+        result::{CheckResult, ErrorReason, Mismatch, PassReason, SkipReason, Source},
     };
 
     /// The control failed with these findings: place and what was there.
     fn failed(findings: &[(&str, &str)]) -> CaseResult {
-        let verdict = Verdict::Fail(Reason::Broken("status".into()));
+        let verdict = Verdict::Fail("status".into());
         let mut out = result(row(&plan(""), "control"), verdict, 200, "{}");
         let told = |(place, actual): &(&str, &str)| CheckResult {
             check: "status".into(),
@@ -221,21 +221,21 @@ mod tests {
         let status = [waiver("ann", &[("status", "500")])];
         let gone = "the row passes now, so the waiver can go";
         check(
-            with(Verdict::Pass(Reason::Clean)),
+            with(Verdict::Pass(PassReason::Clean)),
             &status,
             ON_TIME,
             None,
             &[gone],
         );
         check(
-            with(Verdict::Error(Reason::Unreachable)),
+            with(Verdict::Error(ErrorReason::Unreachable)),
             &status,
             ON_TIME,
             None,
             &[],
         );
         check(
-            with(Verdict::Skip(Reason::NotProvided)),
+            with(Verdict::Skip(SkipReason::NotProvided)),
             &status,
             ON_TIME,
             None,

@@ -1,105 +1,121 @@
-//! What kept rows from being judged: each cause once, with the rows it struck and those behind them.
+//! What kept test cases from being judged: each cause once, with those it struck and those behind
+//! them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::{explain, text::one_line};
-use crate::result::{CaseResult, Reason, RunReport, Verdict};
+use crate::result::{Blocker, CaseResult, ErrorReason, RunReport, Verdict};
 
-/// From a row behind a twin to what stopped the twin's control, and no further.
-const MAX_STEPS: usize = 3;
-
-/// What kept rows from being judged: the rows it struck, and those that stand behind them.
+/// One cause of errors.
 pub(super) struct Cause<'a> {
-    pub(super) told: String,
-    /// Editions are other systems: the same words there tell of another cause.
-    edition: &'a str,
+    /// The first test case that the cause struck, or the control that failed by itself.
+    pub(super) root: &'a CaseResult,
+    /// Those that could not be judged for this cause itself.
     pub(super) struck: Vec<&'a CaseResult>,
+    /// Those that wait for one of them.
     pub(super) blocked: Vec<&'a CaseResult>,
+}
+
+/// What makes two errors one cause.
+#[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kind<'a> {
+    /// A test case that did not pass and stands for itself.
+    Case(&'a str),
+    /// The same call answered alike, whoever made it: method, path, status and body.
+    Answer(&'a str, &'a str, u16, &'a str),
+    /// A provider, at this step.
+    Provider(&'a str, Option<&'a str>),
+    /// The state of the target or of the run, which strikes every test case alike.
+    Everywhere,
 }
 
 /// The causes of all errors, in order of first appearance.
 pub(super) fn root_causes(report: &RunReport) -> Vec<Cause<'_>> {
-    let error = |case: &&CaseResult| matches!(case.verdict, Verdict::Error(_));
-    let blocked = |case: &CaseResult| *case.verdict.reason() == Reason::ControlFailed;
-    let rows: Vec<&CaseResult> = report.cases.iter().filter(error).collect();
-    // A row behind a twin whose own control failed leads on to what stopped that control.
-    let behind: BTreeMap<String, String> = rows
+    let by_id: BTreeMap<&str, &CaseResult> = report
+        .cases
         .iter()
-        .filter(|row| blocked(row))
-        .filter_map(|row| Some((explain::detail(row), one_line(row.causes.first()?))))
+        .map(|case| (case.id.as_str(), case))
         .collect();
+    let mut places = BTreeMap::new();
     let mut causes: Vec<Cause<'_>> = Vec::new();
-    for row in rows {
-        let mut told = explain::detail(row);
-        for _ in 0..MAX_STEPS {
-            match behind.get(&told) {
-                Some(further) if blocked(row) && !further.is_empty() => told.clone_from(further),
-                _ => break,
-            }
-        }
-        let reason = row.verdict.reason();
-        let same = |cause: &&mut Cause<'_>| {
-            let first = cause.struck.first();
-            cause.told == told
-                && cause.edition == row.edition
-                && (blocked(row) || first.is_none_or(|first| first.verdict.reason() == reason))
+    for case in &report.cases {
+        let Verdict::Error(_) = case.verdict else {
+            continue;
         };
-        let place = if let Some(known) = causes.iter_mut().find(same) {
-            known
-        } else {
+        let root = root(case, &by_id);
+        // Editions are other systems: what is alike there is another cause.
+        let key = (&root.edition, reason(root), kind(root));
+        let place = *places.entry(key).or_insert_with(|| {
             causes.push(Cause {
-                told,
-                edition: &row.edition,
+                root,
                 struck: Vec::new(),
                 blocked: Vec::new(),
             });
-            let last = causes.len() - 1;
-            &mut causes[last]
-        };
-        if blocked(row) {
-            place.blocked.push(row);
+            causes.len() - 1
+        });
+        if waits_for(case).is_some() {
+            causes[place].blocked.push(case);
         } else {
-            place.struck.push(row);
+            causes[place].struck.push(case);
         }
     }
-    merged(causes)
+    causes
 }
 
-/// Two providers that the same call answered alike met one cause, though each tells it of its own
-/// step.
-fn merged(causes: Vec<Cause<'_>>) -> Vec<Cause<'_>> {
-    let mut out: Vec<Cause<'_>> = Vec::new();
-    for cause in causes {
-        let met = answer(&cause);
-        let known = out
-            .iter_mut()
-            .find(|known| known.edition == cause.edition && met.is_some() && answer(known) == met);
-        match known {
-            Some(known) => {
-                known.struck.extend(cause.struck);
-                known.blocked.extend(cause.blocked);
-            }
-            None => out.push(cause),
+/// The test case at the end of the chain of those that wait for each other.
+fn root<'a>(case: &'a CaseResult, by_id: &BTreeMap<&str, &'a CaseResult>) -> &'a CaseResult {
+    let mut seen = BTreeSet::new();
+    let mut at = case;
+    while let Some(next) = waits_for(at).and_then(|id| by_id.get(id)) {
+        if !seen.insert(next.id.as_str()) {
+            break;
         }
+        at = next;
     }
-    out
+    at
 }
 
-/// The call that stopped a cause's first row and what it was answered: reason, method, path, status
-/// and body; nothing where no answer came.
-fn answer<'a>(cause: &Cause<'a>) -> Option<(&'a Reason, &'a str, &'a str, u16, &'a str)> {
-    let row = cause.struck.first()?;
-    let mut steps = row.steps.iter().rev();
+/// The test case that another one waits for in vain.
+fn waits_for(case: &CaseResult) -> Option<&str> {
+    match &case.blocked_by {
+        Some(Blocker::Control(id) | Blocker::Prerequisite(id)) => Some(id),
+        _ => None,
+    }
+}
+
+fn reason(root: &CaseResult) -> Option<ErrorReason> {
+    match root.verdict {
+        Verdict::Error(reason) => Some(reason),
+        _ => None,
+    }
+}
+
+fn kind(root: &CaseResult) -> Kind<'_> {
+    if let Verdict::Error(ErrorReason::SetupFailed) = root.verdict
+        && let Some(answer) = answer(root)
+    {
+        return answer;
+    }
+    match (&root.verdict, &root.blocked_by) {
+        (_, Some(Blocker::Provider { name, step })) => Kind::Provider(name, step.as_deref()),
+        // One that is in no report stands for itself.
+        (_, Some(Blocker::Control(id) | Blocker::Prerequisite(id))) => Kind::Case(id),
+        (
+            Verdict::Error(
+                ErrorReason::Unreachable | ErrorReason::RateLimited | ErrorReason::Interrupted,
+            ),
+            _,
+        ) => Kind::Everywhere,
+        _ => Kind::Case(&root.id),
+    }
+}
+
+/// The call that stopped a test case and what it was answered; nothing where no answer came.
+fn answer(case: &CaseResult) -> Option<Kind<'_>> {
+    let mut steps = case.steps.iter().rev();
     let exchange = steps.find_map(|step| step.exchange.as_ref())?;
     let (_, rest) = exchange.url.split_once("://")?;
     let path = rest.find('/').map_or("/", |at| &rest[at..]);
     let path = path.split('?').next().unwrap_or_default();
     let body = exchange.response_body.as_deref().unwrap_or_default();
-    Some((
-        row.verdict.reason(),
-        &exchange.method,
-        path,
-        exchange.status?,
-        body,
-    ))
+    Some(Kind::Answer(&exchange.method, path, exchange.status?, body))
 }

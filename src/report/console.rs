@@ -1,9 +1,6 @@
 //! The summary a person reads when the run is over: what failed first, what it means last.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
-};
+use std::{collections::BTreeMap, fmt::Write as _};
 
 use anstyle::{AnsiColor, Style};
 
@@ -12,7 +9,7 @@ use super::{
     explain::{self, Line, Part, WIDTH, hang},
     text::{counted, cut, one_line},
 };
-use crate::result::{CaseResult, Conclusion, Reason, RunReport, Spent, State, Tally, Verdict};
+use crate::result::{CaseResult, Conclusion, RunReport, Spent, State, Tally, Verdict};
 
 /// Failures shown in full; of the others only the headline.
 const MAX_FULL: usize = 25;
@@ -21,7 +18,7 @@ const MAX_IDS: usize = 3;
 
 /// Rows that tell the same, under what they tell.
 struct Group<'a> {
-    key: (Reason, String),
+    key: (&'a str, String),
     rows: Vec<&'a CaseResult>,
 }
 
@@ -123,7 +120,7 @@ fn errors(page: &mut Page, report: &RunReport) {
     for cause in &causes {
         let all = || cause.struck.iter().chain(&cause.blocked);
         let Some(first) = all().next() else { continue };
-        let word = one_line(first.verdict.reason().word());
+        let word = one_line(first.verdict.reason());
         let struck = Some(cause.struck.len()).filter(|count| *count > 0);
         let blocked = Some(cause.blocked.len()).filter(|count| *count > 0);
         let parts = [
@@ -137,16 +134,14 @@ fn errors(page: &mut Page, report: &RunReport) {
         if struck.is_some() {
             explain::causes(&mut lines, first);
             explain::sent(&mut lines, first);
-        } else {
+        } else if !std::ptr::eq(cause.root, *first) {
             // The control itself is told in full where the failed rows are.
-            if cause.told != explain::detail(first) {
-                hang(&mut lines, Part::Detail, "  because ", &cause.told);
-            }
-            let controls: BTreeSet<String> = all().map(|row| explain::detail(row)).collect();
-            if controls.len() > 1 {
-                let others = counted(controls.len() - 1, "other control");
-                lines.push((Part::Label, format!("  and so did {others}")));
-            }
+            let mut broken = cause.root.broken();
+            let why = broken.next().map_or_else(
+                || explain::detail(cause.root),
+                |(_, _, first)| explain::mismatch(first),
+            );
+            hang(&mut lines, Part::Detail, "  because ", &why);
         }
         for row in all().take(MAX_IDS) {
             lines.push((Part::Label, format!("  row {}", one_line(&row.id))));
@@ -162,7 +157,7 @@ fn errors(page: &mut Page, report: &RunReport) {
 fn skips(page: &mut Page, report: &RunReport) {
     let skipped = |case: &&CaseResult| {
         let shape = matches!(case.verdict, Verdict::Skip(_));
-        shape && *case.verdict.reason() != Reason::OnlyObserved
+        shape && case.verdict != Verdict::OBSERVED
     };
     let groups = grouped(report.cases.iter().filter(skipped));
     let observed = report.counts().observed;
@@ -371,16 +366,14 @@ fn grouped<'a>(rows: impl Iterator<Item = &'a CaseResult>) -> Vec<Group<'a>> {
     let mut groups: Vec<Group<'a>> = Vec::new();
     for case in rows {
         let detail = explain::detail(case);
-        let reason = case.verdict.reason().clone();
-        let place = *places
-            .entry((reason.word().to_owned(), detail.clone()))
-            .or_insert_with(|| {
-                groups.push(Group {
-                    key: (reason, detail),
-                    rows: Vec::new(),
-                });
-                groups.len() - 1
+        let reason = case.verdict.reason();
+        let place = *places.entry((reason, detail.clone())).or_insert_with(|| {
+            groups.push(Group {
+                key: (reason, detail),
+                rows: Vec::new(),
             });
+            groups.len() - 1
+        });
         groups[place].rows.push(case);
     }
     groups

@@ -2,7 +2,8 @@
 
 use super::text::{bounded, cut, one_line, visible, wrap};
 use crate::result::{
-    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, Source, StepResult, Verdict,
+    CaseResult, CheckResult, ErrorReason, Mismatch, PassReason, RecordedExchange, SkipReason,
+    Source, StepResult, Verdict,
 };
 
 /// How wide a page is taken to be.
@@ -87,27 +88,30 @@ pub(super) fn detail(case: &CaseResult) -> String {
         .chain(trouble())
         .map(|text| one_line(text))
         .find(|text| !text.is_empty())
-        .unwrap_or_else(|| reason_words(case.verdict.reason()))
+        .unwrap_or_else(|| reason(&case.verdict))
 }
 
-/// The reason as a person would say it.
-pub(super) fn reason_words(reason: &Reason) -> String {
-    match reason {
-        Reason::Clean => "every check held".into(),
-        Reason::WithWarnings => "held, with warnings".into(),
-        Reason::Broken(check) => format!("the check '{}' is broken", one_line(check)),
-        Reason::ControlFailed => "its positive control did not pass".into(),
-        Reason::SetupFailed => "its preparation failed".into(),
-        Reason::Unreachable => "no answer from the target".into(),
-        Reason::RateLimited => "the target kept asking to come again later".into(),
-        Reason::Interrupted => "the run was interrupted".into(),
-        Reason::HarnessFault => "a fault of the harness itself".into(),
-        Reason::NotProvided => "the target does not provide what it needs".into(),
-        Reason::BreakerOpen => "the target answered nothing any more".into(),
-        Reason::BudgetSpent => "a budget of the run does not suffice for it".into(),
-        Reason::NotInProfile => "the profile of the run leaves it out".into(),
-        Reason::OnlyObserved => "only observed, nothing is promised".into(),
-    }
+/// The reason of a verdict as a person would say it.
+pub(super) fn reason(verdict: &Verdict) -> String {
+    let words = match verdict {
+        Verdict::Fail(check) => {
+            return format!("the check '{}' is broken", one_line(check.as_str()));
+        }
+        Verdict::Pass(PassReason::Clean) => "every check held",
+        Verdict::Pass(PassReason::WithWarnings) => "held, with warnings",
+        Verdict::Error(ErrorReason::ControlFailed) => "its positive control did not pass",
+        Verdict::Error(ErrorReason::SetupFailed) => "its preparation failed",
+        Verdict::Error(ErrorReason::Unreachable) => "no answer from the target",
+        Verdict::Error(ErrorReason::RateLimited) => "the target kept asking to come again later",
+        Verdict::Error(ErrorReason::Interrupted) => "the run was interrupted",
+        Verdict::Error(ErrorReason::HarnessFault) => "a fault of the harness itself",
+        Verdict::Skip(SkipReason::NotProvided) => "the target does not provide what it needs",
+        Verdict::Skip(SkipReason::BreakerOpen) => "the target answered nothing any more",
+        Verdict::Skip(SkipReason::BudgetSpent) => "a budget of the run does not suffice for it",
+        Verdict::Skip(SkipReason::NotInProfile) => "the profile of the run leaves it out",
+        Verdict::Skip(SkipReason::OnlyObserved) => "only observed, nothing is promised",
+    };
+    words.to_owned()
 }
 
 /// A failed or errored row in full, line by line.
@@ -129,8 +133,8 @@ pub(super) fn lines(case: &CaseResult) -> Vec<Line> {
 /// All but the title and the detail.
 pub(super) fn evidence(out: &mut Vec<Line>, case: &CaseResult) {
     causes(out, case);
-    for (id, sentence) in &case.requirements {
-        let words = format!("{} {}", one_line(id), one_line(sentence));
+    for one in &case.requirements {
+        let words = format!("{} {}", one_line(&one.id), one_line(&one.text));
         hang(out, Part::Label, "  requirement ", words.trim_end());
     }
     sent(out, case);
@@ -178,8 +182,8 @@ fn broken(out: &mut Vec<Line>, (step, check, mismatch): &Finding<'_>) {
     value(out, Part::Actual, "actual", &mismatch.actual);
     let check_words = format!(
         "{} in {} '{}'",
-        one_line(&check.check),
-        step.part,
+        one_line(check.check.as_str()),
+        step.part.word(),
         one_line(&step.name)
     );
     out.push((Part::Label, format!("    check     {check_words}")));

@@ -15,10 +15,10 @@ use quick_junit::{
 };
 
 use super::{
-    explain::{self, reason_words},
+    explain,
     text::{cut, one_line, visible},
 };
-use crate::result::{CaseResult, Conclusion, Reason, RunReport, State, Tally, Verdict};
+use crate::result::{CaseResult, Conclusion, ErrorReason, RunReport, State, Tally, Verdict};
 
 /// `ReportPortal` cuts longer names, and two cut names may become one.
 const MAX_NAME: usize = 256;
@@ -130,10 +130,10 @@ fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestC
         .insert("file".into(), xml_text(&one_line(&case.source.file)));
     out.extra
         .insert("line".into(), case.source.line.to_string().into());
-    for (id, _) in &case.requirements {
-        out.add_property(property("requirement", id));
+    for one in &case.requirements {
+        out.add_property(property("requirement", &one.id));
     }
-    out.add_property(property("verdict", case.verdict.reason().word()));
+    out.add_property(property("verdict", case.verdict.reason()));
     let warnings = warnings(case);
     if !warnings.is_empty() {
         out.set_system_out(xml_text(&warnings));
@@ -160,16 +160,16 @@ fn status(case: &CaseResult) -> TestCaseStatus {
     };
     let mut lines = Vec::new();
     if matches!(case.verdict, Verdict::Skip(_)) {
-        let reason = reason_words(case.verdict.reason());
+        let reason = explain::reason(&case.verdict);
         explain::hang(&mut lines, explain::Part::Detail, "  ", &reason);
-        for (id, sentence) in &case.requirements {
-            let words = one_line(&format!("{id} {sentence}"));
+        for one in &case.requirements {
+            let words = one_line(&format!("{} {}", one.id, one.text));
             explain::hang(&mut lines, explain::Part::Label, "  unproven ", &words);
         }
     } else {
         explain::evidence(&mut lines, case);
     }
-    status.set_type(xml_text(&one_line(case.verdict.reason().word())));
+    status.set_type(xml_text(&one_line(case.verdict.reason())));
     status.set_description(xml_text(&format!("{message}\n{}", explain::plain(&lines))));
     status.set_message(xml_text(&message));
     status
@@ -202,12 +202,12 @@ fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSu
         ),
         Conclusion::Inconclusive => (
             "the run finishes",
-            Reason::Interrupted.word(),
+            ErrorReason::Interrupted.word(),
             "No row was sent, so nothing is known about the target.",
         ),
         _ => (
             "the run is valid",
-            Reason::Interrupted.word(),
+            ErrorReason::Interrupted.word(),
             "The run is not valid, whatever the other rows say.",
         ),
     };
@@ -278,11 +278,15 @@ fn property(name: &str, value: &str) -> Property {
 mod tests {
     use super::*;
 
-    use crate::result::{CheckResult, Mismatch, RequirementState, Source, StepResult};
+    use crate::result::{
+        CheckResult, Covered, Mismatch, Part, PassReason, RequirementState, SkipReason, Source,
+        StepResult,
+    };
 
     fn row(id: &str, verdict: Verdict) -> CaseResult {
         CaseResult {
             waiver: None,
+            blocked_by: None,
             id: id.into(),
             title: "says <this>".into(),
             edition: "ciam".into(),
@@ -293,7 +297,10 @@ mod tests {
                 line: 7,
                 ..Source::default()
             },
-            requirements: vec![("D-1".into(), "Door, first: it opens".into())],
+            requirements: vec![Covered {
+                id: "D-1".into(),
+                text: "Door, first: it opens".into(),
+            }],
             verdict,
             detail: None,
             causes: Vec::new(),
@@ -326,7 +333,7 @@ mod tests {
     fn broken(warning: bool) -> StepResult {
         StepResult {
             name: "request".into(),
-            part: "request",
+            part: Part::Request,
             checks: vec![CheckResult {
                 check: "status".into(),
                 source: Source {
@@ -363,23 +370,23 @@ mod tests {
 
     #[test]
     fn a_run_is_told_row_by_row_under_the_suites_of_its_operations() {
-        let mut warned = row("ciam/door/rows/warned", Verdict::Pass(Reason::WithWarnings));
-        warned.steps = vec![broken(true)];
-        let mut failed = row(
-            "ciam/door/rows/failed",
-            Verdict::Fail(Reason::Broken("status".into())),
+        let mut warned = row(
+            "ciam/door/rows/warned",
+            Verdict::Pass(PassReason::WithWarnings),
         );
+        warned.steps = vec![broken(true)];
+        let mut failed = row("ciam/door/rows/failed", Verdict::Fail("status".into()));
         failed.steps = vec![broken(false)];
         let mut skipped = row(
             "ciam/door/other/skipped",
-            Verdict::Skip(Reason::NotProvided),
+            Verdict::Skip(SkipReason::NotProvided),
         );
         skipped.detail = Some("the target provides no `bell`".into());
         let mut run = run(vec![
-            row("ciam/door/rows/control", Verdict::Pass(Reason::Clean)),
+            row("ciam/door/rows/control", Verdict::Pass(PassReason::Clean)),
             row(
                 "ciam/bell/rows/control",
-                Verdict::Error(Reason::Unreachable),
+                Verdict::Error(ErrorReason::Unreachable),
             ),
             warned,
             failed,
@@ -438,7 +445,7 @@ mod tests {
 
     #[test]
     fn a_waived_departure_is_skipped_and_says_who_answers_for_it() {
-        let fail = || Verdict::Fail(Reason::Broken("status".into()));
+        let fail = || Verdict::Fail("status".into());
         let mut waived = row("ciam/a/b/c", fail());
         waived.steps = vec![broken(false)];
         waived.waiver = Some(crate::result::Waived {
@@ -482,14 +489,14 @@ The run is not valid, whatever the other rows say.
             assert_eq!(xml.contains("probity.run"), message.is_some(), "{xml}");
             assert!(xml.ends_with(&told), "{xml}");
         }
-        let pass = || Verdict::Pass(Reason::Clean);
-        let fail = || Verdict::Fail(Reason::Broken("status".into()));
-        let error = || Verdict::Error(Reason::HarnessFault);
-        let skip = || Verdict::Skip(Reason::NotProvided);
+        let pass = || Verdict::Pass(PassReason::Clean);
+        let fail = || Verdict::Fail("status".into());
+        let error = || Verdict::Error(ErrorReason::HarnessFault);
+        let skip = || Verdict::Skip(SkipReason::NotProvided);
         check(&[pass(), pass()], 0, None);
         check(&[pass(), fail()], 0, None);
         check(&[pass(), skip()], 0, None);
-        check(&[pass(), Verdict::Error(Reason::Unreachable)], 0, None);
+        check(&[pass(), Verdict::Error(ErrorReason::Unreachable)], 0, None);
         check(&[pass(), error()], 0, None);
         check(
             &[pass(), error()],

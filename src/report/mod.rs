@@ -8,9 +8,9 @@ mod causes;
 pub mod console;
 pub mod coverage;
 pub mod explain;
-pub mod json;
 pub mod junit;
 pub mod proof;
+pub mod record;
 mod text;
 
 use crate::result::RunReport;
@@ -34,8 +34,8 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "record",
-        file: json::FILE,
-        render: json::render,
+        file: record::FILE,
+        render: record::render,
     },
 ];
 

@@ -2,10 +2,12 @@
 
 use std::{fmt, time::Duration};
 
-use super::{Verdict, Waived};
+use serde::{Deserialize, Serialize};
+
+use super::{CheckKey, Verdict, Waived, micros};
 
 /// Where something stands in a file a person wrote: path, line, column, all from 1.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Source {
     pub file: String,
     pub line: usize,
@@ -15,7 +17,7 @@ pub struct Source {
 }
 
 /// Expected against actual, at a place in the answer. A fact about the target, not an error of ours.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mismatch {
     /// Where in the answer: `status`, `header Content-Type`, `body /expire`, `body /id_token › claim exp`, …
     pub place: String,
@@ -36,10 +38,9 @@ impl fmt::Display for Mismatch {
 }
 
 /// One check of one step.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CheckResult {
-    /// The check's key: `status`, `error`, `message`, `body`, `headers`, `jwt`, `conforms`, …
-    pub check: String,
+    pub check: CheckKey,
     /// Where the expectation is written.
     pub source: Source,
     /// `None` when it held.
@@ -49,7 +50,7 @@ pub struct CheckResult {
 }
 
 /// An exchange, redacted and bounded in size: all that a report may show.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RecordedExchange {
     pub method: String,
     pub url: String,
@@ -63,15 +64,61 @@ pub struct RecordedExchange {
     pub response_headers: Vec<(String, String)>,
     pub response_body: Option<String>,
     pub trouble: Option<String>,
+    #[serde(rename = "elapsed_us", with = "micros")]
     pub elapsed: Duration,
 }
 
+/// The part of a test case that a step belongs to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Part {
+    /// A provider's step, or a step of `setup`.
+    Setup,
+    /// The request under test.
+    Request,
+    Then,
+    Cleanup,
+}
+
+impl Part {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Setup => "setup",
+            Self::Request => "request",
+            Self::Then => "then",
+            Self::Cleanup => "cleanup",
+        }
+    }
+}
+
+/// What kept a test case from being judged.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Blocker {
+    /// The documented request of its file, by its id.
+    Control(String),
+    /// Another test case that has to pass first, by its id.
+    Prerequisite(String),
+    /// A provider of the target that gave nothing, at this step where it came that far.
+    Provider { name: String, step: Option<String> },
+    /// Something that the target does not provide, by its name.
+    Need(String),
+}
+
+/// A requirement that a test case covers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Covered {
+    pub id: String,
+    /// Page, row and sentence of the register.
+    pub text: String,
+}
+
 /// One step of a row, in order.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepResult {
     pub name: String,
-    /// `setup`, `request`, `then` or `cleanup`.
-    pub part: &'static str,
+    pub part: Part,
     pub checks: Vec<CheckResult>,
     pub exchange: Option<RecordedExchange>,
     /// Attempts made, at least 1 unless nothing was sent.
@@ -79,7 +126,7 @@ pub struct StepResult {
 }
 
 /// One row of the suite, judged.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseResult {
     /// Such as `ciam/skip-update/headers/header-missing[X-client-id]`.
     pub id: String,
@@ -90,17 +137,24 @@ pub struct CaseResult {
     pub control: bool,
     /// Where the row is written.
     pub source: Source,
-    /// Requirement ids with `page, row: sentence`.
-    pub requirements: Vec<(String, String)>,
+    /// What it covers.
+    pub requirements: Vec<Covered>,
+    #[serde(flatten)]
     pub verdict: Verdict,
     /// Who accepted the departure of a failed row.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Waived>,
+    /// For an error or a skip: what stood in the way, where it was not the target's answer to the
+    /// test case itself.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub blocked_by: Option<Blocker>,
     /// One line on an error or a skip: which control failed, which need is missing, what was observed.
     pub detail: Option<String>,
     /// For an error: the cause chain, outermost first.
     pub causes: Vec<String>,
     pub steps: Vec<StepResult>,
     pub tags: Vec<String>,
+    #[serde(rename = "elapsed_us", with = "micros")]
     pub elapsed: Duration,
 }
 

@@ -2,8 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 /// What is known of a requirement or a cell. One vocabulary for both, so that a reader learns it once.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum State {
     /// A judged row passed, and so did every other judged row of it.
     Satisfied,
@@ -16,6 +19,7 @@ pub enum State {
     /// The documents are silent; a row only looks at it.
     Observed,
     /// Nothing can test it, for a stated reason.
+    #[serde(rename = "not testable")]
     NotTestable,
     /// No row is about it.
     Empty,
@@ -46,22 +50,17 @@ impl State {
             Self::Empty => "empty",
         }
     }
-
-    /// The state of that word.
-    #[must_use]
-    pub fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|state| state.word() == word)
-    }
 }
 
 /// One requirement of a register, and what became of it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequirementState {
     pub id: String,
     pub edition: String,
     /// The operationId.
     pub operation: String,
     /// What it is about, a word of the register: `header`, `error`, `token`, …
+    #[serde(rename = "about")]
     pub kind: String,
     /// True where the documents fix the outcome (oracle D or S).
     pub judged: bool,
@@ -256,11 +255,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_state_is_known_by_its_word() {
+    fn every_state_is_written_as_its_word() {
         for state in State::ALL {
-            assert_eq!(State::read(state.word()), Some(state));
+            let written = serde_json::to_value(state).unwrap();
+            assert_eq!(written, state.word());
+            assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
         }
-        assert_eq!(State::read("proven"), None);
     }
 
     #[test]

@@ -7,7 +7,9 @@ mod run;
 mod verdict;
 mod waiver;
 
-pub use case::{CaseResult, CheckResult, Mismatch, RecordedExchange, Source, StepResult};
+pub use case::{
+    Blocker, CaseResult, CheckResult, Covered, Mismatch, Part, RecordedExchange, Source, StepResult,
+};
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };
@@ -15,5 +17,25 @@ pub use proof::{
     Fairness, MachineryCheck, MutantResult, Outcome, Proof, Score, Strength, Transcripts,
 };
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
-pub use verdict::{Reason, Verdict};
+pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
 pub use waiver::{Waived, Waiver};
+
+/// Durations in the record: whole microseconds.
+mod micros {
+    use std::time::Duration;
+
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    pub(super) fn serialize<S: Serializer>(
+        duration: &Duration,
+        serializer: S,
+    ) -> Result<S::Ok, S::Error> {
+        serializer.serialize_u64(u64::try_from(duration.as_micros()).unwrap_or(u64::MAX))
+    }
+
+    pub(super) fn deserialize<'d, D: Deserializer<'d>>(
+        deserializer: D,
+    ) -> Result<Duration, D::Error> {
+        u64::deserialize(deserializer).map(Duration::from_micros)
+    }
+}

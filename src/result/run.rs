@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseResult, Reason, RequirementState, Verdict};
+use super::{CaseResult, PassReason, RequirementState, SkipReason, Verdict};
 
 /// What a whole run says about the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub enum Ending {
 }
 
 /// How many rows ended how.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Counts {
     pub total: usize,
     pub passed: usize,
@@ -128,7 +128,7 @@ pub struct RunReport {
 }
 
 /// How much of one thing a run used up.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Spent {
     pub what: String,
     pub spent: u64,
@@ -196,14 +196,14 @@ impl RunReport {
             match &case.verdict {
                 Verdict::Pass(reason) => {
                     counts.passed += 1;
-                    counts.warned += usize::from(*reason == Reason::WithWarnings);
+                    counts.warned += usize::from(*reason == PassReason::WithWarnings);
                 }
                 Verdict::Fail(_) if case.waiver.is_some() => counts.waived += 1,
                 Verdict::Fail(_) => counts.failed += 1,
                 Verdict::Error(_) => counts.errors += 1,
                 Verdict::Skip(reason) => {
                     counts.skipped += 1;
-                    counts.observed += usize::from(*reason == Reason::OnlyObserved);
+                    counts.observed += usize::from(*reason == SkipReason::OnlyObserved);
                 }
             }
         }
@@ -272,34 +272,32 @@ impl RunReport {
 
     /// Why rows were skipped that would have judged: every reason with its rows.
     fn lacking(&self) -> String {
-        let why = |reason: &Reason| match reason {
-            Reason::BreakerOpen => "because the target answered nothing any more",
-            Reason::BudgetSpent => "because a budget does not suffice",
-            Reason::NotInProfile => "because the profile leaves them out",
-            _ => "for want of what the target does not provide",
-        };
-        let mut reasons: Vec<(&str, usize)> = Vec::new();
+        let mut reasons: Vec<(SkipReason, usize)> = Vec::new();
         for case in &self.cases {
-            let Verdict::Skip(reason) = &case.verdict else {
+            let Verdict::Skip(reason) = case.verdict else {
                 continue;
             };
-            if *reason == Reason::OnlyObserved {
-                continue;
-            }
-            match reasons.iter_mut().find(|(known, _)| *known == why(reason)) {
+            match reasons.iter_mut().find(|(known, _)| *known == reason) {
                 Some((_, count)) => *count += 1,
-                None => reasons.push((why(reason), 1)),
+                None => reasons.push((reason, 1)),
             }
         }
-        let told = reasons
-            .iter()
-            .map(|(why, count)| format!("{} skipped {why}", rows(*count)));
+        let told = reasons.into_iter().filter_map(|(reason, count)| {
+            let why = match reason {
+                SkipReason::OnlyObserved => return None,
+                SkipReason::BreakerOpen => "because the target answered nothing any more",
+                SkipReason::BudgetSpent => "because a budget does not suffice",
+                SkipReason::NotInProfile => "because the profile leaves them out",
+                SkipReason::NotProvided => "for want of what the target does not provide",
+            };
+            Some(format!("{} skipped {why}", rows(count)))
+        });
         told.collect::<Vec<_>>().join(", ")
     }
 
     /// What makes the run worthless whatever its rows say.
     fn invalid(&self, counts: &Counts) -> Option<String> {
-        let fault = |case: &&CaseResult| *case.verdict.reason() == Reason::HarnessFault;
+        let fault = |case: &&CaseResult| case.verdict.is_harness_fault();
         let faults = self.cases.iter().filter(fault).count();
         let mut ids = BTreeSet::new();
         let twice = self.cases.iter().find(|case| !ids.insert(case.id.as_str()));
@@ -332,7 +330,7 @@ fn rows(count: usize) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::ErrorReason, *};
 
     fn run(verdict: Verdict) -> RunReport {
         let case = CaseResult {
@@ -345,6 +343,7 @@ mod tests {
             requirements: Vec::new(),
             verdict,
             waiver: None,
+            blocked_by: None,
             detail: None,
             causes: Vec::new(),
             steps: Vec::new(),
@@ -366,10 +365,10 @@ mod tests {
         fn check(verdict: Verdict, code: u8) {
             assert_eq!(run(verdict).conclusion().exit_code(), code);
         }
-        check(Verdict::Pass(Reason::Clean), 5);
-        check(Verdict::Fail(Reason::Broken("status".into())), 1);
-        check(Verdict::Error(Reason::Interrupted), 2);
-        check(Verdict::Error(Reason::HarnessFault), 4);
+        check(Verdict::Pass(PassReason::Clean), 5);
+        check(Verdict::Fail("status".into()), 1);
+        check(Verdict::Error(ErrorReason::Interrupted), 2);
+        check(Verdict::Error(ErrorReason::HarnessFault), 4);
     }
 
     #[test]

@@ -1,18 +1,55 @@
-//! Verdicts: four shapes, a closed set of reasons, and how they combine.
+//! Verdicts: four shapes, each with its own closed set of reasons.
 
-/// Why a verdict is what it is. `Fail` carries the kind of the first broken check.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Reason {
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// A test case's verdict. One spelling serves console, `JUnit` and record: the shape's word and the
+/// reason's word.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(
+    tag = "verdict",
+    content = "reason",
+    rename_all = "kebab-case",
+    deny_unknown_fields
+)]
+pub enum Verdict {
+    /// Nothing can be said, and nobody is to blame for it.
+    Skip(SkipReason),
+    Pass(PassReason),
+    /// It could not be judged.
+    Error(ErrorReason),
+    /// The target broke a promise; the first check that did not hold.
+    Fail(CheckKey),
+}
+
+/// Why a test case passed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum PassReason {
     Clean,
     WithWarnings,
-    /// The key of the first broken check: `status`, `error`, `body`, …
-    Broken(String),
+}
+
+/// Why a test case could not be judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ErrorReason {
+    /// The documented request of its file, or another prerequisite, did not pass.
     ControlFailed,
+    /// A provider or a setup step failed.
     SetupFailed,
     Unreachable,
     RateLimited,
     Interrupted,
     HarnessFault,
+}
+
+/// Why a test case was not judged and nothing is wrong.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SkipReason {
+    #[serde(rename = "need-not-provided")]
     NotProvided,
     BreakerOpen,
     BudgetSpent,
@@ -20,20 +57,34 @@ pub enum Reason {
     OnlyObserved,
 }
 
-impl Reason {
-    /// The word used in reports and in the record.
+impl PassReason {
     #[must_use]
-    pub fn word(&self) -> &str {
+    pub const fn word(self) -> &'static str {
         match self {
             Self::Clean => "clean",
             Self::WithWarnings => "with-warnings",
-            Self::Broken(check) => check,
+        }
+    }
+}
+
+impl ErrorReason {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
             Self::ControlFailed => "control-failed",
             Self::SetupFailed => "setup-failed",
             Self::Unreachable => "unreachable",
             Self::RateLimited => "rate-limited",
             Self::Interrupted => "interrupted",
             Self::HarnessFault => "harness-fault",
+        }
+    }
+}
+
+impl SkipReason {
+    #[must_use]
+    pub const fn word(self) -> &'static str {
+        match self {
             Self::NotProvided => "need-not-provided",
             Self::BreakerOpen => "breaker-open",
             Self::BudgetSpent => "budget-spent",
@@ -43,16 +94,46 @@ impl Reason {
     }
 }
 
-/// A row's verdict.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    Skip(Reason),
-    Pass(Reason),
-    Error(Reason),
-    Fail(Reason),
+/// The key of a check: `status`, `error`, `message`, `body`, `headers`, `jwt`, `conforms`, …
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct CheckKey(String);
+
+impl CheckKey {
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<&str> for CheckKey {
+    fn from(key: &str) -> Self {
+        Self(key.to_owned())
+    }
+}
+
+impl PartialEq<str> for CheckKey {
+    fn eq(&self, other: &str) -> bool {
+        self.0 == other
+    }
+}
+
+impl PartialEq<&str> for CheckKey {
+    fn eq(&self, other: &&str) -> bool {
+        self.0 == *other
+    }
+}
+
+impl fmt::Display for CheckKey {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
 }
 
 impl Verdict {
+    /// What an observing test case gets.
+    pub const OBSERVED: Self = Self::Skip(SkipReason::OnlyObserved);
+
     /// The shape as a word: `pass`, `fail`, `error`, `skip`.
     #[must_use]
     pub const fn word(&self) -> &'static str {
@@ -64,12 +145,14 @@ impl Verdict {
         }
     }
 
+    /// The reason as a word; for a fail the key of the check.
     #[must_use]
-    pub const fn reason(&self) -> &Reason {
+    pub fn reason(&self) -> &str {
         match self {
-            Self::Skip(reason) | Self::Pass(reason) | Self::Error(reason) | Self::Fail(reason) => {
-                reason
-            }
+            Self::Skip(reason) => reason.word(),
+            Self::Pass(reason) => reason.word(),
+            Self::Error(reason) => reason.word(),
+            Self::Fail(check) => check.as_str(),
         }
     }
 
@@ -78,24 +161,10 @@ impl Verdict {
         matches!(self, Self::Pass(_))
     }
 
-    const fn rank(&self) -> u8 {
-        match self {
-            Self::Skip(_) => 0,
-            Self::Pass(_) => 1,
-            Self::Error(_) => 2,
-            Self::Fail(_) => 3,
-        }
-    }
-
-    /// The stronger of two: skip < pass < error < fail, so that a proven departure is never masked.
-    /// Of two equals the first stays.
+    /// Whether the harness itself failed, which makes the run invalid.
     #[must_use]
-    pub fn and(self, other: Self) -> Self {
-        if other.rank() > self.rank() {
-            other
-        } else {
-            self
-        }
+    pub const fn is_harness_fault(&self) -> bool {
+        matches!(self, Self::Error(ErrorReason::HarnessFault))
     }
 }
 
@@ -104,20 +173,55 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_proven_departure_is_never_masked_by_a_later_error() {
-        let fail = Verdict::Fail(Reason::Broken("status".into()));
-        let error = Verdict::Error(Reason::Unreachable);
-        assert_eq!(fail.clone().and(error.clone()), fail);
-        assert_eq!(error.and(fail.clone()), fail);
+    fn a_verdict_is_written_with_the_words_that_people_read_and_is_read_back() {
+        #[track_caller]
+        fn check(verdict: &Verdict, shape: &str, reason: &str) {
+            let written = serde_json::to_value(verdict).unwrap();
+            assert_eq!(
+                written,
+                serde_json::json!({ "verdict": shape, "reason": reason })
+            );
+            assert_eq!((verdict.word(), verdict.reason()), (shape, reason));
+            assert_eq!(
+                &serde_json::from_value::<Verdict>(written).unwrap(),
+                verdict
+            );
+        }
+        check(&Verdict::Fail("status".into()), "fail", "status");
+        for reason in [PassReason::Clean, PassReason::WithWarnings] {
+            check(&Verdict::Pass(reason), "pass", reason.word());
+        }
+        for reason in [
+            ErrorReason::ControlFailed,
+            ErrorReason::SetupFailed,
+            ErrorReason::Unreachable,
+            ErrorReason::RateLimited,
+            ErrorReason::Interrupted,
+            ErrorReason::HarnessFault,
+        ] {
+            check(&Verdict::Error(reason), "error", reason.word());
+        }
+        for reason in [
+            SkipReason::NotProvided,
+            SkipReason::BreakerOpen,
+            SkipReason::BudgetSpent,
+            SkipReason::NotInProfile,
+            SkipReason::OnlyObserved,
+        ] {
+            check(&Verdict::Skip(reason), "skip", reason.word());
+        }
     }
 
     #[test]
-    fn an_error_outweighs_a_pass_and_a_pass_a_skip() {
-        let pass = Verdict::Pass(Reason::Clean);
-        assert_eq!(
-            pass.clone().and(Verdict::Error(Reason::Interrupted)).word(),
-            "error"
-        );
-        assert_eq!(Verdict::Skip(Reason::OnlyObserved).and(pass).word(), "pass");
+    fn a_verdict_with_the_reason_of_another_shape_is_refused() {
+        for (shape, reason) in [
+            ("pass", "unreachable"),
+            ("error", "clean"),
+            ("skip", "control-failed"),
+            ("passed", "clean"),
+        ] {
+            let line = serde_json::json!({ "verdict": shape, "reason": reason });
+            assert!(serde_json::from_value::<Verdict>(line).is_err(), "{shape}");
+        }
     }
 }

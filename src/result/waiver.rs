@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::Source;
 
 /// An entry of the waivers file: these rows may depart in exactly this way, until then.
@@ -19,7 +21,7 @@ pub struct Waiver {
 }
 
 /// What a report says of a failed row that is waived.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waived {
     pub owner: String,
     pub reason: String,

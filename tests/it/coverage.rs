@@ -7,7 +7,7 @@ use probity::{
     judge,
     plan::TestCase,
     report::coverage::{json, text},
-    result::{Coverage, Matrix, State},
+    result::{Coverage, Covered, Matrix, State},
     suite::{self, Suite},
 };
 use tempfile::TempDir;
@@ -548,10 +548,14 @@ fn one_failure_among_passes_violates_its_requirement_and_its_cells() {
         .cases
         .iter()
         .map(|case| {
-            let requirements = case.covers.iter().map(|id| (id.clone(), String::new()));
-            let verdict = probity::result::Verdict::Pass(probity::result::Reason::Clean);
+            let requirements = case.covers.iter().map(|id| Covered {
+                id: id.clone(),
+                text: String::new(),
+            });
+            let verdict = probity::result::Verdict::Pass(probity::result::PassReason::Clean);
             probity::result::CaseResult {
                 waiver: None,
+                blocked_by: None,
                 id: case.id.clone(),
                 title: case.title.clone(),
                 edition: case.edition.to_string(),
@@ -593,8 +597,7 @@ fn one_failure_among_passes_violates_its_requirement_and_its_cells() {
         .iter()
         .position(|case| case.id == row)
         .expect("a row");
-    failed[at].verdict =
-        probity::result::Verdict::Fail(probity::result::Reason::Broken("conforms".into()));
+    failed[at].verdict = probity::result::Verdict::Fail("conforms".into());
     let both = (State::Violated, State::Violated);
     assert_eq!(state(&failed, Matrix::Errors, code), both);
     failed.remove(at);

@@ -6,7 +6,7 @@ use probity::{
     exchange::{Exchange, Request, Response, TransportError},
     judge::{self, Judgement},
     plan::TestCase,
-    result::{Reason, Verdict},
+    result::{ErrorReason, PassReason, SkipReason, Verdict},
     suite::Suite,
     transcript::{Part, StepRecord, Stop, Transcript},
 };
@@ -235,7 +235,7 @@ fn the_documented_success_passes_and_no_edit_of_it_does() {
     let suite = support::shipped();
     assert_eq!(
         verdict(&suite, CONTROL, success()),
-        Verdict::Pass(Reason::Clean)
+        Verdict::Pass(PassReason::Clean)
     );
     survivors(&suite, CONTROL, &success(), &[ANYWHERE, OF_SUCCESS]);
 }
@@ -245,7 +245,7 @@ fn the_documented_refusal_passes_and_no_edit_of_it_does() {
     let suite = support::shipped();
     assert_eq!(
         verdict(&suite, REFUSED, refusal()),
-        Verdict::Pass(Reason::Clean)
+        Verdict::Pass(PassReason::Clean)
     );
     survivors(&suite, REFUSED, &refusal(), &[ANYWHERE, OF_REFUSAL]);
 }
@@ -293,7 +293,7 @@ fn trouble_on_the_way_is_an_error_and_never_a_fail() {
         stopped: Some(Stop::Unreachable("connection reset".into())),
     };
     let judgement = judged(&suite, case, &transcript, false);
-    assert_eq!(judgement.verdict, Verdict::Error(Reason::Unreachable));
+    assert_eq!(judgement.verdict, Verdict::Error(ErrorReason::Unreachable));
     assert_eq!(judgement.detail.as_deref(), Some("connection reset"));
 }
 
@@ -303,20 +303,32 @@ fn each_stop_has_a_verdict_of_its_own_and_none_is_a_pass() {
     let case = row(&suite, REFUSED);
     let why = || "why".to_owned();
     for (stop, wanted) in [
-        (Stop::Setup(why()), Verdict::Error(Reason::SetupFailed)),
+        (Stop::Setup(why()), Verdict::Error(ErrorReason::SetupFailed)),
         (
             Stop::Unreachable(why()),
-            Verdict::Error(Reason::Unreachable),
+            Verdict::Error(ErrorReason::Unreachable),
         ),
         (
             Stop::RateLimited(why()),
-            Verdict::Error(Reason::RateLimited),
+            Verdict::Error(ErrorReason::RateLimited),
         ),
-        (Stop::BreakerOpen(why()), Verdict::Skip(Reason::BreakerOpen)),
-        (Stop::BudgetSpent(why()), Verdict::Skip(Reason::BudgetSpent)),
-        (Stop::NotProvided(why()), Verdict::Skip(Reason::NotProvided)),
-        (Stop::Harness(why()), Verdict::Error(Reason::HarnessFault)),
-        (Stop::Interrupted, Verdict::Error(Reason::Interrupted)),
+        (
+            Stop::BreakerOpen(why()),
+            Verdict::Skip(SkipReason::BreakerOpen),
+        ),
+        (
+            Stop::BudgetSpent(why()),
+            Verdict::Skip(SkipReason::BudgetSpent),
+        ),
+        (
+            Stop::NotProvided(why()),
+            Verdict::Skip(SkipReason::NotProvided),
+        ),
+        (
+            Stop::Harness(why()),
+            Verdict::Error(ErrorReason::HarnessFault),
+        ),
+        (Stop::Interrupted, Verdict::Error(ErrorReason::Interrupted)),
     ] {
         // Even a right answer does not make up for the part that is missing.
         let mut transcript = answered(case, refusal());
@@ -344,9 +356,9 @@ fn after_a_lost_answer_a_departure_is_in_doubt_and_a_right_answer_is_right() {
     let suite = support::shipped();
     let case = row(&suite, REFUSED);
     for (line, wrong) in [
-        ("GET / HTTP/1.1", Verdict::Error(Reason::Unreachable)),
+        ("GET / HTTP/1.1", Verdict::Error(ErrorReason::Unreachable)),
         // Nothing left, so the second time was the first.
-        ("", Verdict::Fail(Reason::Broken("status".into()))),
+        ("", Verdict::Fail("status".into())),
     ] {
         let twice = |answer: Response| {
             let mut transcript = answered(case, answer);
@@ -360,7 +372,7 @@ fn after_a_lost_answer_a_departure_is_in_doubt_and_a_right_answer_is_right() {
             judged(&suite, case, &transcript, false).verdict
         };
         assert_eq!(twice(success()), wrong, "{line}");
-        assert_eq!(twice(refusal()), Verdict::Pass(Reason::Clean), "{line}");
+        assert_eq!(twice(refusal()), Verdict::Pass(PassReason::Clean), "{line}");
     }
 }
 
@@ -371,7 +383,7 @@ fn being_turned_away_is_no_answer_and_what_an_earlier_step_showed_stays() {
     let mut transcript = answered(case, success());
     transcript.stopped = Some(Stop::RateLimited("come again later".into()));
     let judgement = judged(&suite, case, &transcript, false);
-    assert_eq!(judgement.verdict, Verdict::Error(Reason::RateLimited));
+    assert_eq!(judgement.verdict, Verdict::Error(ErrorReason::RateLimited));
     assert!(judgement.checks.iter().all(Vec::is_empty));
     let mut later = transcript.steps[0].clone();
     later.part = Part::Then;
@@ -385,7 +397,7 @@ fn a_row_of_which_nothing_was_sent_is_a_fault_of_ours() {
     let suite = support::shipped();
     let case = row(&suite, REFUSED);
     let verdict = judged(&suite, case, &Transcript::default(), false).verdict;
-    assert_eq!(verdict, Verdict::Error(Reason::HarnessFault));
+    assert_eq!(verdict, Verdict::Error(ErrorReason::HarnessFault));
 }
 
 #[test]
@@ -401,7 +413,7 @@ fn an_observed_row_tells_what_it_saw_and_judges_nothing() {
         let seen = response.status.to_string();
         for strict in [false, true] {
             let judgement = judged(&suite, case, &answered(case, response.clone()), strict);
-            assert_eq!(judgement.verdict, Verdict::Skip(Reason::OnlyObserved));
+            assert_eq!(judgement.verdict, Verdict::Skip(SkipReason::OnlyObserved));
             assert!(judgement.detail.is_some_and(|told| told.contains(&seen)));
         }
     }
@@ -416,11 +428,11 @@ fn an_undocumented_member_warns_and_fails_only_when_strict() {
     let transcript = answered(case, response);
     assert_eq!(
         judged(&suite, case, &transcript, false).verdict,
-        Verdict::Pass(Reason::WithWarnings)
+        Verdict::Pass(PassReason::WithWarnings)
     );
     assert_eq!(
         judged(&suite, case, &transcript, true).verdict,
-        Verdict::Fail(Reason::Broken("conforms".into()))
+        Verdict::Fail("conforms".into())
     );
 }
 
@@ -432,7 +444,7 @@ fn a_fault_of_ours_comes_before_any_finding_about_the_target() {
         let mut transcript = answered(case, response);
         transcript.stopped = Some(Stop::Harness("a header left undeclared".into()));
         let judgement = judged(&suite, case, &transcript, false);
-        assert_eq!(judgement.verdict, Verdict::Error(Reason::HarnessFault));
+        assert_eq!(judgement.verdict, Verdict::Error(ErrorReason::HarnessFault));
         assert_eq!(
             judgement.detail.as_deref(),
             Some("a header left undeclared")

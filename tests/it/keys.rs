@@ -17,7 +17,7 @@ use probity::{
     engine::{Engine, StopSignal},
     judge, mock,
     plan::TestCase,
-    result::{CaseResult, Reason, Verdict},
+    result::{CaseResult, ErrorReason, Verdict},
     transcript::Transcript,
     yaml,
 };
@@ -132,7 +132,7 @@ fn judged_again(
         step.bindings.remove(check::FETCHED);
     }
     let bare = judge::case(case, &transcript, contract, false);
-    assert_eq!(bare.verdict, Verdict::Error(Reason::SetupFailed));
+    assert_eq!(bare.verdict, Verdict::Error(ErrorReason::SetupFailed));
 }
 
 fn told(result: &CaseResult) -> String {
@@ -165,10 +165,7 @@ async fn an_unknown_key_is_looked_for_once_more_and_then_is_the_targets_fault() 
         .map(|result| result.verdict.is_pass())
         .collect();
     assert_eq!(passed, [true, true, true, false, false]);
-    assert_eq!(
-        results[3].verdict,
-        Verdict::Fail(Reason::Broken("jwt".into()))
-    );
+    assert_eq!(results[3].verdict, Verdict::Fail("jwt".into()));
     assert!(
         told(&results[3]).contains("no published key has the kid \"c\""),
         "{}",
@@ -195,7 +192,7 @@ async fn keys_that_cannot_be_had_make_the_row_an_error_and_no_fail() {
         let (results, fetches) = rows(&["a"], verify, |_| set("a")).await;
         assert_eq!(
             results[0].verdict,
-            Verdict::Error(Reason::SetupFailed),
+            Verdict::Error(ErrorReason::SetupFailed),
             "{verify}: {}",
             told(&results[0])
         );

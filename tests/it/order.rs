@@ -14,7 +14,7 @@ use probity::{
     judge,
     mock::MockServer,
     plan::TestCase,
-    report::json,
+    report::record,
     result::{CaseResult, RequirementState, Verdict},
     target::Target,
 };
@@ -151,8 +151,12 @@ fn a_shuffled_run_names_its_seed_and_reports_in_the_order_of_the_files() {
         let out = temporary();
         let ran = run_into(out.path(), arguments).expect(0);
         let text = fs::read_to_string(out.path().join("run.jsonl")).expect("a record");
-        let record = json::read(&text).expect("a whole record");
-        let rows = record.cases.into_iter().map(|case| (case.id, case.verdict));
+        let record = record::read(&text).expect("a whole record");
+        let rows = record
+            .report()
+            .cases
+            .iter()
+            .map(|case| (case.id.clone(), case.verdict.clone()));
         (ran.err, rows.collect::<Vec<_>>())
     };
     let (_, plain) = rows(&["ciam/skip-update"]);

@@ -14,7 +14,7 @@ use probity::{
     engine::Engine,
     mock::MockServer,
     plan::TestCase,
-    result::{CaseResult, Reason, Verdict},
+    result::{CaseResult, SkipReason, Verdict},
     suite::{self, Suite},
     target::{Proxy, Target},
 };
@@ -64,8 +64,8 @@ fn base_url(target: &mut Target) -> &mut String {
 
 fn assert_sound(results: &[CaseResult]) {
     for result in results {
-        let sound = matches!(result.verdict, Verdict::Pass(_))
-            || *result.verdict.reason() == Reason::OnlyObserved;
+        let sound =
+            matches!(result.verdict, Verdict::Pass(_)) || result.verdict == Verdict::OBSERVED;
         assert!(
             sound,
             "{}: {:?} {:?}",
@@ -183,7 +183,7 @@ async fn a_proxy_that_carries_plain_requests_is_told_where_they_go() {
         login: None,
     });
     for result in support::run(suite, target, rows).await {
-        let harness = *result.verdict.reason() == Reason::HarnessFault;
+        let harness = result.verdict.is_harness_fault();
         assert!(!harness, "{}: {:?}", result.id, result.detail);
     }
     let lines = lines.lock().unwrap();
@@ -330,11 +330,11 @@ async fn a_row_that_requires_what_the_target_lacks_is_skipped_and_told_why() {
         Engine::new(Vec::new(), &rows, with_constants(target), false).expect("an engine")
     };
     let skipped = engine(target.clone()).run_case(&rows[0]).await;
-    assert_eq!(skipped.verdict, Verdict::Skip(Reason::NotProvided));
+    assert_eq!(skipped.verdict, Verdict::Skip(SkipReason::NotProvided));
     let told = skipped.detail.unwrap_or_default();
     assert!(told.contains("capability `console`"), "{told}");
     let mut able = target;
     able.capabilities = vec!["console".to_owned()];
     let run = engine(able).run_case(&rows[0]).await;
-    assert_ne!(*run.verdict.reason(), Reason::NotProvided);
+    assert_ne!(run.verdict, Verdict::Skip(SkipReason::NotProvided));
 }

@@ -466,7 +466,7 @@ async fn a_secret_that_a_report_would_show_is_masked_there_and_makes_the_run_inv
             "{}",
             told("stdout")
         );
-        let record = report::json::read(told("run.jsonl")).expect("a record");
+        let record = report::record::read(told("run.jsonl")).expect("a record");
         assert_eq!(record.footer.leaks.len(), 3);
         assert_eq!(record.report().conclusion().exit_code(), 4);
     });

@@ -2,7 +2,7 @@
 
 use probity::{
     mock::{Dialect, MockOptions, MockServer},
-    result::{CaseResult, Reason, Verdict},
+    result::{CaseResult, ErrorReason, Verdict},
     target::Provider,
 };
 use serde_json::json;
@@ -49,7 +49,7 @@ async fn a_refusal_of_what_a_broken_provider_made_is_an_error_that_names_the_twi
     let [result] = &results[..] else {
         panic!("one row was asked for: {results:?}");
     };
-    assert_eq!(result.verdict, Verdict::Error(Reason::ControlFailed));
+    assert_eq!(result.verdict, Verdict::Error(ErrorReason::ControlFailed));
     let told = result.detail.clone().unwrap_or_default();
     assert!(
         told.contains(&format!("the twin `{IN_TIME}` did not pass")),

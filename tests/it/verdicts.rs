@@ -15,7 +15,7 @@ use probity::{
     mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
     report::console,
-    result::{CaseResult, Reason, RunReport, Verdict},
+    result::{CaseResult, ErrorReason, PassReason, RunReport, SkipReason, Verdict},
     suite::Suite,
     target::{Profile, Provider, Target},
     transcript::{Part, StepRecord, Transcript},
@@ -28,22 +28,22 @@ const ROWS: &str = "ciam/skip-update/headers/";
 const CONTROL: &str = "ciam/skip-update/headers/control";
 
 /// How each reason is made, and in which shape. A reason without an arm does not compile.
-async fn made(reason: &Reason) -> Verdict {
-    match reason {
-        Reason::Clean => control(run(Departure::None).await),
-        Reason::WithWarnings => control(run(Departure::FurtherMember).await),
-        Reason::Broken(_) => control(run(Departure::OtherStatus).await),
-        Reason::ControlFailed => row(run(Departure::OtherStatus).await),
-        Reason::SetupFailed => control(run(Departure::NoAccounts).await),
-        Reason::Unreachable => control(run(Departure::NobodyListens).await),
-        Reason::RateLimited => control(run(Departure::TurnsAway).await),
-        Reason::Interrupted => control(run(Departure::Stopped).await),
-        Reason::HarnessFault => row(run(Departure::NoControl).await),
-        Reason::BreakerOpen => control(run(Departure::BreaksDown).await),
-        Reason::BudgetSpent => control(run(Departure::NoBudget).await),
-        Reason::NotInProfile => control(run(Departure::ReadOnly).await),
-        Reason::NotProvided => control(run(Departure::NoProvider).await),
-        Reason::OnlyObserved => {
+async fn made(verdict: &Verdict) -> Verdict {
+    match verdict {
+        Verdict::Pass(PassReason::Clean) => control(run(Departure::None).await),
+        Verdict::Pass(PassReason::WithWarnings) => control(run(Departure::FurtherMember).await),
+        Verdict::Fail(_) => control(run(Departure::OtherStatus).await),
+        Verdict::Error(ErrorReason::ControlFailed) => row(run(Departure::OtherStatus).await),
+        Verdict::Error(ErrorReason::SetupFailed) => control(run(Departure::NoAccounts).await),
+        Verdict::Error(ErrorReason::Unreachable) => control(run(Departure::NobodyListens).await),
+        Verdict::Error(ErrorReason::RateLimited) => control(run(Departure::TurnsAway).await),
+        Verdict::Error(ErrorReason::Interrupted) => control(run(Departure::Stopped).await),
+        Verdict::Error(ErrorReason::HarnessFault) => row(run(Departure::NoControl).await),
+        Verdict::Skip(SkipReason::BreakerOpen) => control(run(Departure::BreaksDown).await),
+        Verdict::Skip(SkipReason::BudgetSpent) => control(run(Departure::NoBudget).await),
+        Verdict::Skip(SkipReason::NotInProfile) => control(run(Departure::ReadOnly).await),
+        Verdict::Skip(SkipReason::NotProvided) => control(run(Departure::NoProvider).await),
+        Verdict::Skip(SkipReason::OnlyObserved) => {
             let results = run(Departure::None).await;
             let observed = results
                 .into_iter()
@@ -152,25 +152,23 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_reason_is_made_in_its_shape() {
-    let status = || Reason::Broken("status".to_owned());
-    for (reason, shape) in [
-        (Reason::Clean, "pass"),
-        (Reason::WithWarnings, "pass"),
-        (status(), "fail"),
-        (Reason::ControlFailed, "error"),
-        (Reason::SetupFailed, "error"),
-        (Reason::Unreachable, "error"),
-        (Reason::RateLimited, "error"),
-        (Reason::Interrupted, "error"),
-        (Reason::HarnessFault, "error"),
-        (Reason::BreakerOpen, "skip"),
-        (Reason::BudgetSpent, "skip"),
-        (Reason::NotInProfile, "skip"),
-        (Reason::NotProvided, "skip"),
-        (Reason::OnlyObserved, "skip"),
+    for wanted in [
+        Verdict::Pass(PassReason::Clean),
+        Verdict::Pass(PassReason::WithWarnings),
+        Verdict::Fail("status".into()),
+        Verdict::Error(ErrorReason::ControlFailed),
+        Verdict::Error(ErrorReason::SetupFailed),
+        Verdict::Error(ErrorReason::Unreachable),
+        Verdict::Error(ErrorReason::RateLimited),
+        Verdict::Error(ErrorReason::Interrupted),
+        Verdict::Error(ErrorReason::HarnessFault),
+        Verdict::Skip(SkipReason::BreakerOpen),
+        Verdict::Skip(SkipReason::BudgetSpent),
+        Verdict::Skip(SkipReason::NotInProfile),
+        Verdict::Skip(SkipReason::NotProvided),
+        Verdict::Skip(SkipReason::OnlyObserved),
     ] {
-        let verdict = made(&reason).await;
-        assert_eq!((verdict.word(), verdict.reason()), (shape, &reason));
+        assert_eq!(made(&wanted).await, wanted);
     }
 }
 
@@ -278,7 +276,7 @@ fn every_check_that_breaks_gives_a_fail_of_its_own_name() {
         let check = bound(kind, value, &case);
         assert_eq!(
             judged(&suite, vec![check.clone()], false, body),
-            Verdict::Fail(Reason::Broken(key.to_owned()))
+            Verdict::Fail(key.into())
         );
         let either = BoundCheck::AnyOf {
             alternatives: vec![vec![check.clone()], vec![check]],
@@ -286,14 +284,14 @@ fn every_check_that_breaks_gives_a_fail_of_its_own_name() {
         };
         assert_eq!(
             judged(&suite, vec![either], false, body),
-            Verdict::Fail(Reason::Broken("any-of".to_owned()))
+            Verdict::Fail("any-of".into())
         );
     }
     // The contract is asked last, of an answer that keeps every expectation of the row.
     let status = bound(CHECKS[0], "200", &case);
     assert_eq!(
         judged(&suite, vec![status], true, r#"{"status":7}"#),
-        Verdict::Fail(Reason::Broken("conforms".to_owned()))
+        Verdict::Fail("conforms".into())
     );
 }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use probity::report::json;
+use probity::report::record;
 
 use crate::{
     cli::{Outcome, finish, program, temporary},
@@ -136,10 +136,14 @@ async fn a_waived_departure_is_shown_with_its_owner_and_stops_no_gate() {
         "{junit}"
     );
     assert!(!junit.contains("<failure"), "{junit}");
-    let record = json::read(&ran.report("run.jsonl")).expect("a whole record");
-    let waived = record.cases.iter().find(|case| case.waiver.is_some());
+    let record = record::read(&ran.report("run.jsonl")).expect("a whole record");
+    let waived = record
+        .report()
+        .cases
+        .iter()
+        .find(|case| case.waiver.is_some());
     assert_eq!(
-        waived.map(|case| (case.id.as_str(), case.verdict.as_str())),
+        waived.map(|case| (case.id.as_str(), case.verdict.word())),
         Some((ROW, "fail"))
     );
     assert_eq!(

@@ -12,7 +12,7 @@ use probity::{
     cli::start_embedded,
     engine::Engine,
     plan::TestCase,
-    result::{CaseResult, Reason, Verdict},
+    result::{CaseResult, ErrorReason, SkipReason, Verdict},
     suite::{self, Suite},
     target::Target,
     transcript::{Part, Transcript},
@@ -248,7 +248,7 @@ async fn compared(
             result.detail
         );
         // A row that the target cannot carry out may send nothing; every other one sent its request.
-        let skipped = result.verdict == Verdict::Skip(Reason::NotProvided);
+        let skipped = result.verdict == Verdict::Skip(SkipReason::NotProvided);
         let requests = transcript
             .steps
             .iter()
@@ -357,7 +357,7 @@ async fn a_certificate_that_nobody_trusts_is_refused_by_both_transports() {
     for (result, transcript) in carried(engine, cases, 4).await {
         assert_eq!(
             result.verdict,
-            Verdict::Error(Reason::Unreachable),
+            Verdict::Error(ErrorReason::Unreachable),
             "{}",
             result.id
         );

@@ -73,6 +73,10 @@ impl Flow<'_> {
     pub(super) async fn provide(&mut self, need: &Need, depth: usize) -> Result<Value, Stop> {
         let settings = self.settings;
         let Some(provider) = settings.providers.get(&need.provider) else {
+            self.failed.get_or_insert_with(|| Failed {
+                provider: need.provider.clone(),
+                record: None,
+            });
             return Err(Stop::NotProvided(format!(
                 "the target does not provide `{}`",
                 need.provider

@@ -20,7 +20,7 @@ use crate::{
     contract::{BodySchema, Contract, Mode, Operation},
     plan::TestCase,
     result::{
-        CaseResult, Cell, Coverage, Matrix, OperationCoverage, Reason, RequirementState, State,
+        CaseResult, Cell, Coverage, Matrix, OperationCoverage, RequirementState, State, Verdict,
     },
 };
 
@@ -131,16 +131,17 @@ impl<'s> Sources<'s> {
             for id in &case.covers {
                 // A row that was changed since the record covers only what it covered then.
                 let result = self.result(&case.id);
-                let result = result.filter(|case| case.requirements.iter().any(|(r, _)| r == id));
+                let result =
+                    result.filter(|case| case.requirements.iter().any(|one| one.id == *id));
                 rows.entry(id).or_default().push(row(case, result));
             }
         }
         let results = self.of_edition(edition);
         for case in results.filter(|case| !planned.contains(case.id.as_str())) {
-            for (id, _) in &case.requirements {
-                rows.entry(id).or_default().push(Row {
+            for covered in &case.requirements {
+                rows.entry(&covered.id).or_default().push(Row {
                     id: &case.id,
-                    observes: *case.verdict.reason() == Reason::OnlyObserved,
+                    observes: case.verdict == Verdict::OBSERVED,
                     result: Some(case),
                 });
             }

@@ -3,7 +3,7 @@
 use super::standing::{Row, Standing};
 use crate::{
     contract::{Oracle, Requirement},
-    result::{Reason, RequirementState, State, Verdict},
+    result::{RequirementState, State, Verdict},
 };
 
 pub(super) fn state(
@@ -60,7 +60,7 @@ fn fixed(requirement: &Requirement, rows: &[Row<'_>], standing: Standing) -> Sta
 fn open(requirement: &Requirement, rows: &[Row<'_>], standing: &Standing) -> Standing {
     let looked = rows.iter().filter_map(|row| row.result).any(|case| {
         matches!(case.verdict, Verdict::Pass(_) | Verdict::Fail(_))
-            || *case.verdict.reason() == Reason::OnlyObserved
+            || case.verdict == Verdict::OBSERVED
     });
     if looked || matches!(standing.state, State::Cased | State::Observed) {
         return Standing::new(State::Observed, None);

@@ -2,7 +2,7 @@
 
 use crate::{
     judge::refusal::Blind,
-    result::{CaseResult, Reason, State, Verdict},
+    result::{CaseResult, State, Verdict},
 };
 
 /// A row that is about the thing, and its result when it has one.
@@ -74,7 +74,7 @@ pub(super) fn of_run(rows: &[Row<'_>], blind: &Blind<'_>) -> Standing {
 
 fn observed(rows: &[Row<'_>]) -> Standing {
     let results = || rows.iter().filter_map(|row| row.result);
-    if results().any(|case| *case.verdict.reason() == Reason::OnlyObserved) {
+    if results().any(|case| case.verdict == Verdict::OBSERVED) {
         Standing::new(State::Observed, None)
     } else if let Some(case) = results().next() {
         Standing::new(State::Unproven, said(case))
@@ -94,6 +94,6 @@ fn left_out(lacking: usize, of: usize) -> Standing {
 }
 
 fn said(case: &CaseResult) -> String {
-    let (word, reason) = (case.verdict.word(), case.verdict.reason().word());
+    let (word, reason) = (case.verdict.word(), case.verdict.reason());
     format!("{} is {word} ({reason})", case.id)
 }

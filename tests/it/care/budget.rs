@@ -5,7 +5,7 @@ use std::sync::Arc;
 use probity::{
     engine::{Engine, Event, StopSignal},
     report::console,
-    result::{Conclusion, Reason, Verdict},
+    result::{Conclusion, SkipReason, Verdict},
 };
 
 use super::Bench;
@@ -29,7 +29,7 @@ async fn rows_beyond_a_budget_are_skipped_before_they_use_anything_up() {
     assert_eq!(count("POST /__mock/users "), 3);
     let passed = results.iter().filter(|row| row.verdict.is_pass()).count();
     assert_eq!(passed, 3);
-    let beyond = Verdict::Skip(Reason::BudgetSpent);
+    let beyond = Verdict::Skip(SkipReason::BudgetSpent);
     assert_eq!(
         results.iter().filter(|row| row.verdict == beyond).count(),
         results.len() - 3

@@ -1,6 +1,6 @@
 //! Answers lost on the way: what may be sent again is, nothing else, and not without end.
 
-use probity::result::{Conclusion, Reason, Verdict};
+use probity::result::{Conclusion, ErrorReason, Part, PassReason, SkipReason, Verdict};
 
 use super::Bench;
 use crate::{loopback, support};
@@ -33,12 +33,12 @@ async fn a_request_is_sent_again_after_a_lost_answer_only_where_twice_is_once() 
         let arrived = log.requests();
         let arrived = arrived.iter().filter(|request| request.contains(path));
         assert_eq!(arrived.count(), times, "{row}");
-        let request = result.steps.iter().find(|step| step.part == "request");
+        let request = result.steps.iter().find(|step| step.part == Part::Request);
         assert_eq!(request.map(|step| step.attempts), Some(times), "{row}");
         if times == 2 {
-            assert_eq!(result.verdict, Verdict::Pass(Reason::Clean));
+            assert_eq!(result.verdict, Verdict::Pass(PassReason::Clean));
         } else {
-            assert_eq!(result.verdict, Verdict::Error(Reason::Unreachable));
+            assert_eq!(result.verdict, Verdict::Error(ErrorReason::Unreachable));
         }
     }
 }
@@ -52,7 +52,7 @@ async fn what_never_left_may_be_sent_again_whatever_it_is() {
     let rows = support::rows(&suite, CHANGE);
     assert_eq!(rows[0].request.method, "POST");
     let result = support::run(suite, target, rows).await.remove(0);
-    assert_eq!(result.verdict, Verdict::Error(Reason::Unreachable));
+    assert_eq!(result.verdict, Verdict::Error(ErrorReason::Unreachable));
     assert_eq!(result.steps[0].attempts, 3);
 }
 
@@ -65,7 +65,7 @@ async fn a_target_that_answers_nothing_any_more_is_left_alone_and_that_is_no_goo
     let rows = support::rows(&bench.suite, "ciam/skip-update/");
     let results = bench.run(rows).await;
     assert_eq!(log.len(), 8 + 3);
-    let open = |verdict: &Verdict| *verdict == Verdict::Skip(Reason::BreakerOpen);
+    let open = |verdict: &Verdict| *verdict == Verdict::Skip(SkipReason::BreakerOpen);
     let skipped = results.iter().filter(|result| open(&result.verdict));
     assert!(skipped.clone().count() > 20);
     for result in skipped {

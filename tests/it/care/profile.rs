@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use probity::{
     engine::{Engine, Event, StopSignal},
-    result::{Conclusion, Reason, Verdict},
+    result::{Conclusion, SkipReason, Verdict},
     target::Profile,
 };
 
@@ -23,7 +23,7 @@ async fn a_careful_run_leaves_destructive_rows_out_and_is_no_good_run_without_th
     let results = bench.run(rows).await;
     for result in &results {
         let harms = result.id.contains("/user-d");
-        let left_out = result.verdict == Verdict::Skip(Reason::NotInProfile);
+        let left_out = result.verdict == Verdict::Skip(SkipReason::NotInProfile);
         assert!(left_out == harms, "{}: {:?}", result.id, result.verdict);
         assert!(left_out || result.verdict.is_pass(), "{}", result.id);
     }
@@ -60,7 +60,7 @@ async fn a_run_that_may_only_read_sends_nothing_else_but_what_is_called_safe() {
     let results = bench.run(rows).await;
     for result in &results {
         let reads = result.id.contains("skip-update");
-        let left_out = result.verdict == Verdict::Skip(Reason::NotInProfile);
+        let left_out = result.verdict == Verdict::Skip(SkipReason::NotInProfile);
         assert!(left_out != reads, "{}: {:?}", result.id, result.verdict);
     }
     for request in log.requests() {

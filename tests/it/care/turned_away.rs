@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use probity::{
     check::BoundCheck,
     plan::TestCase,
-    result::{CaseResult, Reason, StepResult, Verdict},
+    result::{CaseResult, ErrorReason, StepResult, Verdict},
 };
 use serde_json::json;
 
@@ -58,7 +58,7 @@ async fn a_request_turned_away_for_ever_is_an_error_that_names_the_key_and_never
     let log = bench.log.clone();
     let rows = bench.rows(&[CONTROL]);
     let result = bench.run(rows).await.remove(0);
-    assert_eq!(result.verdict, Verdict::Error(Reason::RateLimited));
+    assert_eq!(result.verdict, Verdict::Error(ErrorReason::RateLimited));
     let told = result.detail.clone().unwrap_or_default();
     assert!(told.contains("turned it away 9 times with 429"), "{told}");
     assert!(told.contains("`limits.retry_after_max`"), "{told}");
@@ -73,7 +73,7 @@ async fn a_provider_turned_away_for_ever_is_the_same_error() {
     let bench = Bench::new(|_, request| request.contains("/__mock/users").then(turned_away)).await;
     let rows = bench.rows(&[CONTROL]);
     let result = bench.run(rows).await.remove(0);
-    assert_eq!(result.verdict, Verdict::Error(Reason::RateLimited));
+    assert_eq!(result.verdict, Verdict::Error(ErrorReason::RateLimited));
     let told = result.detail.unwrap_or_default();
     assert!(told.contains("step `create-user`"), "{told}");
 }
@@ -89,7 +89,7 @@ async fn a_silence_longer_than_allowed_is_not_waited_for() {
     let started = Instant::now();
     let rows = bench.rows(&[CONTROL]);
     let result = bench.run(rows).await.remove(0);
-    assert_eq!(result.verdict, Verdict::Error(Reason::RateLimited));
+    assert_eq!(result.verdict, Verdict::Error(ErrorReason::RateLimited));
     assert_eq!(step(&result, "request").attempts, 1);
     assert!(started.elapsed() < Duration::from_mins(1));
 }

@@ -1,6 +1,6 @@
 //! `probity run`: exit codes that follow the target, reports that can be read back, plain output.
 
-use probity::report::json;
+use probity::report::record;
 
 use super::{
     Outcome, finish, probity, program, run_into,
@@ -12,11 +12,11 @@ use super::{
 fn verdicts(folder: &std::path::Path) -> Vec<(String, String)> {
     let text =
         std::fs::read_to_string(folder.join("run.jsonl")).unwrap_or_else(|error| panic!("{error}"));
-    let record = json::read(&text).unwrap_or_else(|error| panic!("{error}"));
-    record
-        .cases
-        .into_iter()
-        .map(|case| (case.verdict, case.reason))
+    let record = record::read(&text).unwrap_or_else(|error| panic!("{error}"));
+    let cases = record.report().cases.iter();
+    let words = cases.map(|case| (case.verdict.word(), case.verdict.reason()));
+    words
+        .map(|(shape, reason)| (shape.to_owned(), reason.to_owned()))
         .collect()
 }
 
@@ -27,15 +27,29 @@ fn a_conformant_run_is_exit_0_and_its_record_reads_back() {
     assert!(ran.out.contains("conformant"), "{}", ran.out);
 
     let text = std::fs::read_to_string(out.path().join("run.jsonl")).unwrap();
-    let record = json::read(&text).unwrap();
+    let record = record::read(&text).unwrap();
     let listed = probity(&["list", "ciam/skip-update"]).expect(0);
-    let ids: Vec<&str> = record.cases.iter().map(|case| case.id.as_str()).collect();
+    let ids: Vec<&str> = record
+        .report()
+        .cases
+        .iter()
+        .map(|case| case.id.as_str())
+        .collect();
     assert_eq!(ids, listed.out.lines().collect::<Vec<_>>());
     assert_eq!(record.header.target, "mock");
-    assert!(record.cases.iter().any(|case| case.verdict == "pass"));
+    assert!(
+        record
+            .report()
+            .cases
+            .iter()
+            .any(|case| case.verdict.is_pass())
+    );
 
     let junit = std::fs::read_to_string(out.path().join("junit.xml")).unwrap();
-    assert_eq!(junit.matches("<testcase ").count(), record.cases.len());
+    assert_eq!(
+        junit.matches("<testcase ").count(),
+        record.report().cases.len()
+    );
 }
 
 #[test]

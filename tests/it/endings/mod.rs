@@ -9,7 +9,7 @@ mod tenant;
 use std::{fs, path::Path};
 
 use probity::{
-    report::{json, junit},
+    report::{junit, record},
     result::{Conclusion, Ending, RunReport},
 };
 
@@ -29,7 +29,7 @@ fn told(folder: &Path) -> RunReport {
         let path = folder.join(file);
         fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     };
-    let record = json::read(&read("run.jsonl")).expect("a valid record");
+    let record = record::read(&read("run.jsonl")).expect("a valid record");
     let report = record.report().clone();
     // The record keeps microseconds, so a sum of times may be another one in the last place.
     let times = Regex::new(r#" time="[^"]*""#).expect("an expression");

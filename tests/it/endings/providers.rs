@@ -1,6 +1,6 @@
 //! What the target answers to a provider's step is a finding of the run and never stops it.
 
-use probity::result::{Conclusion, Reason, Verdict};
+use probity::result::{Conclusion, ErrorReason, PassReason, Verdict};
 
 use super::{
     tenant::{Quirk, Tenant},
@@ -30,14 +30,19 @@ async fn rows_that_do_not_need_what_a_provider_was_refused_are_judged_all_the_sa
         assert_eq!(report.conclusion(), Conclusion::Inconclusive);
         for case in &report.cases {
             if case.id.contains("/without-users/") {
-                assert_eq!(case.verdict, Verdict::Pass(Reason::Clean), "{}", case.id);
+                assert_eq!(
+                    case.verdict,
+                    Verdict::Pass(PassReason::Clean),
+                    "{}",
+                    case.id
+                );
                 continue;
             }
             let control = case.id.ends_with("/control");
             let reason = if control {
-                Reason::SetupFailed
+                ErrorReason::SetupFailed
             } else {
-                Reason::ControlFailed
+                ErrorReason::ControlFailed
             };
             assert_eq!(case.verdict, Verdict::Error(reason), "{}", case.id);
             if control {

@@ -15,8 +15,8 @@ use probity::{
     engine::Engine,
     mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
-    report::{console, json, junit},
-    result::{CaseResult, Conclusion, Reason, RunReport, Verdict},
+    report::{console, junit, record as run_record},
+    result::{CaseResult, Conclusion, PassReason, RunReport, SkipReason, Verdict},
     suite::Suite,
     target::Target,
 };
@@ -86,6 +86,7 @@ pub(super) fn row(id: &str, verdict: Verdict) -> CaseResult {
     let title = format!("what {id} is about");
     CaseResult {
         waiver: None,
+        blocked_by: None,
         id: id.to_owned(),
         title,
         edition: "ciam".to_owned(),
@@ -103,17 +104,20 @@ pub(super) fn row(id: &str, verdict: Verdict) -> CaseResult {
 }
 
 pub(super) fn passed(id: &str) -> CaseResult {
-    row(id, Verdict::Pass(Reason::Clean))
+    row(id, Verdict::Pass(PassReason::Clean))
 }
 
 pub(super) fn lacking(id: &str) -> CaseResult {
-    row(id, Verdict::Skip(Reason::NotProvided))
+    row(id, Verdict::Skip(SkipReason::NotProvided))
 }
 
 /// The record in a folder, read back.
 pub(super) fn record(folder: &Path) -> RunReport {
     let text = fs::read_to_string(folder.join("run.jsonl")).expect("a record");
-    json::read(&text).expect("a whole record").report().clone()
+    run_record::read(&text)
+        .expect("a whole record")
+        .report()
+        .clone()
 }
 
 /// A run of the mock with passes, failures, errors and skips, each with rows.

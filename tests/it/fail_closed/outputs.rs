@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use probity::{
-    report::{json, junit},
+    report::{junit, record},
     result::CaseResult,
 };
 use regex::Regex;
@@ -90,7 +90,7 @@ async fn every_planned_row_stands_once_in_every_report_whatever_became_of_it() {
         .collect();
     let ids = |cases: &[CaseResult]| cases.iter().map(|c| c.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&report.cases), planned);
-    let read = json::read(&json::render(&report)).expect("a whole record");
+    let read = record::read(&record::render(&report)).expect("a whole record");
     assert_eq!(ids(&read.report().cases), planned);
     let xml = junit::render(&report);
     let names = Regex::new(r#"<testcase name="([^"]*)" classname="([^"]*)""#).expect("a pattern");

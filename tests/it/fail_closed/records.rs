@@ -1,7 +1,7 @@
 //! A record that is cut, edited or in words nobody knows is refused.
 
 use probity::{
-    report::json::{self, RecordError},
+    report::record::{self, RecordError},
     result::Conclusion,
 };
 
@@ -14,12 +14,12 @@ async fn recorded() -> Vec<String> {
         .run()
         .await;
     assert_eq!(report.conclusion(), Conclusion::Conformant);
-    json::render(&report).lines().map(str::to_owned).collect()
+    record::render(&report).lines().map(str::to_owned).collect()
 }
 
 #[track_caller]
 fn refused(lines: &[String]) -> RecordError {
-    json::read(&lines.join("\n")).expect_err("this record must be refused")
+    record::read(&lines.join("\n")).expect_err("this record must be refused")
 }
 
 /// G7: wherever a record is cut, it is refused, and the reason has a line number.
@@ -34,7 +34,7 @@ async fn a_record_cut_anywhere_is_refused() {
     let text = lines.join("\n");
     let half = text.len() / 2;
     let end = text.ceil_char_boundary(half);
-    let told = json::read(&text[..end])
+    let told = record::read(&text[..end])
         .expect_err("cut in half")
         .to_string();
     assert!(told.starts_with("line "), "{told}");
@@ -48,12 +48,12 @@ async fn a_verdict_or_a_reason_that_nobody_knows_is_refused() {
         (
             r#""verdict":"pass""#,
             r#""verdict":"waved-through""#,
-            "unknown verdict `waved-through`; it must be pass, fail, error or skip",
+            "unknown variant `waved-through`, expected one of `skip`, `pass`, `error`, `fail`",
         ),
         (
             r#""reason":"clean""#,
             r#""reason":"lucky""#,
-            "unknown reason `lucky` for the verdict `pass`",
+            "unknown variant `lucky`, expected `clean` or `with-warnings`",
         ),
     ] {
         let mut edited = lines.clone();
@@ -63,7 +63,8 @@ async fn a_verdict_or_a_reason_that_nobody_knows_is_refused() {
             .expect("a clean pass");
         edited[line] = edited[line].replace(from, to);
         let told = refused(&edited).to_string();
-        assert_eq!(told, format!("line {}: {why}", line + 1));
+        let line = line + 1;
+        assert_eq!(told, format!("line {line}: not a line of a record: {why}"));
     }
 }
 

@@ -7,7 +7,7 @@ use probity::{
     judge,
     plan::TestCase,
     report::explain,
-    result::{Reason, Verdict},
+    result::{ErrorReason, SkipReason, Verdict},
     suite::Suite,
     transcript::{Part, StepRecord, Stop, Transcript},
     yaml::{Field, Shape},
@@ -25,7 +25,7 @@ fn a_row_without_a_check_is_a_fault_of_the_harness_and_never_a_pass() {
     case.request.checks.clear();
     case.request.operation = None;
     let judged = judged(&suite, &case, Ok(answer(200, "{}")));
-    assert_eq!(judged.verdict, Verdict::Error(Reason::HarnessFault));
+    assert_eq!(judged.verdict, Verdict::Error(ErrorReason::HarnessFault));
     let why = "no check was made, so nothing is proven";
     assert_eq!(judged.detail.as_deref(), Some(why));
     ends(
@@ -58,7 +58,7 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
     }];
     let report = bench.run().await;
     for case in &report.cases {
-        let fault = *case.verdict.reason() == Reason::HarnessFault;
+        let fault = case.verdict.is_harness_fault();
         assert_eq!(fault, case.id == id, "{}: {:?}", case.id, case.verdict);
         if fault {
             let told = explain::message(case);
@@ -171,7 +171,7 @@ fn no_row_that_wants_a_refusal_takes_trouble_for_one() {
             let verdict = judged(&suite, case, outcome).verdict;
             assert!(!verdict.is_pass(), "{}: {trouble} passed", case.id);
             assert_eq!(
-                verdict == Verdict::Error(Reason::Unreachable),
+                verdict == Verdict::Error(ErrorReason::Unreachable),
                 unreachable,
                 "{}: {trouble}: {verdict:?}",
                 case.id
@@ -210,7 +210,7 @@ async fn a_provider_that_is_missing_is_named_and_the_run_is_no_success() {
             .expect("the provider");
     }
     let report = bench.run().await;
-    let skipped = Verdict::Skip(Reason::NotProvided);
+    let skipped = Verdict::Skip(SkipReason::NotProvided);
     let lacking: Vec<_> = report
         .cases
         .iter()
@@ -235,7 +235,7 @@ async fn rows_that_a_stopped_run_did_not_start_are_told_and_are_no_success() {
         .await;
     assert_eq!(results.len(), bench.cases.len());
     for case in &results {
-        assert_eq!(case.verdict, Verdict::Error(Reason::Interrupted));
+        assert_eq!(case.verdict, Verdict::Error(ErrorReason::Interrupted));
         let told = explain::message(case);
         assert_eq!(told, "the run was stopped before this row");
     }

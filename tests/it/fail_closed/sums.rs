@@ -4,7 +4,7 @@ use std::fs;
 
 use probity::{
     judge,
-    result::{CaseResult, Conclusion, Reason, State, Verdict},
+    result::{CaseResult, Conclusion, Covered, ErrorReason, Part, SkipReason, State, Verdict},
 };
 
 use super::{count, ends, lacking, passed, record, row};
@@ -16,7 +16,7 @@ use crate::{
 /// G1.
 #[test]
 fn a_run_of_which_every_row_was_skipped_is_invalid() {
-    for reason in [Reason::NotProvided, Reason::OnlyObserved] {
+    for reason in [SkipReason::NotProvided, SkipReason::OnlyObserved] {
         let skipped = ["a/control", "a/one", "a/two"]
             .map(|id| row(id, Verdict::Skip(reason.clone())))
             .to_vec();
@@ -72,10 +72,13 @@ fn nothing_connected_means_nothing_passed() {
 fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
     let suite = support::shipped();
     let covering = |mut case: CaseResult, id: &str, status: Option<u16>| {
-        case.requirements.push((id.to_owned(), String::new()));
+        case.requirements.push(Covered {
+            id: id.to_owned(),
+            text: String::new(),
+        });
         case.steps = vec![probity::result::StepResult {
             name: "request".into(),
-            part: "request",
+            part: Part::Request,
             checks: Vec::new(),
             exchange: Some(probity::result::RecordedExchange {
                 status,
@@ -87,7 +90,7 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
     };
     let accepted = covering(passed("a/accepted"), "CIAM-SKIP-H08", Some(200));
     let missed = covering(
-        row("a/missed", Verdict::Fail(Reason::Broken("status".into()))),
+        row("a/missed", Verdict::Fail("status".into())),
         "CIAM-SKIP-E04",
         Some(200),
     );
@@ -159,13 +162,13 @@ fn one_pass_outranks_no_unknown() {
     rows.extend((0..9).map(|n| lacking(&format!("a/{n}"))));
     let why = "9 rows skipped for want of what the target does not provide";
     ends(&support::report(rows.clone()), 2, why);
-    rows.push(row("a/x", Verdict::Error(Reason::Unreachable)));
+    rows.push(row("a/x", Verdict::Error(ErrorReason::Unreachable)));
     ends(
         &support::report(rows.clone()),
         2,
         "1 row could not be judged",
     );
-    rows.push(row("a/y", Verdict::Fail(Reason::Broken("status".into()))));
+    rows.push(row("a/y", Verdict::Fail("status".into())));
     let report = support::report(rows);
     assert_eq!(report.conclusion().exit_code(), 1);
     assert_eq!(report.because().as_deref(), Some("1 row failed"));
@@ -176,11 +179,13 @@ fn one_pass_outranks_no_unknown() {
 fn a_requirement_with_one_unknown_row_is_unproven_and_a_whole_run_says_so() {
     let suite = support::shipped();
     let covering = |mut case: CaseResult| {
-        case.requirements
-            .push(("CIAM-SKIP-H08".into(), String::new()));
+        case.requirements.push(Covered {
+            id: "CIAM-SKIP-H08".into(),
+            text: String::new(),
+        });
         case
     };
-    let unknown = row("a/two", Verdict::Error(Reason::ControlFailed));
+    let unknown = row("a/two", Verdict::Error(ErrorReason::ControlFailed));
     let rows = [covering(passed("a/one")), covering(unknown)];
     let states = judge::requirements(&suite.contracts, &[], &rows);
     let ids: Vec<_> = states

@@ -4,7 +4,7 @@
 use std::io::Write;
 
 use flate2::{Compression, write::GzEncoder};
-use probity::result::{Reason, Verdict};
+use probity::result::{ErrorReason, Verdict};
 
 use super::{passed, run, told};
 use crate::loopback::{answering, http};
@@ -173,7 +173,7 @@ async fn what_is_too_deep_or_too_long_is_said_to_be_so() {
             let told = told(result);
             let said = told.iter().any(|told| told.starts_with(finding));
             assert!(
-                said || result.verdict.reason() == &Reason::ControlFailed,
+                said || result.verdict == Verdict::Error(ErrorReason::ControlFailed),
                 "{told:?}"
             );
         }
@@ -214,7 +214,7 @@ cases:
     assert!(control.verdict.is_pass());
     assert_eq!(results.len(), 4);
     for (name, result) in &results {
-        let trouble = Verdict::Error(Reason::Unreachable);
+        let trouble = Verdict::Error(ErrorReason::Unreachable);
         assert_eq!(result.verdict, trouble, "{name}: {:?}", result.detail);
     }
 }

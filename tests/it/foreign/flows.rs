@@ -164,7 +164,9 @@ cases:
         told(&results["control"])
     );
     let last = results["control"].steps.last();
-    assert!(last.is_some_and(|step| step.name == "at-the-end" && step.part == "cleanup"));
+    assert!(last.is_some_and(
+        |step| step.name == "at-the-end" && step.part == probity::result::Part::Cleanup
+    ));
     let attempts: Vec<_> = failed.steps.iter().map(|step| step.attempts).collect();
     assert_eq!(attempts, [1, 4, 3, 1, 1]);
 }

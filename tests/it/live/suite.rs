@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs};
 
 use probity::{
     plan::TestCase,
-    result::{CaseResult, Reason, Verdict},
+    result::{CaseResult, SkipReason, Verdict},
     suite::Suite,
     target::Profile,
 };
@@ -32,7 +32,7 @@ fn slice(suite: &Suite) -> Vec<TestCase> {
 fn assert_all_passed(results: &[CaseResult]) {
     for result in results {
         let fine =
-            result.verdict.is_pass() || result.verdict == Verdict::Skip(Reason::OnlyObserved);
+            result.verdict.is_pass() || result.verdict == Verdict::Skip(SkipReason::OnlyObserved);
         assert!(fine, "{}: {:?}", result.id, result.detail);
     }
 }

@@ -14,7 +14,7 @@ use std::{
 use probity::{
     engine::Asker,
     report::explain,
-    result::{CaseResult, Reason, Verdict},
+    result::{CaseResult, ErrorReason, SkipReason, Verdict},
 };
 
 use super::{FILE, LOGIN, ROW, assert_passed, each, mock, project, row, run};
@@ -28,8 +28,8 @@ fn assert_stopped(result: &CaseResult, verdict: &Verdict, words: &[&str]) {
     }
 }
 
-const SETUP: Verdict = Verdict::Error(Reason::SetupFailed);
-const LACKING: Verdict = Verdict::Skip(Reason::NotProvided);
+const SETUP: Verdict = Verdict::Error(ErrorReason::SetupFailed);
+const LACKING: Verdict = Verdict::Skip(SkipReason::NotProvided);
 
 /// `cat` gives back what it is given.
 #[cfg(unix)]

@@ -14,7 +14,7 @@ use probity::{
     mock::{Dialect, MockOptions, MockServer},
     plan::{TestCase, with_anchors},
     report::explain,
-    result::{CaseResult, Reason, Verdict},
+    result::{CaseResult, SkipReason, Verdict},
     suite::{self, Suite},
     target::Target,
 };
@@ -125,7 +125,7 @@ async fn each(providers: &[&str]) -> Vec<CaseResult> {
 #[track_caller]
 fn assert_passed(results: &[CaseResult]) {
     for result in results {
-        let observed = result.verdict == Verdict::Skip(Reason::OnlyObserved);
+        let observed = result.verdict == Verdict::Skip(SkipReason::OnlyObserved);
         let told = explain::message(result);
         assert!(
             observed || result.verdict.is_pass(),

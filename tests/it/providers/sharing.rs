@@ -6,7 +6,7 @@ use std::path::Path;
 
 use probity::{
     report::explain,
-    result::{Reason, Verdict},
+    result::{ErrorReason, Verdict},
 };
 
 use super::{LOGIN, lines, mock, project, run};
@@ -63,7 +63,7 @@ async fn a_shared_provider_that_failed_is_not_called_again_and_is_one_cause() {
     assert_eq!(called, 1);
     let own: Vec<&String> = told
         .iter()
-        .filter(|(verdict, _)| *verdict == Verdict::Error(Reason::SetupFailed))
+        .filter(|(verdict, _)| *verdict == Verdict::Error(ErrorReason::SetupFailed))
         .map(|(_, told)| told)
         .collect();
     assert!(own.len() > 3, "{told:?}");

@@ -2,7 +2,7 @@
 
 use probity::{
     report::junit::{render, xml_text},
-    result::{Reason, RunReport, Verdict},
+    result::{PassReason, RunReport, Verdict},
 };
 use proptest::prelude::*;
 use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus};
@@ -135,7 +135,7 @@ fn every_row_has_its_identity_place_and_requirements() {
 
 #[test]
 fn a_file_that_lacks_rows_is_never_green() {
-    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(Reason::Clean));
+    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(PassReason::Clean));
     let short = RunReport {
         planned: 3,
         ..run::many(1, &passed)
@@ -153,7 +153,7 @@ proptest! {
         failed.title.clone_from(&text);
         failed.source.file.clone_from(&text);
         failed.steps[0].name.clone_from(&text);
-        failed.verdict = Verdict::Fail(Reason::Broken(text.clone()));
+        failed.verdict = Verdict::Fail(text.as_str().into());
         if let Some(mismatch) = &mut failed.steps[0].checks[0].mismatch {
             mismatch.place.clone_from(&text);
             mismatch.actual.clone_from(&text);
@@ -161,7 +161,7 @@ proptest! {
         let mut blocked = run::blocked(&text);
         blocked.detail = Some(text.clone());
         blocked.id.clone_from(&id);
-        blocked.requirements = vec![(id, text)];
+        blocked.requirements = vec![probity::result::Covered { id, text }];
         let run = RunReport { cases: vec![failed, blocked], planned: 2, ..run::mixed() };
         let xml = parse(&render(&run));
         prop_assert_eq!([xml.tests, xml.failures, xml.errors], [2, 1, 1]);

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use probity::result::{
-    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, RequirementState, RunReport,
-    Source, Spent, State, StepResult, Verdict,
+    Blocker, CaseResult, CheckResult, Covered, ErrorReason, Mismatch, Part, PassReason,
+    RecordedExchange, RequirementState, RunReport, SkipReason, Source, Spent, State, StepResult,
+    Verdict,
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
@@ -12,7 +13,7 @@ pub(super) fn mixed() -> RunReport {
     let mut cases = vec![
         case(
             "eiam/forced-change-by-mobile/success/control",
-            Verdict::Pass(Reason::Clean),
+            Verdict::Pass(PassReason::Clean),
         ),
         warned("ciam/skip-update/success/control"),
         warned("ciam/skip-update/success/language[zh]"),
@@ -20,7 +21,7 @@ pub(super) fn mixed() -> RunReport {
         hostile(),
         case(
             "ciam/skip-update/schema/observed",
-            Verdict::Skip(Reason::OnlyObserved),
+            Verdict::Skip(SkipReason::OnlyObserved),
         ),
     ];
     for header in [
@@ -34,7 +35,7 @@ pub(super) fn mixed() -> RunReport {
     cases.push(unreachable());
     for row in ["sms-code[expired]", "sms-code[used]"] {
         let id = format!("eiam/forced-change-by-mobile/errors/{row}");
-        let mut skipped = case(&id, Verdict::Skip(Reason::NotProvided));
+        let mut skipped = case(&id, Verdict::Skip(SkipReason::NotProvided));
         skipped.detail = Some("the target provides no `sms_code`".into());
         cases.push(skipped);
     }
@@ -143,6 +144,7 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
     };
     CaseResult {
         waiver: None,
+        blocked_by: None,
         id: id.into(),
         title: "what the row is about".into(),
         edition: edition.into(),
@@ -153,10 +155,10 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
             12,
             "  - id: row",
         ),
-        requirements: vec![(
-            "CIAM-SKIP-U01".into(),
-            "skip-update.md, row 1: the operation answers POST".into(),
-        )],
+        requirements: vec![Covered {
+            id: "CIAM-SKIP-U01".into(),
+            text: "skip-update.md, row 1: the operation answers POST".into(),
+        }],
         verdict,
         detail: None,
         causes: Vec::new(),
@@ -169,15 +171,15 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
 pub(super) fn wrong_status() -> CaseResult {
     let mut failed = case(
         "ciam/skip-update/headers/header-missing[X-client-id]",
-        Verdict::Fail(Reason::Broken("status".into())),
+        Verdict::Fail("status".into()),
     );
     failed.title = "without X-client-id the request is refused".into();
-    failed.requirements.push((
-        "CIAM-SKIP-H18".into(),
-        "skip-update.md, row 18: the header X-client-id names the calling application and must be \
-         there, or the answer is 400 with IDAAS.SDK.PARAM.0002"
+    failed.requirements.push(Covered {
+        id: "CIAM-SKIP-H18".into(),
+        text: "skip-update.md, row 18: the header X-client-id names the calling application and \
+               must be there, or the answer is 400 with IDAAS.SDK.PARAM.0002"
             .into(),
-    ));
+    });
     let mut step = step("request");
     step.checks = vec![
         broken("status", "status", &["400"], "200"),
@@ -196,7 +198,7 @@ pub(super) fn wrong_status() -> CaseResult {
 fn hostile() -> CaseResult {
     let mut failed = case(
         "ciam/skip-update/content type/accept[application/json; q=\"1\"]",
-        Verdict::Fail(Reason::Broken("body".into())),
+        Verdict::Fail("body".into()),
     );
     failed.title = format!(
         "a\ttitle\nover lines \u{1b}[31m\u{0}\u{fffe}\u{ffff} <&>\"' ]]> {}",
@@ -222,16 +224,19 @@ fn hostile() -> CaseResult {
 pub(super) fn blocked(header: &str) -> CaseResult {
     let mut row = case(
         &format!("ciam/skip-update/controlled/header-blank[{header}]"),
-        Verdict::Error(Reason::ControlFailed),
+        Verdict::Error(ErrorReason::ControlFailed),
     );
     row.detail = Some("the control ciam/skip-update/controlled/control did not pass".into());
+    row.blocked_by = Some(Blocker::Control(
+        "ciam/skip-update/controlled/control".into(),
+    ));
     row
 }
 
 fn unreachable() -> CaseResult {
     let mut row = case(
         "eiam/forced-change-by-mobile/headers/case[lower]",
-        Verdict::Error(Reason::Unreachable),
+        Verdict::Error(ErrorReason::Unreachable),
     );
     row.detail = Some("the target gave no answer".into());
     row.causes = vec![
@@ -251,7 +256,7 @@ fn unreachable() -> CaseResult {
 }
 
 fn warned(id: &str) -> CaseResult {
-    let mut row = case(id, Verdict::Pass(Reason::WithWarnings));
+    let mut row = case(id, Verdict::Pass(PassReason::WithWarnings));
     let mut step = step("request");
     let mut check = broken(
         "conforms",
@@ -298,7 +303,7 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
 fn step(name: &str) -> StepResult {
     StepResult {
         name: name.into(),
-        part: "request",
+        part: Part::Request,
         checks: Vec::new(),
         exchange: Some(RecordedExchange {
             method: "POST".into(),

@@ -2,7 +2,7 @@
 
 use probity::{
     report::{console::summary, explain},
-    result::{Reason, RunReport, Verdict},
+    result::{PassReason, RunReport, Verdict},
 };
 
 use super::{golden, run};
@@ -77,7 +77,7 @@ fn of_many_failures_all_are_named_and_twenty_five_told_in_full() {
 
 #[test]
 fn a_clean_run_says_so_in_few_lines() {
-    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(Reason::Clean));
+    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(PassReason::Clean));
     let text = summary(&run::many(2, &passed), &[], false);
     assert_eq!(
         text,
@@ -88,7 +88,7 @@ fn a_clean_run_says_so_in_few_lines() {
 
 #[test]
 fn rows_without_a_result_are_told_and_make_the_run_invalid() {
-    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(Reason::Clean));
+    let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(PassReason::Clean));
     let short = RunReport {
         planned: 3,
         ..run::many(2, &passed)

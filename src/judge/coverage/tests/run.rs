@@ -9,7 +9,7 @@ use crate::{
         sample::{plan, result, row},
     },
     plan::Plan,
-    result::{CaseResult, Coverage, Reason, Verdict},
+    result::{CaseResult, Coverage, Covered, PassReason, SkipReason, Verdict},
 };
 
 const REFUSED: &str = r#"{"error_code":"A.0001","error_msg":"m"}"#;
@@ -27,9 +27,9 @@ fn rows() -> Plan {
 
 /// The control passed, `client` failed with an answer that nobody documented.
 fn results(plan: &Plan) -> Vec<CaseResult> {
-    let fail = Verdict::Fail(Reason::Broken("status".into()));
-    let observed = Verdict::Skip(Reason::OnlyObserved);
-    let pass = || Verdict::Pass(Reason::Clean);
+    let fail = Verdict::Fail("status".into());
+    let observed = Verdict::Skip(SkipReason::OnlyObserved);
+    let pass = || Verdict::Pass(PassReason::Clean);
     vec![
         result(row(plan, "control"), pass(), 200, r#"{"status":"OPEN"}"#),
         result(
@@ -125,7 +125,10 @@ fn a_record_counts_as_what_it_was_and_not_as_what_the_suite_says_today() {
     let plan = rows();
     let mut results = results(&plan);
     // The row covered something else then.
-    results[0].requirements = vec![("D-CODE".into(), String::new())];
+    results[0].requirements = vec![Covered {
+        id: "D-CODE".into(),
+        text: String::new(),
+    }];
     let told_of = |results: &[CaseResult], id: &str| {
         let mut told = told(&plan, results).into_iter();
         told.find(|one| one.starts_with(id))
@@ -138,7 +141,10 @@ fn a_record_counts_as_what_it_was_and_not_as_what_the_suite_says_today() {
     for (at, id) in ["D-CODE", "D-CASE"].into_iter().enumerate() {
         let mut gone = results[if at == 0 { 0 } else { 4 }].clone();
         gone.id = format!("ciam/door/rows/gone{at}");
-        gone.requirements = vec![(id.into(), String::new())];
+        gone.requirements = vec![Covered {
+            id: id.into(),
+            text: String::new(),
+        }];
         results.push(gone);
     }
     assert_eq!(

@@ -18,27 +18,27 @@ use crate::{
         refusal::Blind,
         sample::{plan, result, row},
     },
-    result::{CaseResult, Reason, State, Verdict},
+    result::{CaseResult, ErrorReason, Part, PassReason, SkipReason, State, Verdict},
 };
 
 fn pass() -> Verdict {
-    Verdict::Pass(Reason::Clean)
+    Verdict::Pass(PassReason::Clean)
 }
 
 fn fail() -> Verdict {
-    Verdict::Fail(Reason::Broken("status".into()))
+    Verdict::Fail("status".into())
 }
 
 fn error() -> Verdict {
-    Verdict::Error(Reason::Unreachable)
+    Verdict::Error(ErrorReason::Unreachable)
 }
 
 fn seen_only() -> Verdict {
-    Verdict::Skip(Reason::OnlyObserved)
+    Verdict::Skip(SkipReason::OnlyObserved)
 }
 
 fn not_provided() -> Verdict {
-    Verdict::Skip(Reason::NotProvided)
+    Verdict::Skip(SkipReason::NotProvided)
 }
 
 /// A result of the control's row under another name, answered with this status.
@@ -236,7 +236,7 @@ fn what_is_accepted_proves_nothing_where_nothing_was_refused() {
     // Only what the request itself was answered with counts.
     let mut before = accepted();
     let mut step = before.steps[0].clone();
-    step.part = "setup";
+    step.part = Part::Setup;
     if let Some(exchange) = &mut step.exchange {
         exchange.status = Some(400);
     }

@@ -1,0 +1,293 @@
+//! Reads a record back, and refuses one that is cut short, was added to, or does not agree with
+//! itself.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use super::{FIRST_VERSION, Footer, Header, Line, RequirementCounts, VERSION};
+use crate::result::{CaseResult, Counts, RequirementState, RunReport, State, Verdict};
+
+/// A record read back, known to be whole and to agree with itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    pub header: Header,
+    pub footer: Footer,
+    report: RunReport,
+}
+
+impl Record {
+    /// The run as it was, to be summed up or rendered again.
+    #[must_use]
+    pub const fn report(&self) -> &RunReport {
+        &self.report
+    }
+}
+
+/// Why a record is refused.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum RecordError {
+    #[error("the record is empty")]
+    Empty,
+    #[error("line {line}: not a line of a record: {why}")]
+    Syntax { line: usize, why: String },
+    #[error(
+        "line 1: version {found} of the format; only the versions {FIRST_VERSION} to {VERSION} are \
+         known"
+    )]
+    Version { found: u64 },
+    #[error("line {line}: {problem}")]
+    Line { line: usize, problem: String },
+    #[error("the footer is missing after line {line}, so the record is not whole")]
+    NoFooter { line: usize },
+}
+
+/// Reads a record back.
+///
+/// # Errors
+/// The first thing that is wrong, with the number of its line.
+pub fn read(text: &str) -> Result<Record, RecordError> {
+    let mut lines = Lines::default();
+    for (index, content) in text.lines().enumerate() {
+        lines.take(index + 1, content)?;
+    }
+    lines.end()
+}
+
+/// The lines read so far.
+#[derive(Debug, Default)]
+struct Lines {
+    header: Option<Header>,
+    cases: Vec<CaseResult>,
+    ids: BTreeSet<String>,
+    requirements: Vec<RequirementState>,
+    footer: Option<(usize, Footer)>,
+    last: usize,
+}
+
+impl Lines {
+    fn take(&mut self, line: usize, content: &str) -> Result<(), RecordError> {
+        self.last = line;
+        let parsed = if line == 1 {
+            header(content)?
+        } else {
+            parse(line, content)?
+        };
+        if let Some((end, _)) = &self.footer {
+            let again = matches!(parsed, Line::Footer(_));
+            let what = if again {
+                "a second footer"
+            } else {
+                "a line after the footer"
+            };
+            return Err(wrong(
+                line,
+                format!("{what}; the footer on line {end} must be last"),
+            ));
+        }
+        match parsed {
+            Line::Header(_) if line > 1 => {
+                Err(wrong(line, "a second header; only line 1 may be one"))
+            }
+            Line::Header(found) => {
+                self.header = Some(found);
+                Ok(())
+            }
+            Line::Case(case) => self.case(line, *case),
+            Line::Requirement(state) => self.requirement(line, state),
+            Line::Footer(found) => {
+                self.footer = Some((line, found));
+                Ok(())
+            }
+        }
+    }
+
+    fn case(&mut self, line: usize, case: CaseResult) -> Result<(), RecordError> {
+        let id = &case.id;
+        if case.waiver.is_some() && !matches!(case.verdict, Verdict::Fail(_)) {
+            let problem = format!("a waiver for the row `{id}`, which did not fail");
+            return Err(wrong(line, problem));
+        }
+        if !self.ids.insert(id.to_string()) {
+            return Err(wrong(line, format!("a second line for the row `{id}`")));
+        }
+        self.cases.push(case);
+        Ok(())
+    }
+
+    fn requirement(&mut self, line: usize, found: RequirementState) -> Result<(), RecordError> {
+        let (id, state) = (&found.id, found.state.word());
+        if !allowed(&found, &self.cases) {
+            let problem = format!("`{id}` is called {state}, but its rows do not say so");
+            return Err(wrong(line, problem));
+        }
+        if self.requirements.iter().any(|known| known.id == *id) {
+            let problem = format!("a second line for the requirement `{id}`");
+            return Err(wrong(line, problem));
+        }
+        self.requirements.push(found);
+        Ok(())
+    }
+
+    fn end(self) -> Result<Record, RecordError> {
+        let header = self.header.ok_or(RecordError::Empty)?;
+        let (line, footer) = self
+            .footer
+            .ok_or(RecordError::NoFooter { line: self.last })?;
+        let report = RunReport {
+            run_id: header.run_id.clone(),
+            target: header.target.clone(),
+            started: header.started.as_millisecond(),
+            elapsed: Duration::from_micros(footer.elapsed_us),
+            suite_size: header.suite_size,
+            planned: header.planned,
+            cases: self.cases,
+            strict: header.strict,
+            waivers: footer.waivers.clone(),
+            requirements: self.requirements,
+            spent: footer.spent.clone(),
+            leaks: footer.leaks.clone(),
+            ending: footer.ending.clone(),
+            left: footer.left.clone(),
+        };
+        agrees(&footer, &report).map_err(|problem| wrong(line, problem))?;
+        Ok(Record {
+            header,
+            footer,
+            report,
+        })
+    }
+}
+
+fn parse(line: usize, content: &str) -> Result<Line, RecordError> {
+    serde_json::from_str(content).map_err(|error| RecordError::Syntax {
+        line,
+        why: error.to_string(),
+    })
+}
+
+/// The first line. Its version is looked at before the rest, which another version may write
+/// otherwise.
+fn header(content: &str) -> Result<Line, RecordError> {
+    #[derive(serde::Deserialize)]
+    struct Versioned {
+        kind: String,
+        #[serde(default)]
+        version: u64,
+    }
+    let head: Versioned = serde_json::from_str(content).map_err(|error| RecordError::Syntax {
+        line: 1,
+        why: error.to_string(),
+    })?;
+    if head.kind != "header" {
+        return Err(wrong(1, "the first line must be the header"));
+    }
+    if !(u64::from(FIRST_VERSION)..=u64::from(VERSION)).contains(&head.version) {
+        return Err(RecordError::Version {
+            found: head.version,
+        });
+    }
+    parse(1, content)
+}
+
+fn wrong(line: usize, problem: impl Into<String>) -> RecordError {
+    RecordError::Line {
+        line,
+        problem: problem.into(),
+    }
+}
+
+/// Whether the rows above allow a state to be true.
+fn allowed(found: &RequirementState, cases: &[CaseResult]) -> bool {
+    let covers = |case: &&CaseResult| {
+        let mut covered = case.requirements.iter();
+        covered.any(|one| one.id == found.id) && case.verdict != Verdict::OBSERVED
+    };
+    let covering: Vec<&CaseResult> = cases.iter().filter(covers).collect();
+    let failed = |case: &&CaseResult| matches!(case.verdict, Verdict::Fail(_));
+    let has_failed = covering.iter().any(failed);
+    let proven = !covering.is_empty() && covering.iter().all(|case| case.verdict.is_pass());
+    match found.state {
+        State::Satisfied => found.judged && proven,
+        State::Violated => found.judged && has_failed,
+        State::Unproven | State::NotTestable | State::Empty => !(found.judged && has_failed),
+        State::Observed => !found.judged,
+        // What is known without a run is no state of one.
+        State::Cased => false,
+    }
+}
+
+/// What the footer says against what the lines above it say.
+fn agrees(footer: &Footer, report: &RunReport) -> Result<(), String> {
+    let found = report.cases.len();
+    if footer.cases != found {
+        return Err(format!(
+            "the footer counts {} case lines, but {found} stand above it",
+            footer.cases
+        ));
+    }
+    let counted = report.counts();
+    for ((name, said), (_, found)) in named(footer.counts).into_iter().zip(named(counted)) {
+        if said != found {
+            return Err(format!(
+                "the footer says {said} {name}, but the lines say {found}"
+            ));
+        }
+    }
+    let requirements = RequirementCounts::of(report);
+    if footer.requirements != requirements {
+        return Err(format!(
+            "the footer counts {}, but the lines say {}",
+            listed(footer.requirements),
+            listed(requirements)
+        ));
+    }
+    let conclusion = report.conclusion();
+    if footer.conclusion != conclusion.words() {
+        return Err(format!(
+            "the footer concludes `{}`, but the lines say `{}`",
+            footer.conclusion,
+            conclusion.words()
+        ));
+    }
+    for (what, said, found) in [
+        (
+            "gives exit code",
+            usize::from(footer.exit_code),
+            usize::from(conclusion.exit_code()),
+        ),
+        ("leaves not run", footer.not_run, report.not_run()),
+    ] {
+        if said != found {
+            return Err(format!(
+                "the footer {what} {said}, but the lines say {found}"
+            ));
+        }
+    }
+    Ok(())
+}
+
+fn named(counts: Counts) -> [(&'static str, usize); 8] {
+    [
+        ("total", counts.total),
+        ("passed", counts.passed),
+        ("warned", counts.warned),
+        ("failed", counts.failed),
+        ("waived", counts.waived),
+        ("errors", counts.errors),
+        ("skipped", counts.skipped),
+        ("observed", counts.observed),
+    ]
+}
+
+fn listed(counts: RequirementCounts) -> String {
+    format!(
+        "{} requirements ({} satisfied, {} violated, {} unproven, {} observed, {} not testable, {} \
+         empty)",
+        counts.total,
+        counts.satisfied,
+        counts.violated,
+        counts.unproven,
+        counts.observed,
+        counts.not_testable,
+        counts.empty
+    )
+}
