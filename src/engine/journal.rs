@@ -15,6 +15,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::private;
+
 /// The form of the file; a reader refuses any other.
 const VERSION: u32 = 1;
 
@@ -151,12 +153,11 @@ impl Journal {
 
     fn begin(&self) -> io::Result<File> {
         if let Some(folder) = self.path.parent() {
-            fs::create_dir_all(folder)?;
+            private::folder(folder)?;
         }
-        let file = OpenOptions::new()
-            .create_new(true)
-            .append(true)
-            .open(&self.path)?;
+        let mut options = OpenOptions::new();
+        options.create_new(true).append(true);
+        let file = private::open(&self.path, &mut options)?;
         file.try_lock().map_err(io::Error::from)?;
         let mut line = text(&Line::Run {
             version: VERSION,
@@ -241,7 +242,7 @@ pub fn left(folder: &Path) -> io::Result<Journals> {
 
 /// `None` while the run that writes it lives.
 fn reopen(path: &Path, run: &str) -> io::Result<Option<Journal>> {
-    let file = OpenOptions::new().read(true).append(true).open(path)?;
+    let file = private::open(path, OpenOptions::new().read(true).append(true))?;
     match file.try_lock() {
         Ok(()) => {}
         Err(TryLockError::WouldBlock) => return Ok(None),

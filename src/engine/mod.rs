@@ -16,6 +16,7 @@ mod journal;
 mod overheard;
 mod pacing;
 mod preflight;
+mod private;
 mod provide;
 mod raw;
 mod record;

@@ -44,7 +44,7 @@ use crate::{
 };
 
 /// The folder beside a target file for what runs keep on disk; no file of an author is in it.
-const STATE: &str = ".probity";
+pub(crate) const STATE: &str = ".probity";
 
 /// The base URL that stands for the mock inside this process.
 pub const EMBEDDED: &str = "embedded";
