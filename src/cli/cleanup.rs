@@ -10,7 +10,7 @@ use crate::{
     target::Target,
 };
 
-/// Something is still there.
+/// Something may still be there.
 const LEFT: u8 = 2;
 
 /// Options of `probity cleanup`.
@@ -31,18 +31,17 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let Some(target) = suite.target.take() else {
         return refuse(&suite);
     };
-    let journals = match left(&target.journals()) {
+    let journals = match left(&target) {
         Ok(journals) => journals,
         Err(error) => {
             note(&format!("cannot read the journals: {error}"));
             return USAGE;
         }
     };
-    let mut trouble = false;
-    for journal in &journals.unreadable {
-        note(&format!("cannot be read: {journal}"));
-        trouble = true;
+    for refused in &journals.refused {
+        note(&format!("nothing is removed by it: {refused}"));
     }
+    let mut trouble = !journals.refused.is_empty();
     for run in &journals.alive {
         out(&format!("run {run} is still going; left alone"));
     }
@@ -78,7 +77,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if trouble { LEFT } else { 0 }
 }
 
-/// Prints what became of each thing; true when something is still there.
+/// Prints what became of each thing; true when something may still be there.
 fn tell(swept: &[Swept]) -> bool {
     let mut trouble = false;
     for one in swept {
@@ -86,7 +85,7 @@ fn tell(swept: &[Swept]) -> bool {
             Undone::Removed => out(&format!("removed {}", thing(one))),
             Undone::Absent => out(&format!("was not there: {}", thing(one))),
             Undone::Left(why) => {
-                note(&format!("still there: {}: {why}", thing(one)));
+                note(&format!("not removed: {}: {why}", thing(one)));
                 trouble = true;
             }
         }
@@ -116,7 +115,7 @@ pub(super) fn warn(swept: &[Swept], target: &Path) {
 
 /// Says that earlier runs left something on the target, if they did.
 pub(super) fn remind(target: &Target) {
-    let things: usize = left(&target.journals())
+    let things: usize = left(target)
         .map(|journals| journals.left.iter().map(|left| left.things().len()).sum())
         .unwrap_or_default();
     if things > 0 {

@@ -150,7 +150,8 @@ mod rights {
 
 use rights::{make, private, shut, shut_file};
 
-#[cfg(all(test, unix))]
+#[cfg(test)]
+#[cfg(unix)]
 mod tests {
     use std::os::unix::fs::{PermissionsExt as _, symlink};
 

@@ -21,7 +21,7 @@ pub use profile::Profile;
 pub use provider::{Account, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values};
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
-pub use undo::Undo;
+pub use undo::{Finds, Undo, UndoStep};
 pub use waivers::SHAPE as WAIVERS_SHAPE;
 
 use std::{

@@ -8,7 +8,7 @@ mod function;
 mod lint;
 
 pub use form::{could_give, fill_unique, holds_unique};
-pub use lint::{Members, Names, Use, no_member};
+pub use lint::{Members, Names, Use, each_text, no_member};
 
 use std::sync::LazyLock;
 
