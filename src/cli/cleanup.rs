@@ -93,19 +93,34 @@ fn tell(swept: &[Swept]) -> bool {
     trouble
 }
 
-/// What a run could not remove of its own, and how to go on.
+/// What a run could not remove of its own, and how to go on; and what it did not find again, which
+/// only the target says is gone.
 pub(super) fn warn(swept: &[Swept], target: &Path) {
-    let still: Vec<&Swept> = swept
-        .iter()
-        .filter(|one| matches!(one.undone, Undone::Left(_)))
-        .collect();
-    if still.is_empty() {
+    let (mut left, mut absent) = (Vec::new(), Vec::new());
+    for one in swept {
+        match one.undone {
+            Undone::Left(_) => left.push(one.clone()),
+            Undone::Absent => absent.push(one),
+            Undone::Removed => {}
+        }
+    }
+    if let Some(first) = absent.first() {
+        let more = match absent.len() {
+            1 => String::new(),
+            count => format!(", and {} more like it", count - 1),
+        };
+        note(&format!(
+            "not there when it was looked for: {}{more}",
+            thing(first)
+        ));
+    }
+    if left.is_empty() {
         return;
     }
-    tell(swept);
+    tell(&left);
     note(&format!(
         "{} made by this run could not be removed; `probity cleanup --target {}` tries again",
-        match still.len() {
+        match left.len() {
             1 => "one thing".to_owned(),
             count => format!("{count} things"),
         },

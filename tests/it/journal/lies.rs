@@ -75,7 +75,13 @@ async fn whatever_a_target_lists_a_run_removes_nothing_that_it_did_not_make() {
         show(&format!("{lists:?}, run"), &before(), &hotel.names());
         assert_eq!(hotel.others(), BEFORE, "{lists:?}");
         match outcome {
-            Ok(told) => assert_eq!(hotel.names() == BEFORE, told == "removed", "{lists:?}"),
+            Ok(told) => {
+                let removed = told == "removed";
+                assert_eq!(hotel.names() == BEFORE, removed, "{lists:?}");
+                // What only the target says is gone is told.
+                let absent = "not there when it was looked for: hotel ";
+                assert_eq!(run.err.contains(absent), !removed, "{}", run.err);
+            }
             Err(told) => {
                 assert!(run.err.contains(told), "{lists:?}: {}", run.err);
                 assert_eq!(journals(place.path()), 1, "{lists:?}");
