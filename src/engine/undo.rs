@@ -16,7 +16,7 @@ use crate::{
     plan::{Need, Step},
     secret::{Redactor, is_secret_member},
     target::{Finds, Provider, Undo, UndoStep},
-    template::named_in,
+    template::{each_text, named_in},
     transcript::{Part, Stop},
 };
 
@@ -311,20 +311,37 @@ impl Flow<'_> {
 
     /// A value in a path that is not one part of it would lead to something else.
     fn parts(&self, step: &Step) -> Result<(), String> {
-        let trusted = |name: &String| name.starts_with("target.");
-        let names = named_in(&step.path).into_iter();
-        for name in names.filter(|name| !trusted(name)) {
-            let mut path = name.split('.');
-            let first = self.bindings.get(path.next().unwrap_or_default());
-            let value = path.fold(first, |value, member| value?.get(member));
-            if let Some(text) = value.and_then(Value::as_str).filter(|text| !is_part(text)) {
-                return Err(format!(
-                    "is not sent: `{name}` is {text:?}, which is not one part of a path; \
-                     `params` takes it"
-                ));
-            }
+        let taken = |text: &str| {
+            let names = named_in(text).into_iter();
+            let names = names.filter(|name| !name.starts_with("target."));
+            names
+                .flat_map(|name| self.texts_of(&name))
+                .collect::<Vec<_>>()
+        };
+        let in_params = step.params.iter().filter_map(|(_, value)| value.as_str());
+        let in_params = in_params.flat_map(taken);
+        // A parameter is encoded, but these stay what they are.
+        let leading = in_params.filter(|text| matches!(text.as_str(), "" | "." | ".."));
+        let in_path = taken(&step.path).into_iter();
+        let wrong = in_path.filter(|text| !is_part(text)).chain(leading).next();
+        match wrong {
+            Some(text) => Err(format!(
+                "is not sent: {text:?} is not one part of a path as it stands"
+            )),
+            None => Ok(()),
         }
-        Ok(())
+    }
+
+    /// The texts of what a name such as `created.user_name` is bound to.
+    fn texts_of(&self, name: &str) -> Vec<String> {
+        let mut path = name.split('.');
+        let first = self.bindings.get(path.next().unwrap_or_default());
+        let value = path.fold(first, |value, member| value?.get(member));
+        let mut texts = Vec::new();
+        each_text(value.unwrap_or(&Value::Null), &mut |text| {
+            texts.push(text.to_owned());
+        });
+        texts
     }
 }
 

@@ -134,9 +134,14 @@ providers:
 "#;
 
 fn asks_by_id(place: &TempDir) {
+    asks_by(place, BY_ID);
+}
+
+/// Puts a target file before the project's own, which it extends.
+fn asks_by(place: &TempDir, target: &str) {
     let tenants = place.path().join("tenants");
     fs::rename(tenants.join("hotel.yaml"), tenants.join("by-name.yaml")).expect("moved");
-    fs::write(tenants.join("hotel.yaml"), BY_ID).expect("it can be written");
+    fs::write(tenants.join("hotel.yaml"), target).expect("it can be written");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -201,4 +206,54 @@ async fn a_room_that_is_not_in_a_complete_list_is_gone() {
     let swept = cleanup(place.path(), &[]).await.expect(0);
     assert!(swept.out.contains("was not there"), "{}", swept.out);
     assert_eq!((hotel.others(), journals(place.path())), (before(), 0));
+}
+
+/// What a row is given may come from a target, and the path that it is put into must stay that path.
+const PUT_BACK: &str = r#"
+name: hotel
+extends: by-name.yaml
+providers:
+  hall: { values: { room_id: "${'ROOM'}", name: spoiled } }
+  room:
+    needs: { hall: hall }
+    restores: { room_id: "${hall.room_id}", name: "${hall.name}" }
+    steps: []
+    yields: { room_id: 1, name: hall }
+    cleanup:
+      - { name: put-back, request: "PUT /rooms/PLACE", PARAMS body: { name: "${created.name}" } }
+"#;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_put_back_leads_nowhere_but_to_what_is_named() {
+    for (place_of, params) in [
+        ("${created.room_id}", ""),
+        ("${created['room_id']}", ""),
+        ("{id}", "params: { id: \"${created.room_id}\" },"),
+    ] {
+        for (room, sent_back) in [
+            ("1", true),
+            ("..", false),
+            (".", false),
+            ("../rooms/1", false),
+        ] {
+            // A parameter is encoded.
+            let sent_back = sent_back || room.contains('/') && !params.is_empty();
+            let (hotel, _server, place) = lying(Honestly).await;
+            asks_by(
+                &place,
+                &PUT_BACK
+                    .replace("PLACE", place_of)
+                    .replace("PARAMS", params)
+                    .replace("ROOM", room),
+            );
+            let run = sent(place.path(), &RUN).await;
+            let told = run.err.contains("is not one part of a path");
+            assert_eq!(told, !sent_back, "{place_of} {room}: {}", run.err);
+            assert_eq!(
+                hotel.others()[0] == "spoiled",
+                room == "1",
+                "{place_of} {room}"
+            );
+        }
+    }
 }
