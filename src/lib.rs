@@ -49,7 +49,10 @@
 //! - Only `engine::transport` and `engine::raw` send, and `mutant::relay` hands on; only `clock` reads
 //!   time; only `cli` prints.
 //! - What a provider makes is in the journal, on the disk, before the request that makes it leaves;
-//!   a sweep removes only what a journal names, and such names hold what no other run can have.
+//!   a sweep removes only what a journal names in a line that the run can have written, and such names
+//!   hold what no other run can have.
+//! - A cleanup acts on nothing that the target only said is ours: it goes by a name that the run chose,
+//!   or by what a hit gave that showed this name.
 //! - A shared provider is called once, and its failure is kept: it is one cause.
 //! - Keys that a check wants are fetched by the engine and put into the transcript, so that judging
 //!   stays pure and can be repeated.

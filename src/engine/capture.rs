@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The pause between two attempts of an `eventually` step.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// A row in flight.
 pub(super) struct Flow<'e> {

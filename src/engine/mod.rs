@@ -11,11 +11,13 @@ mod declared;
 mod dial;
 mod evidence;
 mod follow;
+mod hits;
 mod jar;
 mod journal;
 mod overheard;
 mod pacing;
 mod preflight;
+mod private;
 mod provide;
 mod raw;
 mod record;
@@ -46,7 +48,11 @@ pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
 
 use self::{
-    breaker::Breaker, budget::Ledger, capture::Flow, journal::Journal, secrets::Met,
+    breaker::Breaker,
+    budget::Ledger,
+    capture::Flow,
+    journal::{Header, Journal},
+    secrets::Met,
     transport::Transport,
 };
 use crate::{
@@ -121,7 +127,7 @@ impl Engine {
         let pacing = Arc::new(Pacing::new(target.limits.pace));
         let run_id = uuid::Uuid::now_v7().to_string();
         let engine = Self {
-            journal: Journal::new(&target.journals(), &run_id),
+            journal: Journal::new(&target.journals(), Header::of(&target, &run_id)),
             contracts: contracts.into(),
             cases: cases
                 .iter()

@@ -278,7 +278,6 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         repeat: false,
         captures: captures(node.get("capture"), found),
         covers: Vec::new(),
-        unless: None,
         eventually: None,
         follow: 0,
         stakes: stakes(node, found),
