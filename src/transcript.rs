@@ -43,6 +43,8 @@ pub enum Stop {
     Setup(String),
     /// The judged request could not be carried out.
     Unreachable(String),
+    /// The target sent what nobody asked for, so that its answers may be answers to something else.
+    Desync(String),
     /// The target answered, time and again, that it will not answer now.
     RateLimited(String),
     /// The target answered nothing for so long that nothing more is sent.
@@ -64,6 +66,7 @@ impl Stop {
         match self {
             Self::Setup(why)
             | Self::Unreachable(why)
+            | Self::Desync(why)
             | Self::RateLimited(why)
             | Self::BreakerOpen(why)
             | Self::BudgetSpent(why)

@@ -26,7 +26,7 @@ pub(super) fn answer(status: u16, body: &str) -> Response {
         status,
         headers: vec![media],
         body: body.into(),
-        truncated: false,
+        defects: Vec::new(),
     }
 }
 

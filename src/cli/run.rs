@@ -116,6 +116,11 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         )
         .await;
         cleanup::warn(&engine.finish().await, &file);
+        if let Some(most) = engine.lowered_connections() {
+            note(&format!(
+                "too many open files: the system let the run have {most} connections at once and not {jobs}"
+            ));
+        }
         run.spent = engine.spent();
         run.suite_size = suite.plan.cases.len();
         run.waivers = judge::waive(

@@ -4,7 +4,10 @@
 
 use std::{path::Path, sync::Arc, time::Duration};
 
-use super::{Engine, Event, transport::Transport};
+use super::{
+    Engine, Event,
+    wire::{Doubt, Wire},
+};
 use crate::{
     cli::start_embedded,
     exchange::Request,
@@ -14,8 +17,8 @@ use crate::{
     target::Reach,
 };
 
-fn transport(timeout: Duration) -> Transport {
-    Transport::new(timeout, 1 << 20, &Reach::default(), true)
+fn wire(timeout: Duration) -> Wire {
+    Wire::new(timeout, 1 << 20, &Reach::default(), true, 16)
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -30,7 +33,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
     assert!(cases.len() > Dialect::ALL.len());
     let mut engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .unwrap_or_else(|error| panic!("{error}"));
-    engine.transport = engine.transport.straying("X-Stray", "1");
+    engine.wire = engine.wire.straying("X-Stray", "1");
     let (_stop, stopped) = tokio::sync::watch::channel(false);
     let results = Arc::new(engine)
         .run(&cases, 4, stopped, |Event::CaseFinished(_)| {})
@@ -81,9 +84,9 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
         // A header that the row declares, once more; a default of the client would give way.
         (true, Some("x-l")),
     ] {
-        let mut transport = transport(Duration::from_secs(10));
+        let mut wire = wire(Duration::from_secs(10));
         if let Some(name) = stray {
-            transport = transport.straying(name, "en");
+            wire = wire.straying(name, "en");
         }
         let request = Request {
             method: "GET".into(),
@@ -92,7 +95,7 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
             body: None,
             exact,
         };
-        let exchange = transport.send(request).await;
+        let exchange = wire.send(request, &Doubt::default()).await;
         assert!(exchange.outcome.is_ok(), "{exchange:?}");
         assert_eq!(exchange.fault.is_some(), stray.is_some(), "{exchange:?}");
         let name = stray.unwrap_or("X-L");
@@ -110,7 +113,7 @@ async fn exchanges_on_one_connection_keep_their_heads_apart() {
     let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
-    let transport = transport(Duration::from_secs(10));
+    let wire = wire(Duration::from_secs(10));
     for number in 0..20 {
         let target = format!("/nowhere//{number}?a=%2e");
         let request = Request {
@@ -120,7 +123,7 @@ async fn exchanges_on_one_connection_keep_their_heads_apart() {
             body: Some(vec![b'a'; number * 1000]),
             exact: false,
         };
-        let exchange = transport.send(request).await;
+        let exchange = wire.send(request, &Doubt::default()).await;
         assert_eq!(exchange.fault, None, "{:?}", exchange.sent_headers);
         assert_eq!(exchange.sent_line, format!("POST {target} HTTP/1.1"));
     }
@@ -131,7 +134,7 @@ async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
     let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
-    let transport = transport(Duration::from_secs(10));
+    let wire = wire(Duration::from_secs(10));
     for (exact, path) in [
         (true, "/a/../b c"),
         (false, "/a/../b"),
@@ -147,12 +150,12 @@ async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
             body: None,
             exact,
         };
-        let exchange = transport.send(request).await;
+        let exchange = wire.send(request, &Doubt::default()).await;
         assert_eq!(exchange.fault, None);
         if exact {
             assert_eq!(exchange.sent_line, format!("GET {path} HTTP/1.1"));
         } else {
-            let told = exchange.outcome.map_err(|error| error.message);
+            let told = exchange.outcome.map_err(|error| error.to_string());
             assert!(
                 told.as_ref()
                     .is_err_and(|told| told.contains("percent-encode")),
@@ -170,22 +173,24 @@ async fn an_exchange_that_was_given_up_tells_what_it_sent() {
         .expect("a port");
     let address = silent.local_addr().expect("an address");
     // Long enough to connect and write on a busy machine.
-    let transport = transport(Duration::from_millis(1500));
+    let wire = wire(Duration::from_millis(1500));
+    let doubt = Doubt::default();
     let send = |exact| {
-        transport.send(Request {
+        let request = Request {
             method: "GET".into(),
             url: format!("http://{address}/a"),
             headers: vec![("X-A".into(), "1".into())],
             body: None,
             exact,
-        })
+        };
+        wire.send(request, &doubt)
     };
     let (ordinary, raw) = tokio::join!(send(false), send(true));
     for exchange in [ordinary, raw] {
         assert!(
             exchange
                 .outcome
-                .is_err_and(|error| error.message == "no answer in time")
+                .is_err_and(|error| error.to_string() == "no answer in time")
         );
         assert_eq!(exchange.sent_line, "GET /a HTTP/1.1");
         assert_eq!(exchange.fault, None);
@@ -198,10 +203,10 @@ async fn exchanges_at_the_same_time_keep_their_heads_apart() {
     let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
-    let transport = Arc::new(transport(Duration::from_secs(30)));
+    let wire = Arc::new(wire(Duration::from_secs(30)));
     let mut tasks = tokio::task::JoinSet::new();
     for task in 0..8 {
-        let (transport, base) = (Arc::clone(&transport), mock.base_url().to_owned());
+        let (wire, base) = (Arc::clone(&wire), mock.base_url().to_owned());
         let all = async move {
             for number in 0..200 {
                 let request = Request {
@@ -211,7 +216,7 @@ async fn exchanges_at_the_same_time_keep_their_heads_apart() {
                     body: None,
                     exact: false,
                 };
-                let exchange = transport.send(request).await;
+                let exchange = wire.send(request, &Doubt::default()).await;
                 assert_eq!(exchange.fault, None, "{:?}", exchange.sent_line);
             }
         };

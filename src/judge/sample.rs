@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::{
     case,
     contract::sample::{contracts, project},
-    exchange::{Exchange, Request, Response, TransportError},
+    exchange::{Exchange, Request, Response, Tape, TransportError},
     plan::{self, Plan, TestCase},
     result::{CaseResult, RecordedExchange, Source, StepResult, Verdict},
     template::Bindings,
@@ -62,14 +62,12 @@ pub(super) fn answer(status: u16, body: &str) -> Result<Response, TransportError
         status,
         headers: vec![("Content-Type".into(), "application/json".into())],
         body: body.into(),
-        truncated: false,
+        defects: Vec::new(),
     })
 }
 
 pub(super) fn no_answer() -> Result<Response, TransportError> {
-    Err(TransportError {
-        message: "connection reset".into(),
-    })
+    Err(TransportError::Lost("connection reset".into()))
 }
 
 /// A step as it went: one attempt for each outcome.
@@ -88,6 +86,8 @@ pub(super) fn record(
         },
         sent_line: String::new(),
         sent_headers: Vec::new(),
+        tape: Tape::default(),
+        again: None,
         fault: None,
         outcome,
         elapsed: Duration::ZERO,

@@ -188,8 +188,8 @@ mod tests {
         Response {
             status,
             headers: Vec::new(),
-            body: Vec::new(),
-            truncated: false,
+            body: Vec::new().into(),
+            defects: Vec::new(),
         }
     }
 

@@ -13,8 +13,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::result::{
-    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, RequirementState,
-    RunReport, Source, Spent, State, StepResult, Tally, Verdict, Waived,
+    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange,
+    RequirementState, RunReport, Source, Spent, State, StepResult, Tally, Verdict, Waived,
 };
 
 /// The version of the format, stated in the header.
@@ -558,12 +558,13 @@ impl Case {
 
 /// A verdict from its two words; a word that is not one of ours is refused.
 fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
-    const REASONS: [Reason; 13] = [
+    const REASONS: [Reason; 14] = [
         Reason::Clean,
         Reason::WithWarnings,
         Reason::ControlFailed,
         Reason::SetupFailed,
         Reason::Unreachable,
+        Reason::Desync,
         Reason::RateLimited,
         Reason::Interrupted,
         Reason::HarnessFault,

@@ -186,8 +186,8 @@ fn answer(status: u16, body: &str) -> Response {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec(),
-        body: body.as_bytes().to_vec(),
-        truncated: false,
+        body: body.into(),
+        defects: Vec::new(),
     }
 }
 

@@ -21,7 +21,7 @@ use std::{
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
-use super::{capture::Flow, secrets::Met};
+use super::{capture::Flow, secrets::Met, wire::Doubt};
 use crate::{
     plan::Need,
     target::{Kind, Provider, Scope},
@@ -44,6 +44,8 @@ struct Kept {
     outcome: Result<Value, Stop>,
     secrets: Met,
     leases: Vec<Arc<Lease>>,
+    /// About the answers that it was made of.
+    doubts: Vec<Doubt>,
 }
 
 impl Shared {
@@ -104,18 +106,22 @@ impl Flow<'_> {
                 let before = self.owed.len();
                 // What others share must not depend on whose cookies this row has, nor leave it some.
                 let own = std::mem::take(&mut self.jars);
+                let doubts = std::mem::replace(&mut self.doubts, vec![Doubt::default()]);
                 let outcome = self.call(need, provider, with, depth).await;
                 self.jars = own;
+                let doubts = std::mem::replace(&mut self.doubts, doubts);
                 // Other rows go on using it, so this row must not undo it; the end of the run does.
                 self.owed.truncate(before);
                 Kept {
                     outcome,
                     secrets: std::mem::replace(&mut self.secrets, met),
                     leases: self.held.leases.get(leases..).unwrap_or_default().to_vec(),
+                    doubts,
                 }
             })
             .await;
         self.secrets.join(&kept.secrets);
+        self.doubts.extend(kept.doubts.iter().cloned());
         for lease in &kept.leases {
             self.held.add(Arc::clone(lease));
         }
