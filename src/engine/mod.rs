@@ -47,10 +47,10 @@ use self::{
 use crate::{
     clock::Stopwatch,
     contract::Contract,
-    exchange::TransportError,
+    exchange::{Again, Exchange, TransportError},
     judge,
     plan::TestCase,
-    result::{CaseResult, Reason, Spent, StepResult, Verdict},
+    result::{CaseResult, Reason, Repeated, Spent, StepResult, Verdict},
     secret::{Known, Redactor},
     target::Target,
     template::Bindings,
@@ -480,6 +480,17 @@ impl Engine {
     }
 }
 
+fn repeated(attempts: &[Exchange]) -> Repeated {
+    let count = |why: Again| {
+        let again = attempts.iter().filter(|one| one.again == Some(why));
+        again.count()
+    };
+    Repeated {
+        lost: count(Again::Lost),
+        turned_away: count(Again::TurnedAway),
+    }
+}
+
 fn steps(
     transcript: &Transcript,
     checks: Vec<Vec<crate::result::CheckResult>>,
@@ -503,6 +514,7 @@ fn steps(
                 .last()
                 .map(|exchange| record::record(exchange, redactor)),
             attempts: record.attempts.len(),
+            repeated: repeated(&record.attempts),
         })
         .collect()
 }

@@ -9,7 +9,7 @@ use crate::{
     contract::sample::{contracts, project},
     exchange::{Exchange, Request, Response, Tape, TransportError},
     plan::{self, Plan, TestCase},
-    result::{CaseResult, RecordedExchange, Source, StepResult, Verdict},
+    result::{CaseResult, RecordedExchange, Repeated, Source, StepResult, Verdict},
     template::Bindings,
     transcript::{Part, StepRecord},
 };
@@ -130,6 +130,7 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
             checks: Vec::new(),
             exchange: Some(exchange),
             attempts: 1,
+            repeated: Repeated::default(),
         }],
         tags: Vec::new(),
         elapsed: Duration::ZERO,

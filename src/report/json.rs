@@ -13,7 +13,7 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::result::{
-    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange,
+    CaseResult, CheckResult, Counts, Mismatch, Reason, RecordedExchange, Repeated,
     RequirementState, RunReport, Source, Spent, State, StepResult, Tally, Verdict, Waived,
 };
 
@@ -115,8 +115,22 @@ pub struct Step {
     pub name: String,
     pub part: String,
     pub attempts: usize,
+    /// How many answers were lost, and the same request was sent again; absent when none was.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub lost: usize,
+    /// How many answers only asked to come again later, and the same request was sent again.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub turned_away: usize,
     pub checks: Vec<Check>,
     pub exchange: Option<Exchange>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that a derive wants"
+)]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -598,6 +612,8 @@ impl From<&StepResult> for Step {
             name: step.name.clone(),
             part: step.part.into(),
             attempts: step.attempts,
+            lost: step.repeated.lost,
+            turned_away: step.repeated.turned_away,
             checks: step.checks.iter().map(Check::from).collect(),
             exchange: step.exchange.as_ref().map(Exchange::from),
         }
@@ -620,6 +636,10 @@ impl Step {
                 .collect::<Result<_, _>>()?,
             exchange: self.exchange.as_ref().map(Exchange::result),
             attempts: self.attempts,
+            repeated: Repeated {
+                lost: self.lost,
+                turned_away: self.turned_away,
+            },
         })
     }
 }
