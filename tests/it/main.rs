@@ -8,6 +8,7 @@ mod diagnostics;
 mod examples;
 mod fail_closed;
 mod foreign;
+mod hostile;
 mod journal;
 mod judge;
 mod keys;

@@ -159,10 +159,7 @@ impl Reader {
                 State::Chunked(chunks) => match chunks.take(buffer)? {
                     Progress::Data(part) => {
                         self.keep_of(buffer, part);
-                        if !self.is_full() {
-                            continue;
-                        }
-                        self.state = State::Complete;
+                        self.keep_on(buffer);
                     }
                     Progress::More => return Ok(false),
                     Progress::Done => self.state = State::Complete,
