@@ -79,6 +79,7 @@ mod tests {
                 .collect(),
             body: None,
             exact: false,
+            hostless: false,
         };
         let response = Response {
             status: 200,

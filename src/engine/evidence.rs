@@ -144,6 +144,7 @@ impl Flow<'_> {
             headers: Vec::new(),
             body: None,
             exact: false,
+            hostless: false,
         };
         let mut attempts = Vec::new();
         let delivery = Delivery {

@@ -53,6 +53,7 @@ mod tests {
                 ],
                 body: Some(b"body".to_vec()),
                 exact: false,
+                hostless: false,
             },
             sent_line: String::new(),
             sent_headers: Vec::new(),

@@ -68,6 +68,7 @@ mod tests {
             headers: Vec::new(),
             body: None,
             exact: false,
+            hostless: false,
         }
     }
 

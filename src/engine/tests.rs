@@ -2,7 +2,17 @@
 
 #![cfg(test)]
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use super::{
     Engine, Event,
@@ -94,6 +104,7 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
             headers: vec![("X-L".into(), "en".into())],
             body: None,
             exact,
+            hostless: false,
         };
         let exchange = wire.send(request, &Doubt::default()).await;
         assert!(exchange.outcome.is_ok(), "{exchange:?}");
@@ -122,6 +133,7 @@ async fn exchanges_on_one_connection_keep_their_heads_apart() {
             headers: vec![("X-Number".into(), number.to_string())],
             body: Some(vec![b'a'; number * 1000]),
             exact: false,
+            hostless: false,
         };
         let exchange = wire.send(request, &Doubt::default()).await;
         assert_eq!(exchange.fault, None, "{:?}", exchange.sent_headers);
@@ -149,6 +161,7 @@ async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
             headers: Vec::new(),
             body: None,
             exact,
+            hostless: false,
         };
         let exchange = wire.send(request, &Doubt::default()).await;
         assert_eq!(exchange.fault, None);
@@ -182,6 +195,7 @@ async fn an_exchange_that_was_given_up_tells_what_it_sent() {
             headers: vec![("X-A".into(), "1".into())],
             body: None,
             exact,
+            hostless: false,
         };
         wire.send(request, &doubt)
     };
@@ -215,6 +229,7 @@ async fn exchanges_at_the_same_time_keep_their_heads_apart() {
                     headers: Vec::new(),
                     body: None,
                     exact: false,
+                    hostless: false,
                 };
                 let exchange = wire.send(request, &Doubt::default()).await;
                 assert_eq!(exchange.fault, None, "{:?}", exchange.sent_line);
@@ -223,4 +238,73 @@ async fn exchanges_at_the_same_time_keep_their_heads_apart() {
         tasks.spawn_blocking(move || tokio::runtime::Handle::current().block_on(all));
     }
     tasks.join_all().await;
+}
+
+#[tokio::test]
+async fn there_are_never_more_connections_to_a_host_than_the_limit_and_they_are_used_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let server = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut part = [0; 1024];
+                while let Ok(1..) = stream.read(&mut part).await {
+                    // Others want a connection meanwhile.
+                    tokio::task::yield_now().await;
+                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                    let _ = stream.write_all(answer).await;
+                }
+            });
+        }
+    });
+    let wire =
+        Wire::new(Duration::from_secs(30), 100, &Reach::default(), true, 4).expect("a client");
+    let doubt = Doubt::default();
+    let sends = (0..64).map(|_| {
+        let request = Request {
+            method: "GET".into(),
+            url: format!("http://{address}/"),
+            headers: Vec::new(),
+            body: None,
+            exact: false,
+            hostless: false,
+        };
+        wire.send(request, &doubt)
+    });
+    for exchange in join_all(sends).await {
+        assert!(exchange.outcome.is_ok(), "{exchange:?}");
+        assert!(exchange.tape.connection <= 4);
+    }
+    assert!(opened.load(Ordering::Relaxed) <= 4);
+    assert_eq!(doubt.why(), None);
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_request_without_a_host_leaves_without_one() {
+    let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
+        .await
+        .expect("starts");
+    let request = Request {
+        method: "GET".into(),
+        url: format!("{}/api/v1/oauth2/keys", mock.base_url()),
+        headers: vec![("x-L".into(), "en".into())],
+        body: None,
+        exact: true,
+        hostless: true,
+    };
+    let exchange = wire(Duration::from_secs(10))
+        .send(request, &Doubt::default())
+        .await;
+    assert_eq!(exchange.fault, None);
+    let sent = String::from_utf8_lossy(&exchange.tape.sent);
+    assert_eq!(
+        sent,
+        "GET /api/v1/oauth2/keys HTTP/1.1\r\nx-L: en\r\nConnection: close\r\n\r\n"
+    );
 }

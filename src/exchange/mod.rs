@@ -23,6 +23,8 @@ pub struct Request {
     /// True when it leaves as it is written although HTTP forbids it: a path that is no URL, headers
     /// that are none. It has a connection to itself.
     pub exact: bool,
+    /// No `Host` is added, although HTTP/1.1 demands one.
+    pub hostless: bool,
 }
 
 impl Request {
@@ -183,6 +185,7 @@ mod tests {
                 headers: Vec::new(),
                 body: None,
                 exact: true,
+                hostless: false,
             };
             assert_eq!(request.target(), target);
         }

@@ -83,6 +83,7 @@ pub(super) fn record(
             headers: Vec::new(),
             body: None,
             exact: false,
+            hostless: false,
         },
         sent_line: String::new(),
         sent_headers: Vec::new(),

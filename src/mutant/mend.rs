@@ -181,6 +181,7 @@ mod tests {
                 .collect(),
             body: body.map(|text| text.as_bytes().to_vec()),
             exact: false,
+            hostless: false,
         }
     }
 

@@ -187,6 +187,7 @@ impl Way {
             headers: listed(&parts.headers),
             body: (!body.is_empty()).then(|| body.to_vec()),
             exact: false,
+            hostless: false,
         };
         let ours = self.route.leads(&request.method, target);
         if ours

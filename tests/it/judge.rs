@@ -64,6 +64,7 @@ fn record(case: &TestCase, part: Part, outcome: Result<Response, TransportError>
                 headers: vec![("X-L".into(), "en".into())],
                 body: None,
                 exact: false,
+                hostless: false,
             },
             sent_line: String::new(),
             sent_headers: Vec::new(),

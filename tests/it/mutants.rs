@@ -217,6 +217,7 @@ fn samples(contract: &Contract, operation: &str) -> Vec<(Request, Response)> {
         headers: vec![("X-L".into(), language.into())],
         body: Some(b"{}".to_vec()),
         exact: false,
+        hostless: false,
     };
     let mut out = Vec::new();
     for language in ["en", "zh"] {

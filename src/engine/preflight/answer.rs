@@ -97,6 +97,7 @@ impl Engine {
             headers,
             body: None,
             exact: true,
+            hostless: false,
         }
     }
 }

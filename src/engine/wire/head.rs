@@ -61,7 +61,7 @@ pub(super) fn line(request: &Request, proxied: bool) -> String {
 pub(super) fn headers(request: &Request, url: &Url) -> Headers {
     let lacks = |name: &str| request.header(name).is_none();
     let mut headers = Vec::with_capacity(request.headers.len() + 3);
-    if lacks("host") {
+    if lacks("host") && !request.hostless {
         headers.push(("Host".to_owned(), authority(url)));
     }
     headers.extend(request.headers.iter().cloned());
@@ -104,6 +104,7 @@ mod tests {
             headers: vec![("x-A".into(), "1".into())],
             body: Some(b"four".to_vec()),
             exact,
+            hostless: false,
         }
     }
 
@@ -131,6 +132,9 @@ mod tests {
             .map(|(name, value)| (name.to_owned(), value.to_owned()))
             .into();
         assert_eq!(headers(&own, &url), own.headers);
+        let mut hostless = request(true);
+        hostless.hostless = true;
+        assert_eq!(headers(&hostless, &url)[0].0, "x-A");
         own.headers = vec![("Transfer-Encoding".into(), "chunked".into())];
         assert!(
             headers(&own, &url)

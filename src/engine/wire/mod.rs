@@ -263,7 +263,7 @@ pub(super) async fn once(
     let headers = head::headers(request, &url);
     let bytes = head::bytes(&line, &headers, request.body.as_deref());
     let mut reader = Reader::new(request, max_body);
-    let mut connection = Connection::new(stream, Pool::alone());
+    let mut connection = Connection::new(stream, Pool::alone(&url));
     connection
         .exchange(&bytes, &mut reader, &mut Tape::default(), &Doubt::default())
         .await?;

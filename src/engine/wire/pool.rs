@@ -1,9 +1,9 @@
 //! Which connection an exchange gets: one that rests, or a new one.
 //!
-//! Connections are opened one by one, and a few at a time once some are there; there are never more
-//! than the limit, resting ones included. One that rests is looked at before it is used: where the
-//! target closed it there is nothing to be sent again, and where it spoke unasked, all that it had
-//! answered is in doubt.
+//! Connections are opened one by one, and a few at a time once some are there; to one host there are
+//! never more than the limit, resting ones included. One that rests is looked at before it is used:
+//! where the target closed it there is nothing to be sent again, and where it spoke unasked, all that
+//! it had answered is in doubt.
 
 use std::sync::{
     Arc, Mutex, MutexGuard, PoisonError,
@@ -47,11 +47,39 @@ pub(super) struct Pool {
 struct State {
     /// Those that rest, the longest first.
     idle: Vec<(Origin, Connection)>,
+    hosts: Vec<(Origin, Counts)>,
+    /// For each host.
+    limit: usize,
+    /// For all hosts together, once the system refused a connection.
+    lowered: Option<usize>,
+}
+
+/// The connections to one host.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
     /// Open ones and those on their way.
     taken: usize,
     opening: usize,
-    limit: usize,
-    lowered: Option<usize>,
+}
+
+impl State {
+    fn of(&mut self, origin: &Origin) -> &mut Counts {
+        let at = self.hosts.iter().position(|(known, _)| known == origin);
+        let at = at.unwrap_or_else(|| {
+            self.hosts.push((origin.clone(), Counts::default()));
+            self.hosts.len() - 1
+        });
+        &mut self.hosts[at].1
+    }
+
+    fn total(&self) -> usize {
+        self.hosts.iter().map(|(_, counts)| counts.taken).sum()
+    }
+
+    /// Whether all hosts together have as many as the system bears.
+    fn is_full(&self) -> bool {
+        self.lowered.is_some_and(|most| self.total() >= most)
+    }
 }
 
 /// What an exchange gets.
@@ -70,6 +98,7 @@ pub(super) struct Seat {
 #[derive(Debug)]
 pub(super) struct Place {
     pool: Arc<Pool>,
+    origin: Origin,
     number: u64,
     opening: bool,
 }
@@ -89,7 +118,7 @@ impl Place {
 
     fn arrived(&mut self) {
         self.opening = false;
-        self.pool.state().opening -= 1;
+        self.pool.state().of(&self.origin).opening -= 1;
         self.pool.changed.notify_waiters();
     }
 }
@@ -98,8 +127,9 @@ impl Drop for Place {
     fn drop(&mut self) {
         {
             let mut state = self.pool.state();
-            state.taken -= 1;
-            state.opening -= usize::from(self.opening);
+            let counts = state.of(&self.origin);
+            counts.taken -= 1;
+            counts.opening -= usize::from(self.opening);
         }
         self.pool.changed.notify_waiters();
     }
@@ -110,8 +140,7 @@ impl Pool {
         Self {
             state: Mutex::new(State {
                 idle: Vec::new(),
-                taken: 0,
-                opening: 0,
+                hosts: Vec::new(),
                 limit,
                 lowered: None,
             }),
@@ -121,18 +150,15 @@ impl Pool {
     }
 
     /// The place of a connection that belongs to no pool.
-    pub(super) fn alone() -> Place {
-        let pool = Arc::new(Self::new(1));
-        pool.state().taken = 1;
-        pool.place(false)
+    pub(super) fn alone(url: &Url) -> Place {
+        let (pool, origin) = (Arc::new(Self::new(1)), Origin::of(url));
+        pool.state().of(&origin).taken = 1;
+        pool.place(origin, false)
     }
 
+    /// There are never more connections to one host than this from now on.
     pub(super) fn limit(&self, limit: usize) {
-        let mut state = self.state();
-        state.limit = state
-            .lowered
-            .map_or(limit, |lowered| lowered.min(limit))
-            .max(1);
+        self.state().limit = limit.max(1);
     }
 
     pub(super) fn lowered(&self) -> Option<usize> {
@@ -143,9 +169,10 @@ impl Pool {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn place(self: &Arc<Self>, opening: bool) -> Place {
+    fn place(self: &Arc<Self>, origin: Origin, opening: bool) -> Place {
         Place {
             pool: Arc::clone(self),
+            origin,
             number: self.next.fetch_add(1, Ordering::Relaxed),
             opening,
         }
@@ -165,15 +192,12 @@ impl Pool {
                 }
                 continue;
             }
-            if self.may_open() {
+            if self.may_open(origin) {
                 return Found::Seat(Seat {
-                    place: self.place(true),
+                    place: self.place(origin.clone(), true),
                 });
             }
-            if let Some(mut connection) = self.in_the_way() {
-                looked_at(&mut connection).await;
-                continue;
-            }
+            self.make_way(origin);
             changed.await;
         }
     }
@@ -185,28 +209,46 @@ impl Pool {
         Some(state.idle.remove(at).1)
     }
 
-    fn may_open(&self) -> bool {
+    fn may_open(&self, origin: &Origin) -> bool {
         let mut state = self.state();
-        let open = state.taken - state.opening;
-        let may = state.taken < state.limit && state.opening <= open / OPEN_FOR_ONE_MORE;
+        let (limit, full) = (state.limit, state.is_full());
+        let counts = state.of(origin);
+        let open = counts.taken - counts.opening;
+        let may = !full && counts.taken < limit && counts.opening <= open / OPEN_FOR_ONE_MORE;
         if may {
-            state.taken += 1;
-            state.opening += 1;
+            counts.taken += 1;
+            counts.opening += 1;
         }
         may
     }
 
-    /// The connection that has rested longest, where only that keeps another from being opened.
-    fn in_the_way(&self) -> Option<Connection> {
+    /// Lets go of the connection that has rested longest, where only that keeps another from being
+    /// opened. Its place is free when it is sure that no answer too many was on its way.
+    fn make_way(&self, origin: &Origin) {
         let mut state = self.state();
-        let full = state.taken >= state.limit && !state.idle.is_empty();
-        full.then(|| state.idle.remove(0).1)
+        let (full, limit) = (state.is_full(), state.limit);
+        let in_the_way = state.of(origin).taken >= limit;
+        let at = state
+            .idle
+            .iter()
+            .position(|(to, _)| full || (in_the_way && to == origin));
+        if let Some(at) = at {
+            let (_, mut connection) = state.idle.remove(at);
+            tokio::spawn(async move {
+                if connection.settled().await == Look::Speaks {
+                    connection.doubted();
+                }
+            });
+        }
     }
 
     pub(super) fn give_back(&self, origin: &Origin, connection: Connection) {
         {
             let mut state = self.state();
-            if state.taken <= state.limit && !connection.is_stale() {
+            let limit = state.limit;
+            let over = state.of(origin).taken > limit
+                || state.lowered.is_some_and(|most| state.total() > most);
+            if !over && !connection.is_stale() {
                 state.idle.push((origin.clone(), connection));
             }
         }
@@ -220,16 +262,14 @@ impl Pool {
         {
             let mut state = self.state();
             // The one that was refused holds no place any more.
-            if state.taken == 0 {
+            let total = state.total();
+            if total == 0 {
                 return false;
             }
-            let limit = state.taken.saturating_sub(SPARE).max(1);
-            state.limit = state.limit.min(limit);
-            state.lowered = Some(state.limit);
-            let over = state
-                .taken
-                .saturating_sub(state.limit)
-                .min(state.idle.len());
+            let most = total.saturating_sub(SPARE).max(1);
+            let most = state.lowered.map_or(most, |lowered| lowered.min(most));
+            state.lowered = Some(most);
+            let over = total.saturating_sub(most).min(state.idle.len());
             given_up.extend(state.idle.drain(..over));
         }
         // Each gives its place back, for which the pool must not be held.

@@ -61,6 +61,7 @@ pub(in crate::mutant) fn request(headers: &[(&str, &str)]) -> Request {
             .collect(),
         body: None,
         exact: false,
+        hostless: false,
     }
 }
 

@@ -118,6 +118,7 @@ fn judged(
                 headers: Vec::new(),
                 body: None,
                 exact: false,
+                hostless: false,
             },
             sent_line: String::new(),
             sent_headers: Vec::new(),

@@ -16,6 +16,7 @@ fn asked(method: &str) -> Request {
         headers: Vec::new(),
         body: None,
         exact: false,
+        hostless: false,
     }
 }
 
