@@ -131,6 +131,7 @@ pub(super) fn render_request(
         headers,
         body,
         exact: step.exact,
+        hostless: step.hostless,
     })
 }
 

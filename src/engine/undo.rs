@@ -375,7 +375,8 @@ impl Flow<'_> {
 /// What a step of a cleanup was answered with.
 struct Answer {
     status: u16,
-    /// `None` for what is no JSON, or was cut.
+    /// `None` for what is no JSON, or was delivered with any defect: nothing is deleted by an answer
+    /// that two readers may take differently.
     body: Option<Value>,
     /// What is wrong with it.
     broken: Option<String>,
@@ -385,7 +386,10 @@ impl Answer {
     fn of(response: &Response) -> Self {
         Self {
             status: response.status,
-            body: response.json().filter(|_| !response.truncated),
+            body: response
+                .json()
+                .filter(|_| response.defects.is_empty())
+                .cloned(),
             broken: None,
         }
     }

@@ -275,6 +275,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         query: pairs(node.get("query")),
         body: body(node),
         exact: false,
+        hostless: false,
         repeat: false,
         captures: captures(node.get("capture"), found),
         covers: Vec::new(),

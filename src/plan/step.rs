@@ -34,8 +34,10 @@ pub struct Step {
     pub headers: Vec<(String, Value)>,
     pub query: Vec<(String, Value)>,
     pub body: Body,
-    /// Header names leave exactly as written and nothing is added.
+    /// It leaves as written although HTTP forbids it, on a connection of its own.
     pub exact: bool,
+    /// No `Host` is added, although HTTP/1.1 demands one.
+    pub hostless: bool,
     /// Sends the row's own request once more.
     pub repeat: bool,
     pub captures: Vec<Capture>,
@@ -249,6 +251,7 @@ pub fn lower_step(
         query: pairs(node.get("query")),
         body: body(node),
         exact: false,
+        hostless: false,
         repeat,
         captures: captures(node.get("capture"), found),
         covers: texts(node.get("covers")),

@@ -99,6 +99,9 @@ pub(super) fn reason_words(reason: &Reason) -> String {
         Reason::ControlFailed => "its positive control did not pass".into(),
         Reason::SetupFailed => "its preparation failed".into(),
         Reason::Unreachable => "no answer from the target".into(),
+        Reason::Desync => {
+            "the target sent what nobody asked for, so its answers may belong elsewhere".into()
+        }
         Reason::RateLimited => "the target kept asking to come again later".into(),
         Reason::Interrupted => "the run was interrupted".into(),
         Reason::HarnessFault => "a fault of the harness itself".into(),

@@ -13,8 +13,8 @@ use std::{
 use serde::{Deserialize, Serialize};
 
 use crate::result::{
-    CaseResult, CheckResult, Counts, Ending, Mismatch, Reason, RecordedExchange, RequirementState,
-    RunReport, Source, Spent, State, StepResult, Tally, Verdict, Waived,
+    CaseResult, CheckResult, Counts, Ending, Mismatch, Reason, RecordedExchange, Repeated,
+    RequirementState, RunReport, Source, Spent, State, StepResult, Tally, Verdict, Waived,
 };
 
 /// The record's name in the report folder.
@@ -118,8 +118,22 @@ pub struct Step {
     pub name: String,
     pub part: String,
     pub attempts: usize,
+    /// How many answers were lost, and the same request was sent again; absent when none was.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub lost: usize,
+    /// How many answers only asked to come again later, and the same request was sent again.
+    #[serde(default, skip_serializing_if = "is_none")]
+    pub turned_away: usize,
     pub checks: Vec<Check>,
     pub exchange: Option<Exchange>,
+}
+
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that a derive wants"
+)]
+const fn is_none(count: &usize) -> bool {
+    *count == 0
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -581,12 +595,13 @@ impl Case {
 
 /// A verdict from its two words; a word that is not one of ours is refused.
 fn verdict(shape: &str, word: &str) -> Result<Verdict, String> {
-    const REASONS: [Reason; 13] = [
+    const REASONS: [Reason; 14] = [
         Reason::Clean,
         Reason::WithWarnings,
         Reason::ControlFailed,
         Reason::SetupFailed,
         Reason::Unreachable,
+        Reason::Desync,
         Reason::RateLimited,
         Reason::Interrupted,
         Reason::HarnessFault,
@@ -620,6 +635,8 @@ impl From<&StepResult> for Step {
             name: step.name.clone(),
             part: step.part.into(),
             attempts: step.attempts,
+            lost: step.repeated.lost,
+            turned_away: step.repeated.turned_away,
             checks: step.checks.iter().map(Check::from).collect(),
             exchange: step.exchange.as_ref().map(Exchange::from),
         }
@@ -642,6 +659,10 @@ impl Step {
                 .collect::<Result<_, _>>()?,
             exchange: self.exchange.as_ref().map(Exchange::result),
             attempts: self.attempts,
+            repeated: Repeated {
+                lost: self.lost,
+                turned_away: self.turned_away,
+            },
         })
     }
 }

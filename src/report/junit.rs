@@ -134,6 +134,9 @@ fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestC
         out.add_property(property("requirement", id));
     }
     out.add_property(property("verdict", case.verdict.reason().word()));
+    if let Some(sentence) = case.repeated().sentence() {
+        out.add_property(property("sent again", &sentence));
+    }
     let warnings = warnings(case);
     if !warnings.is_empty() {
         out.set_system_out(xml_text(&warnings));
@@ -278,7 +281,7 @@ fn property(name: &str, value: &str) -> Property {
 mod tests {
     use super::*;
 
-    use crate::result::{CheckResult, Mismatch, RequirementState, Source, StepResult};
+    use crate::result::{CheckResult, Mismatch, Repeated, RequirementState, Source, StepResult};
 
     fn row(id: &str, verdict: Verdict) -> CaseResult {
         CaseResult {
@@ -344,6 +347,7 @@ mod tests {
             }],
             exchange: None,
             attempts: 1,
+            repeated: Repeated::default(),
         }
     }
 

@@ -7,7 +7,7 @@ mod run;
 mod verdict;
 mod waiver;
 
-pub use case::{CaseResult, CheckResult, Mismatch, RecordedExchange, Source, StepResult};
+pub use case::{CaseResult, CheckResult, Mismatch, RecordedExchange, Repeated, Source, StepResult};
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };

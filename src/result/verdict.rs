@@ -10,6 +10,8 @@ pub enum Reason {
     ControlFailed,
     SetupFailed,
     Unreachable,
+    /// The target sent what nobody asked for, so that its answers may be answers to something else.
+    Desync,
     RateLimited,
     Interrupted,
     HarnessFault,
@@ -31,6 +33,7 @@ impl Reason {
             Self::ControlFailed => "control-failed",
             Self::SetupFailed => "setup-failed",
             Self::Unreachable => "unreachable",
+            Self::Desync => "desync",
             Self::RateLimited => "rate-limited",
             Self::Interrupted => "interrupted",
             Self::HarnessFault => "harness-fault",

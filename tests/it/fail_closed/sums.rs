@@ -82,6 +82,7 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
                 ..Default::default()
             }),
             attempts: 1,
+            repeated: probity::result::Repeated::default(),
         }];
         case
     };

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use probity::result::{
-    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, RequirementState, RunReport,
-    Source, Spent, State, StepResult, Verdict,
+    CaseResult, CheckResult, Mismatch, Reason, RecordedExchange, Repeated, RequirementState,
+    RunReport, Source, Spent, State, StepResult, Verdict,
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
@@ -295,7 +295,7 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
     }
 }
 
-fn step(name: &str) -> StepResult {
+pub(super) fn step(name: &str) -> StepResult {
     StepResult {
         name: name.into(),
         part: "request",
@@ -315,6 +315,7 @@ fn step(name: &str) -> StepResult {
             elapsed: Duration::from_millis(4),
         }),
         attempts: 1,
+        repeated: Repeated::default(),
     }
 }
 
