@@ -41,15 +41,20 @@
 //! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
 //! - `plan` sends nothing; `list` and `lint` work offline.
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
-//! - What a row sent is read off the connection, never off a client's word: the raw transport's
-//!   writes are tapped, and reqwest, which gives its connections to nobody, logs its own, so its log
-//!   is listened to. A header that left undeclared, or not as declared, makes the row an error of
-//!   the harness.
+//! - What a row sent and got is what its connection took and gave, byte by byte, and no log and no
+//!   client's word. A byte that left undeclared, or not as declared, makes the row an error of the
+//!   harness.
+//! - One client sends, and one reader frames every answer, whatever was asked and by whom; it repeats
+//!   nothing by itself. A byte that nobody asked for puts all answers of its connection in doubt, and
+//!   results are taken back until the run is over.
 //! - What a mutant breaks is read from the registers, never from what a row notices.
-//! - Only `engine::transport` and `engine::raw` send, and `mutant::relay` hands on; only `clock` reads
+//! - Only `engine::wire` sends, and `mutant::relay` hands on; only `clock` reads
 //!   time; only `cli` prints.
 //! - What a provider makes is in the journal, on the disk, before the request that makes it leaves;
-//!   a sweep removes only what a journal names, and such names hold what no other run can have.
+//!   a sweep removes only what a journal names in a line that the run can have written, and such names
+//!   hold what no other run can have.
+//! - A cleanup acts on nothing that the target only said is ours: it goes by a name that the run chose,
+//!   or by what a hit gave that showed this name.
 //! - A shared provider is called once, and its failure is kept: it is one cause.
 //! - Keys that a check wants are fetched by the engine and put into the transcript, so that judging
 //!   stays pure and can be repeated.

@@ -45,6 +45,8 @@ pub enum Stop {
     Answered(String),
     /// The judged request could not be carried out.
     Unreachable(String),
+    /// The target sent what nobody asked for, so that its answers may be answers to something else.
+    Desync(String),
     /// The target answered, time and again, that it will not answer now.
     RateLimited(String),
     /// The target answered nothing for so long that nothing more is sent.
@@ -67,6 +69,7 @@ impl Stop {
             Self::Setup(why)
             | Self::Answered(why)
             | Self::Unreachable(why)
+            | Self::Desync(why)
             | Self::RateLimited(why)
             | Self::BreakerOpen(why)
             | Self::BudgetSpent(why)

@@ -116,7 +116,10 @@ const CAPTURE: Shape = Shape::ShortOrLong(
 );
 
 /// The shape of a step, shared by cases and providers.
-pub const STEP_SHAPE: Shape = Shape::Object(&[
+pub const STEP_SHAPE: Shape = Shape::Object(&STEP_FIELDS);
+
+/// The keys of a step.
+pub const STEP_FIELDS: [Field; 20] = [
     Field::new("name", Shape::Text, "What the step is called in reports."),
     Field::new("operation", Shape::Text, "An operationId of the edition."),
     Field::new(
@@ -148,17 +151,12 @@ pub const STEP_SHAPE: Shape = Shape::Object(&[
     SAFE,
     COSTS,
     Field::new(
-        "unless",
-        Shape::Text,
-        "In a provider's cleanup: a name; the step looks for it and is left out when it is known.",
-    ),
-    Field::new(
         "eventually",
         Shape::Text,
         "Repeat until it holds and has what it captures, at most so long: `5s`.",
     ),
     EXPECT,
-]);
+];
 
 const REQUEST: Shape = Shape::Object(&[
     HEADERS,

@@ -18,7 +18,7 @@ pub(super) static BODY: CheckKind = CheckKind {
     evaluate: |value, evidence| {
         let mut broken = Vec::new();
         match evidence.response.json() {
-            Some(body) => matcher::compare(value, Some(&body), "body", &mut broken),
+            Some(body) => matcher::compare(value, Some(body), "body", &mut broken),
             None => broken.push(mismatch("a JSON body".into(), describe_body(evidence))),
         }
         broken
@@ -47,7 +47,7 @@ pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
                 });
             }
         }
-        for (name, value) in &body {
+        for (name, value) in body {
             if !expected.contains(&name.as_str()) {
                 broken.push(Mismatch {
                     place: format!("body /{}", escape(name)),
@@ -68,7 +68,7 @@ pub(super) static WITHOUT_MEMBERS: CheckKind = CheckKind {
     ),
     lint: demands_something,
     evaluate: |value, evidence| {
-        let body = evidence.response.json().unwrap_or_default();
+        let body = evidence.response.json_or_null();
         names(value)
             .into_iter()
             .filter_map(|name| {

@@ -73,10 +73,10 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
         add(false, "body", vec!["a JSON body".into()], actual);
         return out;
     };
-    for mismatch in schema.complaints(&body) {
+    for mismatch in schema.complaints(body) {
         add(false, &mismatch.place, mismatch.expected, mismatch.actual);
     }
-    for name in schema.undocumented(&body) {
+    for name in schema.undocumented(body) {
         add(
             true,
             &format!("body /{}", escape(name)),
@@ -85,7 +85,7 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
         );
     }
     let errors = &evidence.contract.errors;
-    if let Some(code) = errors.envelope.code(&body) {
+    if let Some(code) = errors.envelope.code(body) {
         let documented = errors
             .code(&code)
             .is_some_and(|entry| entry.operations.contains(&operation.id));

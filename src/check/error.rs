@@ -96,7 +96,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         }]
     };
     let envelope = &evidence.contract.errors.envelope;
-    let Some(body) = evidence.response.json().filter(Value::is_object) else {
+    let Some(body) = evidence.response.json().filter(|body| body.is_object()) else {
         let members: Vec<_> = envelope.members().map(|name| format!("`{name}`")).collect();
         return mismatch(
             "body",
@@ -105,8 +105,8 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         );
     };
     let code_place = format!("body {}", envelope.code_at);
-    let Some(code) = envelope.code(&body) else {
-        return mismatch(&code_place, expected, show_member(&body, &envelope.code_at));
+    let Some(code) = envelope.code(body) else {
+        return mismatch(&code_place, expected, show_member(body, &envelope.code_at));
     };
     let pattern = &evidence.contract.errors.pattern;
     let held = expected.iter().any(|allowed| {
@@ -127,12 +127,12 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         return mismatch(&code_place, expected, code);
     }
     if let Some(at) = &envelope.message_at
-        && envelope.message(&body).is_none()
+        && envelope.message(body).is_none()
     {
         return mismatch(
             &format!("body {at}"),
             vec!["a text".into()],
-            show_member(&body, at),
+            show_member(body, at),
         );
     }
     Vec::new()
@@ -148,7 +148,7 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
         return "an empty body".into();
     }
     if let Some(value) = evidence.response.json() {
-        show(&value)
+        show(value)
     } else {
         let response = evidence.response;
         let text = String::from_utf8_lossy(&response.body);
@@ -156,7 +156,7 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
         let too_deep = serde_json::from_slice::<Value>(&response.body)
             .is_err_and(|error| error.to_string().contains("recursion limit"));
         let coding = response.header("content-encoding");
-        match (response.truncated, too_deep, coding) {
+        match (response.is_cut(), too_deep, coding) {
             (true, ..) => format!("longer than what is read: {text}"),
             (_, true, _) => format!("nested deeper than what is read: {text}"),
             (.., Some(coding)) => format!("not JSON, in the content coding `{coding}`"),
@@ -271,7 +271,8 @@ mod tests {
     fn why_a_body_is_no_json_is_told_as_far_as_it_is_known() {
         let form = "body: expected a JSON object with `error_code` and `error_msg` but was";
         let mut cut = answer(400, "[1,");
-        cut.truncated = true;
+        cut.defects
+            .push(crate::exchange::Defect::CutAtBound { limit: 3 });
         check(
             "error: any",
             &cut,

@@ -38,14 +38,14 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
             actual,
         }]
     };
-    let body = evidence.response.json().unwrap_or_default();
-    let Some(actual) = envelope.message(&body) else {
+    let body = evidence.response.json_or_null();
+    let Some(actual) = envelope.message(body) else {
         let there = body.pointer(at).unwrap_or(&Value::Null);
         return mismatch(vec!["a text".into()], show(there));
     };
     let mut broken = Vec::new();
     if let Some(language) = value["language"].as_str() {
-        let code = envelope.code(&body).unwrap_or_default();
+        let code = envelope.code(body).unwrap_or_default();
         let texts: Vec<&str> = evidence
             .contract
             .errors

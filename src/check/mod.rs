@@ -4,6 +4,7 @@
 mod body;
 mod conforms;
 mod cookies;
+mod delivery;
 mod error;
 mod headers;
 mod jwt;
@@ -18,6 +19,7 @@ mod tests;
 mod text;
 
 pub use conforms::{Finding, conforms};
+pub use delivery::delivery;
 pub use jwt::{FETCHED, KeySource};
 
 use serde_json::Value;

@@ -26,7 +26,7 @@ pub(super) fn answer(status: u16, body: &str) -> Response {
         status,
         headers: vec![media],
         body: body.into(),
-        truncated: false,
+        defects: Vec::new(),
     }
 }
 
@@ -133,6 +133,7 @@ pub(super) fn with_evidence<T>(response: &Response, judge: impl Fn(&Evidence<'_>
         headers: Vec::new(),
         body: None,
         exact: false,
+        hostless: false,
     };
     judge(&Evidence {
         request: &request,

@@ -29,7 +29,7 @@ pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
 
 fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let response = evidence.response;
-    let body = response.json().unwrap_or_default();
+    let body = response.json_or_null();
     let handed_out = body["status"] == "SUCCESS"
         || body.get("session_token").is_some()
         || body.get("id_token").is_some();

@@ -35,7 +35,7 @@ mod tests {
             &["body (as text): expected contains \"b\" but was \"[1]\""],
         );
         let mut odd = answer(200, "");
-        odd.body = vec![b'a', 0xff];
+        odd.body = vec![b'a', 0xff].into();
         check("text: \"a\u{fffd}\"", &odd, &[]);
     }
 

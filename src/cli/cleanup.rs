@@ -16,7 +16,7 @@ use crate::{
     target::Target,
 };
 
-/// Something is still there.
+/// Something may still be there.
 const LEFT: u8 = 2;
 
 /// Options of `probity cleanup`.
@@ -37,18 +37,17 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let Some(target) = suite.target.take() else {
         return refuse(&suite).code;
     };
-    let journals = match left(&target.journals()) {
+    let journals = match left(&target) {
         Ok(journals) => journals,
         Err(error) => {
             note(&format!("cannot read the journals: {error}"));
             return USAGE;
         }
     };
-    let mut trouble = false;
-    for journal in &journals.unreadable {
-        note(&format!("cannot be read: {journal}"));
-        trouble = true;
+    for refused in &journals.refused {
+        note(&format!("nothing is removed by it: {refused}"));
     }
+    let mut trouble = !journals.refused.is_empty();
     for run in &journals.alive {
         out(&format!("run {run} is still going; left alone"));
     }
@@ -90,7 +89,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if trouble { LEFT } else { 0 }
 }
 
-/// Prints what became of each thing; true when something is still there.
+/// Prints what became of each thing; true when something may still be there.
 fn tell(swept: &[Swept]) -> bool {
     let mut trouble = false;
     for one in swept {
@@ -98,7 +97,7 @@ fn tell(swept: &[Swept]) -> bool {
             Undone::Removed => out(&format!("removed {}", thing(one))),
             Undone::Absent => out(&format!("was not there: {}", thing(one))),
             Undone::Left(why) => {
-                note(&format!("still there: {}: {why}", thing(one)));
+                note(&format!("not removed: {}: {why}", thing(one)));
                 trouble = true;
             }
         }
@@ -106,23 +105,41 @@ fn tell(swept: &[Swept]) -> bool {
     trouble
 }
 
-/// Tells what a run could not remove of its own, and how to go on; gives what is left, a sentence
-/// each.
+/// Tells what a run could not remove of its own, and how to go on; and what it did not find again,
+/// which only the target says is gone. Gives what may be left, a sentence each.
 pub(super) fn warn(swept: &[Swept], target: &Path) -> Vec<String> {
-    let still: Vec<String> = swept
+    let (mut left, mut absent) = (Vec::new(), Vec::new());
+    for one in swept {
+        match one.undone {
+            Undone::Left(_) => left.push(one.clone()),
+            Undone::Absent => absent.push(one),
+            Undone::Removed => {}
+        }
+    }
+    if let Some(first) = absent.first() {
+        let more = match absent.len() {
+            1 => String::new(),
+            count => format!(", and {} more like it", count - 1),
+        };
+        note(&format!(
+            "not there when it was looked for: {}{more}",
+            thing(first)
+        ));
+    }
+    let still: Vec<String> = left
         .iter()
         .filter_map(|one| match &one.undone {
-            Undone::Left(why) => Some(format!("{} is still there: {why}", thing(one))),
+            Undone::Left(why) => Some(format!("{} may still be there: {why}", thing(one))),
             Undone::Removed | Undone::Absent => None,
         })
         .collect();
     if still.is_empty() {
         return still;
     }
-    tell(swept);
+    tell(&left);
     note(&format!(
         "{} made by this run could not be removed; `probity cleanup --target {}` tries again",
-        match still.len() {
+        match left.len() {
             1 => "one thing".to_owned(),
             count => format!("{count} things"),
         },
@@ -133,7 +150,7 @@ pub(super) fn warn(swept: &[Swept], target: &Path) -> Vec<String> {
 
 /// Says that earlier runs left something on the target, if they did.
 pub(super) fn remind(target: &Target) {
-    let things: usize = left(&target.journals())
+    let things: usize = left(target)
         .map(|journals| journals.left.iter().map(|left| left.things().len()).sum())
         .unwrap_or_default();
     if things > 0 {

@@ -230,6 +230,13 @@ impl Run {
             return code;
         }
         let mut run = self.execute(options, signals).await;
+        if let Some(most) = self.engine.lowered_connections() {
+            note(&format!(
+                "too many open files: the system let the run have {most} connections at once and \
+                 not {}",
+                self.jobs
+            ));
+        }
         self.sum_up(&mut run);
         if self.engine.pending() > 0 {
             // Whatever may end the clean-up, the results are on the disk before it begins.

@@ -11,12 +11,15 @@ use super::{
     jar::Jars,
     provide::{Failed, Held},
     request::{common_headers, render_request},
+    retry::Delivery,
     secrets::Met,
+    wire::Doubt,
 };
 use crate::{
+    check,
     clock::Stopwatch,
     contract::Contract,
-    exchange::{Exchange, Request, Response},
+    exchange::{Exchange, Request, Response, TransportError},
     judge,
     plan::{Capture, CaptureFrom, Need, Step, TestCase},
     result::Blocker,
@@ -26,7 +29,7 @@ use crate::{
 };
 
 /// The pause between two attempts of an `eventually` step.
-const PAUSE: Duration = Duration::from_millis(50);
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// A row in flight.
 pub(super) struct Flow<'e> {
@@ -54,6 +57,9 @@ pub(super) struct Flow<'e> {
     /// The request under test, once sent.
     sent: Option<Request>,
     pub jars: Jars,
+    /// Whether what it was answered was its own: by this row's requests, and then by those of others
+    /// whose answers it uses.
+    pub doubts: Vec<Doubt>,
     purse: Purse<'e>,
 }
 
@@ -84,6 +90,7 @@ impl<'e> Flow<'e> {
             failed: None,
             sent: None,
             jars: Jars::default(),
+            doubts: vec![Doubt::default()],
             purse: engine.ledger.purse(),
         }
     }
@@ -98,6 +105,11 @@ impl<'e> Flow<'e> {
                 step: failed.record.as_ref().map(|record| record.name.clone()),
             },
         })
+    }
+
+    /// The doubt that this row's own requests would raise.
+    pub(super) fn doubt(&self) -> Doubt {
+        self.doubts.first().cloned().unwrap_or_default()
     }
 
     /// Runs the row to its end; where it stopped is in the transcript.
@@ -181,6 +193,7 @@ impl<'e> Flow<'e> {
                         .take(200)
                         .collect::<String>()
                 )),
+                Some(Ok(response)) => check::delivery(response).first().map(ToString::to_string),
                 _ => None,
             }
         } else {
@@ -310,7 +323,7 @@ impl<'e> Flow<'e> {
         let answered = record.attempts.last().filter(|_| halted.is_none());
         let outcome = answered.map(|exchange| match &exchange.outcome {
             Ok(_) => Ok(Self::captured(step, exchange)),
-            Err(error) => Err(error.to_string()),
+            Err(error) => Err(trouble(step, error)),
         });
         self.transcript.steps.push(record);
         if let Some(Ok(captured)) = &outcome {
@@ -335,7 +348,7 @@ impl<'e> Flow<'e> {
             return Err(stop);
         }
         match outcome {
-            Some(Err(why)) => Err(Stop::Unreachable(format!("step `{}`: {why}", step.name))),
+            Some(Err(why)) => Err(why),
             Some(Ok(captured)) => {
                 self.bindings.extend(captured);
                 Ok(())
@@ -385,7 +398,13 @@ impl<'e> Flow<'e> {
         let mut next = Some(request);
         let mut redirects = step.follow;
         while let Some(request) = next {
-            let delivered = self.engine.deliver(step, &request, &mut record.attempts);
+            let delivery = Delivery {
+                step: &step.name,
+                request: &request,
+                expected: &step.expected_statuses(),
+                doubt: &self.doubt(),
+            };
+            let delivered = self.engine.deliver(&delivery, &mut record.attempts);
             let halted = delivered.await.err();
             let Some(exchange) = record.attempts.last() else {
                 return (None, halted);
@@ -479,6 +498,15 @@ impl<'e> Flow<'e> {
         for (expression, value) in values {
             self.secrets.computed(&expression, &value, &self.bindings);
         }
+    }
+}
+
+/// What an exchange without an answer to go by means for the row.
+fn trouble(step: &Step, error: &TransportError) -> Stop {
+    let why = format!("step `{}`: {error}", step.name);
+    match error {
+        TransportError::Desync(_) => Stop::Desync(why),
+        _ => Stop::Unreachable(why),
     }
 }
 

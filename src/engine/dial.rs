@@ -1,6 +1,4 @@
 //! Opening a connection as the target file says: to an address it gives, or through its proxy.
-//!
-//! The ordinary client does the same by its own settings; this is for who needs the connection itself.
 
 use std::{
     collections::BTreeMap,
@@ -26,7 +24,7 @@ use tower_service::Service;
 
 use crate::target::Reach;
 
-type BoxError = Box<dyn std::error::Error + Send + Sync>;
+pub(super) type BoxError = Box<dyn std::error::Error + Send + Sync>;
 type Later<T, E> = Pin<Box<dyn Future<Output = Result<T, E>> + Send>>;
 
 /// Looks hosts up, but for those whose address is given.
@@ -83,7 +81,7 @@ impl Dial {
 }
 
 /// The value of an `Authorization` of this user.
-fn basic(user: &str, password: &str) -> String {
+pub(super) fn basic(user: &str, password: &str) -> String {
     use base64::Engine as _;
     let plain = format!("{user}:{password}");
     let coded = base64::engine::general_purpose::STANDARD.encode(plain);

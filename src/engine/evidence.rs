@@ -13,21 +13,33 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::capture::Flow;
+use super::{capture::Flow, retry::Delivery, wire::Doubt};
 use crate::{
-    check::{FETCHED, KeySource},
-    exchange::Request,
+    check::{self, FETCHED, KeySource},
+    exchange::{Exchange, Request, TransportError},
     plan::Step,
     template::Bindings,
     transcript::{Part, StepRecord, Stop},
 };
+
+/// The name of the step that fetches, for transcripts.
+const STEP: &str = "published-keys";
 
 /// The key sets of a run, by where they come from.
 #[derive(Debug, Default)]
 pub(super) struct Keys(Mutex<HashMap<String, Cell>>);
 
 /// A key set that is fetched once, however many rows ask for it at the same time.
-type Cell = Arc<tokio::sync::Mutex<Option<Value>>>;
+type Cell = Arc<tokio::sync::Mutex<Option<KeySet>>>;
+
+/// A fetched set, and the doubt about the answer that it came with.
+#[derive(Debug, Clone)]
+struct KeySet {
+    set: Value,
+    /// It was fetched once more already.
+    again: bool,
+    doubt: Doubt,
+}
 
 impl Keys {
     fn cell(&self, key: &str) -> Cell {
@@ -48,7 +60,7 @@ impl Flow<'_> {
         let (false, Some(Ok(response))) = (sources.is_empty(), answer) else {
             return Ok(());
         };
-        let body = response.json().unwrap_or_default();
+        let body = response.json_or_null().clone();
         let mut fetched = json!({});
         for source in sources {
             if let Some(token) = body.pointer(&source.at).and_then(Value::as_str) {
@@ -67,15 +79,20 @@ impl Flow<'_> {
             .keys
             .cell(&format!("{}/{name}", self.contract.edition));
         let mut slot = cell.lock().await;
-        let known = slot
-            .as_ref()
-            .map(|held| (held["set"].clone(), held["again"] == true));
-        let (set, again) = match known {
-            None => (self.fetch_set(source).await?, false),
-            Some((set, false)) if !names_key(&set, token) => (self.fetch_set(source).await?, true),
-            Some(known) => known,
+        let again = match slot.as_ref() {
+            Some(known) if known.again || names_key(&known.set, token) => {
+                self.doubts.push(known.doubt.clone());
+                return Ok(known.set.clone());
+            }
+            Some(_) => true,
+            None => false,
         };
-        *slot = Some(json!({ "set": set, "again": again }));
+        let set = self.fetch_set(source).await?;
+        *slot = Some(KeySet {
+            set: set.clone(),
+            again,
+            doubt: self.doubt(),
+        });
         Ok(set)
     }
 
@@ -121,35 +138,54 @@ impl Flow<'_> {
         {
             return Err(trouble(&url, "it is on no host of the target"));
         }
-        self.engine.breaker.check()?;
-        self.engine.pacing.turn().await;
-        let exchange = self.engine.transport.send(Request {
+        let request = Request {
             method: "GET".to_owned(),
             url: url.clone(),
             headers: Vec::new(),
             body: None,
             exact: false,
-        });
-        let exchange = exchange.await;
-        let found = match (&exchange.fault, &exchange.outcome) {
-            (Some(fault), _) => Err(Stop::Harness(format!("fetching keys: {fault}"))),
-            (None, Err(error)) => Err(trouble(&url, &error.to_string())),
-            (None, Ok(response)) if response.status != 200 => {
-                Err(trouble(&url, &format!("it answered {}", response.status)))
-            }
-            (None, Ok(response)) => response
-                .json()
-                .ok_or_else(|| trouble(&url, "the answer is not JSON")),
+            hostless: false,
         };
+        let mut attempts = Vec::new();
+        let delivery = Delivery {
+            step: STEP,
+            request: &request,
+            expected: &[],
+            doubt: &self.doubt(),
+        };
+        let delivered = self.engine.deliver(&delivery, &mut attempts).await;
+        let found = delivered.and_then(|()| published(&url, attempts.last()));
         self.transcript.steps.push(StepRecord {
-            name: "published-keys".to_owned(),
+            name: STEP.to_owned(),
             part: Part::Setup,
             index: None,
-            attempts: vec![exchange],
+            attempts,
             bindings: Bindings::new(),
         });
         found
     }
+}
+
+/// What is published there, if the last attempt got it as a document that every reader takes alike:
+/// keys are evidence.
+fn published(url: &str, last: Option<&Exchange>) -> Result<Value, Stop> {
+    let exchange = last.ok_or_else(|| trouble(url, "nothing was sent"))?;
+    if let Some(fault) = &exchange.fault {
+        return Err(Stop::Harness(format!("fetching keys: {fault}")));
+    }
+    let response = match &exchange.outcome {
+        Ok(response) => response,
+        Err(error @ TransportError::Desync(_)) => return Err(Stop::Desync(error.to_string())),
+        Err(error) => return Err(trouble(url, &error.to_string())),
+    };
+    if response.status != 200 {
+        return Err(trouble(url, &format!("it answered {}", response.status)));
+    }
+    if let Some(defect) = check::delivery(response).first() {
+        return Err(trouble(url, &defect.actual));
+    }
+    let body = response.json().cloned();
+    body.ok_or_else(|| trouble(url, "the answer is not JSON"))
 }
 
 fn trouble(url: &str, why: &str) -> Stop {

@@ -39,7 +39,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::exchange::Response;
+    use crate::exchange::{Response, Tape};
 
     fn redirected(method: &str, status: u16, location: Option<&str>) -> Option<Request> {
         next(&Exchange {
@@ -53,9 +53,12 @@ mod tests {
                 ],
                 body: Some(b"body".to_vec()),
                 exact: false,
+                hostless: false,
             },
             sent_line: String::new(),
             sent_headers: Vec::new(),
+            tape: Tape::default(),
+            again: None,
             fault: None,
             outcome: Ok(Response {
                 status,
@@ -63,8 +66,8 @@ mod tests {
                     .map(|to| ("location".to_owned(), to.to_owned()))
                     .into_iter()
                     .collect(),
-                body: Vec::new(),
-                truncated: false,
+                body: Vec::new().into(),
+                defects: Vec::new(),
             }),
             elapsed: Duration::ZERO,
             at: 0,

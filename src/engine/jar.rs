@@ -59,7 +59,7 @@ mod tests {
     use std::time::Duration;
 
     use super::*;
-    use crate::exchange::Response;
+    use crate::exchange::{Response, Tape};
 
     fn request(url: &str) -> Request {
         Request {
@@ -68,6 +68,7 @@ mod tests {
             headers: Vec::new(),
             body: None,
             exact: false,
+            hostless: false,
         }
     }
 
@@ -76,6 +77,8 @@ mod tests {
             request: request(url),
             sent_line: String::new(),
             sent_headers: Vec::new(),
+            tape: Tape::default(),
+            again: None,
             fault: None,
             outcome: Ok(Response {
                 status: 200,
@@ -83,8 +86,8 @@ mod tests {
                     .iter()
                     .map(|text| ("Set-Cookie".to_owned(), (*text).to_owned()))
                     .collect(),
-                body: Vec::new(),
-                truncated: false,
+                body: Vec::new().into(),
+                defects: Vec::new(),
             }),
             elapsed: Duration::ZERO,
             at: 0,

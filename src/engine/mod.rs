@@ -7,17 +7,17 @@ mod breaker;
 mod budget;
 mod capture;
 mod coding;
-mod declared;
 mod dial;
+mod doubts;
 mod evidence;
 mod follow;
+mod hits;
 mod jar;
 mod journal;
-mod overheard;
 mod pacing;
 mod preflight;
+mod private;
 mod provide;
-mod raw;
 mod record;
 mod request;
 mod retry;
@@ -25,7 +25,6 @@ mod secrets;
 mod stopping;
 mod tests;
 mod tls;
-mod transport;
 mod undo;
 mod wire;
 
@@ -46,18 +45,23 @@ pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
 
 use self::{
-    breaker::Breaker, budget::Ledger, capture::Flow, journal::Journal, secrets::Met,
-    transport::Transport,
+    breaker::Breaker,
+    budget::Ledger,
+    capture::Flow,
+    doubts::Doubts,
+    journal::{Header, Journal},
+    secrets::Met,
+    wire::Wire,
 };
 use crate::{
     clock::Stopwatch,
     contract::Contract,
-    exchange::TransportError,
+    exchange::{Again, Exchange, TransportError},
     judge,
     plan::TestCase,
     result::{
-        Blocker, CaseResult, Covered, ErrorReason, Part as StepPart, SkipReason, Spent, StepResult,
-        Verdict,
+        Blocker, CaseResult, Covered, ErrorReason, Part as StepPart, Repeated, SkipReason, Spent,
+        StepResult, Verdict,
     },
     secret::{Known, Redactor},
     target::Target,
@@ -83,7 +87,7 @@ pub struct Engine {
     contracts: Arc<[Contract]>,
     cases: HashMap<String, Arc<TestCase>>,
     target: Target,
-    transport: Transport,
+    wire: Wire,
     pacing: Arc<Pacing>,
     breaker: Breaker,
     ledger: Ledger,
@@ -93,6 +97,8 @@ pub struct Engine {
     evidence: bool,
     provided: provide::Shared,
     keys: evidence::Keys,
+    /// What may have been the answer to something else.
+    doubts: Doubts,
     /// The secrets that rows met.
     known: Arc<Known>,
     /// Rows that others stand behind, controls and twins: each is carried out once a run.
@@ -118,20 +124,21 @@ impl Engine {
                     .values()
                     .all(|url| url.starts_with("http://"))
         });
-        let transport = Transport::new(target.timeout, target.max_body, &target.reach, plain)?;
+        let (timeout, most) = (target.timeout, target.jobs);
+        let wire = Wire::new(timeout, target.max_body, &target.reach, plain, most)?;
         let ledger = Ledger::new(target.budget.clone());
         let breaker = Breaker::new(target.limits.breaker);
         let pacing = Arc::new(Pacing::new(target.limits.pace));
         let run_id = uuid::Uuid::now_v7().to_string();
         let engine = Self {
-            journal: Journal::new(&target.journals(), &run_id),
+            journal: Journal::new(&target.journals(), Header::of(&target, &run_id)),
             contracts: contracts.into(),
             cases: cases
                 .iter()
                 .map(|case| (case.id.clone(), Arc::new(case.clone())))
                 .collect(),
             target,
-            transport,
+            wire,
             pacing,
             breaker,
             ledger,
@@ -140,6 +147,7 @@ impl Engine {
             evidence: true,
             provided: provide::Shared::default(),
             keys: evidence::Keys::default(),
+            doubts: Doubts::default(),
             known: Arc::default(),
             anchors: cases
                 .iter()
@@ -231,6 +239,9 @@ impl Engine {
                 return unsent(self.without_steps(case, fault, why));
             };
             let before = Box::pin(self.outcome(before)).await;
+            if let Some(withdrawn) = self.doubts.withdrawn(&before.0) {
+                return unsent(self.behind(case, &withdrawn));
+            }
             if !before.0.verdict.is_pass() {
                 return unsent(self.behind(case, &before.0));
             }
@@ -299,6 +310,11 @@ impl Engine {
         };
         let mut flow = Flow::new(self, settings, contract, &case.matrix);
         flow.row(case).await;
+        let doubts = std::mem::take(&mut flow.doubts);
+        if let Some(why) = doubts.iter().find_map(wire::Doubt::why) {
+            flow.transcript.stopped = Some(Stop::Desync(why.to_owned()));
+        }
+        self.doubts.keep(&case.id, doubts);
         let judgement = judge::case(case, &flow.transcript, contract, self.strict);
         let mut result = self.without_steps(case, judgement.verdict, String::new());
         if !self.evidence {
@@ -363,6 +379,7 @@ impl Engine {
         stop: StopSignal,
         mut listen: impl FnMut(Event<'_>),
     ) -> Vec<CaseResult> {
+        self.wire.limit(jobs);
         let mut width = jobs.clamp(1, FIRST_ROWS);
         let permits = Arc::new(Semaphore::new(width));
         let mut tasks = JoinSet::new();
@@ -426,6 +443,7 @@ impl Engine {
             }
         }
         let mut results: Vec<CaseResult> = results.into_iter().flatten().collect();
+        self.withdraw(cases, &mut results).await;
         self.mask(&mut results);
         results
     }
@@ -439,6 +457,25 @@ impl Engine {
     fn panicked(&self, case: &TestCase) -> CaseResult {
         let why = "the harness panicked in this row".to_owned();
         self.without_steps(case, Verdict::Error(ErrorReason::HarnessFault), why)
+    }
+
+    /// How many connections the system let the run have, where that is fewer than it wanted.
+    #[must_use]
+    pub fn lowered_connections(&self) -> Option<usize> {
+        self.wire.lowered()
+    }
+
+    /// Waits for answers that nobody asked for, and takes back what the results say where one came:
+    /// of the rows that were answered on such a connection, and of those that these stand behind. To
+    /// be called once all rows of these results are done; [`Self::run`] does it by itself.
+    pub async fn withdraw(&self, cases: &[TestCase], results: &mut [CaseResult]) {
+        self.wire.settle().await;
+        for result in &mut *results {
+            if let Some(withdrawn) = self.doubts.withdrawn(result) {
+                *result = withdrawn;
+            }
+        }
+        Doubts::spread(cases, results, |case, before| self.behind(case, before));
     }
 
     /// Masks what one row showed and another one made known as a secret.
@@ -486,6 +523,17 @@ impl Engine {
     }
 }
 
+fn repeated(attempts: &[Exchange]) -> Repeated {
+    let count = |why: Again| {
+        let again = attempts.iter().filter(|one| one.again == Some(why));
+        again.count()
+    };
+    Repeated {
+        lost: count(Again::Lost),
+        turned_away: count(Again::TurnedAway),
+    }
+}
+
 fn steps(
     transcript: &Transcript,
     checks: Vec<Vec<crate::result::CheckResult>>,
@@ -509,6 +557,7 @@ fn steps(
                 .last()
                 .map(|exchange| record::record(exchange, redactor)),
             attempts: record.attempts.len(),
+            repeated: repeated(&record.attempts),
         })
         .collect()
 }

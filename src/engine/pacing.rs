@@ -1,6 +1,6 @@
 //! When the next request may leave: the pace of the target file, and the silence a target asks for.
 //!
-//! Every request of a run takes its turn here, whoever sends it and by which transport. A turn is
+//! Every request of a run takes its turn here, whoever sends it. A turn is
 //! counted from the moment it was really given and not from the one it was due, so that a turn that
 //! came late brings no later one nearer: that is why this is no cell rate limiter, which spaces the
 //! moments that turns are due.

@@ -101,6 +101,10 @@ pub(super) fn curl(request: &Request, redactor: &Redactor) -> String {
         };
         let _ = write!(out, " -H {}", quote(&header));
     }
+    if request.hostless {
+        // Without a value it takes away the one that curl would send.
+        out.push_str(" -H 'Host:'");
+    }
     if let Some(body) = &request.body {
         let _ = write!(out, " --data-raw {}", quote(&shown(body, redactor)));
     }

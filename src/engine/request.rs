@@ -131,7 +131,14 @@ pub(super) fn render_request(
         headers,
         body,
         exact: step.exact,
+        hostless: step.hostless,
     })
+}
+
+/// Whether a text is one part of a path as it stands, and leads nowhere else.
+pub(super) fn is_part(text: &str) -> bool {
+    let encoded = utf8_percent_encode(text, NO_PART);
+    !matches!(text, "" | "." | "..") && encoded.to_string() == text
 }
 
 /// The path with every `{name}` replaced by its part; other braces stay.

@@ -1,7 +1,7 @@
-//! One request until there is an answer to go by: sent again only where nothing can come of it but
-//! the answer, and after the silence that the target asks for.
+//! Retries a request after a transport error, but only if repeating it cannot change the target, and
+//! after the silence that the target asks for.
 //!
-//! Takes: a step and its request. Gives: every attempt, in order; the last one counts.
+//! Takes: a request. Gives: every attempt, in order, and why it was repeated; the last one counts.
 //! Never: sends again because of what an answer says of the request, or takes being turned away for
 //! an answer to it.
 
@@ -9,11 +9,10 @@ use std::time::Duration;
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-use super::{Engine, transport};
+use super::{Engine, wire::Doubt};
 use crate::{
     clock,
-    exchange::{Exchange, Request, Response},
-    plan::Step,
+    exchange::{Again, Exchange, Request, Response, TransportError},
     transcript::Stop,
 };
 
@@ -23,6 +22,18 @@ const TURNED_AWAY: usize = 8;
 /// Methods that do nothing further when they are sent twice.
 const IDEMPOTENT: [&str; 6] = ["GET", "HEAD", "PUT", "DELETE", "OPTIONS", "TRACE"];
 
+/// What is sent, and for whom.
+#[derive(Debug)]
+pub(super) struct Delivery<'d> {
+    /// The name of the step, for sentences.
+    pub step: &'d str,
+    pub request: &'d Request,
+    /// Statuses that the step expects; none of them asks to come again later.
+    pub expected: &'d [u16],
+    /// Raised when the answer may have been another's.
+    pub doubt: &'d Doubt,
+}
+
 impl Engine {
     /// Sends the request, again and again where that is allowed.
     ///
@@ -30,11 +41,10 @@ impl Engine {
     /// Why there is no answer to go by. Trouble on the way is part of the last attempt and no error.
     pub(super) async fn deliver(
         &self,
-        step: &Step,
-        request: &Request,
+        delivery: &Delivery<'_>,
         attempts: &mut Vec<Exchange>,
     ) -> Result<(), Stop> {
-        let documented = step.expected_statuses();
+        let request = delivery.request;
         let longest = self.target.limits.retry_after_max;
         let (mut turned_away, mut silence) = (0, Duration::ZERO);
         let mut pauses = self.pauses();
@@ -43,15 +53,20 @@ impl Engine {
             self.pacing.turn().await;
             // It may have opened while this one waited.
             self.breaker.check()?;
-            let exchange = self.transport.send(request.clone()).await;
-            let asked = asked_for(&exchange, &documented);
+            let mut exchange = self.wire.send(request.clone(), delivery.doubt).await;
+            let asked = asked_for(&exchange, delivery.expected);
             let lost = is_lost(&exchange);
-            if lost || exchange.outcome.is_ok() {
+            if lost || is_answered(&exchange) {
                 self.breaker.note(!lost);
             }
-            let again = lost && self.may_follow(&exchange);
+            let pause = if lost && may_follow(&exchange) {
+                pauses.next()
+            } else {
+                None
+            };
+            exchange.again = pause.map(|_| Again::Lost);
             attempts.push(exchange);
-            if again && let Some(pause) = pauses.next() {
+            if let Some(pause) = pause {
                 tokio::time::sleep(pause).await;
                 continue;
             }
@@ -59,18 +74,19 @@ impl Engine {
                 return Ok(());
             };
             self.pacing.hold(wait.min(longest));
-            // 429 says that the request was not carried out; 503 leaves that open.
-            if status == 503 && !IDEMPOTENT.contains(&request.method.as_str()) {
-                return Ok(());
-            }
             turned_away += 1;
             silence = silence.saturating_add(wait);
-            if turned_away > TURNED_AWAY || silence > longest {
+            // 429 says that the request was not carried out; 503 leaves that open.
+            let once = status == 503 && !IDEMPOTENT.contains(&request.method.as_str());
+            if once || turned_away > TURNED_AWAY || silence > longest {
                 return Err(Stop::RateLimited(format!(
                     "step `{}`: {}",
-                    step.name,
+                    delivery.step,
                     told(status, turned_away, wait, longest)
                 )));
+            }
+            if let Some(last) = attempts.last_mut() {
+                last.again = Some(Again::TurnedAway);
             }
         }
     }
@@ -84,21 +100,27 @@ impl Engine {
             .with_jitter()
             .build()
     }
+}
 
-    /// Whether the request may be sent after this attempt: because a second time changes nothing, or
-    /// because it was not sent the first time. Of an exchange that was cut short by the time limit it
-    /// is not known what will leave yet.
-    fn may_follow(&self, exchange: &Exchange) -> bool {
-        let unsent = exchange.sent_line.is_empty() && exchange.elapsed < self.target.timeout;
-        unsent || IDEMPOTENT.contains(&exchange.request.method.as_str())
-    }
+/// Whether the request may be sent after this attempt: because a second time changes nothing, or
+/// because not a byte of it left the first time.
+fn may_follow(exchange: &Exchange) -> bool {
+    let unsent = exchange.tape.sent.is_empty();
+    unsent || IDEMPOTENT.contains(&exchange.request.method.as_str())
 }
 
 /// Whether the way to the target or back is to blame. A request that cannot be sent as it is written
 /// is its author's mistake, and a head that is not as meant is ours.
 fn is_lost(exchange: &Exchange) -> bool {
-    let fault = exchange.fault.is_some() || !transport::can_send(&exchange.request);
-    exchange.outcome.is_err() && !fault
+    use TransportError::{Lost, TooManyFiles};
+    let lost = matches!(exchange.outcome, Err(Lost(_) | TooManyFiles(_)));
+    lost && exchange.fault.is_none()
+}
+
+/// Whether the target said something, sound or not.
+fn is_answered(exchange: &Exchange) -> bool {
+    use TransportError::{Desync, Malformed};
+    matches!(exchange.outcome, Ok(_) | Err(Malformed(_) | Desync(_)))
 }
 
 /// The status and the silence of an answer that only asks to come again later; none where the step
@@ -116,8 +138,9 @@ fn asked_for(exchange: &Exchange, documented: &[u16]) -> Option<(u16, Duration)>
 /// so is the clock it is compared with where the answer shows it.
 fn retry_after(response: &Response) -> Option<Duration> {
     let text = response.header("retry-after")?.trim();
-    if let Ok(seconds) = text.parse() {
-        return Some(Duration::from_secs(seconds));
+    if !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        // A number without end is a silence without end, and no less one for its length.
+        return Some(Duration::from_secs(text.parse().unwrap_or(u64::MAX)));
     }
     let date = |text: &str| httpdate::parse_http_date(text).ok();
     let then = date(text)?;
@@ -151,8 +174,8 @@ mod tests {
                 .iter()
                 .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
                 .collect(),
-            body: Vec::new(),
-            truncated: false,
+            body: Vec::new().into(),
+            defects: Vec::new(),
         }
     }
 
@@ -163,6 +186,11 @@ mod tests {
         for (headers, seconds) in [
             (&[("Retry-After", "120")][..], Some(120)),
             (&[("retry-after", " 0 ")], Some(0)),
+            (&[("Retry-After", "18446744073709551615")], Some(u64::MAX)),
+            (
+                &[("Retry-After", "99999999999999999999999")],
+                Some(u64::MAX),
+            ),
             (&[date, ("Retry-After", later)], Some(30)),
             (&[date, ("Retry-After", date.1)], Some(0)),
             // A date that is past by our own clock.

@@ -350,6 +350,7 @@ mod tests {
                     .to_vec(),
             ),
             exact: false,
+            hostless: false,
         };
         let mut step = crate::plan::lower_step(
             &crate::yaml::parse("a.yaml", "request: POST /p\n".into()).expect("YAML"),

@@ -2,9 +2,22 @@
 
 #![cfg(test)]
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::Duration,
+};
 
-use super::{Engine, Event, StopSignal, transport::Transport};
+use futures_util::future::join_all;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
+
+use super::{
+    Engine, Event, StopSignal,
+    wire::{Doubt, Wire},
+};
 use crate::{
     cli::start_embedded,
     exchange::Request,
@@ -14,8 +27,8 @@ use crate::{
     target::Reach,
 };
 
-fn transport(timeout: Duration) -> Transport {
-    Transport::new(timeout, 1 << 20, &Reach::default(), true)
+fn wire(timeout: Duration) -> Wire {
+    Wire::new(timeout, 1 << 20, &Reach::default(), true, 16)
         .unwrap_or_else(|error| panic!("{error}"))
 }
 
@@ -30,7 +43,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
     assert!(cases.len() > Dialect::ALL.len());
     let mut engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .unwrap_or_else(|error| panic!("{error}"));
-    engine.transport = engine.transport.straying("X-Stray", "1");
+    engine.wire = engine.wire.straying("X-Stray", "1");
     let results = Arc::new(engine)
         .run(&cases, 4, StopSignal::never(), |Event::CaseFinished(_)| {})
         .await;
@@ -82,9 +95,9 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
         // A header that the row declares, once more; a default of the client would give way.
         (true, Some("x-l")),
     ] {
-        let mut transport = transport(Duration::from_secs(10));
+        let mut wire = wire(Duration::from_secs(10));
         if let Some(name) = stray {
-            transport = transport.straying(name, "en");
+            wire = wire.straying(name, "en");
         }
         let request = Request {
             method: "GET".into(),
@@ -92,8 +105,9 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
             headers: vec![("X-L".into(), "en".into())],
             body: None,
             exact,
+            hostless: false,
         };
-        let exchange = transport.send(request).await;
+        let exchange = wire.send(request, &Doubt::default()).await;
         assert!(exchange.outcome.is_ok(), "{exchange:?}");
         assert_eq!(exchange.fault.is_some(), stray.is_some(), "{exchange:?}");
         let name = stray.unwrap_or("X-L");
@@ -111,7 +125,7 @@ async fn exchanges_on_one_connection_keep_their_heads_apart() {
     let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
-    let transport = transport(Duration::from_secs(10));
+    let wire = wire(Duration::from_secs(10));
     for number in 0..20 {
         let target = format!("/nowhere//{number}?a=%2e");
         let request = Request {
@@ -120,8 +134,9 @@ async fn exchanges_on_one_connection_keep_their_heads_apart() {
             headers: vec![("X-Number".into(), number.to_string())],
             body: Some(vec![b'a'; number * 1000]),
             exact: false,
+            hostless: false,
         };
-        let exchange = transport.send(request).await;
+        let exchange = wire.send(request, &Doubt::default()).await;
         assert_eq!(exchange.fault, None, "{:?}", exchange.sent_headers);
         assert_eq!(exchange.sent_line, format!("POST {target} HTTP/1.1"));
     }
@@ -132,7 +147,7 @@ async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
     let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
-    let transport = transport(Duration::from_secs(10));
+    let wire = wire(Duration::from_secs(10));
     for (exact, path) in [
         (true, "/a/../b c"),
         (false, "/a/../b"),
@@ -147,13 +162,14 @@ async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
             headers: Vec::new(),
             body: None,
             exact,
+            hostless: false,
         };
-        let exchange = transport.send(request).await;
+        let exchange = wire.send(request, &Doubt::default()).await;
         assert_eq!(exchange.fault, None);
         if exact {
             assert_eq!(exchange.sent_line, format!("GET {path} HTTP/1.1"));
         } else {
-            let told = exchange.outcome.map_err(|error| error.message);
+            let told = exchange.outcome.map_err(|error| error.to_string());
             assert!(
                 told.as_ref()
                     .is_err_and(|told| told.contains("percent-encode")),
@@ -171,22 +187,25 @@ async fn an_exchange_that_was_given_up_tells_what_it_sent() {
         .expect("a port");
     let address = silent.local_addr().expect("an address");
     // Long enough to connect and write on a busy machine.
-    let transport = transport(Duration::from_millis(1500));
+    let wire = wire(Duration::from_millis(1500));
+    let doubt = Doubt::default();
     let send = |exact| {
-        transport.send(Request {
+        let request = Request {
             method: "GET".into(),
             url: format!("http://{address}/a"),
             headers: vec![("X-A".into(), "1".into())],
             body: None,
             exact,
-        })
+            hostless: false,
+        };
+        wire.send(request, &doubt)
     };
     let (ordinary, raw) = tokio::join!(send(false), send(true));
     for exchange in [ordinary, raw] {
         assert!(
             exchange
                 .outcome
-                .is_err_and(|error| error.message == "no answer in time")
+                .is_err_and(|error| error.to_string() == "no answer in time")
         );
         assert_eq!(exchange.sent_line, "GET /a HTTP/1.1");
         assert_eq!(exchange.fault, None);
@@ -199,10 +218,10 @@ async fn exchanges_at_the_same_time_keep_their_heads_apart() {
     let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await
         .expect("starts");
-    let transport = Arc::new(transport(Duration::from_secs(30)));
+    let wire = Arc::new(wire(Duration::from_secs(30)));
     let mut tasks = tokio::task::JoinSet::new();
     for task in 0..8 {
-        let (transport, base) = (Arc::clone(&transport), mock.base_url().to_owned());
+        let (wire, base) = (Arc::clone(&wire), mock.base_url().to_owned());
         let all = async move {
             for number in 0..200 {
                 let request = Request {
@@ -211,12 +230,82 @@ async fn exchanges_at_the_same_time_keep_their_heads_apart() {
                     headers: Vec::new(),
                     body: None,
                     exact: false,
+                    hostless: false,
                 };
-                let exchange = transport.send(request).await;
+                let exchange = wire.send(request, &Doubt::default()).await;
                 assert_eq!(exchange.fault, None, "{:?}", exchange.sent_line);
             }
         };
         tasks.spawn_blocking(move || tokio::runtime::Handle::current().block_on(all));
     }
     tasks.join_all().await;
+}
+
+#[tokio::test]
+async fn there_are_never_more_connections_to_a_host_than_the_limit_and_they_are_used_again() {
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0")
+        .await
+        .expect("a port");
+    let address = listener.local_addr().expect("an address");
+    let opened = Arc::new(AtomicUsize::new(0));
+    let count = Arc::clone(&opened);
+    let server = tokio::spawn(async move {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            count.fetch_add(1, Ordering::Relaxed);
+            tokio::spawn(async move {
+                let mut part = [0; 1024];
+                while let Ok(1..) = stream.read(&mut part).await {
+                    // Others want a connection meanwhile.
+                    tokio::task::yield_now().await;
+                    let answer = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
+                    let _ = stream.write_all(answer).await;
+                }
+            });
+        }
+    });
+    let wire =
+        Wire::new(Duration::from_secs(30), 100, &Reach::default(), true, 4).expect("a client");
+    let doubt = Doubt::default();
+    let sends = (0..64).map(|_| {
+        let request = Request {
+            method: "GET".into(),
+            url: format!("http://{address}/"),
+            headers: Vec::new(),
+            body: None,
+            exact: false,
+            hostless: false,
+        };
+        wire.send(request, &doubt)
+    });
+    for exchange in join_all(sends).await {
+        assert!(exchange.outcome.is_ok(), "{exchange:?}");
+        assert!(exchange.tape.connection <= 4);
+    }
+    assert!(opened.load(Ordering::Relaxed) <= 4);
+    assert_eq!(doubt.why(), None);
+    server.abort();
+}
+
+#[tokio::test]
+async fn a_request_without_a_host_leaves_without_one() {
+    let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
+        .await
+        .expect("starts");
+    let request = Request {
+        method: "GET".into(),
+        url: format!("{}/api/v1/oauth2/keys", mock.base_url()),
+        headers: vec![("x-L".into(), "en".into())],
+        body: None,
+        exact: true,
+        hostless: true,
+    };
+    let exchange = wire(Duration::from_secs(10))
+        .send(request, &Doubt::default())
+        .await;
+    assert_eq!(exchange.fault, None);
+    let sent = String::from_utf8_lossy(&exchange.tape.sent);
+    assert_eq!(
+        sent,
+        "GET /api/v1/oauth2/keys HTTP/1.1\r\nx-L: en\r\nConnection: close\r\n\r\n"
+    );
 }

@@ -1,12 +1,15 @@
-//! TLS of both transports, with the platform's certificates and the target's; the raw one's connector.
+//! TLS with the platform's certificates and the target's, and the one connector that every connection
+//! is opened by.
 
 use std::sync::Arc;
 
+use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
 use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, version};
 use rustls_platform_verifier::Verifier;
+use tower_service::Service;
 
-use super::dial::Dial;
+use super::dial::{BoxError, Dial};
 use crate::{exchange::TransportError, target::Reach};
 
 pub(super) type Connector = HttpsConnector<Dial>;
@@ -40,7 +43,7 @@ pub(super) fn config(reach: &Reach, plain: bool) -> Result<ClientConfig, Transpo
     })
 }
 
-/// Connections of the raw transport: TCP, and TLS when the scheme says so.
+/// Opens connections: TCP, through a proxy where there is one, and TLS when the scheme says so.
 pub(super) fn connector(config: ClientConfig, reach: &Reach) -> Connector {
     HttpsConnectorBuilder::new()
         .with_tls_config(config)
@@ -49,8 +52,18 @@ pub(super) fn connector(config: ClientConfig, reach: &Reach) -> Connector {
         .wrap_connector(Dial::new(reach))
 }
 
+/// A connection to there.
+///
+/// # Errors
+/// Why there is none.
+pub(super) async fn connect(
+    connector: &mut Connector,
+    to: &Uri,
+) -> Result<<Connector as Service<Uri>>::Response, BoxError> {
+    std::future::poll_fn(|context| connector.poll_ready(context)).await?;
+    connector.call(to.clone()).await
+}
+
 fn trouble(why: impl std::fmt::Display) -> TransportError {
-    TransportError {
-        message: format!("the certificates to trust cannot be loaded: {why}"),
-    }
+    TransportError::Unsendable(format!("the certificates to trust cannot be loaded: {why}"))
 }

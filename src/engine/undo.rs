@@ -6,15 +6,19 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Engine, StopLevel, StopSignal,
-    capture::Flow,
-    journal::{Entry, Journal, Left},
+    capture::{Flow, PAUSE},
+    hits::{self, Hits},
+    journal::{Entry, Journal, Left, printable},
+    request::is_part,
 };
 use crate::{
+    clock::Stopwatch,
+    exchange::Response,
     judge,
-    plan::Need,
+    plan::{Need, Step},
     secret::{Redactor, is_secret_member},
-    target::{Provider, Undo},
-    template::Bindings,
+    target::{Finds, Provider, Undo, UndoStep},
+    template::{each_text, named_in},
     transcript::{Part, Stop},
 };
 
@@ -49,7 +53,7 @@ impl Swept {
             let value = value
                 .as_str()
                 .map_or_else(|| value.to_string(), str::to_owned);
-            format!("{name}={value}")
+            printable(&format!("{name}={value}"))
         });
         Self {
             edition: entry.edition.clone(),
@@ -152,36 +156,41 @@ impl Engine {
 impl Flow<'_> {
     /// Writes down what a provider is about to make, and binds its names as `created`.
     pub(super) fn promise(&mut self, name: &str, undo: &Undo) -> Result<u64, Stop> {
+        let journal = &self.engine.journal;
+        let trouble = |why: String| Stop::Setup(format!("provider `{name}`: {why}"));
+        let number = journal.reserve();
         let mut names = Map::new();
-        for (of, value) in &undo.names {
-            let value = self
-                .render(value)
-                .map_err(|why| Stop::Setup(format!("provider `{name}`: {why}")))?;
+        for (of, value) in undo.texts(journal.run(), number).map_err(trouble)? {
+            let value = self.render(&value).map_err(trouble)?;
             if value.as_str().is_some_and(|text| self.secrets.knows(text)) {
-                return Err(Stop::Setup(format!(
-                    "provider `{name}`: `{of}` is a secret, and the journal holds none"
+                return Err(trouble(format!(
+                    "`{of}` is a secret, and the journal holds none"
                 )));
             }
-            names.insert(of.clone(), value);
+            names.insert(of, value);
         }
         self.bindings
             .insert("created".into(), Value::Object(names.clone()));
-        self.engine
-            .journal
-            .make(self.contract.edition.as_str(), name, names)
-            .map_err(|error| {
-                Stop::Setup(format!(
-                    "provider `{name}` makes nothing, because the journal cannot be written: {error}"
-                ))
-            })
+        let entry = Entry {
+            number,
+            edition: self.contract.edition.to_string(),
+            provider: name.to_owned(),
+            names,
+            known: Map::new(),
+        };
+        journal.make(entry).map_err(|error| {
+            Stop::Setup(format!(
+                "provider `{name}` makes nothing, because the journal cannot be written: {error}"
+            ))
+        })?;
+        Ok(number)
     }
 
     /// Keeps what the cleanup will ask for: captures that it names and that are no secrets.
     pub(super) fn learn(&self, number: u64, provider: &Provider, undo: &Undo) {
         let captures = provider.steps().iter().flat_map(|step| &step.captures);
         let known = captures
-            .filter(|capture| undo.steps.iter().any(|step| step.names(&capture.name)))
-            .filter(|capture| !is_secret_member(&capture.name))
+            .filter(|capture| keeps(provider, undo, &capture.name))
             .filter_map(|capture| {
                 let value = self.bindings.get(&capture.name)?;
                 let secret = value.as_str().is_some_and(|text| self.secrets.knows(text));
@@ -191,14 +200,14 @@ impl Flow<'_> {
         self.engine.journal.learn(number, known.collect());
     }
 
-    /// Undoes what this row's providers made, the last first. What cannot be undone now is tried
-    /// again at the end of the run.
+    /// Undoes what this row's providers made, the last first. What cannot be undone now, or is not to
+    /// be found yet, is tried again at the end of the run.
     pub(super) async fn undo_all(&mut self) {
         while let Some(number) = self.owed.pop() {
             let Some(entry) = self.engine.journal.entry(number) else {
                 continue;
             };
-            if self.undo(&entry).await.is_ok() {
+            if self.undo(&entry).await == Ok(Undone::Removed) {
                 self.engine.journal.undone(number);
             }
         }
@@ -216,11 +225,11 @@ impl Flow<'_> {
                 entry.provider
             )
         })?;
-        let mut inner = Bindings::new();
+        // What the target told comes first, so that it takes the place of nothing that the run knows.
+        let mut inner = entry.known.clone();
         inner.insert("target".into(), self.bindings["target"].clone());
         inner.insert("run".into(), json!({ "id": self.engine.journal.run() }));
         inner.insert("created".into(), Value::Object(entry.names.clone()));
-        inner.extend(entry.known.clone());
         let outer = std::mem::replace(&mut self.bindings, inner);
         let outcome = self.cleanup(provider, undo).await;
         self.bindings = outer;
@@ -234,50 +243,173 @@ impl Flow<'_> {
                 .map_err(|stop| told(&stop))?;
             self.bindings.insert(need.name.clone(), value);
         }
-        for step in &undo.steps {
-            if step
-                .unless
-                .as_ref()
-                .is_some_and(|name| self.bindings.contains_key(name))
-            {
+        let (mut found, mut removed) = (false, !undo.steps.iter().any(UndoStep::changes));
+        for one in &undo.steps {
+            let known = |name: &String| self.bindings.contains_key(name);
+            if one.unless.as_ref().is_some_and(known) {
                 continue;
             }
-            let before = self.transcript.steps.len();
-            self.step(step, Part::Cleanup, None)
-                .await
-                .map_err(|stop| told(&stop))?;
-            let Some(record) = self.transcript.steps.get(before) else {
+            let step = &one.step;
+            let in_step = |why: String| format!("step `{}` {why}", step.name);
+            if let Some(finds) = &one.finds {
+                match self.find(step, finds).await? {
+                    Hits::Ours(given) => self.bindings.extend(given),
+                    Hits::Gone => return Ok(Undone::Absent),
+                    Hits::Unsure(why) => return Err(in_step(why)),
+                }
+                found = true;
                 continue;
-            };
-            let status = record
-                .attempts
-                .last()
-                .and_then(|exchange| exchange.outcome.as_ref().ok())
-                .map_or(0, |answer| answer.status);
-            let found_out = (200..300).contains(&status) || matches!(status, 404 | 410);
-            let broken = if step.checks.is_empty() {
-                (!found_out).then(|| format!("answered {status}"))
-            } else {
-                judge::first_broken(step, record, self.contract)?
-            };
-            if let Some(why) = broken {
-                return Err(format!("step `{}` {why}", step.name));
             }
-            let unknown = step.unless.as_ref();
-            if unknown.is_some_and(|name| !self.bindings.contains_key(name)) {
-                return Ok(Undone::Absent);
+            if one.changes() {
+                self.parts(step).map_err(in_step)?;
+            }
+            let answer = self.sent_for_undo(step).await?;
+            if let Some(why) = answer.broken {
+                return Err(in_step(why));
+            }
+            if one.changes() && !answer.is_success() && found && step.checks.is_empty() {
+                let status = answer.status;
+                return Err(in_step(format!(
+                    "answered {status} about what was just shown"
+                )));
+            }
+            removed |= one.changes() && answer.is_success();
+        }
+        Ok(if removed {
+            Undone::Removed
+        } else {
+            Undone::Absent
+        })
+    }
+
+    /// Looks for ours, again and again if the step says `eventually`, and gives what it saw last.
+    async fn find(&mut self, step: &Step, finds: &Finds) -> Result<Hits, String> {
+        let mut once = step.clone();
+        let deadline = once.eventually.take();
+        let watch = Stopwatch::start();
+        loop {
+            let seen = self.look(&once, finds).await?;
+            let over = deadline.is_none_or(|deadline| watch.elapsed() >= deadline);
+            if over || matches!(seen, Hits::Ours(_)) {
+                return Ok(seen);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+
+    async fn look(&mut self, step: &Step, finds: &Finds) -> Result<Hits, String> {
+        let answer = self.sent_for_undo(step).await?;
+        if let Some(why) = answer.broken {
+            return Ok(Hits::Unsure(why));
+        }
+        if !answer.is_success() {
+            return Ok(Hits::Gone);
+        }
+        let names = self.bindings["created"].as_object().cloned();
+        let seen = hits::look(finds, answer.body.as_ref(), &names.unwrap_or_default());
+        if let Hits::Ours(given) = &seen {
+            for (name, value) in given {
+                self.secrets.bound(name, name, value);
             }
         }
-        Ok(Undone::Removed)
+        Ok(seen)
     }
+
+    /// Sends a step of a cleanup, and says what is wrong with its answer.
+    async fn sent_for_undo(&mut self, step: &Step) -> Result<Answer, String> {
+        let before = self.transcript.steps.len();
+        self.step(step, Part::Cleanup, None)
+            .await
+            .map_err(|stop| told(&stop))?;
+        let record = self.transcript.steps.get(before);
+        let last = record.and_then(|record| record.attempts.last());
+        let (Some(record), Some(Ok(response))) = (record, last.map(|last| &last.outcome)) else {
+            return Err(format!("step `{}` was not answered", step.name));
+        };
+        let mut answer = Answer::of(response);
+        answer.broken = if step.checks.is_empty() {
+            let found_out = answer.is_success() || matches!(answer.status, 404 | 410);
+            (!found_out).then(|| format!("answered {}", answer.status))
+        } else {
+            judge::first_broken(step, record, self.contract)?
+        };
+        Ok(answer)
+    }
+
+    /// A value in a path that is not one part of it would lead to something else.
+    fn parts(&self, step: &Step) -> Result<(), String> {
+        let taken = |text: &str| {
+            let names = named_in(text).into_iter();
+            let names = names.filter(|name| !name.starts_with("target."));
+            names
+                .flat_map(|name| self.texts_of(&name))
+                .collect::<Vec<_>>()
+        };
+        let in_params = step.params.iter().filter_map(|(_, value)| value.as_str());
+        let in_params = in_params.flat_map(taken);
+        // A parameter is encoded, but these stay what they are.
+        let leading = in_params.filter(|text| matches!(text.as_str(), "" | "." | ".."));
+        let in_path = taken(&step.path).into_iter();
+        let wrong = in_path.filter(|text| !is_part(text)).chain(leading).next();
+        match wrong {
+            Some(text) => Err(format!(
+                "is not sent: {text:?} is not one part of a path as it stands"
+            )),
+            None => Ok(()),
+        }
+    }
+
+    /// The texts of what a name such as `created.user_name` is bound to.
+    fn texts_of(&self, name: &str) -> Vec<String> {
+        let mut path = name.split('.');
+        let first = self.bindings.get(path.next().unwrap_or_default());
+        let value = path.fold(first, |value, member| value?.get(member));
+        let mut texts = Vec::new();
+        each_text(value.unwrap_or(&Value::Null), &mut |text| {
+            texts.push(text.to_owned());
+        });
+        texts
+    }
+}
+
+/// What a step of a cleanup was answered with.
+struct Answer {
+    status: u16,
+    /// `None` for what is no JSON, or was delivered with any defect: nothing is deleted by an answer
+    /// that two readers may take differently.
+    body: Option<Value>,
+    /// What is wrong with it.
+    broken: Option<String>,
+}
+
+impl Answer {
+    fn of(response: &Response) -> Self {
+        Self {
+            status: response.status,
+            body: response
+                .json()
+                .filter(|_| response.defects.is_empty())
+                .cloned(),
+            broken: None,
+        }
+    }
+
+    const fn is_success(&self) -> bool {
+        matches!(self.status, 200..300)
+    }
+}
+
+/// Whether what creating something told under this name is kept for its cleanup.
+pub(super) fn keeps(provider: &Provider, undo: &Undo, name: &str) -> bool {
+    let mut captures = provider.steps().iter().flat_map(|step| &step.captures);
+    captures.any(|capture| capture.name == name) && undo.asks(name) && !is_secret_member(name)
 }
 
 /// The providers that the cleanup names, with those that they are given values of, in order.
 fn wanted<'p>(provider: &'p Provider, undo: &Undo) -> Vec<&'p Need> {
     let mut out: Vec<&Need> = Vec::new();
     for need in provider.needs.iter().rev() {
-        let named = undo.steps.iter().any(|step| step.names(&need.name));
-        if named || out.iter().any(|later| later.names(&need.name)) {
+        if undo.names(&need.name) || out.iter().any(|later| later.names(&need.name)) {
             out.push(need);
         }
     }

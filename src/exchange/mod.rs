@@ -1,7 +1,12 @@
 //! One round trip as data: what was sent, what came back.
 
+mod body;
 mod cookie;
+mod delivery;
 mod location;
+
+pub use body::Body;
+pub use delivery::Defect;
 
 use std::time::Duration;
 
@@ -15,9 +20,11 @@ pub struct Request {
     pub url: String,
     pub headers: Vec<(String, String)>,
     pub body: Option<Vec<u8>>,
-    /// True when the bytes of the head matter (letters and order of headers, a path that is no URL):
-    /// the raw transport sends it.
+    /// True when it leaves as it is written although HTTP forbids it: a path that is no URL, headers
+    /// that are none. It has a connection to itself.
     pub exact: bool,
+    /// No `Host` is added, although HTTP/1.1 demands one.
+    pub hostless: bool,
 }
 
 impl Request {
@@ -35,14 +42,14 @@ impl Request {
     }
 }
 
-/// An answer. Header names as the transport delivered them.
+/// An answer. Header names in the letters of the wire.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Response {
     pub status: u16,
     pub headers: Vec<(String, String)>,
-    pub body: Vec<u8>,
-    /// The body was longer than the limit and was cut.
-    pub truncated: bool,
+    pub body: Body,
+    /// What is wrong with its delivery, apart from what [`Body::json_defects`] tells.
+    pub defects: Vec<Defect>,
 }
 
 impl Response {
@@ -74,19 +81,67 @@ impl Response {
 
     /// The body as JSON, if it is JSON.
     #[must_use]
-    pub fn json(&self) -> Option<Value> {
-        serde_json::from_slice(&self.body).ok()
+    pub fn json(&self) -> Option<&Value> {
+        self.body.json()
+    }
+
+    /// The body as JSON, and `null` if it is none.
+    #[must_use]
+    pub fn json_or_null(&self) -> &Value {
+        self.json().unwrap_or(&Value::Null)
+    }
+
+    /// Whether the body was longer than what is read of one.
+    #[must_use]
+    pub fn is_cut(&self) -> bool {
+        let cut = |defect: &Defect| matches!(defect, Defect::CutAtBound { .. });
+        self.defects.iter().any(cut)
     }
 }
 
-/// Why no answer came, with its cause chain in one line.
+/// Why there is no answer to go by, with the cause chain in one line.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-pub struct TransportError {
-    pub message: String,
+pub enum TransportError {
+    /// Nothing can be sent: the request as its author wrote it, or anything at all.
+    #[error("{0}")]
+    Unsendable(String),
+    /// No answer came, or not all of it.
+    #[error("{0}")]
+    Lost(String),
+    /// The target answered, and that is no HTTP that could be read.
+    #[error("{0}")]
+    Malformed(String),
+    /// The target sent what nobody asked for, so that no answer on that connection is surely the
+    /// answer to its request.
+    #[error("{0}")]
+    Desync(String),
+    /// The system gives this process no further connection.
+    #[error("{0}")]
+    TooManyFiles(String),
 }
 
-/// A round trip: the request, the head as it was seen to leave, and the answer or the trouble.
+/// Why the same request was sent again after an exchange.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Again {
+    /// There was no answer, or not all of it.
+    Lost,
+    /// The answer was to come again later.
+    TurnedAway,
+}
+
+/// The bytes of one exchange, as its connection took and gave them, above TLS.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Tape {
+    /// The number of the connection, from 1, and of this exchange on it, from 1; both 0 when there was
+    /// no connection.
+    pub connection: u64,
+    pub turn: usize,
+    pub sent: Vec<u8>,
+    /// The first bytes of what came, and all of it but for an answer that is longer than what is read.
+    pub received: Vec<u8>,
+}
+
+/// A round trip: the request, what was seen to leave and to come, and the answer or the trouble.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exchange {
     pub request: Request,
@@ -94,10 +149,13 @@ pub struct Exchange {
     pub sent_line: String,
     /// The headers that were seen to leave, in the letters and order of the wire.
     pub sent_headers: Vec<(String, String)>,
-    /// How the head that left differs from the request: a mistake of the harness, which makes the
-    /// answer no evidence.
+    pub tape: Tape,
+    /// How what left differs from the request: a mistake of the harness, which makes the answer no
+    /// evidence.
     pub fault: Option<String>,
     pub outcome: Result<Response, TransportError>,
+    /// Why the request was sent again after this one.
+    pub again: Option<Again>,
     pub elapsed: Duration,
     /// Seconds since 1970 when the answer was complete.
     pub at: i64,
@@ -127,6 +185,7 @@ mod tests {
                 headers: Vec::new(),
                 body: None,
                 exact: true,
+                hostless: false,
             };
             assert_eq!(request.target(), target);
         }

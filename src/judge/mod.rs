@@ -86,8 +86,11 @@ pub fn case(
         .iter()
         .flatten()
         .any(|result| result.mismatch.is_some());
-    let (verdict, detail) = if let Some(stop @ Stop::Harness(_)) = &transcript.stopped {
-        // A fault of ours is no finding about the target, whatever the target answered.
+    let (verdict, detail) = if let Some(stop @ (Stop::Harness(_) | Stop::Desync(_))) =
+        &transcript.stopped
+    {
+        // A fault of ours is no finding about the target, whatever the target answered; nor is an
+        // answer that may be the answer to something else.
         let (verdict, detail) = stopped(stop);
         (verdict, Some(detail))
     } else if let Some(check) = broken {
@@ -186,7 +189,7 @@ fn exchange_checks(
     let mut out = Vec::new();
     for check in &step.checks {
         for source in check.key_sources(bindings)? {
-            let body = response.json().unwrap_or_default();
+            let body = response.json_or_null();
             let token = body.pointer(&source.at).is_some_and(Value::is_string);
             if token && source.find(evidence.fetched).is_none() {
                 return Err(format!("the keys at `{}` were not fetched", source.url));
@@ -196,12 +199,17 @@ fn exchange_checks(
         let mismatches = check.evaluate(&evidence, bindings)?;
         push(&mut out, check.key(), &source, mismatches);
     }
+    let source = source(&step.span);
+    // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
+    let defects = check::delivery(response);
+    if !defects.is_empty() {
+        push(&mut out, "delivery", &source, defects);
+    }
     let operation = step
         .operation
         .as_deref()
         .and_then(|id| contract.operation(id));
     if let Some(operation) = operation {
-        let source = source(&step.span);
         let findings = check::conforms(&evidence, operation);
         if findings.is_empty() {
             push(&mut out, "conforms", &source, Vec::new());
@@ -257,6 +265,7 @@ fn stopped(stop: &Stop) -> (Verdict, String) {
     let verdict = match stop {
         Stop::Setup(_) | Stop::Answered(_) => Verdict::Error(ErrorReason::SetupFailed),
         Stop::Unreachable(_) => Verdict::Error(ErrorReason::Unreachable),
+        Stop::Desync(_) => Verdict::Error(ErrorReason::Desync),
         Stop::RateLimited(_) => Verdict::Error(ErrorReason::RateLimited),
         Stop::BreakerOpen(_) => Verdict::Skip(SkipReason::BreakerOpen),
         Stop::BudgetSpent(_) => Verdict::Skip(SkipReason::BudgetSpent),
@@ -277,8 +286,8 @@ fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) ->
         let Some(Ok(response)) = record.attempts.last().map(|exchange| &exchange.outcome) else {
             continue;
         };
-        let body = response.json().unwrap_or_default();
-        let code = contract.errors.envelope.code(&body);
+        let body = response.json_or_null();
+        let code = contract.errors.envelope.code(body);
         let word = code
             .as_deref()
             .or_else(|| body["status"].as_str())

@@ -7,9 +7,9 @@ use std::time::Duration;
 use crate::{
     case,
     contract::sample::{contracts, project},
-    exchange::{Exchange, Request, Response, TransportError},
+    exchange::{Exchange, Request, Response, Tape, TransportError},
     plan::{self, Plan, TestCase},
-    result::{CaseResult, Covered, RecordedExchange, Source, StepResult, Verdict},
+    result::{CaseResult, Covered, RecordedExchange, Repeated, Source, StepResult, Verdict},
     template::Bindings,
     transcript::{Part, StepRecord},
 };
@@ -62,14 +62,12 @@ pub(super) fn answer(status: u16, body: &str) -> Result<Response, TransportError
         status,
         headers: vec![("Content-Type".into(), "application/json".into())],
         body: body.into(),
-        truncated: false,
+        defects: Vec::new(),
     })
 }
 
 pub(super) fn no_answer() -> Result<Response, TransportError> {
-    Err(TransportError {
-        message: "connection reset".into(),
-    })
+    Err(TransportError::Lost("connection reset".into()))
 }
 
 /// A step as it went: one attempt for each outcome.
@@ -85,9 +83,12 @@ pub(super) fn record(
             headers: Vec::new(),
             body: None,
             exact: false,
+            hostless: false,
         },
         sent_line: String::new(),
         sent_headers: Vec::new(),
+        tape: Tape::default(),
+        again: None,
         fault: None,
         outcome,
         elapsed: Duration::ZERO,
@@ -134,6 +135,7 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
             checks: Vec::new(),
             exchange: Some(exchange),
             attempts: 1,
+            repeated: Repeated::default(),
         }],
         tags: Vec::new(),
         elapsed: Duration::ZERO,

@@ -11,7 +11,7 @@ pub(super) fn set_body(response: &mut Response, body: Vec<u8>) {
             *value = body.len().to_string();
         }
     }
-    response.body = body;
+    response.body = body.into();
 }
 
 /// Sets a header in its place, or removes it.
@@ -35,7 +35,7 @@ pub(super) fn set_header(response: &mut Response, name: &str, value: Option<&str
 /// The body as a JSON object.
 pub(super) fn object(response: &Response) -> Option<Map<String, Value>> {
     match response.json() {
-        Some(Value::Object(members)) => Some(members),
+        Some(Value::Object(members)) => Some(members.clone()),
         _ => None,
     }
 }
@@ -75,8 +75,8 @@ mod tests {
                 ("Date".into(), "x".into()),
                 ("content-length".into(), "23".into()),
             ],
-            body: br#"{"b":1,"a":"x","c":[2]}"#.to_vec(),
-            truncated: false,
+            body: r#"{"b":1,"a":"x","c":[2]}"#.into(),
+            defects: Vec::new(),
         }
     }
 
@@ -86,7 +86,7 @@ mod tests {
         edit_object(&mut edited, |members| {
             replace(members, "a", Some(("aa", Value::Null)));
         });
-        assert_eq!(edited.body, br#"{"b":1,"aa":null,"c":[2]}"#);
+        assert_eq!(&edited.body[..], br#"{"b":1,"aa":null,"c":[2]}"#);
         assert_eq!(edited.header("Content-Length"), Some("25"));
         assert_eq!(edited.headers[0], answer().headers[0]);
     }
@@ -108,7 +108,7 @@ mod tests {
     #[test]
     fn a_body_that_is_no_object_stays() {
         let mut edited = answer();
-        edited.body = b"[1]".to_vec();
+        edited.body = "[1]".into();
         let before = edited.clone();
         edit_object(&mut edited, Map::clear);
         assert_eq!(edited, before);

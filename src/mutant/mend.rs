@@ -181,6 +181,7 @@ mod tests {
                 .collect(),
             body: body.map(|text| text.as_bytes().to_vec()),
             exact: false,
+            hostless: false,
         }
     }
 
@@ -188,8 +189,8 @@ mod tests {
         Response {
             status,
             headers: Vec::new(),
-            body: Vec::new(),
-            truncated: false,
+            body: Vec::new().into(),
+            defects: Vec::new(),
         }
     }
 

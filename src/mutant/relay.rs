@@ -187,6 +187,7 @@ impl Way {
             headers: listed(&parts.headers),
             body: (!body.is_empty()).then(|| body.to_vec()),
             exact: false,
+            hostless: false,
         };
         let ours = self.route.leads(&request.method, target);
         if ours
@@ -228,8 +229,8 @@ impl Way {
         Ok(Response {
             status,
             headers,
-            body: body.to_vec(),
-            truncated: false,
+            body: body.to_vec().into(),
+            defects: Vec::new(),
         })
     }
 }
@@ -253,7 +254,7 @@ async fn deliver(response: Response, delivery: Delivery) -> Result<http::Respons
         }
     }
     let body = match delivery {
-        Delivery::Whole => Body::from(response.body),
+        Delivery::Whole => Body::from(response.body.to_bytes()),
         Delivery::CutShort => {
             out = out.header(header::CONTENT_LENGTH, response.body.len().max(2));
             let half = response.body[..response.body.len() / 2].to_vec();

@@ -139,10 +139,16 @@ fn duplicate(node: &Node, request: &mut Step, found: &mut Vec<Diagnostic>) {
 fn without(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
     let Some(node) = node else { return };
     for name in named(node, ["header", "headers"]) {
+        // It is there without being written, because HTTP/1.1 demands it.
+        let host = name.eq_ignore_ascii_case("host");
+        if host {
+            (request.hostless, request.exact) = (true, true);
+        }
         match position(request, &name) {
             Some(_) => request
                 .headers
                 .retain(|(known, _)| !known.eq_ignore_ascii_case(&name)),
+            None if host => {}
             None => found.push(no_header(node, &name, request)),
         }
     }
@@ -280,6 +286,14 @@ mod tests {
         apply(&node(case), &mut request, &mut found);
         assert!(found.is_empty(), "{found:?}");
         request
+    }
+
+    #[test]
+    fn the_host_can_be_left_out_without_being_written() {
+        let request = altered("without: { headers: [Host, X-L] }\n");
+        assert!(request.hostless && request.exact);
+        assert_eq!(request.headers.len(), 1);
+        assert!(!altered("without: { header: X-L }\n").hostless);
     }
 
     #[test]

@@ -84,7 +84,8 @@ fn from(node: &Node, found: &mut Vec<Diagnostic>) -> Option<CaptureFrom> {
     }
 }
 
-fn pointer(node: &Node, found: &mut Vec<Diagnostic>) -> Option<String> {
+/// Reads a JSON Pointer; a mistake goes to `found`.
+pub fn pointer(node: &Node, found: &mut Vec<Diagnostic>) -> Option<String> {
     let text = node.text()?;
     if text.is_empty() || text.starts_with('/') {
         return Some(text.to_owned());

@@ -15,7 +15,7 @@ mod stakes;
 mod step;
 
 pub use alter::Alteration;
-pub use capture::{Capture, CaptureFrom};
+pub use capture::{Capture, CaptureFrom, pointer};
 pub use names::captured;
 pub use select::{Selection, with_anchors};
 pub use stakes::{Costs, Risk, Stakes};

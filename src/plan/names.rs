@@ -79,10 +79,13 @@ fn steps(names: &mut Names, list: Option<&Node>, uses: &mut Vec<Use>, found: &mu
     }
 }
 
-/// The names that a step as written binds.
+/// The names that a step as written binds, be it of a case or of a cleanup.
 pub fn captured(step: &Node) -> BTreeSet<String> {
-    let captures = step.get("capture").map(Node::entries).unwrap_or_default();
-    let names = captures.iter().filter_map(|(name, _)| name.text());
+    let gives = step.get("finds").and_then(|finds| finds.get("gives"));
+    let maps = step.get("capture").into_iter().chain(gives);
+    let names = maps
+        .flat_map(Node::entries)
+        .filter_map(|(name, _)| name.text());
     names.map(str::to_owned).collect()
 }
 

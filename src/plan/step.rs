@@ -1,6 +1,6 @@
 //! One request and what is expected of its answer, and the providers that come before it.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use serde_json::Value;
 
@@ -13,6 +13,7 @@ use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
     diag::{Diagnostic, Span},
+    template::{each_text, named_in},
     yaml::{Kind, Node},
 };
 
@@ -33,14 +34,14 @@ pub struct Step {
     pub headers: Vec<(String, Value)>,
     pub query: Vec<(String, Value)>,
     pub body: Body,
-    /// Header names leave exactly as written and nothing is added.
+    /// It leaves as written although HTTP forbids it, on a connection of its own.
     pub exact: bool,
+    /// No `Host` is added, although HTTP/1.1 demands one.
+    pub hostless: bool,
     /// Sends the row's own request once more.
     pub repeat: bool,
     pub captures: Vec<Capture>,
     pub covers: Vec<String>,
-    /// Left out when this name is bound already.
-    pub unless: Option<String>,
     pub eventually: Option<Duration>,
     /// How many redirects it goes after.
     pub follow: usize,
@@ -91,6 +92,24 @@ impl Step {
         };
         let mut pairs = self.headers.iter().chain(&self.query).chain(&self.params);
         body || mentions(&self.path, binding) || pairs.any(|(_, value)| names(value))
+    }
+
+    /// What the path, the query and the body take values from, members named: `created.user_name`.
+    /// They say what the request is about; its headers say who asks.
+    #[must_use]
+    pub fn aims(&self) -> BTreeSet<String> {
+        let mut texts = vec![self.path.clone()];
+        let pairs = self.params.iter().chain(&self.query);
+        let mut take = |value: &Value| {
+            each_text(value, &mut |text| texts.push(text.to_owned()));
+        };
+        pairs.for_each(|(_, value)| take(value));
+        match &self.body {
+            Body::Json(value) | Body::Raw(value) => take(value),
+            Body::Form(pairs) => pairs.iter().for_each(|(_, value)| take(value)),
+            Body::None => {}
+        }
+        texts.iter().flat_map(|text| named_in(text)).collect()
     }
 }
 
@@ -232,10 +251,10 @@ pub fn lower_step(
         query: pairs(node.get("query")),
         body: body(node),
         exact: false,
+        hostless: false,
         repeat,
         captures: captures(node.get("capture"), found),
         covers: texts(node.get("covers")),
-        unless: node.get("unless").and_then(Node::text).map(str::to_owned),
         eventually: node
             .get("eventually")
             .and_then(|text| duration(text, found)),

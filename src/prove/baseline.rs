@@ -139,9 +139,13 @@ pub(super) async fn record(
         let (index, row) = done.map_err(|_| "the harness panicked".to_owned())?;
         rows[index] = Some(row);
     }
+    let mut rows: Vec<Row> = rows.into_iter().flatten().collect();
+    let mut results: Vec<CaseResult> = rows.iter().map(|row| row.result.clone()).collect();
+    engine.withdraw(cases, &mut results).await;
+    for (row, result) in rows.iter_mut().zip(results) {
+        row.result = result;
+    }
     // What cannot be removed stays in the journal.
     engine.finish(StopSignal::never()).await;
-    Ok(Baseline {
-        rows: rows.into_iter().flatten().collect(),
-    })
+    Ok(Baseline { rows })
 }

@@ -9,7 +9,7 @@ use super::{
     explain::{self, Line, Part, WIDTH, hang},
     text::{counted, cut, one_line},
 };
-use crate::result::{CaseResult, Conclusion, RunReport, Spent, State, Tally, Verdict};
+use crate::result::{CaseResult, Conclusion, Repeated, RunReport, Spent, State, Tally, Verdict};
 
 /// Failures shown in full; of the others only the headline.
 const MAX_FULL: usize = 25;
@@ -34,6 +34,7 @@ pub fn summary(report: &RunReport, files: &[String], colour: bool) -> String {
     errors(&mut page, report);
     skips(&mut page, report);
     warnings(&mut page, report);
+    repeated(&mut page, report);
     unproven(&mut page, report);
     requirements(&mut page, report, files);
     counts(&mut page, report);
@@ -203,6 +204,29 @@ fn warnings(page: &mut Page, report: &RunReport) {
     }
 }
 
+/// Rows that passed only because a request was sent again: nobody should learn that from a graph of
+/// the network later.
+fn repeated(page: &mut Page, report: &RunReport) {
+    let again = |case: &&CaseResult| case.verdict.is_pass() && case.repeated().total() > 0;
+    let rows: Vec<&CaseResult> = report.cases.iter().filter(again).collect();
+    if rows.is_empty() {
+        return;
+    }
+    let count = counted(rows.len(), "row");
+    page.heading(&format!(
+        "{count} passed only after a request was sent again"
+    ));
+    let mut lines = Vec::new();
+    for row in rows.iter().take(MAX_GROUPS) {
+        let sentence = row.repeated().sentence().unwrap_or_default();
+        lines.push((Part::Label, format!("  {}", one_line(&row.id))));
+        hang(&mut lines, Part::Detail, "    ", &sentence);
+    }
+    page.lines(&lines);
+    more(page, rows.len());
+    page.gap();
+}
+
 /// What a run leaves open of what the documents fix. Requirements of which a filter left rows out
 /// are only counted: the filter was asked for.
 fn unproven(page: &mut Page, report: &RunReport) {
@@ -301,6 +325,10 @@ fn counts(page: &mut Page, report: &RunReport) {
     }
     let _ = write!(line, " in {:.1} s", report.elapsed.as_secs_f64());
     page.line(Part::Place, &line);
+    let all: Repeated = report.cases.iter().map(CaseResult::repeated).sum();
+    if let Some(sentence) = all.sentence() {
+        page.line(Part::Label, &sentence);
+    }
     if !report.spent.is_empty() {
         page.line(Part::Label, &format!("Used up: {}", spent(&report.spent)));
     }

@@ -102,6 +102,9 @@ pub(super) fn reason(verdict: &Verdict) -> String {
         Verdict::Error(ErrorReason::ControlFailed) => "its positive control did not pass",
         Verdict::Error(ErrorReason::SetupFailed) => "its preparation failed",
         Verdict::Error(ErrorReason::Unreachable) => "no answer from the target",
+        Verdict::Error(ErrorReason::Desync) => {
+            "the target sent what nobody asked for, so its answers may belong elsewhere"
+        }
         Verdict::Error(ErrorReason::RateLimited) => "the target kept asking to come again later",
         Verdict::Error(ErrorReason::Interrupted) => "the run was interrupted",
         Verdict::Error(ErrorReason::HarnessFault) => "a fault of the harness itself",

@@ -134,6 +134,9 @@ fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestC
         out.add_property(property("requirement", &one.id));
     }
     out.add_property(property("verdict", case.verdict.reason()));
+    if let Some(sentence) = case.repeated().sentence() {
+        out.add_property(property("sent again", &sentence));
+    }
     let warnings = warnings(case);
     if !warnings.is_empty() {
         out.set_system_out(xml_text(&warnings));
@@ -279,8 +282,8 @@ mod tests {
     use super::*;
 
     use crate::result::{
-        CheckResult, Covered, Mismatch, Part, PassReason, RequirementState, SkipReason, Source,
-        StepResult,
+        CheckResult, Covered, Mismatch, Part, PassReason, Repeated, RequirementState, SkipReason,
+        Source, StepResult,
     };
 
     fn row(id: &str, verdict: Verdict) -> CaseResult {
@@ -351,6 +354,7 @@ mod tests {
             }],
             exchange: None,
             attempts: 1,
+            repeated: Repeated::default(),
         }
     }
 

@@ -54,7 +54,7 @@ pub struct CheckResult {
 pub struct RecordedExchange {
     pub method: String,
     pub url: String,
-    /// Headers as they left the transport.
+    /// Headers as they left.
     pub request_headers: Vec<(String, String)>,
     pub request_body: Option<String>,
     /// A curl command line that sends the same, secrets masked.
@@ -123,6 +123,51 @@ pub struct StepResult {
     pub exchange: Option<RecordedExchange>,
     /// Attempts made, at least 1 unless nothing was sent.
     pub attempts: usize,
+    /// How many of them were followed by the same request for want of an answer.
+    #[serde(default, flatten)]
+    pub repeated: Repeated,
+}
+
+/// How often a request was sent again because there was no answer to go by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Repeated {
+    /// Answers that did not come, or not as a whole.
+    #[serde(default)]
+    pub lost: usize,
+    /// Answers that only asked to come again later.
+    #[serde(default)]
+    pub turned_away: usize,
+}
+
+impl Repeated {
+    /// Both together.
+    #[must_use]
+    pub const fn total(self) -> usize {
+        self.lost + self.turned_away
+    }
+
+    /// Such as `2 answers lost and 1 answer turned away, asked for again`; nothing when none was.
+    #[must_use]
+    pub fn sentence(self) -> Option<String> {
+        let count = |count: usize, what: &str| match count {
+            0 => None,
+            1 => Some(format!("1 answer {what}")),
+            count => Some(format!("{count} answers {what}")),
+        };
+        let lost = count(self.lost, "lost");
+        let turned_away = count(self.turned_away, "turned away");
+        let told: Vec<String> = lost.into_iter().chain(turned_away).collect();
+        (!told.is_empty()).then(|| format!("{}, asked for again", told.join(" and ")))
+    }
+}
+
+impl std::iter::Sum for Repeated {
+    fn sum<I: Iterator<Item = Self>>(all: I) -> Self {
+        all.fold(Self::default(), |so_far, one| Self {
+            lost: so_far.lost + one.lost,
+            turned_away: so_far.turned_away + one.turned_away,
+        })
+    }
 }
 
 /// One row of the suite, judged.
@@ -159,6 +204,12 @@ pub struct CaseResult {
 }
 
 impl CaseResult {
+    /// How often its requests were sent again, over all steps.
+    #[must_use]
+    pub fn repeated(&self) -> Repeated {
+        self.steps.iter().map(|step| step.repeated).sum()
+    }
+
     /// The broken checks of judged steps, in order, warnings left out.
     pub fn broken(&self) -> impl Iterator<Item = (&StepResult, &CheckResult, &Mismatch)> {
         self.findings(false)

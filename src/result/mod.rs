@@ -8,7 +8,8 @@ mod verdict;
 mod waiver;
 
 pub use case::{
-    Blocker, CaseResult, CheckResult, Covered, Mismatch, Part, RecordedExchange, Source, StepResult,
+    Blocker, CaseResult, CheckResult, Covered, Mismatch, Part, RecordedExchange, Repeated, Source,
+    StepResult,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,

@@ -40,6 +40,8 @@ pub enum ErrorReason {
     /// A provider or a setup step failed.
     SetupFailed,
     Unreachable,
+    /// The target sent what nobody asked for, so that its answers may be answers to something else.
+    Desync,
     RateLimited,
     Interrupted,
     HarnessFault,
@@ -74,6 +76,7 @@ impl ErrorReason {
             Self::ControlFailed => "control-failed",
             Self::SetupFailed => "setup-failed",
             Self::Unreachable => "unreachable",
+            Self::Desync => "desync",
             Self::RateLimited => "rate-limited",
             Self::Interrupted => "interrupted",
             Self::HarnessFault => "harness-fault",
@@ -195,6 +198,7 @@ mod tests {
             ErrorReason::ControlFailed,
             ErrorReason::SetupFailed,
             ErrorReason::Unreachable,
+            ErrorReason::Desync,
             ErrorReason::RateLimited,
             ErrorReason::Interrupted,
             ErrorReason::HarnessFault,

@@ -21,7 +21,7 @@ pub use profile::Profile;
 pub use provider::{Account, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values};
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
-pub use undo::Undo;
+pub use undo::{Finds, Undo, UndoStep};
 pub use waivers::SHAPE as WAIVERS_SHAPE;
 
 use std::{
@@ -44,7 +44,7 @@ use crate::{
 };
 
 /// The folder beside a target file for what runs keep on disk; no file of an author is in it.
-const STATE: &str = ".probity";
+pub(crate) const STATE: &str = ".probity";
 
 /// The base URL that stands for the mock inside this process.
 pub const EMBEDDED: &str = "embedded";

@@ -93,6 +93,8 @@ fn int(value: &Value) -> Result<i64, Error> {
     }
 }
 
+const LETTERS_AND_DIGITS: &[u8] = b"abcdefghijklmnopqrstuvwxyz0123456789";
+
 /// Ten letters and digits; the first is a letter, and none stands beside itself.
 fn unique() -> String {
     let first = fastrand::lowercase();
@@ -103,6 +105,21 @@ fn unique() -> String {
             fastrand::digit(10)
         }
     })
+}
+
+/// As [`unique`], and the same for the same seed: drawn from its digests, one after the other.
+pub(super) fn unique_of(seed: &str) -> String {
+    let mut bytes = (0_u32..).flat_map(|block| {
+        let block = format!("{block}/{seed}");
+        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, block.as_bytes());
+        digest.as_ref().to_vec()
+    });
+    let mut draw = |from: &[u8]| {
+        let byte = bytes.next().map_or(0, usize::from);
+        char::from(from[byte % from.len()])
+    };
+    let first = draw(&LETTERS_AND_DIGITS[..26]);
+    unrepeated(first, 10, || draw(LETTERS_AND_DIGITS))
 }
 
 /// So many characters, none beside itself: what is made of them can stand inside a password without
@@ -208,14 +225,17 @@ mod tests {
         let mut seen = std::collections::BTreeSet::new();
         for _ in 0..200 {
             let (number, name) = (digits(18).unwrap(), unique());
+            let seeded = unique_of(&name);
+            assert_eq!(seeded, unique_of(&name));
+            assert!(seeded.len() == 10 && seeded.starts_with(|c: char| c.is_ascii_lowercase()));
             assert!(number.len() == 18 && number.chars().all(|c| c.is_ascii_digit()));
             assert!(name.len() == 10 && name.starts_with(|c: char| c.is_ascii_lowercase()));
-            for text in [number, name] {
+            for text in [number, name, seeded] {
                 assert!(text.as_bytes().windows(2).all(|pair| pair[0] != pair[1]));
                 seen.insert(text);
             }
         }
-        assert_eq!(seen.len(), 400);
+        assert_eq!(seen.len(), 600);
         assert!(digits(0).is_err() && digits(19).is_err());
     }
 

@@ -141,7 +141,8 @@ fn told_once(found: &mut Vec<Diagnostic>, mistake: Diagnostic) {
     }
 }
 
-fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
+/// Calls with every text of a value, names of members among them.
+pub fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => visit(text),
         Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),

@@ -3,10 +3,12 @@
 //! Takes: a node of a file and bindings. Gives: the JSON value it stands for. Never: changes a
 //! value's type, or renders a name that is not bound as empty text.
 
+mod form;
 mod function;
 mod lint;
 
-pub use lint::{Members, Names, Use, no_member};
+pub use form::{could_give, fill_unique, holds_unique};
+pub use lint::{Members, Names, Use, each_text, no_member};
 
 use std::sync::LazyLock;
 
@@ -97,6 +99,18 @@ pub fn names(expression: &str) -> Vec<String> {
         .unwrap_or_default();
     names.sort();
     names
+}
+
+/// What the expressions of a text take values from, as [`names`] gives it; functions left out.
+#[must_use]
+pub fn named_in(text: &str) -> Vec<String> {
+    let expressions = pieces(text).unwrap_or_default().into_iter();
+    let each = expressions.flat_map(|piece| match piece {
+        Piece::Expression(expression) => names(expression),
+        Piece::Literal(_) => Vec::new(),
+    });
+    each.filter(|name| !function::NAMES.contains(&name.as_str()))
+        .collect()
 }
 
 /// The value of an expression that only names a binding or a member of one. Most do, and the

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use probity::{
-    exchange::{Exchange, Request, Response, TransportError},
+    exchange::{Defect, Exchange, Request, Response, Tape, TransportError},
     judge::{self, Judgement},
     plan::TestCase,
     result::{ErrorReason, PassReason, SkipReason, Verdict},
@@ -30,8 +30,8 @@ fn answer(status: u16, body: &Value) -> Response {
             "Content-Type".into(),
             "application/json;charset=UTF-8".into(),
         )],
-        body: body.to_string().into_bytes(),
-        truncated: false,
+        body: body.to_string().into(),
+        defects: Vec::new(),
     }
 }
 
@@ -64,9 +64,12 @@ fn record(case: &TestCase, part: Part, outcome: Result<Response, TransportError>
                 headers: vec![("X-L".into(), "en".into())],
                 body: None,
                 exact: false,
+                hostless: false,
             },
             sent_line: String::new(),
             sent_headers: Vec::new(),
+            tape: Tape::default(),
+            again: None,
             fault: None,
             outcome,
             elapsed: Duration::ZERO,
@@ -101,11 +104,11 @@ type Edit = fn(&mut Response);
 
 /// Changes the body's members.
 fn body(response: &mut Response, edit: impl FnOnce(&mut Map<String, Value>)) {
-    let Some(Value::Object(mut members)) = response.json() else {
+    let Some(Value::Object(mut members)) = response.json().cloned() else {
         panic!("the right answer is an object");
     };
     edit(&mut members);
-    response.body = Value::Object(members).to_string().into_bytes();
+    response.body = Value::Object(members).to_string().into();
 }
 
 fn drop_member(response: &mut Response, name: &str) {
@@ -137,28 +140,28 @@ const ANYWHERE: &[(&str, Edit)] = &[
     ("status 401", |r| r.status = 401),
     ("status 302", |r| r.status = 302),
     ("status 204", |r| r.status = 204),
-    ("no body", |r| r.body.clear()),
-    ("an empty object", |r| r.body = b"{}".to_vec()),
-    ("an empty array", |r| r.body = b"[]".to_vec()),
-    ("null", |r| r.body = b"null".to_vec()),
+    ("no body", |r| r.body = "".into()),
+    ("an empty object", |r| r.body = "{}".into()),
+    ("an empty array", |r| r.body = "[]".into()),
+    ("null", |r| r.body = "null".into()),
     ("the object inside an array", |r| {
-        r.body = [b"[".as_slice(), &r.body, b"]"].concat();
+        r.body = [b"[".as_slice(), &r.body, b"]"].concat().into();
     }),
     ("the object as text", |r| {
-        r.body = json!(String::from_utf8_lossy(&r.body))
-            .to_string()
-            .into_bytes();
+        r.body = json!(String::from_utf8_lossy(&r.body)).to_string().into();
     }),
-    ("not JSON", |r| r.body = b"SUCCESS".to_vec()),
-    ("not UTF-8", |r| r.body = vec![0xff, 0xfe, 0x00]),
+    ("not JSON", |r| r.body = "SUCCESS".into()),
+    ("not UTF-8", |r| r.body = vec![0xff, 0xfe, 0x00].into()),
     ("a page", |r| {
-        r.body = b"<html></html>".to_vec();
+        r.body = "<html></html>".into();
         content_type(r, "text/html");
     }),
-    ("a body cut in half", |r| r.body.truncate(r.body.len() / 2)),
+    ("a body cut in half", |r| {
+        r.body = r.body[..r.body.len() / 2].to_vec().into();
+    }),
     ("a body cut at the limit", |r| {
-        r.body.truncate(r.body.len() - 1);
-        r.truncated = true;
+        r.body = r.body[..r.body.len() - 1].to_vec().into();
+        r.defects.push(Defect::CutAtBound { limit: 1 });
     }),
 ];
 
@@ -285,9 +288,7 @@ fn every_broken_check_is_told_and_not_only_the_first() {
 fn trouble_on_the_way_is_an_error_and_never_a_fail() {
     let suite = support::shipped();
     let case = row(&suite, REFUSED);
-    let trouble = TransportError {
-        message: "connection reset".into(),
-    };
+    let trouble = TransportError::Lost("connection reset".into());
     let transcript = Transcript {
         steps: vec![record(case, Part::Request, Err(trouble))],
         stopped: Some(Stop::Unreachable("connection reset".into())),
@@ -365,9 +366,7 @@ fn after_a_lost_answer_a_departure_is_in_doubt_and_a_right_answer_is_right() {
             let attempts = &mut transcript.steps[0].attempts;
             let mut lost = attempts[0].clone();
             line.clone_into(&mut lost.sent_line);
-            lost.outcome = Err(TransportError {
-                message: "reset".into(),
-            });
+            lost.outcome = Err(TransportError::Lost("reset".into()));
             attempts.insert(0, lost);
             judged(&suite, case, &transcript, false).verdict
         };

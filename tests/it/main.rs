@@ -9,6 +9,7 @@ mod endings;
 mod examples;
 mod fail_closed;
 mod foreign;
+mod hostile;
 mod journal;
 mod judge;
 mod keys;

@@ -186,8 +186,8 @@ fn answer(status: u16, body: &str) -> Response {
         ]
         .map(|(name, value)| (name.to_owned(), value.to_owned()))
         .to_vec(),
-        body: body.as_bytes().to_vec(),
-        truncated: false,
+        body: body.into(),
+        defects: Vec::new(),
     }
 }
 
@@ -217,6 +217,7 @@ fn samples(contract: &Contract, operation: &str) -> Vec<(Request, Response)> {
         headers: vec![("X-L".into(), language.into())],
         body: Some(b"{}".to_vec()),
         exact: false,
+        hostless: false,
     };
     let mut out = Vec::new();
     for language in ["en", "zh"] {

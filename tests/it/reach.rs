@@ -1,5 +1,5 @@
 //! Ways to the target: through a proxy, at an address given for a name, with a client certificate, and
-//! with headers that every request carries. Both transports take them alike.
+//! with headers that every request carries. Exact requests take them like all others.
 
 use std::{
     net::SocketAddr,
@@ -40,7 +40,7 @@ use crate::{
     wire::Relay,
 };
 
-/// Rows of one file in which both transports send.
+/// Rows of one file, exact ones among them.
 const FILE: &str = "ciam/skip-update/headers/";
 
 /// The shipped suite with CIAM alone, its mock, and the rows.
@@ -138,7 +138,7 @@ fn changed(lines: &str, files: &[(&str, &str)]) -> Suite {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_proxy_opens_tunnels_for_both_transports_and_never_sees_a_request() {
+async fn a_proxy_opens_tunnels_and_never_sees_a_request() {
     let (suite, mut target, rows, _mocks) = prepared().await;
     let (pem, key) = own_certificate();
     let (chain, key) = pair(&pem, &key);

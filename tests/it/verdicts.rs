@@ -10,7 +10,7 @@ use probity::{
     check::{BoundCheck, CHECKS, CheckKind},
     cli::start_embedded,
     engine::{Engine, Event, StopLevel, StopSignal},
-    exchange::{Exchange, Request, Response},
+    exchange::{Exchange, Request, Response, Tape},
     judge,
     mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
@@ -36,6 +36,7 @@ async fn made(verdict: &Verdict) -> Verdict {
         Verdict::Error(ErrorReason::ControlFailed) => row(run(Departure::OtherStatus).await),
         Verdict::Error(ErrorReason::SetupFailed) => control(run(Departure::NoAccounts).await),
         Verdict::Error(ErrorReason::Unreachable) => control(run(Departure::NobodyListens).await),
+        Verdict::Error(ErrorReason::Desync) => control(run(Departure::SaysMore).await),
         Verdict::Error(ErrorReason::RateLimited) => control(run(Departure::TurnsAway).await),
         Verdict::Error(ErrorReason::Interrupted) => control(run(Departure::Stopped).await),
         Verdict::Error(ErrorReason::HarnessFault) => row(run(Departure::NoControl).await),
@@ -66,6 +67,7 @@ enum Departure {
     NoBudget,
     ReadOnly,
     TurnsAway,
+    SaysMore,
     NoControl,
     Stopped,
 }
@@ -104,8 +106,12 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
     let mut cases = support::rows(&suite, ROWS);
     cases.extend(support::rows(&suite, "ciam/skip-update/open/"));
     let front = loopback::front(mock.base_url(), move |request| {
-        let away = departure == Departure::TurnsAway && request.contains("/pwd/skip-update");
-        away.then(loopback::turned_away)
+        let answer = match departure {
+            Departure::TurnsAway => loopback::turned_away(),
+            Departure::SaysMore => format!("{0}{0}", loopback::http("200 OK", "text/plain", "")),
+            _ => return None,
+        };
+        request.contains("/pwd/skip-update").then_some(answer)
     })
     .await;
     let mut target = support::target_at(&mut suite, &[support::CIAM], &front.url);
@@ -159,6 +165,7 @@ async fn every_reason_is_made_in_its_shape() {
         Verdict::Error(ErrorReason::ControlFailed),
         Verdict::Error(ErrorReason::SetupFailed),
         Verdict::Error(ErrorReason::Unreachable),
+        Verdict::Error(ErrorReason::Desync),
         Verdict::Error(ErrorReason::RateLimited),
         Verdict::Error(ErrorReason::Interrupted),
         Verdict::Error(ErrorReason::HarnessFault),
@@ -237,15 +244,18 @@ fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -
                 headers: Vec::new(),
                 body: None,
                 exact: false,
+                hostless: false,
             },
             sent_line: String::new(),
             sent_headers: Vec::new(),
+            tape: Tape::default(),
+            again: None,
             fault: None,
             outcome: Ok(Response {
                 status,
                 headers: vec![("Content-Type".into(), "application/json".into())],
-                body: body.as_bytes().to_vec(),
-                truncated: false,
+                body: body.into(),
+                defects: Vec::new(),
             }),
             elapsed: Duration::ZERO,
             at: 1,

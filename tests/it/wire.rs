@@ -1,11 +1,11 @@
-//! What the engine says that it sent is what a third party saw on the wire: the whole shipped suite
-//! through a relay that copies bytes, over TCP and over TLS, head by head and letter by letter.
+//! What the engine says that it sent and got is what a third party saw on the wire: the whole shipped
+//! suite through a relay that copies bytes, over TCP and over TLS, connection by connection and byte by
+//! byte.
 
 use std::{
     collections::BTreeMap,
-    fmt::Write as _,
     fs,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 use probity::{
@@ -33,10 +33,17 @@ use tokio_rustls::{
 
 use crate::support;
 
-/// The bytes that clients sent, one list a connection.
-type Recorded = Arc<Mutex<Vec<Vec<u8>>>>;
+/// What a client sent on a connection and what it was answered there.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+struct Both {
+    sent: Vec<u8>,
+    answered: Vec<u8>,
+}
 
-/// A server that copies bytes both ways and keeps those of the client.
+/// The bytes of each connection.
+type Recorded = Arc<Mutex<Vec<Both>>>;
+
+/// A server that copies bytes both ways and keeps them.
 pub(crate) struct Relay {
     pub(crate) url: String,
     recorded: Recorded,
@@ -83,29 +90,22 @@ impl Relay {
         }
     }
 
-    /// Every head that went through, with the number of times that it did.
-    fn heads(&self) -> BTreeMap<String, usize> {
-        let mut out = BTreeMap::new();
-        let recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        for connection in recorded.iter() {
-            for head in heads(connection) {
-                *out.entry(head).or_default() += 1;
-            }
-        }
-        out
+    fn recorded(&self) -> MutexGuard<'_, Vec<Both>> {
+        self.recorded.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-/// Copies until one side ends. What the client sent is recorded before it is passed on, so that it
-/// is there when the answer is.
+/// Copies until one side ends. What each sent is recorded before it is passed on, so that it is there
+/// when the other has it.
 async fn relay(
     client: impl AsyncRead + AsyncWrite,
     server: TcpStream,
-    recorded: &Mutex<Vec<Vec<u8>>>,
+    recorded: &Mutex<Vec<Both>>,
 ) {
+    let all = || recorded.lock().unwrap_or_else(PoisonError::into_inner);
     let at = {
-        let mut all = recorded.lock().unwrap_or_else(PoisonError::into_inner);
-        all.push(Vec::new());
+        let mut all = all();
+        all.push(Both::default());
         all.len() - 1
     };
     let (mut from_client, mut to_client) = tokio::io::split(client);
@@ -113,38 +113,26 @@ async fn relay(
     let forward = async {
         let mut part = vec![0; 16 * 1024];
         while let Ok(count @ 1..) = from_client.read(&mut part).await {
-            recorded.lock().unwrap_or_else(PoisonError::into_inner)[at]
-                .extend_from_slice(&part[..count]);
+            all()[at].sent.extend_from_slice(&part[..count]);
             if to_server.write_all(&part[..count]).await.is_err() {
                 break;
             }
         }
     };
     let back = async {
-        let _ = tokio::io::copy(&mut from_server, &mut to_client).await;
+        let mut part = vec![0; 16 * 1024];
+        while let Ok(count @ 1..) = from_server.read(&mut part).await {
+            all()[at].answered.extend_from_slice(&part[..count]);
+            if to_client.write_all(&part[..count]).await.is_err() {
+                break;
+            }
+        }
         let _ = to_client.shutdown().await;
     };
     tokio::select! {
         () = forward => {}
         () = back => {}
     }
-}
-
-/// The heads of a connection, without the blank line that ends them; bodies are skipped by length.
-fn heads(mut bytes: &[u8]) -> Vec<String> {
-    let mut out = Vec::new();
-    while let Some(end) = bytes.windows(4).position(|four| four == b"\r\n\r\n") {
-        let head = String::from_utf8_lossy(&bytes[..end]).into_owned();
-        let length = head
-            .to_ascii_lowercase()
-            .lines()
-            .find_map(|line| line.strip_prefix("content-length:")?.trim().parse().ok())
-            .unwrap_or(0);
-        out.push(head);
-        bytes = bytes.get(end + 4 + length..).unwrap_or_default();
-    }
-    assert!(bytes.is_empty(), "the last message is not complete");
-    out
 }
 
 /// The mocks of the shipped target and a relay before every address of it.
@@ -173,39 +161,32 @@ impl Relayed {
         }
     }
 
-    fn connections(&self) -> usize {
-        let lists = self.relays.values().map(|relay| &relay.recorded);
-        lists
-            .map(|list| list.lock().unwrap_or_else(PoisonError::into_inner).len())
-            .sum()
-    }
-
-    fn heads(&self) -> BTreeMap<String, usize> {
-        let mut out = BTreeMap::new();
-        for relay in self.relays.values() {
-            for (head, count) in relay.heads() {
-                *out.entry(head).or_default() += count;
-            }
-        }
-        out
+    /// What went over each connection that carried anything.
+    fn connections(&self) -> Vec<Both> {
+        let relays = self.relays.values();
+        let all = relays.flat_map(|relay| relay.recorded().clone());
+        let mut all: Vec<Both> = all.filter(|both| *both != Both::default()).collect();
+        all.sort();
+        all
     }
 }
 
-/// Every head that the transcripts record.
-fn told<'t>(transcripts: impl Iterator<Item = &'t Transcript>) -> BTreeMap<String, usize> {
-    let mut out = BTreeMap::new();
+/// What went over each connection by the transcripts, and the number of exchanges.
+fn told<'t>(transcripts: impl Iterator<Item = &'t Transcript>) -> (Vec<Both>, usize) {
     let exchanges = transcripts
         .flat_map(|transcript| &transcript.steps)
         .flat_map(|step| &step.attempts);
-    for exchange in exchanges {
-        let mut head = exchange.sent_line.clone();
-        for (name, value) in &exchange.sent_headers {
-            // Writing to a text cannot fail.
-            let _ = write!(head, "\r\n{name}: {value}");
-        }
-        *out.entry(head).or_default() += 1;
+    let mut tapes: Vec<_> = exchanges.map(|exchange| &exchange.tape).collect();
+    tapes.sort_by_key(|tape| (tape.connection, tape.turn));
+    let mut connections: BTreeMap<u64, Both> = BTreeMap::new();
+    for tape in &tapes {
+        let both = connections.entry(tape.connection).or_default();
+        both.sent.extend_from_slice(&tape.sent);
+        both.answered.extend_from_slice(&tape.received);
     }
-    out
+    let mut all: Vec<Both> = connections.into_values().collect();
+    all.sort();
+    (all, tapes.len())
 }
 
 async fn carried(
@@ -226,7 +207,7 @@ async fn carried(
     tasks.join_all().await
 }
 
-/// Sends these rows through relays and compares both records; gives the number of heads.
+/// Sends these rows through relays and compares both records; gives the number of exchanges.
 async fn compared(
     suite: Suite,
     mut target: Target,
@@ -255,19 +236,21 @@ async fn compared(
             .filter(|step| step.part == Part::Request);
         assert_eq!(requests.count(), usize::from(!skipped), "{}", result.id);
     }
-    let (told, seen) = (
-        told(done.iter().map(|(_, transcript)| transcript)),
-        relayed.heads(),
-    );
-    let differ: Vec<_> = told
-        .iter()
-        .filter(|(head, count)| seen.get(*head) != Some(count))
-        .chain(seen.iter().filter(|(head, _)| !told.contains_key(*head)))
-        .collect();
-    assert!(differ.is_empty(), "told and seen differ: {differ:#?}");
-    let (heads, connections) = (seen.values().sum(), relayed.connections());
-    assert!(connections < heads / 2, "connections are used again");
-    heads
+    let (told, exchanges) = told(done.iter().map(|(_, transcript)| transcript));
+    let seen = relayed.connections();
+    for (told, seen) in told.iter().zip(&seen) {
+        assert_eq!(
+            String::from_utf8_lossy(&told.sent),
+            String::from_utf8_lossy(&seen.sent)
+        );
+        assert_eq!(
+            String::from_utf8_lossy(&told.answered),
+            String::from_utf8_lossy(&seen.answered)
+        );
+    }
+    assert_eq!(told.len(), seen.len(), "connections that carried anything");
+    assert!(seen.len() < exchanges / 2, "connections are used again");
+    exchanges
 }
 
 /// A server's side of TLS with a certificate of its own, and that certificate as PEM text.
@@ -298,7 +281,7 @@ fn trusting(pem: &str) -> (Suite, Target) {
     (suite, target)
 }
 
-/// The files whose rows are about headers, with the rows of the raw transport among them.
+/// The files whose rows are about headers, with rows in exact letters among them.
 fn about_headers(suite: &Suite) -> Vec<TestCase> {
     let mut rows = suite.plan.cases.clone();
     rows.retain(|case| case.id.contains("/headers/"));
@@ -314,21 +297,21 @@ async fn what_the_whole_suite_says_it_sent_is_what_a_relay_saw() {
     let rows = cases.len();
     let seen = compared(suite, target, cases, None).await;
     // Nearly every row prepares an account of its own before its request.
-    assert!(seen > 3 * rows, "only {seen} heads for {rows} rows");
+    assert!(seen > 3 * rows, "only {seen} exchanges for {rows} rows");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn both_transports_speak_tls_and_say_what_they_sent() {
+async fn what_is_sent_over_tls_is_what_a_relay_behind_it_saw() {
     let (acceptor, pem) = self_signed();
     let (suite, target) = trusting(&pem);
     let cases = about_headers(&suite);
     let rows = cases.len();
     let seen = compared(suite, target, cases, Some(&acceptor)).await;
-    assert!(seen > rows, "only {seen} heads for {rows} rows");
+    assert!(seen > rows, "only {seen} exchanges for {rows} rows");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_certificate_that_nobody_trusts_is_refused_by_both_transports() {
+async fn a_certificate_that_nobody_trusts_is_refused_and_nothing_leaves() {
     let (acceptor, _) = self_signed();
     let (_, other) = self_signed();
     let (suite, mut target) = trusting(&other);
@@ -370,5 +353,5 @@ async fn a_certificate_that_nobody_trusts_is_refused_by_both_transports() {
                 .all(|step| step.attempts[0].sent_line.is_empty())
         );
     }
-    assert_eq!(relayed.heads().len(), 0);
+    assert_eq!(relayed.connections(), []);
 }

@@ -153,7 +153,7 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let pointer = wanted["at"].as_str().unwrap_or_default();
     let place = format!("body {pointer}");
     let mut broken = Vec::new();
-    let body = evidence.response.json().unwrap_or_default();
+    let body = evidence.response.json_or_null();
     let Some(token) = body.pointer(pointer).and_then(Value::as_str) else {
         let actual = body.pointer(pointer).map_or_else(|| "absent".into(), show);
         return vec![mismatch(&place, "a JWT".into(), actual)];

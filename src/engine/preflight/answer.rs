@@ -2,16 +2,15 @@
 
 use serde_json::Value;
 
-use super::{
-    Address, Notes,
-    connect::{Asked, Stream},
-    refusal,
-};
+use super::{Address, Notes, connect::Asked, refusal};
 use crate::{
     clock::unix_seconds,
     contract::{Contract, Operation},
     diag::Diagnostic,
-    engine::{Engine, declared, raw},
+    engine::{
+        Engine,
+        wire::{self, Stream},
+    },
     exchange::{Request, Response},
     template::{self, Bindings},
 };
@@ -33,21 +32,21 @@ impl Engine {
             all.find(|one| address.operations.contains(&one.id) && is_harmless(one))
         });
         let request = self.probe(address, operation);
-        let line = declared::line(&request, self.target.reach.proxy.is_some());
-        let headers = raw::head(&request, &address.url);
-        let exchange = raw::exchange(&request, &line, &headers, stream, MAX_BODY);
+        self.pacing.turn().await;
+        let proxied = self.target.reach.proxy.is_some();
+        let exchange = wire::once(&request, proxied, stream, MAX_BODY);
         let answer = match tokio::time::timeout(self.target.timeout, exchange).await {
             Ok(Ok(answer)) => answer,
             // TLS 1.3 tells only now that a certificate is missing.
             Ok(Err(why)) if asked.was_asked() => {
                 notes.wrong(
                     "tls",
-                    refusal::client_certificate(notes, keys, &why.message),
+                    refusal::client_certificate(notes, keys, &why.to_string()),
                 );
                 return;
             }
             Ok(Err(why)) => {
-                let message = format!("what answers is not an HTTP service: {}", why.message);
+                let message = format!("what answers is not an HTTP service: {why}");
                 let fault = Diagnostic::new("not-http", &notes.place(keys), message);
                 notes.wrong("http", fault.help("are scheme and port right?"));
                 return;
@@ -104,6 +103,7 @@ impl Engine {
             headers,
             body: None,
             exact: true,
+            hostless: false,
         }
     }
 }

@@ -10,22 +10,23 @@ use std::{
     },
 };
 
-use http::Uri;
 use hyper_rustls::MaybeHttpsStream;
-use hyper_util::rt::TokioIo;
 use rustls::{
     ClientConfig, SignatureScheme,
     client::ResolvesClientCert,
     sign::{CertifiedKey, SingleCertAndKey},
 };
 use tokio::net::TcpStream;
-use tower_service::Service;
 use url::{Host, Url};
 
 use super::{Address, Notes, refusal};
-use crate::{diag::Diagnostic, engine::tls, engine::wire::authority};
-
-pub(super) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+use crate::{
+    diag::Diagnostic,
+    engine::{
+        tls,
+        wire::{self, Stream},
+    },
+};
 
 /// Shows our certificate, and remembers that it was asked for.
 #[derive(Debug)]
@@ -133,13 +134,8 @@ pub(super) async fn open(
 ) -> Option<Stream> {
     let url = &address.url;
     let mut connector = tls::connector(config, &notes.target.reach);
-    let to: Uri = format!("{}://{}/", url.scheme(), authority(url))
-        .parse()
-        .ok()?;
-    let opening = async {
-        std::future::poll_fn(|context| connector.poll_ready(context)).await?;
-        connector.call(to).await
-    };
+    let to = wire::address(url).ok()?;
+    let opening = tls::connect(&mut connector, &to);
     let error = match tokio::time::timeout(notes.target.timeout, opening).await {
         Ok(Ok(stream)) => {
             if let MaybeHttpsStream::Https(stream) = &stream {

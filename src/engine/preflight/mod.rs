@@ -166,7 +166,7 @@ impl Engine {
             Err(trouble) => {
                 let span = place(&self.target, &["tls.ca", "tls"]);
                 out.faults
-                    .push(Diagnostic::new("tls-failed", &span, trouble.message));
+                    .push(Diagnostic::new("tls-failed", &span, trouble.to_string()));
             }
         }
         if depth == Depth::Providers {

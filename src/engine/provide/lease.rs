@@ -6,7 +6,7 @@
 //! row's own steps were under way: nobody knows what they changed, so it counts as spent.
 
 use std::{
-    fs::{self, File, OpenOptions, TryLockError},
+    fs::{File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
     sync::{Arc, Mutex, PoisonError},
 };
@@ -14,6 +14,7 @@ use std::{
 use serde_json::{Map, Value};
 
 use crate::{
+    engine::private,
     target::{Pool, Reuse},
     transcript::{StepRecord, Stop, Transcript},
 };
@@ -48,12 +49,13 @@ impl Lease {
         let folder = &pool.folder;
         let trouble =
             |error: io::Error| format!("cannot keep leases in `{}`: {error}", folder.display());
-        fs::create_dir_all(folder).map_err(trouble)?;
+        private::folder(folder).map_err(trouble)?;
         let (mut spent, mut leased) = (0, 0);
         for account in &*pool.accounts {
             let mut options = OpenOptions::new();
             options.read(true).write(true).create(true).truncate(false);
-            let mut file = options.open(folder.join(&account.key)).map_err(trouble)?;
+            let path = folder.join(&account.key);
+            let mut file = private::open(&path, &mut options).map_err(trouble)?;
             // What is spent stays so; looked at first, so that it is not locked for nothing.
             if mark(&mut file).map_err(trouble)?.starts_with(SPENT) {
                 spent += 1;
@@ -85,7 +87,8 @@ impl Lease {
     pub(in crate::engine) fn left(pool: &Pool) -> usize {
         let unspent = |key: &str| {
             // A file that is not there, or cannot be read, is found out about when it is leased.
-            let file = File::open(pool.folder.join(key));
+            let path = pool.folder.join(key);
+            let file = private::open(&path, OpenOptions::new().read(true));
             file.and_then(|mut file| mark(&mut file))
                 .map_or(true, |mark| !mark.starts_with(SPENT))
         };

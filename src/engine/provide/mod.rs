@@ -21,7 +21,7 @@ use std::{
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
-use super::{capture::Flow, secrets::Met};
+use super::{capture::Flow, secrets::Met, wire::Doubt};
 use crate::{
     plan::{Need, uses_binding},
     target::{Kind, Provider, Scope},
@@ -53,6 +53,8 @@ struct Kept {
     failed: Option<Failed>,
     secrets: Met,
     leases: Vec<Arc<Lease>>,
+    /// About the answers that it was made of.
+    doubts: Vec<Doubt>,
 }
 
 impl Shared {
@@ -120,9 +122,11 @@ impl Flow<'_> {
                 // What others share must not depend on whose cookies this row has, nor leave it some.
                 let own = std::mem::take(&mut self.jars);
                 let failed = self.failed.take();
+                let doubts = std::mem::replace(&mut self.doubts, vec![Doubt::default()]);
                 let outcome = self.call(need, provider, with, depth).await;
                 self.jars = own;
                 let failed = std::mem::replace(&mut self.failed, failed);
+                let doubts = std::mem::replace(&mut self.doubts, doubts);
                 // Other rows go on using it, so this row must not undo it; the end of the run does.
                 self.owed.truncate(before);
                 Kept {
@@ -130,10 +134,12 @@ impl Flow<'_> {
                     failed,
                     secrets: std::mem::replace(&mut self.secrets, met),
                     leases: self.held.leases.get(leases..).unwrap_or_default().to_vec(),
+                    doubts,
                 }
             })
             .await;
         self.secrets.join(&kept.secrets);
+        self.doubts.extend(kept.doubts.iter().cloned());
         for lease in &kept.leases {
             self.held.add(Arc::clone(lease));
         }

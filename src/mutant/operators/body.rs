@@ -166,7 +166,7 @@ mod tests {
         ] {
             let id = format!("ciam/skipPasswordUpdate/body/200:{operator}");
             let changed = edited(&id, &request(&[]), &right).expect("applies");
-            assert_eq!(changed.body, wanted, "{id}");
+            assert_eq!(&changed.body[..], wanted, "{id}");
             assert_eq!(changed.status, 200);
             assert_eq!(
                 changed.header("content-length"),

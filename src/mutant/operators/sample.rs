@@ -61,6 +61,7 @@ pub(in crate::mutant) fn request(headers: &[(&str, &str)]) -> Request {
             .collect(),
         body: None,
         exact: false,
+        hostless: false,
     }
 }
 
@@ -72,8 +73,8 @@ pub(in crate::mutant) fn answer(status: u16, body: &str) -> Response {
             ("content-type".into(), "application/json".into()),
             ("content-length".into(), body.len().to_string()),
         ],
-        body: body.as_bytes().to_vec(),
-        truncated: false,
+        body: body.into(),
+        defects: Vec::new(),
     }
 }
 
@@ -100,7 +101,7 @@ pub(in crate::mutant) fn body(id: &str, request: &Request, response: &Response) 
         Some(changed.body.len().to_string().as_str()),
         "{id}"
     );
-    crate::mutant::edit::set_body(&mut changed, response.body.clone());
+    crate::mutant::edit::set_body(&mut changed, response.body.to_bytes());
     assert_eq!(changed, *response, "{id} changes more than the body");
     Some(text)
 }

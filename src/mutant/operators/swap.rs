@@ -140,7 +140,7 @@ mod tests {
         let id = "ciam/skipPasswordUpdate/swap/400:answer-of-200";
         let changed = edited(id, &request(&[]), &refusal).expect("applies");
         assert_eq!(
-            (changed.status, changed.body.as_slice()),
+            (changed.status, &changed.body[..]),
             (200, success.as_bytes())
         );
         assert!(

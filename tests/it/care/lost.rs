@@ -35,6 +35,7 @@ async fn a_request_is_sent_again_after_a_lost_answer_only_where_twice_is_once() 
         assert_eq!(arrived.count(), times, "{row}");
         let request = result.steps.iter().find(|step| step.part == Part::Request);
         assert_eq!(request.map(|step| step.attempts), Some(times), "{row}");
+        assert_eq!(result.repeated().lost, times - 1, "{row}");
         if times == 2 {
             assert_eq!(result.verdict, Verdict::Pass(PassReason::Clean));
         } else {

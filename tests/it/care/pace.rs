@@ -14,7 +14,7 @@ const ROWS: [&str; 3] = [
 ];
 
 #[tokio::test]
-async fn providers_rows_and_both_transports_share_one_pace() {
+async fn providers_rows_and_exact_requests_share_one_pace() {
     let mut bench = Bench::new(|_, _| None).await;
     bench.target.limits.pace = Some(Pace {
         requests: 20,

@@ -14,6 +14,7 @@ use crate::loopback::turned_away;
 
 const CONTROL: &str = "ciam/skip-update/headers/control";
 const PATH: &str = "/pwd/skip-update";
+const CHANGE: &str = "ciam/change-by-mobile/headers/control";
 
 fn away(status: &str, after: &str) -> String {
     format!(
@@ -64,6 +65,7 @@ async fn a_request_turned_away_for_ever_is_an_error_that_names_the_key_and_never
     assert!(told.contains("`limits.retry_after_max`"), "{told}");
     assert_eq!(result.broken().count(), 0);
     assert_eq!(step(&result, "request").attempts, 9);
+    assert_eq!(step(&result, "request").repeated.turned_away, 8);
     let sent = log.requests();
     assert_eq!(sent.iter().filter(|one| one.contains(PATH)).count(), 9);
 }
@@ -92,6 +94,33 @@ async fn a_silence_longer_than_allowed_is_not_waited_for() {
     assert_eq!(result.verdict, Verdict::Error(ErrorReason::RateLimited));
     assert_eq!(step(&result, "request").attempts, 1);
     assert!(started.elapsed() < Duration::from_mins(1));
+}
+
+#[tokio::test]
+async fn a_silence_of_any_length_is_no_answer_whatever_the_method() {
+    let long = "9".repeat(400);
+    for (row, path, status) in [
+        (CONTROL, PATH, "429 Too Many Requests"),
+        (CONTROL, PATH, "503 Service Unavailable"),
+        (CHANGE, "/pwd/update-by-mobile", "429 Too Many Requests"),
+        (CHANGE, "/pwd/update-by-mobile", "503 Service Unavailable"),
+    ] {
+        for silence in ["18446744073709551615", "18446744073709551616", &long] {
+            let away = away(status, silence);
+            let mut bench =
+                Bench::new(move |_, request| request.contains(path).then(|| away.clone())).await;
+            bench.target.limits.retry_after_max = Duration::ZERO;
+            let rows = bench.rows(&[row]);
+            let result = bench.run(rows).await.remove(0);
+            let told = format!("{row} {status} {silence}");
+            assert_eq!(
+                result.verdict,
+                Verdict::Error(ErrorReason::RateLimited),
+                "{told}"
+            );
+            assert_eq!(step(&result, "request").attempts, 1, "{told}");
+        }
+    }
 }
 
 #[tokio::test]

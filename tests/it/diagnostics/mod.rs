@@ -21,7 +21,7 @@ use crate::support::root;
 const ACCEPTED: &str = "accepted";
 
 /// Codes of mistakes that no file alone can show; the tests named here make them.
-const SHOWN_ELSEWHERE: [(&str, &str); 21] = [
+const SHOWN_ELSEWHERE: [(&str, &str); 22] = [
     ("cannot-connect", "preflight/servers"),
     ("certificate-early", "preflight/servers"),
     ("certificate-expired", "preflight/servers"),
@@ -35,6 +35,7 @@ const SHOWN_ELSEWHERE: [(&str, &str); 21] = [
     ("not-the-service", "preflight/servers"),
     ("pool-exhausted", "preflight/servers"),
     ("provider-failed", "preflight/servers"),
+    ("provider-refused", "endings/providers"),
     ("proxy-refused", "preflight/servers"),
     ("redirected", "preflight/servers"),
     ("tls-failed", "preflight/servers"),

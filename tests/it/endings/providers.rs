@@ -8,6 +8,9 @@ use super::{
 };
 use crate::cli::finish;
 
+/// What pre-flight calls it.
+const REFUSED: &str = "provider-refused";
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn rows_that_do_not_need_what_a_provider_was_refused_are_judged_all_the_same() {
     for (quirk, seen_before, why, answered) in [
@@ -24,7 +27,7 @@ async fn rows_that_do_not_need_what_a_provider_was_refused_are_judged_all_the_sa
         let project = tenant.project();
         let before = tenant.users();
         let outcome = finish(project.call("run", &[])).expect(2);
-        let warned = outcome.err.contains("warning[provider-refused]");
+        let warned = outcome.err.contains(&format!("warning[{REFUSED}]"));
         assert_eq!(warned, seen_before, "{}", outcome.err);
         let report = told(&project.reports());
         assert_eq!(report.conclusion(), Conclusion::Inconclusive);
@@ -92,10 +95,7 @@ async fn rows_that_share_a_refused_provider_each_show_what_was_answered() {
 async fn a_look_that_finds_a_refused_provider_is_inconclusive() {
     let tenant = Tenant::start(Quirk::CreateFails).await;
     let outcome = finish(tenant.project().call("check", &[])).expect(2);
-    assert!(
-        outcome.err.contains("warning[provider-refused]"),
-        "{}",
-        outcome.err
-    );
+    let warned = outcome.err.contains(&format!("warning[{REFUSED}]"));
+    assert!(warned, "{}", outcome.err);
     assert!(outcome.out.contains("wrong  ciam"), "{}", outcome.out);
 }

@@ -3,7 +3,7 @@
 use probity::{
     check::{BoundCheck, CheckKind},
     engine::{Engine, Event, StopLevel, StopSignal},
-    exchange::{Exchange, Request, Response, TransportError},
+    exchange::{Exchange, Request, Response, Tape, TransportError},
     judge,
     plan::TestCase,
     report::explain,
@@ -89,8 +89,8 @@ fn answer(status: u16, body: &str) -> Response {
     Response {
         status,
         headers: vec![("Content-Type".into(), "application/json".into())],
-        body: body.as_bytes().to_vec(),
-        truncated: false,
+        body: body.into(),
+        defects: Vec::new(),
     }
 }
 
@@ -118,9 +118,12 @@ fn judged(
                 headers: Vec::new(),
                 body: None,
                 exact: false,
+                hostless: false,
             },
             sent_line: String::new(),
             sent_headers: Vec::new(),
+            tape: Tape::default(),
+            again: None,
             fault: None,
             outcome,
             elapsed: std::time::Duration::ZERO,
@@ -147,11 +150,7 @@ fn no_row_that_wants_a_refusal_takes_trouble_for_one() {
     let rows: Vec<&TestCase> = suite.plan.cases.iter().filter(wants).collect();
     assert!(rows.len() > 100, "{}", rows.len());
     let code = r#"{"error_code":"IDAAS.SDK.PARAM.0002","error_msg":"clientId cannot be empty"}"#;
-    let reset = || {
-        Err(TransportError {
-            message: "connection reset".into(),
-        })
-    };
+    let reset = || Err(TransportError::Lost("connection reset".into()));
     for case in rows {
         for (trouble, outcome) in [
             (

@@ -85,6 +85,7 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
                 ..Default::default()
             }),
             attempts: 1,
+            repeated: probity::result::Repeated::default(),
         }];
         case
     };

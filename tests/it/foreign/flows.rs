@@ -28,9 +28,9 @@ fn answer(status: &str, headers: &str, body: &str) -> Vec<u8> {
 fn sessions(request: &[u8]) -> Vec<u8> {
     let (asked, text) = lines(request);
     let header = |name: &str| {
-        text.lines()
-            .find_map(|line| line.strip_prefix(name)?.strip_prefix(": "))
-            .unwrap_or_default()
+        let mut lines = text.lines().filter_map(|line| line.split_once(": "));
+        let found = lines.find(|(known, _)| known.eq_ignore_ascii_case(name));
+        found.map_or("", |(_, value)| value)
     };
     match asked.as_str() {
         "POST /in" => {

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use probity::result::{
     Blocker, CaseResult, CheckResult, Covered, ErrorReason, Mismatch, Part, PassReason,
-    RecordedExchange, RequirementState, RunReport, SkipReason, Source, Spent, State, StepResult,
-    Verdict,
+    RecordedExchange, Repeated, RequirementState, RunReport, SkipReason, Source, Spent, State,
+    StepResult, Verdict,
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
@@ -300,7 +300,7 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
     }
 }
 
-fn step(name: &str) -> StepResult {
+pub(super) fn step(name: &str) -> StepResult {
     StepResult {
         name: name.into(),
         part: Part::Request,
@@ -320,6 +320,7 @@ fn step(name: &str) -> StepResult {
             elapsed: Duration::from_millis(4),
         }),
         attempts: 1,
+        repeated: Repeated::default(),
     }
 }
 

@@ -1,8 +1,8 @@
 //! The console summary: what failed first, each cause once, nothing a build service would obey.
 
 use probity::{
-    report::{console::summary, explain},
-    result::{PassReason, RunReport, Verdict},
+    report::{console::summary, explain, junit, record},
+    result::{PassReason, Repeated, RunReport, Verdict},
 };
 
 use super::{golden, run};
@@ -111,4 +111,34 @@ fn a_strict_run_explains_the_warning_that_failed_it() {
          status: expected 400 but was 200 (and 1 more)",
     );
     assert!(explain::failure(&failed).contains("actual    200\n"));
+}
+
+#[test]
+fn a_row_that_passed_only_after_a_request_was_sent_again_says_so_in_every_report() {
+    let mut row = run::case("ciam/skip-update/a/b", Verdict::Pass(PassReason::Clean));
+    let mut step = run::step("request");
+    step.attempts = 4;
+    step.repeated = Repeated {
+        lost: 2,
+        turned_away: 1,
+    };
+    row.steps = vec![step];
+    let report = run::many(1, &row);
+    let text = summary(&report, &[], false);
+    assert!(
+        text.contains("1 row passed only after a request was sent again\n"),
+        "{text}"
+    );
+    let told = "2 answers lost and 1 answer turned away, asked for again";
+    assert_eq!(text.matches(told).count(), 2, "{text}");
+    assert!(junit::render(&report).contains(told));
+    let written = record::render(&report);
+    assert!(
+        written.contains(r#""attempts":4,"lost":2,"turned_away":1"#),
+        "{written}"
+    );
+    let read = record::read(&written).expect("a record");
+    assert_eq!(read.report().cases[0].repeated().total(), 3);
+    let clean = run::many(1, &run::case("a/b/c/d", Verdict::Pass(PassReason::Clean)));
+    assert!(!summary(&clean, &[], false).contains("again"));
 }

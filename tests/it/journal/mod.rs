@@ -1,136 +1,23 @@
 //! What a run makes it takes away again, even when it is killed; and it takes nothing else.
 
-use std::{
-    collections::BTreeMap,
-    fs,
-    path::Path,
-    process::Child,
-    sync::{Arc, Mutex},
-};
+mod forged;
+mod hotel;
+mod lies;
+#[cfg(unix)]
+mod rights;
+
+use std::{fs, path::Path, sync::Arc};
 
 use crate::{
     cli::{Outcome, finish, program, temporary},
-    loopback::{self, http},
+    loopback::{self, Server},
 };
 
-/// Rooms that were there before any run, one of them under a name much like a run's own.
-const BEFORE: [&str; 3] = ["hall", "probity-", "probity-abcdefghij"];
+use tempfile::TempDir;
+
+use hotel::{BEFORE, Hotel, Lists};
 
 const ROWS: usize = 6;
-
-/// A hotel: rooms are made, found by name, shown and removed.
-#[derive(Default)]
-struct Hotel {
-    rooms: Mutex<BTreeMap<u64, String>>,
-    /// Requests so far, and at which of them the guest dies.
-    requests: Mutex<(usize, Option<usize>)>,
-    guest: Mutex<Option<Child>>,
-    /// Told when the guest is dead.
-    dead: Mutex<Option<tokio::sync::oneshot::Sender<()>>>,
-    /// What removing a room is answered with, when not honestly.
-    stubborn: Mutex<Option<&'static str>>,
-}
-
-impl Hotel {
-    fn new() -> Arc<Self> {
-        let hotel = Self::default();
-        let rooms = (1..).zip(BEFORE.map(str::to_owned)).collect();
-        *hotel.rooms.lock().expect("a sound lock") = rooms;
-        Arc::new(hotel)
-    }
-
-    fn names(&self) -> Vec<String> {
-        self.rooms
-            .lock()
-            .expect("a sound lock")
-            .values()
-            .cloned()
-            .collect()
-    }
-
-    /// Answers one request; the guest dies before it when its number is odd, else after it.
-    fn answer(&self, request: &[u8]) -> Vec<u8> {
-        let dies = {
-            let mut requests = self.requests.lock().expect("a sound lock");
-            requests.0 += 1;
-            (requests.1 == Some(requests.0)).then_some(requests.0 % 2)
-        };
-        if dies == Some(1) {
-            self.kill();
-            return Vec::new();
-        }
-        let answer = self.serve(&String::from_utf8_lossy(request));
-        if dies == Some(0) {
-            self.kill();
-        }
-        answer.into_bytes()
-    }
-
-    fn kill(&self) {
-        let mut guest = self.guest.lock().expect("a sound lock");
-        if let Some(guest) = guest.as_mut() {
-            guest.kill().expect("a kill");
-            guest.wait().expect("its end");
-        }
-        if let Some(dead) = self.dead.lock().expect("a sound lock").take() {
-            dead.send(()).expect("a listener");
-        }
-    }
-
-    fn serve(&self, request: &str) -> String {
-        let json = |status: &str, body: &str| http(status, "application/json", body);
-        let mut words = request.split_whitespace();
-        let (method, target) = (
-            words.next().unwrap_or_default(),
-            words.next().unwrap_or_default(),
-        );
-        let mut rooms = self.rooms.lock().expect("a sound lock");
-        match (method, target.split_once('?')) {
-            ("POST", None) => {
-                let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-                let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
-                let number = rooms.keys().last().map_or(1, |last| last + 1);
-                rooms.insert(number, body["name"].as_str().expect("a name").to_owned());
-                json("201 Created", &format!("{{\"id\":{number}}}"))
-            }
-            ("GET", Some(("/rooms", query))) => {
-                let wanted = query.trim_start_matches("name=");
-                let found = rooms.iter().find(|(_, name)| *name == wanted);
-                let list = found.map_or("[]".to_owned(), |(id, _)| format!("[{{\"id\":{id}}}]"));
-                json("200 OK", &list)
-            }
-            ("GET", Some(("/room", query))) => {
-                let id = query.trim_start_matches("id=").parse().unwrap_or(0);
-                match rooms.get(&id) {
-                    Some(name) => json("200 OK", &format!("{{\"name\":\"{name}\"}}")),
-                    None => json("404 Not Found", "{\"code\":\"NO_ROOM\",\"text\":\"none\"}"),
-                }
-            }
-            ("PUT", None) => {
-                let body = request.split_once("\r\n\r\n").map_or("", |(_, body)| body);
-                let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
-                let name = body["name"].as_str().expect("a name").to_owned();
-                let lies = self.stubborn.lock().expect("a sound lock").is_some();
-                let id = target.trim_start_matches("/rooms/").parse().unwrap_or(0);
-                if !(lies && name == BEFORE[0]) {
-                    rooms.insert(id, name);
-                }
-                json("200 OK", "{}")
-            }
-            ("DELETE", None) => {
-                if let Some(status) = *self.stubborn.lock().expect("a sound lock") {
-                    return json(status, "{}");
-                }
-                let id = target.trim_start_matches("/rooms/").parse().unwrap_or(0);
-                match rooms.remove(&id) {
-                    Some(_) => "HTTP/1.1 204 No Content\r\nConnection: close\r\n\r\n".to_owned(),
-                    None => json("404 Not Found", "{}"),
-                }
-            }
-            _ => json("400 Bad Request", "{}"),
-        }
-    }
-}
 
 /// A project about rooms, with this address as its target.
 fn project(place: &Path, url: &str) {
@@ -204,8 +91,7 @@ providers:
       - name: find-room
         request: GET /rooms
         query: {{ name: "${{created.name}}" }}
-        unless: room_id
-        capture: {{ room_id: /0/id }}
+        finds: {{ shows: {{ name: /name }}, gives: {{ room_id: /id }} }}
       - name: remove-room
         request: DELETE /rooms/${{room_id}}
   room:
@@ -253,14 +139,61 @@ async fn sent(place: &Path, arguments: &[&str]) -> Outcome {
         .expect("its outcome")
 }
 
-async fn open(hotel: &Arc<Hotel>) -> loopback::Server {
+async fn open(hotel: &Arc<Hotel>) -> Server {
     let hotel = Arc::clone(hotel);
     loopback::answering(move |request| hotel.answer(request)).await
 }
 
 fn journals(place: &Path) -> usize {
-    let folder = place.join("tenants/.probity/journals/hotel");
-    fs::read_dir(folder).map_or(0, Iterator::count)
+    fs::read_dir(place.join(JOURNALS)).map_or(0, Iterator::count)
+}
+
+const JOURNALS: &str = "tenants/.probity/journals/hotel";
+
+/// For who looks with `--nocapture`.
+#[expect(clippy::print_stdout, reason = "a test has no other voice")]
+fn show(what: &str, before: &[String], after: &[String]) {
+    println!("{what}\n  before {before:?}\n  after  {after:?}");
+}
+
+fn before() -> Vec<String> {
+    BEFORE.map(str::to_owned).to_vec()
+}
+
+/// A run that is killed at that request.
+async fn killed(hotel: &Arc<Hotel>, place: &Path, moment: usize) {
+    let died = hotel.kills_at(moment, || {
+        let mut command = call(place, &RUN);
+        command
+            .stdout(std::process::Stdio::null())
+            .stderr(std::process::Stdio::null());
+        command.spawn().expect("it starts")
+    });
+    died.await
+        .unwrap_or_else(|_| panic!("the run ended before request {moment}"));
+}
+
+/// With one row at a time, the lobby and the second row's room have been made by then, and the first
+/// row's has been removed.
+const MOMENT: usize = 6;
+
+/// A hotel that answers so, and a project that sends its rows one after the other.
+async fn lying(lists: Lists) -> (Arc<Hotel>, Server, TempDir) {
+    let hotel = Hotel::new();
+    hotel.lists(lists);
+    let server = open(&hotel).await;
+    let place = temporary();
+    project(place.path(), &server.url);
+    change(&place, "jobs: 3", "jobs: 1");
+    (hotel, server, place)
+}
+
+/// Changes the target file.
+fn change(place: &TempDir, old: &str, new: &str) {
+    let file = place.path().join("tenants/hotel.yaml");
+    let text = fs::read_to_string(&file).expect("a file");
+    assert!(text.contains(old), "{text}");
+    fs::write(&file, text.replace(old, new)).expect("it can be written");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -272,33 +205,20 @@ async fn a_run_that_ends_leaves_nothing_on_the_target_and_no_journal() {
     let outcome = sent(place.path(), &RUN).await.expect(0);
     assert!(outcome.out.contains("conformant"), "{}", outcome.out);
     assert_eq!(hotel.names(), BEFORE);
-    // Two for each row, what is shown of it between them, and two for the lobby.
-    assert_eq!(hotel.requests.lock().expect("a sound lock").0, 3 * ROWS + 2);
+    // Three for each row, what is shown of it among them, and three for the lobby.
+    assert_eq!(hotel.count(), 4 * ROWS + 3);
     assert_eq!(journals(place.path()), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn after_a_kill_at_any_moment_a_sweep_leaves_nothing_and_removes_nothing_else() {
     let mut left = 0;
-    for moment in 1..=3 * ROWS {
+    for moment in 1..=4 * ROWS {
         let hotel = Hotel::new();
-        hotel.requests.lock().expect("a sound lock").1 = Some(moment);
-        let (dead, died) = tokio::sync::oneshot::channel();
-        *hotel.dead.lock().expect("a sound lock") = Some(dead);
         let server = open(&hotel).await;
         let place = temporary();
         project(place.path(), &server.url);
-        {
-            // The server waits at this lock when it is faster than the assignment.
-            let mut guest = hotel.guest.lock().expect("a sound lock");
-            let mut command = call(place.path(), &RUN);
-            command
-                .stdout(std::process::Stdio::null())
-                .stderr(std::process::Stdio::null());
-            *guest = Some(command.spawn().unwrap());
-        }
-        died.await
-            .unwrap_or_else(|_| panic!("the run ended before request {moment}"));
+        killed(&hotel, place.path(), moment).await;
         left += hotel.names().len() - BEFORE.len();
         let outcome = cleanup(place.path(), &[]).await.expect(0);
         assert_eq!(hotel.names(), BEFORE, "{moment}: {}", outcome.out);
@@ -316,7 +236,7 @@ async fn after_a_kill_at_any_moment_a_sweep_leaves_nothing_and_removes_nothing_e
 #[tokio::test(flavor = "multi_thread")]
 async fn what_cannot_be_removed_is_told_and_tried_again() {
     let hotel = Hotel::new();
-    *hotel.stubborn.lock().expect("a sound lock") = Some("500 Internal Server Error");
+    *hotel.stubborn() = Some("500 Internal Server Error");
     let server = open(&hotel).await;
     let place = temporary();
     project(place.path(), &server.url);
@@ -331,7 +251,7 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
 
     let sweep = cleanup(place.path(), &[]).await.expect(2);
     assert!(
-        sweep.err.contains("still there: hotel room"),
+        sweep.err.contains("not removed: hotel room"),
         "{}",
         sweep.err
     );
@@ -345,7 +265,7 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
     );
     assert_eq!(hotel.names().len(), BEFORE.len() + ROWS + 1);
 
-    *hotel.stubborn.lock().expect("a sound lock") = None;
+    *hotel.stubborn() = None;
     let outcome = cleanup(place.path(), &[]).await.expect(0);
     assert_eq!(
         outcome
@@ -393,18 +313,15 @@ async fn what_was_there_before_is_put_back_and_that_is_verified() {
     fs::write(place.path().join(file), BORROWED).expect("it can be written");
     let run = ["run", "--target", file];
     let outcome = sent(place.path(), &run).await.expect(0);
-    assert_eq!(
-        (hotel.names(), outcome.err),
-        (BEFORE.map(str::to_owned).to_vec(), String::new())
-    );
+    assert_eq!((hotel.names(), outcome.err), (before(), String::new()));
 
     // A hotel that says it has put the name back, and has not.
-    *hotel.stubborn.lock().expect("a sound lock") = Some("200 OK");
+    *hotel.stubborn() = Some("200 OK");
     let outcome = sent(place.path(), &run).await.expect(0);
     assert!(outcome.err.contains("step `verify`"), "{}", outcome.err);
     assert_eq!(hotel.names()[0], "spoiled");
 
-    *hotel.stubborn.lock().expect("a sound lock") = None;
+    *hotel.stubborn() = None;
     let sweep = ["cleanup", "--target", file];
     sent(place.path(), &sweep).await.expect(0);
     assert_eq!(hotel.names(), BEFORE);
@@ -424,11 +341,5 @@ async fn nothing_is_made_when_the_journal_cannot_be_written() {
         "{}",
         outcome.out
     );
-    assert_eq!(
-        (
-            hotel.names(),
-            hotel.requests.lock().expect("a sound lock").0
-        ),
-        (BEFORE.map(str::to_owned).to_vec(), 0)
-    );
+    assert_eq!((hotel.names(), hotel.count()), (before(), 0));
 }

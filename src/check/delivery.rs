@@ -1,0 +1,76 @@
+//! What every answer must keep, whatever it says and whoever asked: it arrives whole, in the framing
+//! and the content coding that it tells, and its JSON means the same to every reader.
+
+use crate::{
+    contract::{is_json, media_type_of},
+    exchange::Response,
+    result::Mismatch,
+};
+
+/// The defects of an answer's delivery.
+#[must_use]
+pub fn delivery(response: &Response) -> Vec<Mismatch> {
+    let of_json = response.body.json_defects();
+    let of_json = if is_meant_as_json(response) {
+        of_json
+    } else {
+        &[]
+    };
+    response
+        .defects
+        .iter()
+        .chain(of_json)
+        .map(|defect| Mismatch {
+            place: "delivery".to_owned(),
+            expected: vec![defect.expected().to_owned()],
+            actual: defect.to_string(),
+        })
+        .collect()
+}
+
+/// By its content type, or by what it is where the type says something else.
+fn is_meant_as_json(response: &Response) -> bool {
+    let told = response.header("content-type").map(media_type_of);
+    let object = || {
+        response
+            .json()
+            .is_some_and(|body| body.is_object() || body.is_array())
+    };
+    told.as_deref().is_some_and(is_json) || object()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{super::sample::answer, *};
+    use crate::exchange::Defect;
+
+    fn told(response: &Response) -> Vec<String> {
+        delivery(response).iter().map(ToString::to_string).collect()
+    }
+
+    #[test]
+    fn json_that_readers_take_differently_is_told_and_other_text_is_not() {
+        let mut twice = answer(200, r#"{"a":1,"a":2}"#);
+        let finding = [
+            "delivery: expected each member of an object once but was an object of the JSON has the member `/a` twice",
+        ];
+        assert_eq!(told(&twice), finding);
+        // Checks read it as JSON, whatever it is called.
+        twice.headers.clear();
+        assert_eq!(told(&twice), finding);
+        let mut text = answer(200, "[1] and more");
+        assert_eq!(told(&text).len(), 1);
+        text.headers[0].1 = "text/plain".into();
+        assert_eq!(told(&text), [""; 0]);
+    }
+
+    #[test]
+    fn what_the_wire_found_is_told_whatever_the_body_is() {
+        let mut cut = answer(200, "abc");
+        cut.defects.push(Defect::CutAtBound { limit: 3 });
+        cut.defects.push(Defect::BothFramings);
+        assert_eq!(told(&cut).len(), 2);
+        assert_eq!(told(&answer(200, "")), [""; 0]);
+        assert_eq!(told(&answer(200, "not JSON")), [""; 0]);
+    }
+}
