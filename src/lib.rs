@@ -126,6 +126,8 @@ pub mod mock;
 
 pub mod embedded;
 
+pub mod session;
+
 pub mod mutant;
 
 pub mod prove;

@@ -10,8 +10,9 @@ use std::{
 use log::{LevelFilter, Log, Metadata, Record};
 use probity::{
     cli::start_embedded,
-    engine::{Engine, Event, StopSignal},
-    suite,
+    engine::{Engine, StopSignal},
+    result::CaseResult,
+    session, suite,
 };
 use tracing_log::LogTracer;
 use tracing_subscriber::util::SubscriberInitExt as _;
@@ -89,9 +90,8 @@ async fn an_application_with_env_logger_and_a_tracing_bridge_runs_rows_and_keeps
     for _ in 0..2 {
         let engine = Engine::new(Arc::clone(&contracts), &cases, target.clone(), false);
         let engine = Arc::new(engine.expect("an engine"));
-        let results = engine
-            .run(&cases, 4, StopSignal::never(), |Event::CaseFinished(_)| {})
-            .await;
+        let stop = StopSignal::never();
+        let results = session::run(&engine, &cases, 4, stop, &mut |_: &CaseResult| {}).await;
         for result in &results {
             assert!(
                 result.verdict.is_pass(),

@@ -1,17 +1,14 @@
 //! `probity run`: the main job.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use indicatif::ProgressBar;
 
 use super::{
-    Filter, Refusal, UNWRITTEN, USAGE,
+    Filter, UNWRITTEN, USAGE,
     aim::Aim,
-    aimed, check, chosen, cleanup,
+    aimed, check, cleanup,
     output::{colour, leaks, note, out, shown},
     reports::Reports,
     runtime,
@@ -19,15 +16,11 @@ use super::{
     terminal,
 };
 use crate::{
-    clock::{Stopwatch, today, unix_millis},
     embedded,
-    engine::{Depth, Engine, Event},
-    judge,
     mock::MockServer,
-    plan::TestCase,
     report::{self, FORMATS},
-    result::{Ending, RunReport, Verdict, Waiver},
-    suite::Suite,
+    result::{CaseResult, Ending, RunReport, Verdict},
+    session::{self, Session},
     target::{Profile, Target},
 };
 
@@ -60,6 +53,19 @@ pub(super) struct Options {
     /// Start rows in an order drawn from this seed; reports keep the order of the files
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
+}
+
+impl Options {
+    fn session(&self) -> session::Options {
+        session::Options {
+            selection: self.filter.selection(),
+            profile: self.profile,
+            jobs: self.jobs.map(usize::from),
+            shuffle: self.shuffle,
+            strict: self.strict,
+            without_preflight: self.no_preflight,
+        }
+    }
 }
 
 /// Leaves reports that say why there was no run.
@@ -97,31 +103,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     code
 }
 
-/// Everything that is known before the first request.
-struct Loaded {
-    suite: Suite,
-    target: Target,
-    selected: Vec<TestCase>,
-}
-
-fn load(root: &Path, options: &Options) -> Result<Loaded, Refusal> {
-    let (suite, mut target) = aimed(root, &options.aim, &options.filter)?;
-    if let Some(profile) = options.profile {
-        let permitted = target.permit(profile);
-        permitted.map_err(|why| Refusal::usage(format!("{why}; nothing was sent")))?;
-    }
-    let selected = chosen(&suite, &options.filter)?;
-    Ok(Loaded {
-        suite,
-        target,
-        selected,
-    })
-}
-
 async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Signals) -> u8 {
     let loading = {
         let (root, options) = (root.to_owned(), options.clone());
-        tokio::task::spawn_blocking(move || load(&root, &options))
+        tokio::task::spawn_blocking(move || aimed(&root, &options.aim, &options.filter))
     };
     let loaded = tokio::select! {
         biased;
@@ -131,7 +116,7 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
         }
         loaded = loading => loaded,
     };
-    let loaded = match loaded {
+    let (suite, target) = match loaded {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(refusal)) => {
             reports.end(Ending::NotStarted(refusal.why));
@@ -143,12 +128,15 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
     if let Some(seed) = options.shuffle {
         note(&format!("rows start in the order of --shuffle {seed}"));
     }
-    cleanup::remind(&loaded.target);
-    match Run::prepare(loaded, options).await {
-        Ok(mut run) => run.conduct(options, reports, signals).await,
-        Err(why) => {
-            note(&why);
-            reports.end(Ending::NotStarted(why))
+    cleanup::remind(&target);
+    let bar = terminal::progress(0, "rows");
+    let file = target.file.clone();
+    let asker = terminal::person(&bar);
+    match Session::open(suite, target, &options.session(), asker).await {
+        Ok(session) => Run { session, file, bar }.conduct(reports, signals).await,
+        Err(error) => {
+            note(&error.to_string());
+            reports.end(Ending::NotStarted(error.to_string()))
         }
     }
 }
@@ -161,84 +149,32 @@ pub async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, Stri
     embedded::start_all(target, 0).await
 }
 
-/// A run that may send.
+/// A session, and what shows it to people.
 struct Run {
-    engine: Arc<Engine>,
-    /// The whole suite.
-    cases: Vec<TestCase>,
-    selected: Vec<TestCase>,
-    /// The selected rows of targets that are not in this process.
-    away: Vec<TestCase>,
-    jobs: usize,
-    waivers: Vec<Waiver>,
-    target: String,
+    session: Session,
+    /// The target file.
     file: PathBuf,
     bar: ProgressBar,
-    started: i64,
-    watch: Stopwatch,
-    _mocks: Vec<MockServer>,
 }
 
 impl Run {
-    async fn prepare(loaded: Loaded, options: &Options) -> Result<Self, String> {
-        let Loaded {
-            suite,
-            mut target,
-            selected,
-        } = loaded;
-        // Nothing lies between us and a mock in this process.
-        let far = |case: &&TestCase| !options.no_preflight && !target.embedded(case.edition);
-        let away = selected.iter().filter(far).cloned().collect();
-        let mocks = start_embedded(&mut target).await?;
-        let bar = terminal::progress(selected.len(), "rows");
-        let jobs = options.jobs.map_or(target.jobs, usize::from);
-        let waivers = target.waivers.clone();
-        let (name, file) = (target.name.clone(), target.file.clone());
-        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)
-            .map_err(|error| error.to_string())?
-            .with_asker(terminal::person(&bar));
-        Ok(Self {
-            engine: Arc::new(engine),
-            cases: suite.plan.cases,
-            selected,
-            away,
-            jobs,
-            waivers,
-            target: name,
-            file,
-            bar,
-            started: unix_millis(),
-            watch: Stopwatch::start(),
-            _mocks: mocks,
-        })
-    }
-
-    async fn conduct(&mut self, options: &Options, reports: &Reports, signals: &Signals) -> u8 {
-        reports.plan(&self.unfinished(options.strict));
+    async fn conduct(&self, reports: &Reports, signals: &Signals) -> u8 {
+        let session = &self.session;
+        reports.plan(&session.unfinished());
         let found = tokio::select! {
             biased;
             // Whatever a provider was making is in the journal and is removed below.
             () = signals.first() => None,
-            found = self.engine.preflight(&self.away, Depth::Providers) => Some(found),
+            found = session.preflight() => Some(found),
         };
-        if let Some(found) = &found
-            && let Some(refusal) = check::faults(found)
-        {
+        if let Some(refusal) = found.as_ref().and_then(check::faults) {
             let code = reports.end(Ending::NotStarted(refusal.why));
             signals.may_end(code);
-            cleanup::warn(&self.engine.finish(signals.level()).await, &self.file);
+            cleanup::warn(&session.clean_up(signals.level()).await, &self.file);
             return code;
         }
-        let mut run = self.execute(options, signals).await;
-        if let Some(most) = self.engine.lowered_connections() {
-            note(&format!(
-                "too many open files: the system let the run have {most} connections at once and \
-                 not {}",
-                self.jobs
-            ));
-        }
-        self.sum_up(&mut run);
-        if self.engine.pending() > 0 {
+        let mut run = self.execute(signals).await;
+        if session.pending() > 0 {
             // Whatever may end the clean-up, the results are on the disk before it begins.
             run.left = vec![format!(
                 "the clean-up had not ended; `probity cleanup --target {}` ends it",
@@ -249,65 +185,34 @@ impl Run {
                 Err(_) => UNWRITTEN,
             };
             signals.may_end(code);
-            let swept = self.engine.finish(signals.level()).await;
+            let swept = session.clean_up(signals.level()).await;
             run.left = cleanup::warn(&swept, &self.file);
-            run.elapsed = self.watch.elapsed();
+            run.elapsed = session.elapsed();
         }
         self.finish(run, reports)
     }
 
-    /// What is known of the run before its first row.
-    fn unfinished(&self, strict: bool) -> RunReport {
-        RunReport {
-            run_id: self.engine.run_id().to_owned(),
-            target: self.target.clone(),
-            suite_size: self.cases.len(),
-            planned: self.selected.len(),
-            strict,
-            ..RunReport::without_rows(self.started, Ending::Unfinished)
-        }
-    }
-
-    async fn execute(&mut self, options: &Options, signals: &Signals) -> RunReport {
+    async fn execute(&self, signals: &Signals) -> RunReport {
         let mut failed = 0usize;
-        let mut order = self.selected.clone();
-        if let Some(seed) = options.shuffle {
-            fastrand::Rng::with_seed(seed).shuffle(&mut order);
+        let bar = &self.bar;
+        bar.set_length(u64::try_from(self.session.planned()).unwrap_or(u64::MAX));
+        let mut sink = |case: &CaseResult| {
+            failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
+            if failed > 0 {
+                bar.set_message(format!("{failed} not passed"));
+            }
+            bar.inc(1);
+        };
+        let run = self.session.run(signals.level(), &mut sink).await;
+        bar.finish_and_clear();
+        if let Some(most) = self.session.lowered_connections() {
+            note(&format!(
+                "too many open files: the system let the run have {most} connections at once and \
+                 not {}",
+                self.session.jobs()
+            ));
         }
-        let bar = self.bar.clone();
-        let stop = signals.level();
-        let mut results = self
-            .engine
-            .run(&order, self.jobs, stop, |Event::CaseFinished(case)| {
-                failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
-                if failed > 0 {
-                    bar.set_message(format!("{failed} not passed"));
-                }
-                bar.inc(1);
-            })
-            .await;
-        self.bar.finish_and_clear();
-        let places: std::collections::HashMap<&str, usize> = self
-            .selected
-            .iter()
-            .enumerate()
-            .map(|(place, case)| (case.id.as_str(), place))
-            .collect();
-        results.sort_by_key(|result| places.get(result.id.as_str()).copied());
-        RunReport {
-            elapsed: self.watch.elapsed(),
-            cases: results,
-            ending: Ending::Complete,
-            ..self.unfinished(options.strict)
-        }
-    }
-
-    /// Adds what needs all rows: waivers and requirements.
-    fn sum_up(&self, run: &mut RunReport) {
-        run.spent = self.engine.spent();
-        let whole = run.is_whole();
-        run.waivers = judge::waive(&mut run.cases, &self.waivers, today(), whole);
-        run.requirements = judge::requirements(self.engine.contracts(), &self.cases, &run.cases);
+        run
     }
 
     /// Writes the reports, prints the summary, and gives the exit code.
@@ -335,7 +240,7 @@ impl Run {
     /// Writes all reports and gives the summary to print. A secret that they would show is masked,
     /// and makes the run invalid.
     fn write(&self, run: &mut RunReport, reports: &Reports) -> Result<String, Box<Unwritten>> {
-        let known = self.engine.known();
+        let known = self.session.known();
         let written: Vec<String> = reports
             .paths()
             .iter()

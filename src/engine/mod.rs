@@ -36,10 +36,7 @@ pub use stopping::{StopLevel, StopSignal};
 use std::{collections::HashMap, sync::Arc};
 
 use serde_json::Value;
-use tokio::{
-    sync::{OnceCell, Semaphore},
-    task::JoinSet,
-};
+use tokio::sync::OnceCell;
 
 pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
@@ -69,17 +66,16 @@ use crate::{
     transcript::{Part, Stop, Transcript},
 };
 
-/// News during a run.
-#[derive(Debug)]
-pub enum Event<'e> {
-    CaseFinished(&'e CaseResult),
+/// Why a test case did not come to its end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum NotRun {
+    /// The run was told to stop.
+    Interrupted,
+    Panicked,
 }
 
 /// The result of a row that others stand behind, and how it went; made once a run.
 type AnchorCell = OnceCell<Arc<(CaseResult, Transcript)>>;
-
-/// So many rows are in flight when a run begins.
-const FIRST_ROWS: usize = 2;
 
 /// One run against one target.
 #[derive(Debug)]
@@ -365,98 +361,29 @@ impl Engine {
         }
     }
 
-    /// Runs rows at most `jobs` at a time, controls first and what may lock an
-    /// account out last; results are in the order given. It begins
-    /// with a few at a time and grows with each that ends, so that connections are not opened all at
-    /// once.
-    ///
-    /// When `stop` asks for it, no further row is started, and then rows in flight are abandoned;
-    /// those rows are *error (interrupted)*.
-    pub async fn run(
-        self: &Arc<Self>,
-        cases: &[TestCase],
-        jobs: usize,
-        stop: StopSignal,
-        mut listen: impl FnMut(Event<'_>),
-    ) -> Vec<CaseResult> {
-        self.wire.limit(jobs);
-        let mut width = jobs.clamp(1, FIRST_ROWS);
-        let permits = Arc::new(Semaphore::new(width));
-        let mut tasks = JoinSet::new();
-        let mut order: Vec<usize> = (0..cases.len()).collect();
-        order.sort_by_key(|index| !cases[*index].control);
-        // Those for which an account may be locked come last, so that a lock costs no other row.
-        let (last, first): (Vec<usize>, Vec<usize>) = order
-            .into_iter()
-            .partition(|index| cases[*index].may_lock_out());
-        let mut running = HashMap::new();
-        let mut results: Vec<Option<CaseResult>> = vec![None; cases.len()];
-        for rows in [first, last] {
-            for index in rows {
-                let (engine, permits) = (Arc::clone(self), Arc::clone(&permits));
-                let (case, stop) = (cases[index].clone(), stop.clone());
-                let handle = tasks.spawn(async move {
-                    let Ok(_permit) = permits.acquire().await else {
-                        return (index, None);
-                    };
-                    if stop.level() >= StopLevel::Finish {
-                        return (index, None);
-                    }
-                    (index, Some(engine.run_case(&case).await))
-                });
-                running.insert(handle.id(), index);
-            }
-            let mut abandon = std::pin::pin!(stop.clone().reaches(StopLevel::Abandon));
-            let mut abandoned = false;
-            loop {
-                let done = tokio::select! {
-                    done = tasks.join_next() => match done {
-                        Some(done) => done,
-                        None => break,
-                    },
-                    () = &mut abandon, if !abandoned => {
-                        abandoned = true;
-                        tasks.abort_all();
-                        continue;
-                    }
-                };
-                if width < jobs {
-                    width += 1;
-                    permits.add_permits(1);
-                }
-                let (index, result) = match done {
-                    Ok((index, Some(result))) => (index, result),
-                    Ok((index, None)) => (index, self.interrupted(&cases[index])),
-                    Err(ended) => {
-                        let Some(index) = running.get(&ended.id()).copied() else {
-                            continue;
-                        };
-                        if ended.is_cancelled() {
-                            (index, self.interrupted(&cases[index]))
-                        } else {
-                            (index, self.panicked(&cases[index]))
-                        }
-                    }
-                };
-                listen(Event::CaseFinished(&result));
-                results[index] = Some(result);
-            }
-        }
-        let mut results: Vec<CaseResult> = results.into_iter().flatten().collect();
-        self.withdraw(cases, &mut results).await;
-        self.mask(&mut results);
-        results
+    /// The result of a test case that did not come to its end.
+    pub(crate) fn not_run(&self, case: &TestCase, why: NotRun) -> CaseResult {
+        let (reason, why) = match why {
+            NotRun::Interrupted => (ErrorReason::Interrupted, Stop::Interrupted.why()),
+            // What a panic says may hold what the test case held, so it is not told.
+            NotRun::Panicked => (
+                ErrorReason::HarnessFault,
+                "the harness panicked in this row",
+            ),
+        };
+        self.without_steps(case, Verdict::Error(reason), why.to_owned())
     }
 
-    fn interrupted(&self, case: &TestCase) -> CaseResult {
-        let why = Stop::Interrupted.why().to_owned();
-        self.without_steps(case, Verdict::Error(ErrorReason::Interrupted), why)
+    /// So many connections to a host are open at once at most.
+    pub(crate) fn limit_connections(&self, most: usize) {
+        self.wire.limit(most);
     }
 
-    /// What a panic says may hold what the row held, so it is not told.
-    fn panicked(&self, case: &TestCase) -> CaseResult {
-        let why = "the harness panicked in this row".to_owned();
-        self.without_steps(case, Verdict::Error(ErrorReason::HarnessFault), why)
+    /// What is known only when the last test case has ended: answers that were none, and secrets that
+    /// another one made known.
+    pub(crate) async fn conclude(&self, cases: &[TestCase], results: &mut [CaseResult]) {
+        self.withdraw(cases, results).await;
+        self.mask(results);
     }
 
     /// How many connections the system let the run have, where that is fewer than it wanted.
@@ -467,8 +394,8 @@ impl Engine {
 
     /// Waits for answers that nobody asked for, and takes back what the results say where one came:
     /// of the rows that were answered on such a connection, and of those that these stand behind. To
-    /// be called once all rows of these results are done; [`Self::run`] does it by itself.
-    pub async fn withdraw(&self, cases: &[TestCase], results: &mut [CaseResult]) {
+    /// be called once all rows of these results are done.
+    async fn withdraw(&self, cases: &[TestCase], results: &mut [CaseResult]) {
         self.wire.settle().await;
         for result in &mut *results {
             if let Some(withdrawn) = self.doubts.withdrawn(result) {

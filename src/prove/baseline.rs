@@ -2,8 +2,6 @@
 
 use std::sync::Arc;
 
-use tokio::{sync::Semaphore, task::JoinSet};
-
 use crate::{
     contract::Contract,
     engine::{Engine, Pacing, StopSignal},
@@ -13,6 +11,7 @@ use crate::{
     plan::TestCase,
     result::CaseResult,
     secret::Known,
+    session,
     target::Target,
     transcript::Transcript,
 };
@@ -114,38 +113,22 @@ pub(super) async fn record(
         .map_err(|error| error.to_string())?
         .remembering(Arc::clone(known))
         .paced(Arc::clone(pacing));
-    let (engine, permits) = (Arc::new(engine), Arc::new(Semaphore::new(AT_ONCE)));
-    let mut tasks = JoinSet::new();
-    let judged: Vec<&TestCase> = cases
+    let engine = Arc::new(engine);
+    let judged: Vec<TestCase> = cases
         .iter()
         .filter(|case| case.observe.is_none() && target.editions.contains_key(&case.edition))
+        .cloned()
         .collect();
-    let mut rows: Vec<Option<Row>> = Vec::new();
-    rows.resize_with(judged.len(), || None);
-    for (index, case) in judged.into_iter().enumerate() {
-        let (engine, permits, case) = (Arc::clone(&engine), Arc::clone(&permits), case.clone());
-        tasks.spawn(async move {
-            let _permit = permits.acquire().await;
-            let (result, transcript) = engine.carry(&case).await;
-            let row = Row {
-                case,
-                result,
-                transcript,
-            };
-            (index, row)
-        });
-    }
-    while let Some(done) = tasks.join_next().await {
-        let (index, row) = done.map_err(|_| "the harness panicked".to_owned())?;
-        rows[index] = Some(row);
-    }
-    let mut rows: Vec<Row> = rows.into_iter().flatten().collect();
-    let mut results: Vec<CaseResult> = rows.iter().map(|row| row.result.clone()).collect();
-    engine.withdraw(cases, &mut results).await;
-    for (row, result) in rows.iter_mut().zip(results) {
-        row.result = result;
-    }
+    let never = StopSignal::never();
+    let outcomes = session::with_transcripts(&engine, &judged, AT_ONCE, never.clone()).await;
+    let rows = judged.into_iter().zip(outcomes);
+    let rows = rows.map(|(case, (result, transcript))| Row {
+        case,
+        result,
+        transcript,
+    });
+    let rows = rows.collect();
     // What cannot be removed stays in the journal.
-    engine.finish(StopSignal::never()).await;
+    engine.finish(never).await;
     Ok(Baseline { rows })
 }

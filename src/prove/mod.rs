@@ -15,19 +15,20 @@ pub use accepted::{Accepted, SHAPE as SURVIVORS_SHAPE, load as load_accepted};
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::JoinSet;
 
 use self::baseline::Baseline;
 use crate::{
     clock::{Stopwatch, unix_millis},
     contract::Contract,
     embedded,
-    engine::{Engine, Event, Pacing, StopSignal},
+    engine::{Engine, Pacing, StopSignal},
     mock::{self, Dialect, MockOptions, MockServer},
     mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route, Standing},
     plan::{TestCase, with_anchors},
     result::{CaseResult, MutantResult, Outcome, Proof},
     secret::Known,
+    session,
     target::Target,
 };
 
@@ -324,16 +325,17 @@ async fn carry_out(
         .paced(Arc::clone(pacing))
         .without_evidence();
     let engine = Arc::new(engine);
-    let results = engine
-        .run(
-            cases,
-            jobs,
-            StopSignal::never(),
-            |Event::CaseFinished(_)| {},
-        )
-        .await;
+    let never = StopSignal::never();
+    let results = session::run(
+        &engine,
+        cases,
+        jobs,
+        never.clone(),
+        &mut |_: &CaseResult| {},
+    )
+    .await;
     // What cannot be removed stays in the journal.
-    engine.finish(StopSignal::never()).await;
+    engine.finish(never).await;
     Ok(results)
 }
 
@@ -344,20 +346,19 @@ async fn run_all(
     jobs: usize,
     listen: &mut impl FnMut(Progress<'_>),
 ) -> Result<Vec<MutantResult>, String> {
-    let permits = Arc::new(Semaphore::new(jobs.max(1)));
+    let mut out: Vec<Option<MutantResult>> = vec![None; mutants.len()];
+    let mut waiting = mutants.into_iter().enumerate();
     let mut tasks = JoinSet::new();
-    let count = mutants.len();
-    for (index, mutant) in mutants.into_iter().enumerate() {
-        let (ground, permits) = (Arc::clone(ground), Arc::clone(&permits));
-        tasks.spawn(async move {
-            let Ok(_permit) = permits.acquire().await else {
-                return (index, Err("the proof was stopped".to_owned()));
-            };
-            (index, ground.run(&mutant).await)
-        });
-    }
-    let mut out: Vec<Option<MutantResult>> = vec![None; count];
-    while let Some(done) = tasks.join_next().await {
+    loop {
+        while tasks.len() < jobs.max(1)
+            && let Some((index, mutant)) = waiting.next()
+        {
+            let ground = Arc::clone(ground);
+            tasks.spawn(async move { (index, ground.run(&mutant).await) });
+        }
+        let Some(done) = tasks.join_next().await else {
+            break;
+        };
         let (index, result) = done.map_err(|_| "the harness panicked".to_owned())?;
         let result = result?;
         listen(Progress::Finished(&result));

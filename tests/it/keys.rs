@@ -14,7 +14,7 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use probity::{
     check::{self, Lint},
     contract::Contract,
-    engine::{Engine, StopSignal},
+    engine::Engine,
     judge, mock,
     plan::TestCase,
     result::{CaseResult, ErrorReason, Verdict},
@@ -109,7 +109,7 @@ async fn rows(
     let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
     let engine = Arc::new(engine);
     // One at a time, so that the tokens come in the order of the rows.
-    let results = engine.run(&cases, 1, StopSignal::never(), |_| {}).await;
+    let results = support::run_on(Arc::clone(&engine), &cases, 1).await;
     let (_, transcript) = engine.carry(&cases[0]).await;
     judged_again(&cases[0], &results[0], transcript, engine.contracts());
     (results, fetches.load(Ordering::SeqCst))

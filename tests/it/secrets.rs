@@ -13,7 +13,7 @@ use base64::{
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 use probity::{
-    engine::{Engine, StopSignal},
+    engine::Engine,
     mock::{Dialect, MockOptions, MockServer},
     report::{self, FORMATS},
     result::Verdict,
@@ -86,9 +86,7 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
             .push(("planted".into(), json!("${target.planted}")));
     }
     let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
-    let results = Arc::new(engine)
-        .run(&cases, 4, StopSignal::never(), |_| {})
-        .await;
+    let results = support::run_on(engine, &cases, 4).await;
     assert!(
         results
             .iter()

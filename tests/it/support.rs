@@ -3,10 +3,11 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use probity::{
-    engine::{Engine, Event, StopSignal},
+    engine::{Engine, StopSignal},
     ids::Edition,
     plan::TestCase,
     result::{CaseResult, RunReport},
+    session,
     suite::{self, Suite},
     target::Target,
 };
@@ -39,15 +40,14 @@ pub(crate) async fn run(suite: Suite, target: Target, cases: Vec<TestCase>) -> V
 }
 
 /// Runs rows in this order, at most `jobs` at a time.
-pub(crate) async fn run_on(engine: Engine, cases: &[TestCase], jobs: usize) -> Vec<CaseResult> {
-    Arc::new(engine)
-        .run(
-            cases,
-            jobs,
-            StopSignal::never(),
-            |Event::CaseFinished(_)| {},
-        )
-        .await
+pub(crate) async fn run_on(
+    engine: impl Into<Arc<Engine>>,
+    cases: &[TestCase],
+    jobs: usize,
+) -> Vec<CaseResult> {
+    let engine = engine.into();
+    let stop = StopSignal::never();
+    session::run(&engine, cases, jobs, stop, &mut |_: &CaseResult| {}).await
 }
 
 /// The report that a run of these results would make.

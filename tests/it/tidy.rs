@@ -12,7 +12,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 22] = [
+const IMPORTS: [(&str, &str); 23] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -42,10 +42,14 @@ const IMPORTS: [(&str, &str); 22] = [
     ("report", "result"),
     ("mock", "clock ids"),
     ("embedded", "ids mock target"),
+    (
+        "session",
+        "clock embedded engine exchange judge mock plan result secret suite target transcript",
+    ),
     ("mutant", "contract exchange ids mock transcript"),
     (
         "prove",
-        "clock contract diag embedded engine exchange ids judge mock mutant plan result secret target transcript yaml",
+        "clock contract diag embedded engine exchange ids judge mock mutant plan result secret session target transcript yaml",
     ),
 ];
 

@@ -9,13 +9,14 @@ use std::{
 use probity::{
     check::{BoundCheck, CHECKS, CheckKind},
     cli::start_embedded,
-    engine::{Engine, Event, StopLevel, StopSignal},
+    engine::{Engine, StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, Tape},
     judge,
     mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
     report::console,
     result::{CaseResult, ErrorReason, PassReason, RunReport, SkipReason, Verdict},
+    session,
     suite::Suite,
     target::{Profile, Provider, Target},
     transcript::{Part, StepRecord, Transcript},
@@ -151,9 +152,14 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
         Departure::Stopped => StopLevel::Finish,
         _ => StopLevel::Go,
     });
-    Arc::new(engine)
-        .run(&cases, jobs, stopped, |Event::CaseFinished(_)| {})
-        .await
+    session::run(
+        &Arc::new(engine),
+        &cases,
+        jobs,
+        stopped,
+        &mut |_: &CaseResult| {},
+    )
+    .await
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probity::{
-    engine::{Engine, Event, StopSignal},
+    engine::Engine,
     report::console,
     result::{Conclusion, SkipReason, Verdict},
 };
@@ -20,9 +20,7 @@ async fn rows_beyond_a_budget_are_skipped_before_they_use_anything_up() {
     let (suite, target) = (bench.suite, bench.target);
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
     let engine = Arc::new(engine);
-    let results = engine
-        .run(&rows, 4, StopSignal::never(), |Event::CaseFinished(_)| {})
-        .await;
+    let results = support::run_on(Arc::clone(&engine), &rows, 4).await;
     let sent = log.requests();
     let count = |path: &str| sent.iter().filter(|request| request.contains(path)).count();
     assert_eq!(count("/api/v2/sdk/sms/send"), 3, "{sent:#?}");

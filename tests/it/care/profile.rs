@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use probity::{
-    engine::{Engine, Event, StopSignal},
-    result::{Conclusion, SkipReason, Verdict},
+    engine::{Engine, StopSignal},
+    result::{CaseResult, Conclusion, SkipReason, Verdict},
+    session,
     target::Profile,
 };
 
@@ -92,11 +93,14 @@ async fn rows_that_may_lock_an_account_out_come_when_all_others_are_done() {
     let (suite, target) = (bench.suite, bench.target);
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
     let mut order = Vec::new();
-    Arc::new(engine)
-        .run(&rows, 8, StopSignal::never(), |Event::CaseFinished(row)| {
-            order.push(row.id.clone());
-        })
-        .await;
+    session::run(
+        &Arc::new(engine),
+        &rows,
+        8,
+        StopSignal::never(),
+        &mut |row: &CaseResult| order.push(row.id.clone()),
+    )
+    .await;
     let may = |id: &String| rows.iter().any(|row| row.id == *id && row.may_lock_out());
     assert!(order.iter().rev().take(risky).all(may), "{order:#?}");
 }

@@ -2,12 +2,13 @@
 
 use probity::{
     check::{BoundCheck, CheckKind},
-    engine::{Engine, Event, StopLevel, StopSignal},
+    engine::{Engine, StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, Tape, TransportError},
     judge,
     plan::TestCase,
     report::explain,
-    result::{ErrorReason, SkipReason, Verdict},
+    result::{CaseResult, ErrorReason, SkipReason, Verdict},
+    session,
     suite::Suite,
     transcript::{Part, StepRecord, Stop, Transcript},
     yaml::{Field, Shape},
@@ -229,9 +230,8 @@ async fn rows_that_a_stopped_run_did_not_start_are_told_and_are_no_success() {
     let bench = Bench::new("ciam/skip-update/token/", None).await;
     let engine = Engine::new(bench.suite.contracts, &bench.cases, bench.target, false);
     let stopped = StopSignal::fixed(StopLevel::Finish);
-    let results = std::sync::Arc::new(engine.expect("a client"))
-        .run(&bench.cases, 4, stopped, |Event::CaseFinished(_)| {})
-        .await;
+    let engine = std::sync::Arc::new(engine.expect("a client"));
+    let results = session::run(&engine, &bench.cases, 4, stopped, &mut |_: &CaseResult| {}).await;
     assert_eq!(results.len(), bench.cases.len());
     for case in &results {
         assert_eq!(case.verdict, Verdict::Error(ErrorReason::Interrupted));

@@ -1,0 +1,253 @@
+//! One run, from a loaded suite to its report: select, look at the target, run, clean up, conclude.
+//!
+//! Takes: a [`Suite`], a [`Target`] and [`Options`]. Gives: results to a [`Sink`] as test cases end,
+//! and a [`RunReport`] in the plan's order. Never: prints, writes a file, or chooses an exit code.
+//!
+//! ```no_run
+//! # async fn example() -> Result<(), Box<dyn std::error::Error>> {
+//! use probity::{session::{Options, Session}, suite};
+//!
+//! let mut suite = suite::load(".".as_ref(), Some("tenants/mock.yaml".as_ref()));
+//! let target = suite.target.take().ok_or("the target file has mistakes")?;
+//! let session = Session::open(suite, target, &Options::default(), None).await?;
+//! let report = session.complete().await;
+//! println!("{}", report.conclusion().words());
+//! # Ok(())
+//! # }
+//! ```
+
+mod schedule;
+
+pub use schedule::{run, with_transcripts};
+
+use std::{collections::HashMap, sync::Arc};
+
+use crate::{
+    clock::{Stopwatch, today, unix_millis},
+    embedded,
+    engine::{Asker, Depth, Engine, Preflight, StopSignal, Swept, Undone},
+    exchange::TransportError,
+    judge,
+    mock::MockServer,
+    plan::{Selection, TestCase, with_anchors},
+    result::{CaseResult, Ending, RunReport, Waiver},
+    secret::Known,
+    suite::Suite,
+    target::{Profile, Target},
+};
+
+/// Where results go as test cases end.
+pub trait Sink: Send {
+    /// A test case has ended. What it says stands unless a later answer on its connection shows that
+    /// its own was none; then the report has another result for it.
+    fn finished(&mut self, result: &CaseResult);
+}
+
+impl<F: FnMut(&CaseResult) + Send> Sink for F {
+    fn finished(&mut self, result: &CaseResult) {
+        self(result);
+    }
+}
+
+/// What is asked of a session beside its suite and target.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    pub selection: Selection,
+    /// How much the run may do; the target file's own when absent.
+    pub profile: Option<Profile>,
+    /// Test cases in flight at once; the target file's limit when absent.
+    pub jobs: Option<usize>,
+    /// Test cases start in an order drawn from this seed.
+    pub shuffle: Option<u64>,
+    /// Findings that the documents only leave open count as fails.
+    pub strict: bool,
+    /// The run starts without a look at the target.
+    pub without_preflight: bool,
+}
+
+/// Why a session cannot be opened; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub enum SessionError {
+    #[error("{0}; nothing was sent")]
+    NotPermitted(String),
+    #[error("no row matches; `probity list` prints them all")]
+    NothingSelected,
+    #[error("{0}")]
+    Mock(String),
+    #[error("the client cannot be set up: {0}")]
+    Client(#[from] TransportError),
+}
+
+/// A run that may send.
+#[derive(Debug)]
+pub struct Session {
+    engine: Arc<Engine>,
+    /// The whole suite.
+    cases: Vec<TestCase>,
+    selected: Vec<TestCase>,
+    /// The selected test cases whose target is not in this process.
+    away: Vec<TestCase>,
+    jobs: usize,
+    shuffle: Option<u64>,
+    strict: bool,
+    waivers: Vec<Waiver>,
+    target: String,
+    started: i64,
+    watch: Stopwatch,
+    /// Stop when dropped.
+    _mocks: Vec<MockServer>,
+}
+
+impl Session {
+    /// Selects test cases and starts the mocks that the target file wants embedded.
+    ///
+    /// # Errors
+    /// When the profile is not permitted, nothing is selected, or a mock or the client cannot start.
+    pub async fn open(
+        suite: Suite,
+        mut target: Target,
+        options: &Options,
+        asker: Option<Arc<dyn Asker>>,
+    ) -> Result<Self, SessionError> {
+        if let Some(profile) = options.profile {
+            target.permit(profile).map_err(SessionError::NotPermitted)?;
+        }
+        let wants = |case: &TestCase| options.selection.wants(case);
+        let selected = with_anchors(&suite.plan.cases, wants);
+        if selected.is_empty() {
+            return Err(SessionError::NothingSelected);
+        }
+        // Nothing lies between us and a mock in this process.
+        let far = |case: &&TestCase| !options.without_preflight && !target.embedded(case.edition);
+        let away = selected.iter().filter(far).cloned().collect();
+        let mocks = embedded::start_all(&mut target, 0)
+            .await
+            .map_err(SessionError::Mock)?;
+        let jobs = options.jobs.unwrap_or(target.jobs);
+        let waivers = target.waivers.clone();
+        let name = target.name.clone();
+        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
+            .with_asker(asker);
+        Ok(Self {
+            engine: Arc::new(engine),
+            cases: suite.plan.cases,
+            selected,
+            away,
+            jobs,
+            shuffle: options.shuffle,
+            strict: options.strict,
+            waivers,
+            target: name,
+            started: unix_millis(),
+            watch: Stopwatch::start(),
+            _mocks: mocks,
+        })
+    }
+
+    /// How many test cases are selected.
+    #[must_use]
+    pub fn planned(&self) -> usize {
+        self.selected.len()
+    }
+
+    /// Test cases in flight at once.
+    #[must_use]
+    pub const fn jobs(&self) -> usize {
+        self.jobs
+    }
+
+    /// The secrets that the run met so far.
+    #[must_use]
+    pub fn known(&self) -> &Known {
+        self.engine.known()
+    }
+
+    /// How many connections the system let the run have, where that is fewer than it wanted.
+    #[must_use]
+    pub fn lowered_connections(&self) -> Option<usize> {
+        self.engine.lowered_connections()
+    }
+
+    /// How many things the run made and has not removed yet.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.engine.pending()
+    }
+
+    /// What is known of the run before its first test case.
+    #[must_use]
+    pub fn unfinished(&self) -> RunReport {
+        RunReport {
+            run_id: self.engine.run_id().to_owned(),
+            target: self.target.clone(),
+            suite_size: self.cases.len(),
+            planned: self.selected.len(),
+            strict: self.strict,
+            ..RunReport::without_rows(self.started, Ending::Unfinished)
+        }
+    }
+
+    /// Looks whether the target can be reached, trusted and prepared.
+    pub async fn preflight(&self) -> Preflight {
+        self.engine.preflight(&self.away, Depth::Providers).await
+    }
+
+    /// Runs the selected test cases and sums them up; what they made may still be there.
+    pub async fn run(&self, stop: StopSignal, sink: &mut dyn Sink) -> RunReport {
+        let mut order = self.selected.clone();
+        if let Some(seed) = self.shuffle {
+            fastrand::Rng::with_seed(seed).shuffle(&mut order);
+        }
+        let mut cases = run(&self.engine, &order, self.jobs, stop, sink).await;
+        let places: HashMap<&str, usize> = self
+            .selected
+            .iter()
+            .enumerate()
+            .map(|(place, case)| (case.id.as_str(), place))
+            .collect();
+        cases.sort_by_key(|result| places.get(result.id.as_str()).copied());
+        let mut report = RunReport {
+            elapsed: self.watch.elapsed(),
+            cases,
+            ending: Ending::Complete,
+            spent: self.engine.spent(),
+            ..self.unfinished()
+        };
+        let whole = report.is_whole();
+        report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole);
+        report.requirements =
+            judge::requirements(self.engine.contracts(), &self.cases, &report.cases);
+        report
+    }
+
+    /// Removes what the run made and is still there.
+    pub async fn clean_up(&self, stop: StopSignal) -> Vec<Swept> {
+        self.engine.finish(stop).await
+    }
+
+    /// How long the session has lasted.
+    #[must_use]
+    pub fn elapsed(&self) -> std::time::Duration {
+        self.watch.elapsed()
+    }
+
+    /// Runs and cleans up, for who neither watches nor stops it.
+    pub async fn complete(&self) -> RunReport {
+        let mut report = self
+            .run(StopSignal::never(), &mut |_: &CaseResult| {})
+            .await;
+        let swept = self.clean_up(StopSignal::never()).await;
+        report.left = swept
+            .into_iter()
+            .filter_map(|one| match one.undone {
+                Undone::Left(why) => Some(format!(
+                    "{} {} ({}) may still be there: {why}",
+                    one.edition, one.provider, one.names
+                )),
+                Undone::Removed | Undone::Absent => None,
+            })
+            .collect();
+        report.elapsed = self.watch.elapsed();
+        report
+    }
+}

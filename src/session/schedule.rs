@@ -1,0 +1,178 @@
+//! Runs test cases side by side: in which order, how many at a time, and until when.
+
+use std::{collections::HashMap, sync::Arc};
+
+use tokio::{sync::Semaphore, task::JoinSet};
+
+use super::Sink;
+use crate::{
+    engine::{Engine, NotRun, StopLevel, StopSignal},
+    plan::TestCase,
+    result::CaseResult,
+    transcript::Transcript,
+};
+
+/// So many test cases are in flight when a run begins.
+const FIRST: usize = 2;
+
+/// Runs test cases at most `jobs` at a time, controls first and what may lock an account out last.
+/// It begins with a few at a time and grows with each that ends, so that connections are not opened
+/// all at once. Results are in the order given.
+///
+/// When `stop` asks for it, no further test case is started, and then those in flight are abandoned;
+/// these are *error (interrupted)*.
+pub async fn run(
+    engine: &Arc<Engine>,
+    cases: &[TestCase],
+    jobs: usize,
+    stop: StopSignal,
+    sink: &mut dyn Sink,
+) -> Vec<CaseResult> {
+    let outcomes = scheduled(engine, cases, jobs, stop, false, sink).await;
+    outcomes.into_iter().map(|(result, _)| result).collect()
+}
+
+/// As [`run`], and keeps what was sent and what came back: unmasked, so it must not leave the process.
+/// Of a test case that was not sent the transcript is empty.
+pub async fn with_transcripts(
+    engine: &Arc<Engine>,
+    cases: &[TestCase],
+    jobs: usize,
+    stop: StopSignal,
+) -> Vec<(CaseResult, Transcript)> {
+    scheduled(engine, cases, jobs, stop, true, &mut |_: &CaseResult| {}).await
+}
+
+async fn scheduled(
+    engine: &Arc<Engine>,
+    cases: &[TestCase],
+    jobs: usize,
+    stop: StopSignal,
+    keep: bool,
+    sink: &mut dyn Sink,
+) -> Vec<(CaseResult, Transcript)> {
+    engine.limit_connections(jobs);
+    let mut running = Running::new(engine, jobs, stop, keep);
+    for part in order(cases) {
+        running.start(cases, &part);
+        running.finish(cases, sink).await;
+    }
+    let (mut results, transcripts): (Vec<_>, Vec<_>) = (0..cases.len())
+        .filter_map(|index| running.outcomes.remove(&index))
+        .unzip();
+    engine.conclude(cases, &mut results).await;
+    results.into_iter().zip(transcripts).collect()
+}
+
+/// The places of the test cases in the order in which they start; the second part starts when the
+/// first has ended, so that an account that is locked costs no other test case.
+fn order(cases: &[TestCase]) -> [Vec<usize>; 2] {
+    let mut order: Vec<usize> = (0..cases.len()).collect();
+    order.sort_by_key(|index| !cases[*index].control);
+    let (last, first) = order
+        .into_iter()
+        .partition(|index| cases[*index].may_lock_out());
+    [first, last]
+}
+
+/// What is in flight, and what has ended.
+struct Running<'e> {
+    engine: &'e Arc<Engine>,
+    jobs: usize,
+    width: usize,
+    permits: Arc<Semaphore>,
+    stop: StopSignal,
+    keep: bool,
+    tasks: JoinSet<(usize, Option<(CaseResult, Transcript)>)>,
+    /// The places of the test cases by their tasks.
+    places: HashMap<tokio::task::Id, usize>,
+    outcomes: HashMap<usize, (CaseResult, Transcript)>,
+}
+
+impl<'e> Running<'e> {
+    fn new(engine: &'e Arc<Engine>, jobs: usize, stop: StopSignal, keep: bool) -> Self {
+        let width = jobs.clamp(1, FIRST);
+        Self {
+            engine,
+            jobs,
+            width,
+            permits: Arc::new(Semaphore::new(width)),
+            stop,
+            keep,
+            tasks: JoinSet::new(),
+            places: HashMap::new(),
+            outcomes: HashMap::new(),
+        }
+    }
+
+    fn start(&mut self, cases: &[TestCase], part: &[usize]) {
+        for &index in part {
+            let (engine, permits) = (Arc::clone(self.engine), Arc::clone(&self.permits));
+            let (case, stop, keep) = (cases[index].clone(), self.stop.clone(), self.keep);
+            let task = self.tasks.spawn(async move {
+                let Ok(_permit) = permits.acquire().await else {
+                    return (index, None);
+                };
+                if stop.level() >= StopLevel::Finish {
+                    return (index, None);
+                }
+                let (result, transcript) = engine.carry(&case).await;
+                let transcript = if keep {
+                    transcript
+                } else {
+                    Transcript::default()
+                };
+                (index, Some((result, transcript)))
+            });
+            self.places.insert(task.id(), index);
+        }
+    }
+
+    /// Waits until everything that was started has ended.
+    async fn finish(&mut self, cases: &[TestCase], sink: &mut dyn Sink) {
+        let mut abandon = std::pin::pin!(self.stop.clone().reaches(StopLevel::Abandon));
+        let mut abandoned = false;
+        loop {
+            let done = tokio::select! {
+                done = self.tasks.join_next() => match done {
+                    Some(done) => done,
+                    None => return,
+                },
+                () = &mut abandon, if !abandoned => {
+                    abandoned = true;
+                    self.tasks.abort_all();
+                    continue;
+                }
+            };
+            self.widen();
+            let (index, outcome) = match done {
+                Ok((index, Some(outcome))) => (index, Ok(outcome)),
+                Ok((index, None)) => (index, Err(NotRun::Interrupted)),
+                Err(ended) => {
+                    let Some(index) = self.places.get(&ended.id()).copied() else {
+                        continue;
+                    };
+                    let why = if ended.is_cancelled() {
+                        NotRun::Interrupted
+                    } else {
+                        NotRun::Panicked
+                    };
+                    (index, Err(why))
+                }
+            };
+            let outcome = outcome.unwrap_or_else(|why| {
+                let result = self.engine.not_run(&cases[index], why);
+                (result, Transcript::default())
+            });
+            sink.finished(&outcome.0);
+            self.outcomes.insert(index, outcome);
+        }
+    }
+
+    fn widen(&mut self) {
+        if self.width < self.jobs {
+            self.width += 1;
+            self.permits.add_permits(1);
+        }
+    }
+}
