@@ -171,7 +171,7 @@ async fn an_id_that_was_told_when_the_room_was_made_saves_looking_for_it() {
     // Nobody who looks for a room finds it, so only its id leads to it.
     let (hotel, _server, place) = lying(Failing).await;
     asks_by_id(&place);
-    let run = sent(place.path(), &RUN).await.expect(0);
+    let run = sent(place.path(), &RUN).await.expect(5);
     // The lobby alone is looked for by its name.
     assert!(
         run.err.contains("one thing made by this run"),

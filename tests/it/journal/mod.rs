@@ -240,7 +240,7 @@ async fn what_cannot_be_removed_is_told_and_tried_again() {
     let server = open(&hotel).await;
     let place = temporary();
     project(place.path(), &server.url);
-    let outcome = sent(place.path(), &RUN).await.expect(0);
+    let outcome = sent(place.path(), &RUN).await.expect(5);
     let told = format!("{} things made by this run could not be removed", ROWS + 1);
     assert!(outcome.err.contains(&told), "{}", outcome.err);
     assert!(
@@ -317,7 +317,7 @@ async fn what_was_there_before_is_put_back_and_that_is_verified() {
 
     // A hotel that says it has put the name back, and has not.
     *hotel.stubborn() = Some("200 OK");
-    let outcome = sent(place.path(), &run).await.expect(0);
+    let outcome = sent(place.path(), &run).await.expect(5);
     assert!(outcome.err.contains("step `verify`"), "{}", outcome.err);
     assert_eq!(hotel.names()[0], "spoiled");
 

@@ -58,7 +58,7 @@ async fn journals_and_leases_are_their_owners_alone_whatever_the_umask() {
     fs::write(tenants.join("leased.yaml"), LEASED).expect("it can be written");
     fs::write(tenants.join("halls.yaml"), "- { room_id: 1, name: hall }\n").expect("written");
     // What cannot be removed leaves the journal to be looked at.
-    careless(place.path(), &RUN).await.expect(0);
+    careless(place.path(), &RUN).await.expect(5);
     let leased = ["run", "--no-preflight", "--target", "tenants/leased.yaml"];
     careless(place.path(), &leased).await.expect(0);
     for folder in [
@@ -82,7 +82,7 @@ async fn a_journal_that_is_open_to_others_is_shut_before_it_is_read() {
     let server = open(&hotel).await;
     let place = temporary();
     project(place.path(), &server.url);
-    sent(place.path(), &RUN).await.expect(0);
+    sent(place.path(), &RUN).await.expect(5);
     let folder = place.path().join(JOURNALS);
     let journal = fs::read_dir(&folder).expect("a folder").next();
     let journal = journal.expect("a journal").expect("an entry").path();
