@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckKey, Verdict, Waived, micros};
+use super::{CheckKey, Verdict, Waived, is_zero, micros};
 
 /// Where something stands in a file a person wrote: path, line, column, all from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -132,10 +132,10 @@ pub struct StepResult {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Repeated {
     /// Answers that did not come, or not as a whole.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub lost: usize,
     /// Answers that only asked to come again later.
-    #[serde(default)]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub turned_away: usize,
 }
 

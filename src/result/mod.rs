@@ -21,6 +21,14 @@ pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
 pub use waiver::{Waived, Waiver};
 
+#[expect(
+    clippy::trivially_copy_pass_by_ref,
+    reason = "the form that a derive wants"
+)]
+const fn is_zero(count: &usize) -> bool {
+    *count == 0
+}
+
 /// Durations in the record: whole microseconds.
 mod micros {
     use std::time::Duration;

@@ -11,7 +11,7 @@
 //! let target = suite.target.take().ok_or("the target file has mistakes")?;
 //! let session = Session::open(suite, target, &Options::default(), None).await?;
 //! let report = session.complete().await;
-//! println!("{}", report.conclusion().words());
+//! assert_eq!(report.conclusion().exit_code(), 0, "{:?}", report.because());
 //! # Ok(())
 //! # }
 //! ```

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use tokio::{sync::Semaphore, task::JoinSet};
+use tokio::task::{Id, JoinSet};
 
 use super::Sink;
 use crate::{
@@ -54,8 +54,7 @@ async fn scheduled(
     engine.limit_connections(jobs);
     let mut running = Running::new(engine, jobs, stop, keep);
     for part in order(cases) {
-        running.start(cases, &part);
-        running.finish(cases, sink).await;
+        running.run(cases, &part, sink).await;
     }
     let (mut results, transcripts): (Vec<_>, Vec<_>) = (0..cases.len())
         .filter_map(|index| running.outcomes.remove(&index))
@@ -79,24 +78,22 @@ fn order(cases: &[TestCase]) -> [Vec<usize>; 2] {
 struct Running<'e> {
     engine: &'e Arc<Engine>,
     jobs: usize,
+    /// How many may be in flight now.
     width: usize,
-    permits: Arc<Semaphore>,
     stop: StopSignal,
     keep: bool,
-    tasks: JoinSet<(usize, Option<(CaseResult, Transcript)>)>,
+    tasks: JoinSet<(CaseResult, Transcript)>,
     /// The places of the test cases by their tasks.
-    places: HashMap<tokio::task::Id, usize>,
+    places: HashMap<Id, usize>,
     outcomes: HashMap<usize, (CaseResult, Transcript)>,
 }
 
 impl<'e> Running<'e> {
     fn new(engine: &'e Arc<Engine>, jobs: usize, stop: StopSignal, keep: bool) -> Self {
-        let width = jobs.clamp(1, FIRST);
         Self {
             engine,
             jobs,
-            width,
-            permits: Arc::new(Semaphore::new(width)),
+            width: jobs.clamp(1, FIRST),
             stop,
             keep,
             tasks: JoinSet::new(),
@@ -105,36 +102,24 @@ impl<'e> Running<'e> {
         }
     }
 
-    fn start(&mut self, cases: &[TestCase], part: &[usize]) {
-        for &index in part {
-            let (engine, permits) = (Arc::clone(self.engine), Arc::clone(&self.permits));
-            let (case, stop, keep) = (cases[index].clone(), self.stop.clone(), self.keep);
-            let task = self.tasks.spawn(async move {
-                let Ok(_permit) = permits.acquire().await else {
-                    return (index, None);
-                };
-                if stop.level() >= StopLevel::Finish {
-                    return (index, None);
-                }
-                let (result, transcript) = engine.carry(&case).await;
-                let transcript = if keep {
-                    transcript
-                } else {
-                    Transcript::default()
-                };
-                (index, Some((result, transcript)))
-            });
-            self.places.insert(task.id(), index);
-        }
-    }
-
-    /// Waits until everything that was started has ended.
-    async fn finish(&mut self, cases: &[TestCase], sink: &mut dyn Sink) {
+    /// Runs one part to its end. A test case starts when one before it has ended, never earlier, so
+    /// that the order is the one that was asked for and as few are held in memory as are in flight.
+    async fn run(&mut self, cases: &[TestCase], part: &[usize], sink: &mut dyn Sink) {
+        let mut waiting = part.iter().copied();
         let mut abandon = std::pin::pin!(self.stop.clone().reaches(StopLevel::Abandon));
         let mut abandoned = false;
         loop {
+            while self.tasks.len() < self.width
+                && let Some(index) = waiting.next()
+            {
+                if self.stop.level() >= StopLevel::Finish {
+                    self.end(index, &cases[index], Err(NotRun::Interrupted), sink);
+                } else {
+                    self.start(index, &cases[index]);
+                }
+            }
             let done = tokio::select! {
-                done = self.tasks.join_next() => match done {
+                done = self.tasks.join_next_with_id() => match done {
                     Some(done) => done,
                     None => return,
                 },
@@ -144,35 +129,42 @@ impl<'e> Running<'e> {
                     continue;
                 }
             };
-            self.widen();
-            let (index, outcome) = match done {
-                Ok((index, Some(outcome))) => (index, Ok(outcome)),
-                Ok((index, None)) => (index, Err(NotRun::Interrupted)),
-                Err(ended) => {
-                    let Some(index) = self.places.get(&ended.id()).copied() else {
-                        continue;
-                    };
-                    let why = if ended.is_cancelled() {
-                        NotRun::Interrupted
-                    } else {
-                        NotRun::Panicked
-                    };
-                    (index, Err(why))
-                }
+            self.width = self.jobs.clamp(1, self.width + 1);
+            let (task, outcome) = match done {
+                Ok((task, outcome)) => (task, Ok(outcome)),
+                Err(ended) if ended.is_cancelled() => (ended.id(), Err(NotRun::Interrupted)),
+                Err(ended) => (ended.id(), Err(NotRun::Panicked)),
             };
-            let outcome = outcome.unwrap_or_else(|why| {
-                let result = self.engine.not_run(&cases[index], why);
-                (result, Transcript::default())
-            });
-            sink.finished(&outcome.0);
-            self.outcomes.insert(index, outcome);
+            if let Some(index) = self.places.remove(&task) {
+                self.end(index, &cases[index], outcome, sink);
+            }
         }
     }
 
-    fn widen(&mut self) {
-        if self.width < self.jobs {
-            self.width += 1;
-            self.permits.add_permits(1);
-        }
+    fn start(&mut self, index: usize, case: &TestCase) {
+        let (engine, case, keep) = (Arc::clone(self.engine), case.clone(), self.keep);
+        let task = self.tasks.spawn(async move {
+            let (result, transcript) = engine.carry(&case).await;
+            let transcript = if keep {
+                transcript
+            } else {
+                Transcript::default()
+            };
+            (result, transcript)
+        });
+        self.places.insert(task.id(), index);
+    }
+
+    fn end(
+        &mut self,
+        index: usize,
+        case: &TestCase,
+        outcome: Result<(CaseResult, Transcript), NotRun>,
+        sink: &mut dyn Sink,
+    ) {
+        let outcome =
+            outcome.unwrap_or_else(|why| (self.engine.not_run(case, why), Transcript::default()));
+        sink.finished(&outcome.0);
+        self.outcomes.insert(index, outcome);
     }
 }

@@ -106,7 +106,7 @@ impl Lines {
             let problem = format!("a waiver for the row `{id}`, which did not fail");
             return Err(wrong(line, problem));
         }
-        if !self.ids.insert(id.to_string()) {
+        if !self.ids.insert(id.clone()) {
             return Err(wrong(line, format!("a second line for the row `{id}`")));
         }
         self.cases.push(case);

@@ -18,7 +18,7 @@ use crate::{
 fn a_run_of_which_every_row_was_skipped_is_invalid() {
     for reason in [SkipReason::NotProvided, SkipReason::OnlyObserved] {
         let skipped = ["a/control", "a/one", "a/two"]
-            .map(|id| row(id, Verdict::Skip(reason.clone())))
+            .map(|id| row(id, Verdict::Skip(reason)))
             .to_vec();
         let why = "every row was skipped, so nothing was judged";
         ends(&support::report(skipped), 4, why);
