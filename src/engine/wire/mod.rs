@@ -133,8 +133,8 @@ impl Wire {
         };
         let outcome = outcome.map(|answer| coding::undo(&request, answer, self.max_body));
         let head = Head::read(&tape.sent);
-        let added = self.login(&request);
-        let fault = verify::fault(&request, &line, added, &tape.sent, outcome.is_ok());
+        let sent = head.as_ref().map(|head| (head, &tape.sent[head.length..]));
+        let fault = verify::fault(&request, &line, self.login(&request), sent, outcome.is_ok());
         let (sent_line, sent_headers) = head
             .map(|head| (head.line, head.headers))
             .unwrap_or_default();

@@ -8,17 +8,17 @@ use url::Url;
 use super::{head::authority, sent::Head};
 use crate::exchange::Request;
 
-/// How what left differs from what was meant, in one sentence without values; `None` when it does
-/// not. `login` is what a proxy is to be told; `answered` says that an answer came, so that a head
-/// must have left.
+/// How what left, head and body, differs from what was meant, in one sentence without values; `None`
+/// when it does not. `login` is what a proxy is to be told; `answered` says that an answer came, so that
+/// a head must have left.
 pub(super) fn fault(
     request: &Request,
     line: &str,
     login: Option<&str>,
-    sent: &[u8],
+    sent: Option<(&Head, &[u8])>,
     answered: bool,
 ) -> Option<String> {
-    let Some(head) = Head::read(sent) else {
+    let Some((head, behind)) = sent else {
         return answered.then(|| "an answer came, but no head was seen to leave".to_owned());
     };
     if head.line != line {
@@ -47,7 +47,7 @@ pub(super) fn fault(
     }
     // An answer may come before all of the body left.
     let body = request.body.as_deref().unwrap_or_default();
-    let whole = body.starts_with(&sent[head.length..]);
+    let whole = body.starts_with(behind);
     (!whole).then(|| "other bytes left behind the head than the body has".to_owned())
 }
 
@@ -70,6 +70,17 @@ fn expected(request: &Request, login: Option<&str>, name: &str) -> Option<String
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn fault(
+        request: &Request,
+        login: Option<&str>,
+        sent: &[u8],
+        answered: bool,
+    ) -> Option<String> {
+        let head = Head::read(sent);
+        let sent = head.as_ref().map(|head| (head, &sent[head.length..]));
+        super::fault(request, LINE, login, sent, answered)
+    }
 
     const LINE: &str = "POST /a/../b?c=d HTTP/1.1";
 
@@ -118,11 +129,7 @@ mod tests {
         ] {
             let request = request(exact, declared, body);
             let sent = sent(observed, body.unwrap_or_default());
-            assert_eq!(
-                fault(&request, LINE, None, &sent, true),
-                None,
-                "{observed:?}"
-            );
+            assert_eq!(fault(&request, None, &sent, true), None, "{observed:?}");
         }
     }
 
@@ -153,7 +160,6 @@ mod tests {
         ] {
             let fault = fault(
                 &request(exact, declared, None),
-                LINE,
                 None,
                 &sent(observed, ""),
                 true,
@@ -169,24 +175,24 @@ mod tests {
     fn a_proxy_is_told_its_login_and_nothing_else() {
         let request = request(false, &[], None);
         let head = sent(&[("Proxy-Authorization", "Basic x")], "");
-        assert_eq!(fault(&request, LINE, Some("Basic x"), &head, true), None);
-        assert!(fault(&request, LINE, Some("Basic y"), &head, true).is_some());
+        assert_eq!(fault(&request, Some("Basic x"), &head, true), None);
+        assert!(fault(&request, Some("Basic y"), &head, true).is_some());
     }
 
     #[test]
     fn an_answer_needs_a_head_and_what_follows_it_is_the_body() {
         let request = request(false, &[], Some("four"));
         let length = [("Content-Length", "4")];
-        assert!(fault(&request, LINE, None, b"", true).is_some());
-        assert_eq!(fault(&request, LINE, None, b"", false), None);
-        assert_eq!(fault(&request, LINE, None, b"POST /a", false), None);
+        assert!(fault(&request, None, b"", true).is_some());
+        assert_eq!(fault(&request, None, b"", false), None);
+        assert_eq!(fault(&request, None, b"POST /a", false), None);
         for (body, right) in [
             ("four", true),
             ("fo", true),
             ("fours", false),
             ("five", false),
         ] {
-            let fault = fault(&request, LINE, None, &sent(&length, body), true);
+            let fault = fault(&request, None, &sent(&length, body), true);
             assert_eq!(fault.is_none(), right, "{body}");
         }
     }
@@ -194,6 +200,6 @@ mod tests {
     #[test]
     fn another_target_than_the_author_says_is_a_fault() {
         let left = b"POST /b?c=d HTTP/1.1\r\n\r\n";
-        assert!(fault(&request(false, &[], None), LINE, None, left, true).is_some());
+        assert!(fault(&request(false, &[], None), None, left, true).is_some());
     }
 }
