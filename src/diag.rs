@@ -111,7 +111,7 @@ impl Diagnostic {
 
     /// A mistake without a place in a text: a file that is missing or not readable.
     #[must_use]
-    pub fn bare(code: &'static str, message: impl Into<String>) -> Self {
+    pub fn without_span(code: &'static str, message: impl Into<String>) -> Self {
         Self {
             code,
             message: message.into(),

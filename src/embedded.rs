@@ -15,7 +15,7 @@ pub async fn start(target: &mut Target, options: MockOptions) -> Result<MockServ
     let server = MockServer::start(options)
         .await
         .map_err(|error| format!("cannot start the mock of {dialect}: {error}"))?;
-    target.settle(dialect.edition(), server.base_url(), server.common_url());
+    target.resolve(dialect.edition(), server.base_url(), server.common_url());
     Ok(server)
 }
 

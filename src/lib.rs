@@ -7,19 +7,23 @@
 //!
 //! ```text
 //! specs ─ contract ─┐
-//! cases ─ case ─────┴─ plan ─ engine ─ judge ─ result ─ report
-//! tenants ─ target ───────────┘
+//! cases ─ case ─────┴─ plan ─ session ─ report
+//! tenants ─ target ───────────┘  │
+//!                     engine ─ judge ─ result
 //! ```
 //!
 //! `prove` runs the same stages against targets that `mutant` has spoiled, and asks who noticed.
 //!
 //! Types in that order: `Contract`, `CaseFile`, `TestCase`, `Transcript`, `CheckResult`,
-//! `CaseResult`, `RunReport`. Each stage takes one and gives the next.
+//! `CaseResult`, `RunReport`. Each stage takes one and gives the next. `result` is what the record
+//! holds: its types are written and read as they are.
 //!
 //! # Entry points
 //!
 //! [`cli::main`] is the process. [`suite::load`] is the one path from files to a plan; the command
-//! line and `tests/conformance.rs` both take it. [`engine::Engine`] runs rows.
+//! line and `tests/conformance.rs` both take it. [`session::Session`] is a run: select, pre-flight, run,
+//! clean up, conclude; the command line, the proof and the library all use its one scheduler.
+//! [`engine::Engine`] executes one test case.
 //! [`mock::MockServer`] is a tenant to run them against.
 //!
 //! # Code map
@@ -59,7 +63,7 @@
 //! - Keys that a check wants are fetched by the engine and put into the transcript, so that judging
 //!   stays pure and can be repeated.
 //! - Anything iterated into an output is ordered.
-//! - A row is passed only if its control and its twins passed in the same run, and a requirement is
+//! - A row is passed only if its control and its other prerequisites passed in the same run, and a requirement is
 //!   not proven by acceptances alone while the operation was not seen to refuse.
 //! - A conclusion and the sentence that gives its reason are made in one place, `result::RunReport`.
 //! - What lies in the report folder is about the run that holds its lock, from before the first file
@@ -83,7 +87,7 @@
 //! is caught at the row and makes the run invalid. *Time* comes from [`clock`]. *Secrets* are found
 //! by name, by declaration and by what is computed from them, and masked in one place,
 //! [`secret::Redactor`], before a result exists; what is then written is searched once more for all
-//! that the run met, [`secret::Known`], and a find makes the run invalid.
+//! that the run met, [`secret::SecretIndex`], and a find makes the run invalid.
 //! *Determinism*: results stand in the plan's order, never completion's.
 
 pub mod ids;

@@ -16,7 +16,7 @@ pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
     let folder = root.join("cases");
     if !folder.is_dir() {
         found.push(
-            Diagnostic::bare("unreadable-file", "there is no folder `cases` here")
+            Diagnostic::without_span("unreadable-file", "there is no folder `cases` here")
                 .help("run inside a project, or name one with --root"),
         );
         return Vec::new();
@@ -37,7 +37,10 @@ pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
                 paths.push(entry.into_path());
             }
             Ok(_) => {}
-            Err(error) => found.push(Diagnostic::bare("unreadable-file", error.to_string())),
+            Err(error) => found.push(Diagnostic::without_span(
+                "unreadable-file",
+                error.to_string(),
+            )),
         }
     }
     let mut files = Vec::new();

@@ -268,7 +268,7 @@ const CASE: &[Field] = &[
         "Header names and path exactly as written.",
     ),
     Field::new(
-        "twin",
+        "prerequisite",
         ONE_OR_MANY_TEXTS,
         "Rows that must have passed before this one is judged: the same flow without the fault.",
     ),
@@ -297,7 +297,7 @@ pub const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "define",
         Shape::Any,
-        "A place for YAML anchors; otherwise ignored.",
+        "A place for YAML shared; otherwise ignored.",
     ),
     NEEDS,
     LET,

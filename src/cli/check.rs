@@ -5,12 +5,12 @@ use std::path::Path;
 use clap::Args;
 
 use super::{
-    Filter, Refusal, USAGE,
-    aim::Aim,
-    aimed, chosen, cleanup, complain, listed,
+    Filter, Refusal, USAGE, chosen, cleanup, complain, listed,
     output::{note, out},
     run, runtime,
     signals::Signals,
+    suite_and_target,
+    target_args::TargetArgs,
 };
 use crate::engine::{Depth, Engine, Preflight};
 
@@ -23,7 +23,7 @@ pub(super) struct Options {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
-    aim: Aim,
+    target: TargetArgs,
     /// Call no provider: no account is made, no code asked for
     #[arg(long)]
     no_accounts: bool,
@@ -34,7 +34,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 }
 
 fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
-    let (suite, mut target) = aimed(root, &options.aim, &options.filter)?;
+    let (suite, mut target) = suite_and_target(root, &options.target, &options.filter)?;
     let cases = chosen(&suite, &options.filter)?;
     let runtime = runtime()?;
     let secrets: usize = target.editions.values().map(|one| one.secrets.len()).sum();

@@ -6,10 +6,10 @@ use clap::Args;
 
 use super::{
     USAGE,
-    aim::Aim,
     output::{note, out},
     refuse, runtime,
     signals::Signals,
+    target_args::TargetArgs,
 };
 use crate::{
     engine::{Engine, Left, Swept, Undone, left},
@@ -23,14 +23,14 @@ const LEFT: u8 = 2;
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    aim: Aim,
+    target: TargetArgs,
     /// Only print what would be removed
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = options.aim.load(root);
+    let mut suite = options.target.load(root);
     if suite.is_broken() {
         return refuse(&suite).code;
     }

@@ -45,7 +45,7 @@ pub(super) struct Options {
     /// has to reach it. What is not testable, with its reason, is not part of the share; of headers
     /// and members also what is only observed counts. A number alone means `satisfied`.
     #[arg(long, value_name = "NAME=PERCENT")]
-    min: Vec<Gate>,
+    min: Vec<Threshold>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -56,13 +56,13 @@ enum Form {
 
 /// The least share of something.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Gate {
+struct Threshold {
     /// `None` for requirements.
     matrix: Option<Matrix>,
     percent: usize,
 }
 
-impl FromStr for Gate {
+impl FromStr for Threshold {
     type Err = String;
 
     fn from_str(text: &str) -> Result<Self, String> {
@@ -83,7 +83,7 @@ impl FromStr for Gate {
 
 const SATISFIED: &str = "satisfied";
 
-impl Gate {
+impl Threshold {
     fn share(self, operation: &OperationCoverage) -> (&'static str, Share) {
         match self.matrix {
             Some(matrix) => (matrix.word(), operation.share(matrix)),
@@ -140,13 +140,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         Form::Json => coverage::json(&coverage),
     }
     .trim_end());
-    let gates = options.min.iter();
-    let missed: Vec<String> = gates
-        .flat_map(|gate| {
+    let thresholds = options.min.iter();
+    let missed: Vec<String> = thresholds
+        .flat_map(|threshold| {
             coverage
                 .operations
                 .iter()
-                .filter_map(|one| gate.missed(one))
+                .filter_map(|one| threshold.missed(one))
         })
         .collect();
     for sentence in &missed {
@@ -186,12 +186,12 @@ mod tests {
 
     #[test]
     fn a_gate_is_a_share_and_a_whole_number_of_a_hundred() {
-        let gate = |matrix, percent| Ok(Gate { matrix, percent });
-        assert_eq!("errors=95".parse(), gate(Some(Matrix::Errors), 95));
-        assert_eq!("satisfied=100".parse(), gate(None, 100));
-        assert_eq!("100".parse(), gate(None, 100));
+        let threshold = |matrix, percent| Ok(Threshold { matrix, percent });
+        assert_eq!("errors=95".parse(), threshold(Some(Matrix::Errors), 95));
+        assert_eq!("satisfied=100".parse(), threshold(None, 100));
+        assert_eq!("100".parse(), threshold(None, 100));
         for wrong in ["errors=101", "errors=", "error=5", "errors=9.5", "", "=5"] {
-            assert!(wrong.parse::<Gate>().is_err(), "{wrong}");
+            assert!(wrong.parse::<Threshold>().is_err(), "{wrong}");
         }
     }
 }

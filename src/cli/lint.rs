@@ -4,17 +4,17 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, aim::Aim, complain, output::out};
+use super::{USAGE, complain, output::out, target_args::TargetArgs};
 
 /// Options of `probity lint`.
 #[derive(Debug, Args)]
 pub(super) struct Options {
     #[command(flatten)]
-    aim: Aim,
+    target: TargetArgs,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let suite = options.aim.look(root);
+    let suite = options.target.look(root);
     let mistakes = complain(&suite.diagnostics, true);
     let warnings = suite.diagnostics.len() - mistakes;
     let requirements: usize = suite.contracts.iter().map(|c| c.requirements.len()).sum();

@@ -1,6 +1,5 @@
 //! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
 
-mod aim;
 mod check;
 mod cleanup;
 mod coverage;
@@ -13,6 +12,7 @@ mod reports;
 mod run;
 mod show;
 mod signals;
+mod target_args;
 mod terminal;
 
 pub use run::start_embedded;
@@ -26,13 +26,13 @@ use std::{
 use clap::{Args, CommandFactory as _, Parser, Subcommand};
 
 use self::{
-    aim::Aim,
     output::{colour, note, out},
+    target_args::TargetArgs,
 };
 use crate::{
     diag::Diagnostic,
     ids::Edition,
-    plan::{Selection, TestCase, with_anchors},
+    plan::{Selection, TestCase, with_prerequisites},
     result::EXIT_CODES,
     suite::Suite,
     target::Target,
@@ -228,8 +228,12 @@ fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
 ///
 /// # Errors
 /// What is wrong; it was told.
-fn aimed(root: &Path, aim: &Aim, filter: &Filter) -> Result<(Suite, Target), Refusal> {
-    let mut suite = aim.load(root);
+fn suite_and_target(
+    root: &Path,
+    target: &TargetArgs,
+    filter: &Filter,
+) -> Result<(Suite, Target), Refusal> {
+    let mut suite = target.load(root);
     if suite.is_broken() {
         return Err(refuse(&suite));
     }
@@ -240,13 +244,13 @@ fn aimed(root: &Path, aim: &Aim, filter: &Filter) -> Result<(Suite, Target), Ref
     }
 }
 
-/// The rows that are wanted, with those that they stand behind.
+/// The rows that are wanted, with their prerequisites.
 ///
 /// # Errors
 /// Where there is none; that was told.
 fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<TestCase>, Refusal> {
     let selection = filter.selection();
-    let cases = with_anchors(&suite.plan.cases, |case| selection.wants(case));
+    let cases = with_prerequisites(&suite.plan.cases, |case| selection.wants(case));
     if cases.is_empty() {
         return Err(Refusal::usage(
             "no row matches; `probity list` prints them all",

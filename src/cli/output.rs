@@ -6,7 +6,7 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use crate::secret::{Known, Leak};
+use crate::secret::{Leak, SecretIndex};
 
 /// Set when a line could not be printed for any reason but a reader that went away.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -44,7 +44,7 @@ pub(super) fn colour() -> bool {
 }
 
 /// The secrets that outputs would show, a sentence each, and none of their values.
-pub(super) fn leaks(known: &Known, outputs: &[(&str, String)]) -> Vec<String> {
+pub(super) fn leaks(known: &SecretIndex, outputs: &[(&str, String)]) -> Vec<String> {
     if known.overflowed() {
         note("there were too many secrets to look for all of them once more in what is written");
     }
@@ -58,6 +58,6 @@ pub(super) fn leaks(known: &Known, outputs: &[(&str, String)]) -> Vec<String> {
 }
 
 /// The text, whatever it holds, with every known secret masked.
-pub(super) fn shown(known: &Known, text: &str) -> String {
+pub(super) fn shown(known: &SecretIndex, text: &str) -> String {
     known.redact(text).unwrap_or_else(|| text.to_owned())
 }

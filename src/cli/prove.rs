@@ -20,7 +20,7 @@ use crate::{
     prove::{self, Options as ProveOptions, Progress, Subject},
     report::proof,
     result::Outcome,
-    secret::Known,
+    secret::SecretIndex,
     suite,
 };
 
@@ -96,7 +96,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     };
     let bar = terminal::progress(0, "mutants");
     let mut missed = 0usize;
-    let known = Arc::new(Known::default());
+    let known = Arc::new(SecretIndex::default());
     let proving = prove::prove(&subject, &asked, &known, |news| match news {
         Progress::Planned(count) => bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
         Progress::Finished(mutant) => {

@@ -6,13 +6,13 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::{
-    Filter, UNWRITTEN, USAGE,
-    aim::Aim,
-    aimed, check, cleanup,
+    Filter, UNWRITTEN, USAGE, check, cleanup,
     output::{colour, leaks, note, out, shown},
     reports::Reports,
     runtime,
     signals::Signals,
+    suite_and_target,
+    target_args::TargetArgs,
     terminal,
 };
 use crate::{
@@ -33,7 +33,7 @@ pub(super) struct Options {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
-    aim: Aim,
+    target: TargetArgs,
     /// Rows in flight at once; the target file's limit when absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -106,7 +106,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Signals) -> u8 {
     let loading = {
         let (root, options) = (root.to_owned(), options.clone());
-        tokio::task::spawn_blocking(move || aimed(&root, &options.aim, &options.filter))
+        tokio::task::spawn_blocking(move || {
+            suite_and_target(&root, &options.target, &options.filter)
+        })
     };
     let loaded = tokio::select! {
         biased;

@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::{
     USAGE,
-    aim::Aim,
     output::{note, out},
     refuse,
+    target_args::TargetArgs,
 };
 use crate::{
     diag::nearest,
@@ -24,11 +24,11 @@ pub(super) struct Options {
     /// The row's id, as `probity list` prints it
     id: String,
     #[command(flatten)]
-    aim: Aim,
+    target: TargetArgs,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = options.aim.look(root);
+    let mut suite = options.target.look(root);
     if suite.is_broken() {
         return refuse(&suite).code;
     }
@@ -47,7 +47,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     // Nothing is sent, so the embedded mock need not run: its address stays a word.
     for edition in suite.contracts.iter().map(|contract| contract.edition) {
         let address = format!("http://{edition}.mock.invalid");
-        target.settle(edition, &address, Some(&address));
+        target.resolve(edition, &address, Some(&address));
     }
     match Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .map_err(|error| error.to_string())

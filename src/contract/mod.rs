@@ -4,7 +4,7 @@
 //! Never: sends anything, or judges.
 
 mod about;
-mod agree;
+mod cross_check;
 mod errors;
 mod member;
 mod openapi;
@@ -71,7 +71,7 @@ pub fn editions(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<Edition> {
     {
         match entry.file_name().to_string_lossy().parse() {
             Ok(edition) => out.push(edition),
-            Err(why) => found.push(Diagnostic::bare(
+            Err(why) => found.push(Diagnostic::without_span(
                 "bad-edition",
                 format!("`specs/{}`: {why}", entry.file_name().to_string_lossy()),
             )),
@@ -117,6 +117,6 @@ pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Optio
         requirements: requirement::register(&requirements, &operations, found),
         operations,
     };
-    agree::check(&contract, &requirements, &errors, found);
+    cross_check::check(&contract, &requirements, &errors, found);
     Some(contract)
 }

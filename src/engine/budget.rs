@@ -12,7 +12,7 @@ use crate::{plan::Costs, result::Spent};
 
 /// All that was spent in a run, beside what may be.
 #[derive(Debug)]
-pub(super) struct Ledger {
+pub(super) struct Budgets {
     budget: Costs,
     accounts: Mutex<BTreeMap<String, Account>>,
 }
@@ -24,7 +24,7 @@ struct Account {
     promised: u64,
 }
 
-impl Ledger {
+impl Budgets {
     pub(super) fn new(budget: Costs) -> Self {
         Self {
             budget,
@@ -32,9 +32,9 @@ impl Ledger {
         }
     }
 
-    pub(super) const fn purse(&self) -> Purse<'_> {
-        Purse {
-            ledger: self,
+    pub(super) const fn reservation(&self) -> Reservation<'_> {
+        Reservation {
+            budgets: self,
             promised: Costs::new(),
         }
     }
@@ -62,18 +62,18 @@ impl Ledger {
 
 /// What one row was promised; the rest goes back when the row is over.
 #[derive(Debug)]
-pub(super) struct Purse<'l> {
-    ledger: &'l Ledger,
+pub(super) struct Reservation<'l> {
+    budgets: &'l Budgets,
     promised: Costs,
 }
 
-impl Purse<'_> {
+impl Reservation<'_> {
     /// Keeps so much for this row, all of it or nothing.
     ///
     /// # Errors
     /// A sentence that names the budget which does not suffice.
     pub(super) fn keep(&mut self, costs: &Costs) -> Result<(), String> {
-        let mut accounts = self.ledger.accounts();
+        let mut accounts = self.budgets.accounts();
         for (name, amount) in costs {
             self.suffices(&accounts, name, *amount)?;
         }
@@ -92,7 +92,7 @@ impl Purse<'_> {
         if costs.is_empty() {
             return Ok(());
         }
-        let mut accounts = self.ledger.accounts();
+        let mut accounts = self.budgets.accounts();
         for (name, amount) in costs {
             self.suffices(&accounts, name, amount.saturating_sub(self.kept(name)))?;
         }
@@ -120,7 +120,7 @@ impl Purse<'_> {
     ) -> Result<(), String> {
         let account = accounts.get(name).copied().unwrap_or_default();
         let taken = account.spent.saturating_add(account.promised);
-        match self.ledger.budget.get(name) {
+        match self.budgets.budget.get(name) {
             Some(budget) if taken.saturating_add(more) > *budget => Err(format!(
                 "the budget `{name}: {budget}` does not suffice for what is left to send"
             )),
@@ -129,9 +129,9 @@ impl Purse<'_> {
     }
 }
 
-impl Drop for Purse<'_> {
+impl Drop for Reservation<'_> {
     fn drop(&mut self) {
-        let mut accounts = self.ledger.accounts();
+        let mut accounts = self.budgets.accounts();
         for (name, amount) in &self.promised {
             if let Some(account) = accounts.get_mut(name) {
                 account.promised -= amount;
@@ -148,14 +148,14 @@ mod tests {
         Costs::from([("sms".to_owned(), amount)])
     }
 
-    fn spent(ledger: &Ledger) -> u64 {
-        ledger.spent()[0].spent
+    fn spent(budgets: &Budgets) -> u64 {
+        budgets.spent()[0].spent
     }
 
     #[test]
     fn what_is_promised_to_one_row_is_not_spent_by_another() {
-        let ledger = Ledger::new(sms(3));
-        let (mut one, mut other) = (ledger.purse(), ledger.purse());
+        let budgets = Budgets::new(sms(3));
+        let (mut one, mut other) = (budgets.reservation(), budgets.reservation());
         assert_eq!(one.keep(&sms(2)), Ok(()));
         assert_eq!(other.spend(&sms(1)), Ok(()));
         assert!(other.spend(&sms(1)).is_err());
@@ -165,39 +165,39 @@ mod tests {
         // The rest of the promise is free again.
         assert_eq!(other.spend(&sms(1)), Ok(()));
         assert!(other.spend(&sms(1)).is_err());
-        assert_eq!(spent(&ledger), 3);
+        assert_eq!(spent(&budgets), 3);
     }
 
     #[test]
     fn more_than_was_promised_comes_from_what_is_free() {
-        let ledger = Ledger::new(sms(3));
-        let mut purse = ledger.purse();
-        assert_eq!(purse.keep(&sms(1)), Ok(()));
-        assert_eq!(purse.spend(&sms(2)), Ok(()));
-        assert!(purse.spend(&sms(2)).is_err());
-        assert_eq!(spent(&ledger), 2);
+        let budgets = Budgets::new(sms(3));
+        let mut reservation = budgets.reservation();
+        assert_eq!(reservation.keep(&sms(1)), Ok(()));
+        assert_eq!(reservation.spend(&sms(2)), Ok(()));
+        assert!(reservation.spend(&sms(2)).is_err());
+        assert_eq!(spent(&budgets), 2);
     }
 
     #[test]
     fn nothing_is_kept_of_a_row_that_cannot_be_paid_in_full() {
         let budget = Costs::from([("accounts".to_owned(), 5), ("sms".to_owned(), 1)]);
-        let ledger = Ledger::new(budget);
+        let budgets = Budgets::new(budget);
         let both = Costs::from([("accounts".to_owned(), 4), ("sms".to_owned(), 2)]);
         assert!(
-            ledger
-                .purse()
+            budgets
+                .reservation()
                 .keep(&both)
                 .is_err_and(|why| why.contains("`sms: 1`"))
         );
         let accounts = Costs::from([("accounts".to_owned(), 5)]);
-        assert_eq!(ledger.purse().spend(&accounts), Ok(()));
+        assert_eq!(budgets.reservation().spend(&accounts), Ok(()));
     }
 
     #[test]
     fn what_has_no_budget_is_only_counted() {
-        let ledger = Ledger::new(Costs::new());
-        assert_eq!(ledger.purse().spend(&sms(100)), Ok(()));
-        let spent = ledger.spent();
+        let budgets = Budgets::new(Costs::new());
+        assert_eq!(budgets.reservation().spend(&sms(100)), Ok(()));
+        let spent = budgets.spent();
         assert_eq!((spent[0].spent, spent[0].budget), (100, None));
     }
 }

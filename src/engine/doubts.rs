@@ -54,7 +54,7 @@ impl Doubts {
         Some(withdrawn)
     }
 
-    /// Takes back the results that stand behind one that was taken back, and those behind these.
+    /// Takes back the results that need one that was taken back, and those that need these.
     pub(super) fn spread(
         cases: &[TestCase],
         results: &mut [CaseResult],
@@ -76,7 +76,7 @@ impl Doubts {
                 let Some(case) = cases.get(result.id.as_str()).filter(|_| judged) else {
                     continue;
                 };
-                let mut before = std::iter::once(&case.control_id).chain(&case.twins);
+                let mut before = std::iter::once(&case.control_id).chain(&case.prerequisites);
                 let before = before.find_map(|id| taken_back.get(id).filter(|_| *id != case.id));
                 if let Some(before) = before {
                     *result = behind(case, before);

@@ -13,7 +13,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Value, json};
 use url::Url;
 
-use super::{capture::Flow, retry::Delivery, wire::Doubt};
+use super::{case_run::CaseRun, retry::Delivery, wire::Doubt};
 use crate::{
     check::{self, FETCHED, KeySource},
     exchange::{Exchange, Request, TransportError},
@@ -48,7 +48,7 @@ impl Keys {
     }
 }
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     /// Fetches the keys that a step's expectations want for the tokens in its last answer.
     pub(super) async fn keys(&mut self, step: &Step, record: &mut StepRecord) -> Result<(), Stop> {
         let mut sources = Vec::new();

@@ -1,11 +1,12 @@
-//! Carries rows out and hands them to the judge.
+//! Executes test cases and hands them to the judge.
 //!
-//! Takes: [`TestCase`]s and a [`Target`]. Gives: [`CaseResult`]s, and [`Event`]s on the way.
+//! Takes: a [`TestCase`] and a [`Target`]. Gives: a [`CaseResult`]; what runs beside what is the
+//! session's.
 //! Never: knows that it talks to the mock, follows a redirect unasked, or shows a secret.
 
 mod breaker;
 mod budget;
-mod capture;
+mod case_run;
 mod coding;
 mod dial;
 mod doubts;
@@ -43,11 +44,11 @@ pub use undo::{Swept, Undone};
 
 use self::{
     breaker::Breaker,
-    budget::Ledger,
-    capture::Flow,
+    budget::Budgets,
+    case_run::CaseRun,
     doubts::Doubts,
     journal::{Header, Journal},
-    secrets::Met,
+    secrets::SecretCollector,
     wire::Wire,
 };
 use crate::{
@@ -60,7 +61,7 @@ use crate::{
         Blocker, CaseResult, Covered, ErrorReason, Part as StepPart, Repeated, SkipReason, Spent,
         StepResult, Verdict,
     },
-    secret::{Known, Redactor},
+    secret::{Redactor, SecretIndex},
     target::Target,
     template::Bindings,
     transcript::{Part, Stop, Transcript},
@@ -74,8 +75,8 @@ pub(crate) enum NotRun {
     Panicked,
 }
 
-/// The result of a row that others stand behind, and how it went; made once a run.
-type AnchorCell = OnceCell<Arc<(CaseResult, Transcript)>>;
+/// The result of a test case that others need, and how it went; made once a run.
+type SharedCell = OnceCell<Arc<(CaseResult, Transcript)>>;
 
 /// One run against one target.
 #[derive(Debug)]
@@ -86,7 +87,7 @@ pub struct Engine {
     wire: Wire,
     pacing: Arc<Pacing>,
     breaker: Breaker,
-    ledger: Ledger,
+    budgets: Budgets,
     run_id: String,
     strict: bool,
     /// Whether results carry what was checked and exchanged, or the verdict alone.
@@ -96,9 +97,9 @@ pub struct Engine {
     /// What may have been the answer to something else.
     doubts: Doubts,
     /// The secrets that rows met.
-    known: Arc<Known>,
-    /// Rows that others stand behind, controls and twins: each is carried out once a run.
-    anchors: HashMap<String, AnchorCell>,
+    known: Arc<SecretIndex>,
+    /// Test cases that others need, controls and further prerequisites: each is executed once a run.
+    shared: HashMap<String, SharedCell>,
     journal: Journal,
 }
 
@@ -122,7 +123,7 @@ impl Engine {
         });
         let (timeout, most) = (target.timeout, target.jobs);
         let wire = Wire::new(timeout, target.max_body, &target.reach, plain, most)?;
-        let ledger = Ledger::new(target.budget.clone());
+        let budgets = Budgets::new(target.budget.clone());
         let breaker = Breaker::new(target.limits.breaker);
         let pacing = Arc::new(Pacing::new(target.limits.pace));
         let run_id = uuid::Uuid::now_v7().to_string();
@@ -137,7 +138,7 @@ impl Engine {
             wire,
             pacing,
             breaker,
-            ledger,
+            budgets,
             run_id,
             strict,
             evidence: true,
@@ -145,9 +146,9 @@ impl Engine {
             keys: evidence::Keys::default(),
             doubts: Doubts::default(),
             known: Arc::default(),
-            anchors: cases
+            shared: cases
                 .iter()
-                .flat_map(|case| case.twins.iter().chain([&case.control_id]))
+                .flat_map(|case| case.prerequisites.iter().chain([&case.control_id]))
                 .map(|id| (id.clone(), OnceCell::new()))
                 .collect(),
         };
@@ -178,7 +179,7 @@ impl Engine {
 
     /// Secrets that rows meet are remembered there, with those of other engines.
     #[must_use]
-    pub fn remembering(mut self, known: Arc<Known>) -> Self {
+    pub fn remembering(mut self, known: Arc<SecretIndex>) -> Self {
         self.known = known;
         self.remember_declared();
         self
@@ -186,13 +187,13 @@ impl Engine {
 
     /// The secrets that the run met so far, for a look at what is about to be written.
     #[must_use]
-    pub fn known(&self) -> &Arc<Known> {
+    pub fn known(&self) -> &Arc<SecretIndex> {
         &self.known
     }
 
     fn remember_declared(&self) {
         for settings in self.target.editions.values() {
-            self.known.learn(Met::declared(settings).held());
+            self.known.learn(SecretCollector::declared(settings).held());
         }
     }
 
@@ -209,23 +210,23 @@ impl Engine {
     /// What was used up so far.
     #[must_use]
     pub fn spent(&self) -> Vec<Spent> {
-        self.ledger.spent()
+        self.budgets.spent()
     }
 
-    /// Runs one row, its control and its twins first. The result says all; nothing is printed.
+    /// Runs one test case, its control and its other prerequisites first. The result says all; nothing is printed.
     pub async fn run_case(&self, case: &TestCase) -> CaseResult {
-        self.carry(case).await.0
+        self.execute(case).await.0
     }
 
     /// As [`Self::run_case`], with what was sent and what came back: unmasked, so it must not leave
-    /// the process. Nothing is in it when control or twin did not pass, because the row was not sent.
-    pub async fn carry(&self, case: &TestCase) -> (CaseResult, Transcript) {
+    /// the process. Nothing is in it when a prerequisite did not pass, because nothing was sent.
+    pub async fn execute(&self, case: &TestCase) -> (CaseResult, Transcript) {
         Arc::unwrap_or_clone(self.outcome(case).await)
     }
 
     async fn outcome(&self, case: &TestCase) -> Arc<(CaseResult, Transcript)> {
         let unsent = |result| Arc::new((result, Transcript::default()));
-        for id in std::iter::once(&case.control_id).chain(&case.twins) {
+        for id in std::iter::once(&case.control_id).chain(&case.prerequisites) {
             if *id == case.id {
                 continue;
             }
@@ -243,13 +244,13 @@ impl Engine {
             }
         }
         let judged = || async { Arc::new(self.judged(case).await) };
-        match self.anchors.get(&case.id) {
+        match self.shared.get(&case.id) {
             Some(cell) => Arc::clone(cell.get_or_init(judged).await),
             None => judged().await,
         }
     }
 
-    /// A row whose control or twin did not pass proves nothing, whatever it would answer.
+    /// A test case whose prerequisite did not pass proves nothing, whatever it would answer.
     fn behind(&self, case: &TestCase, control: &CaseResult) -> CaseResult {
         let why = control
             .detail
@@ -265,7 +266,7 @@ impl Engine {
         let (word, blocker) = if control.control {
             ("control", Blocker::Control(control.id.clone()))
         } else {
-            ("twin", Blocker::Prerequisite(control.id.clone()))
+            ("prerequisite", Blocker::Prerequisite(control.id.clone()))
         };
         let mut result = self.without_steps(
             case,
@@ -304,28 +305,28 @@ impl Engine {
             let fault = Verdict::Error(ErrorReason::HarnessFault);
             return (self.without_steps(case, fault, why), Transcript::default());
         };
-        let mut flow = Flow::new(self, settings, contract, &case.matrix);
-        flow.row(case).await;
-        let doubts = std::mem::take(&mut flow.doubts);
+        let mut run = CaseRun::new(self, settings, contract, &case.matrix);
+        run.row(case).await;
+        let doubts = std::mem::take(&mut run.doubts);
         if let Some(why) = doubts.iter().find_map(wire::Doubt::why) {
-            flow.transcript.stopped = Some(Stop::Desync(why.to_owned()));
+            run.transcript.stopped = Some(Stop::Desync(why.to_owned()));
         }
         self.doubts.keep(&case.id, doubts);
-        let judgement = judge::case(case, &flow.transcript, contract, self.strict);
+        let judgement = judge::case(case, &run.transcript, contract, self.strict);
         let mut result = self.without_steps(case, judgement.verdict, String::new());
         if !self.evidence {
-            return (result, flow.transcript);
+            return (result, run.transcript);
         }
-        let redactor = Redactor::new(flow.secrets.all());
-        self.known.learn(flow.secrets.held());
+        let redactor = Redactor::new(run.secrets.all());
+        self.known.learn(run.secrets.held());
         result.detail = judgement.detail;
-        result.blocked_by = flow.blocker();
-        result.steps = steps(&flow.transcript, judgement.checks, &redactor);
+        result.blocked_by = run.blocker();
+        result.steps = steps(&run.transcript, judgement.checks, &redactor);
         for text in record::told(&mut result) {
             *text = redactor.redact(text);
         }
         result.elapsed = watch.elapsed();
-        (result, flow.transcript)
+        (result, run.transcript)
     }
 
     fn without_steps(&self, case: &TestCase, verdict: Verdict, detail: String) -> CaseResult {
@@ -393,10 +394,10 @@ impl Engine {
     }
 
     /// Waits for answers that nobody asked for, and takes back what the results say where one came:
-    /// of the rows that were answered on such a connection, and of those that these stand behind. To
+    /// of the rows that were answered on such a connection, and of those that need these. To
     /// be called once all rows of these results are done.
     async fn withdraw(&self, cases: &[TestCase], results: &mut [CaseResult]) {
-        self.wire.settle().await;
+        self.wire.drain().await;
         for result in &mut *results {
             if let Some(withdrawn) = self.doubts.withdrawn(result) {
                 *result = withdrawn;
@@ -443,7 +444,7 @@ impl Engine {
         }
         request::leave_unbound(&mut step, &bindings);
         let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
-        let mut met = Met::declared(settings);
+        let mut met = SecretCollector::declared(settings);
         met.request(&request, &step, true);
         let redactor = Redactor::new(met.all());
         Ok(record::curl(&request, &redactor))

@@ -15,14 +15,14 @@ use crate::{
 
 /// The secrets that a row met.
 #[derive(Debug, Default, Clone)]
-pub(super) struct Met {
+pub(super) struct SecretCollector {
     /// Declared, captured, provided, or computed from such.
     held: BTreeSet<Secret>,
     /// Written in a case file for all to read, and yet sent as a password or a token.
     written: BTreeSet<Secret>,
 }
 
-impl Met {
+impl SecretCollector {
     /// What the target file declares.
     pub(super) fn declared(settings: &TargetEdition) -> Self {
         let mut met = Self::default();
@@ -247,14 +247,14 @@ mod tests {
     use super::*;
     use serde_json::json;
 
-    fn held(met: &Met) -> Vec<&str> {
+    fn held(met: &SecretCollector) -> Vec<&str> {
         met.held.iter().map(Secret::expose).collect()
     }
 
     #[test]
     fn headers_give_their_secrets_whole_and_in_part() {
         let check = |name: &str, value: &str, secrets: &[&str]| {
-            let mut met = Met::default();
+            let mut met = SecretCollector::default();
             met.header(name, value);
             assert_eq!(held(&met), secrets, "{name}: {value}");
         };
@@ -274,7 +274,7 @@ mod tests {
 
     #[test]
     fn the_userinfo_of_a_url_is_secret_as_it_is_written_and_as_it_is_meant() {
-        let mut met = Met::default();
+        let mut met = SecretCollector::default();
         met.userinfo("https://me:p%40+s@host/path");
         assert_eq!(held(&met), ["me:p%40+s", "me:p@+s", "p%40+s", "p@+s"]);
         for url in [
@@ -283,7 +283,7 @@ mod tests {
             "no url",
             "https://host?u=a:b@c",
         ] {
-            let mut met = Met::default();
+            let mut met = SecretCollector::default();
             met.userinfo(url);
             assert!(met.held.is_empty(), "{url}");
         }
@@ -297,7 +297,7 @@ mod tests {
             unreachable!("the literal above is a map")
         };
         let check = |expression: &str, value: Value, secret: bool| {
-            let mut met = Met::default();
+            let mut met = SecretCollector::default();
             met.hold("t0ken-0f-it");
             met.computed(expression, &value, &bindings);
             assert_eq!(met.held.len(), 1 + usize::from(secret), "{expression}");
@@ -326,11 +326,11 @@ mod tests {
             ("where", "Set-Cookie", true),
             ("user", "user_id", false),
         ] {
-            let mut met = Met::default();
+            let mut met = SecretCollector::default();
             met.bound(name, place, &json!("value"));
             assert_eq!(!met.held.is_empty(), secret, "{name} from {place}");
         }
-        let mut met = Met::default();
+        let mut met = SecretCollector::default();
         met.bound("verify_code", "", &json!(123_456));
         met.bound("all", "", &json!({ "pwd": "inner" }));
         assert_eq!(held(&met), ["123456", "inner"]);
@@ -365,12 +365,12 @@ mod tests {
         step.body = Body::Json(
             json!({ "password": "N3w-Passw0rd", "old_password": "password", "verify_code": "${code}" }),
         );
-        let mut met = Met::default();
+        let mut met = SecretCollector::default();
         met.request(&request, &step, true);
         assert_eq!(held(&met), ["c0de", "c0mputed", "in-the-qu3ry"]);
         let written: Vec<&str> = met.written.iter().map(Secret::expose).collect();
         assert_eq!(written, ["N3w-Passw0rd", "wr0ng"]);
-        let mut met = Met::default();
+        let mut met = SecretCollector::default();
         met.request(&request, &step, false);
         assert_eq!(
             met.held.len(),

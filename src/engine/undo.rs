@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Engine, StopLevel, StopSignal,
-    capture::{Flow, PAUSE},
+    case_run::{CaseRun, PAUSE},
     hits::{self, Hits},
     journal::{Entry, Journal, Left, printable},
     request::is_part,
@@ -79,7 +79,7 @@ impl Left {
 
 impl Engine {
     /// Undoes what is still there of this run. To be called when no row is in flight any more.
-    /// Once `stop` asks to abandon, it goes on for [`GRACE`] and leaves the rest to the journal.
+    /// Once `stop` asks to abandon, it goes on for three seconds and leaves the rest to the journal.
     pub async fn finish(&self, stop: StopSignal) -> Vec<Swept> {
         // A token that was fetched at the start may have died of old age.
         self.provided.forget();
@@ -143,19 +143,19 @@ impl Engine {
         let Some(contract) = self.contracts().iter().find(|c| c.edition == *edition) else {
             return Err(format!("there is no contract of `{edition}`"));
         };
-        let mut flow = Flow::new(self, settings, contract, &Value::Null);
-        let outcome = match flow.bind_target().await {
-            Ok(()) => flow.undo(entry).await,
+        let mut run = CaseRun::new(self, settings, contract, &Value::Null);
+        let outcome = match run.bind_target().await {
+            Ok(()) => run.undo(entry).await,
             Err(stop) => Err(told(&stop)),
         };
-        let redactor = Redactor::new(flow.secrets.all());
+        let redactor = Redactor::new(run.secrets.all());
         outcome.map_err(|why| redactor.redact(&why))
     }
 }
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     /// Writes down what a provider is about to make, and binds its names as `created`.
-    pub(super) fn promise(&mut self, name: &str, undo: &Undo) -> Result<u64, Stop> {
+    pub(super) fn begin_entry(&mut self, name: &str, undo: &Undo) -> Result<u64, Stop> {
         let journal = &self.engine.journal;
         let trouble = |why: String| Stop::Setup(format!("provider `{name}`: {why}"));
         let number = journal.reserve();
@@ -178,7 +178,7 @@ impl Flow<'_> {
             names,
             known: Map::new(),
         };
-        journal.make(entry).map_err(|error| {
+        journal.begin(entry).map_err(|error| {
             Stop::Setup(format!(
                 "provider `{name}` makes nothing, because the journal cannot be written: {error}"
             ))
@@ -187,7 +187,7 @@ impl Flow<'_> {
     }
 
     /// Keeps what the cleanup will ask for: captures that it names and that are no secrets.
-    pub(super) fn learn(&self, number: u64, provider: &Provider, undo: &Undo) {
+    pub(super) fn update_entry(&self, number: u64, provider: &Provider, undo: &Undo) {
         let captures = provider.steps().iter().flat_map(|step| &step.captures);
         let known = captures
             .filter(|capture| keeps(provider, undo, &capture.name))
@@ -197,13 +197,13 @@ impl Flow<'_> {
                 (!secret && !value.is_object() && !value.is_array())
                     .then(|| (capture.name.clone(), value.clone()))
             });
-        self.engine.journal.learn(number, known.collect());
+        self.engine.journal.update(number, known.collect());
     }
 
     /// Undoes what this row's providers made, the last first. What cannot be undone now, or is not to
     /// be found yet, is tried again at the end of the run.
     pub(super) async fn undo_all(&mut self) {
-        while let Some(number) = self.owed.pop() {
+        while let Some(number) = self.pending.pop() {
             let Some(entry) = self.engine.journal.entry(number) else {
                 continue;
             };

@@ -2,7 +2,7 @@
 //!
 //! A server that calls everything a success answers every row of accepted requests rightly. Its
 //! rows of refused requests fail, and the acceptances beside them are no evidence either. The other
-//! way round needs no rule here: a refusal stands behind the control of its file.
+//! way round needs no rule here: a refusal needs the control of its file.
 
 use std::collections::BTreeSet;
 
@@ -12,9 +12,9 @@ type Operation<'c> = (&'c str, &'c str);
 
 /// Operations of which some row did not pass and no passing row was a refusal.
 #[derive(Debug, Default)]
-pub(super) struct Blind<'c>(BTreeSet<Operation<'c>>);
+pub(super) struct UnrefusedOperations<'c>(BTreeSet<Operation<'c>>);
 
-impl<'c> Blind<'c> {
+impl<'c> UnrefusedOperations<'c> {
     pub(super) fn of(cases: &[&'c CaseResult]) -> Self {
         let wrong =
             |case: &&CaseResult| matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_));

@@ -6,16 +6,16 @@
 //!
 //! An operation is a row: a list of named rules that may refuse, and one effect.
 //! A departure from the contract is therefore the same table without a rule
-//! ([`MockOptions::disabled_rules`]), with one row edited ([`MockOptions::departure`]),
+//! ([`MockOptions::disabled_rules`]), with one row edited ([`MockOptions::fault`]),
 //! or with its answers edited on the way out ([`MockOptions::rewrite`]); no honest code
 //! path asks whether it should lie.
 
 mod alternatives;
 mod call;
 mod control;
-mod departure;
 mod dialect;
 mod editions;
+mod fault;
 mod jwt;
 mod keys;
 mod messages;
@@ -39,12 +39,12 @@ use std::{fmt, io, net::Ipv4Addr, sync::Arc, time::Duration};
 use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::AbortHandle};
 
-pub use departure::{Departure, Family, departures};
 pub use dialect::Dialect;
+pub use fault::{Family, Fault, faults};
 pub use rate::Traffic;
 pub use tls::Tls;
 
-use server::Door;
+use server::Listener;
 
 /// The key that signs every mock's id tokens, as PKCS #8 PEM. Test material that guards nothing: with
 /// it a token can be made wrong in one way and right in all others.
@@ -76,8 +76,8 @@ pub struct MockOptions {
     pub variation: u64,
     /// Rules to leave out, each as `operation/rule`.
     pub disabled_rules: Vec<String>,
-    /// The one departure from the documents, by its name in [`departures`].
-    pub departure: Option<String>,
+    /// The one fault, a departure from the documents, by its name in [`faults`].
+    pub fault: Option<String>,
     /// Waited before every answer of an operation.
     pub latency: Duration,
     pub rewrite: Option<Rewrite>,
@@ -102,7 +102,7 @@ impl MockOptions {
             common_port: 0,
             variation: 0,
             disabled_rules: Vec::new(),
-            departure: None,
+            fault: None,
             latency: Duration::ZERO,
             rewrite: None,
             tls: None,
@@ -122,7 +122,7 @@ impl fmt::Debug for MockOptions {
             .field("common_port", &self.common_port)
             .field("variation", &self.variation)
             .field("disabled_rules", &self.disabled_rules)
-            .field("departure", &self.departure)
+            .field("fault", &self.fault)
             .field("latency", &self.latency)
             .field("rewrite", &self.rewrite.is_some())
             .field("tls", &self.tls.is_some())
@@ -155,8 +155,8 @@ impl MockServer {
         for name in &options.disabled_rules {
             disable(&mut operations, name)?;
         }
-        if let Some(name) = &options.departure {
-            departure::apply(options.edition, name, &mut operations)?;
+        if let Some(name) = &options.fault {
+            fault::apply(options.edition, name, &mut operations)?;
         }
         let acceptor = options.tls.as_ref().map(tls::acceptor).transpose()?;
         let scheme = if acceptor.is_some() { "https" } else { "http" };
@@ -182,13 +182,13 @@ impl MockServer {
         let prepared = prepared::make(&mut state, options.prepared);
         let tenant = Arc::new(server::Tenant::new(operations, state, options));
 
-        let serve = |listener, door, acceptor| {
+        let serve = |listener, via, acceptor| {
             let tenant = Arc::clone(&tenant);
-            tokio::spawn(server::serve(listener, door, acceptor, tenant)).abort_handle()
+            tokio::spawn(server::serve(listener, via, acceptor, tenant)).abort_handle()
         };
-        let mut tasks = vec![serve(listener, Door::Tenant, acceptor.clone())];
-        tasks.extend(common.map(|(listener, _)| serve(listener, Door::CommonDomain, acceptor)));
-        tasks.extend(gateway.map(|(listener, _)| serve(listener, Door::Owner, None)));
+        let mut tasks = vec![serve(listener, Listener::Tenant, acceptor.clone())];
+        tasks.extend(common.map(|(listener, _)| serve(listener, Listener::CommonDomain, acceptor)));
+        tasks.extend(gateway.map(|(listener, _)| serve(listener, Listener::Owner, None)));
         Ok(Self {
             base_url,
             common_url,

@@ -63,7 +63,7 @@ impl fmt::Debug for Rule {
 pub(super) type Effect = fn(&Call, &mut State) -> Reply;
 
 /// How rules and effect of a row make an answer; [`Operation::in_order`] unless a departure differs.
-pub(super) type Way = Box<dyn Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync>;
+pub(super) type Handler = Box<dyn Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync>;
 
 /// A row of an edition's table.
 pub(super) struct Operation {
@@ -76,7 +76,7 @@ pub(super) struct Operation {
     /// Asked from first to last; the first refusal is the answer.
     pub rules: Vec<Rule>,
     pub effect: Effect,
-    pub way: Way,
+    pub way: Handler,
 }
 
 impl fmt::Debug for Operation {

@@ -64,7 +64,7 @@ impl RetryAfter {
 
 /// Lets in so many calls within any one second, and counts all of them.
 #[derive(Debug)]
-pub(super) struct Gate {
+pub(super) struct Limiter {
     /// Without a limit everything is let in.
     limit: Option<usize>,
     /// When the calls of the last second were let in.
@@ -74,7 +74,7 @@ pub(super) struct Gate {
     traffic: Traffic,
 }
 
-impl Gate {
+impl Limiter {
     pub(super) fn new(limit: Option<usize>) -> Self {
         Self {
             limit,
@@ -123,27 +123,27 @@ mod tests {
 
     #[test]
     fn one_call_too_many_within_a_second_is_turned_away_until_the_second_is_over() {
-        let mut gate = Gate::new(Some(2));
-        assert_eq!(gate.enter(at(0)), Ok(()));
-        assert_eq!(gate.enter(at(400)), Ok(()));
-        assert_eq!(gate.enter(at(999)), Err(at(1)));
-        assert_eq!(gate.enter(at(1000)), Ok(()));
-        assert_eq!(gate.enter(at(1399)), Err(at(1)));
-        assert_eq!(gate.enter(at(1400)), Ok(()));
+        let mut limiter = Limiter::new(Some(2));
+        assert_eq!(limiter.enter(at(0)), Ok(()));
+        assert_eq!(limiter.enter(at(400)), Ok(()));
+        assert_eq!(limiter.enter(at(999)), Err(at(1)));
+        assert_eq!(limiter.enter(at(1000)), Ok(()));
+        assert_eq!(limiter.enter(at(1399)), Err(at(1)));
+        assert_eq!(limiter.enter(at(1400)), Ok(()));
     }
 
     #[test]
     fn calls_that_were_turned_away_take_nobodys_place_and_are_counted() {
-        let mut gate = Gate::new(Some(1));
+        let mut limiter = Limiter::new(Some(1));
         for millis in [0, 100, 200, 1000] {
-            let _ = gate.enter(at(millis));
+            let _ = limiter.enter(at(millis));
         }
         let counted = Traffic {
             answered: 2,
             refused: 2,
             peak: 3,
         };
-        assert_eq!(gate.traffic(), counted);
+        assert_eq!(limiter.traffic(), counted);
     }
 
     #[test]
@@ -158,12 +158,12 @@ mod tests {
 
     #[test]
     fn without_a_limit_the_peak_is_the_fullest_second_wherever_it_begins() {
-        let mut gate = Gate::new(None);
+        let mut limiter = Limiter::new(None);
         for millis in [0, 900, 1000, 1100, 1899, 1900, 3000] {
-            assert_eq!(gate.enter(at(millis)), Ok(()));
+            assert_eq!(limiter.enter(at(millis)), Ok(()));
         }
         // From 900 to 1899; the call at 1900 is a second after that at 900.
-        assert_eq!(gate.traffic().peak, 4);
-        assert_eq!(gate.traffic().answered, 7);
+        assert_eq!(limiter.traffic().peak, 4);
+        assert_eq!(limiter.traffic().answered, 7);
     }
 }

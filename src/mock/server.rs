@@ -29,7 +29,7 @@ use super::{
     messages::Language,
     operation::{Actor, Content, Operation, Reply},
     owner,
-    rate::{Gate, Traffic},
+    rate::{Limiter, Traffic},
     state::State,
     variation::Variation,
 };
@@ -49,7 +49,7 @@ const LAST_WORDS: Duration = Duration::from_secs(5);
 
 /// Which of the tenant's addresses a connection came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Door {
+pub(super) enum Listener {
     Tenant,
     /// Serves every tenant (OneAccess, ISV applications).
     CommonDomain,
@@ -68,7 +68,7 @@ pub(super) struct Tenant {
     rewrite: Option<Rewrite>,
     /// Whether the control path is there.
     control: bool,
-    gate: Mutex<Gate>,
+    limiter: Mutex<Limiter>,
     since: Stopwatch,
     /// Answers given so far.
     answered: AtomicU64,
@@ -100,7 +100,7 @@ impl Tenant {
             latency: options.latency,
             rewrite: options.rewrite,
             control: options.control,
-            gate: Mutex::new(Gate::new(options.rate)),
+            limiter: Mutex::new(Limiter::new(options.rate)),
             since: Stopwatch::start(),
             answered: AtomicU64::new(0),
         }
@@ -110,12 +110,12 @@ impl Tenant {
         self.state.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    fn gate(&self) -> MutexGuard<'_, Gate> {
-        self.gate.lock().unwrap_or_else(PoisonError::into_inner)
+    fn limiter(&self) -> MutexGuard<'_, Limiter> {
+        self.limiter.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     pub(super) fn traffic(&self) -> Traffic {
-        self.gate().traffic()
+        self.limiter().traffic()
     }
 
     pub(super) fn application(&self) -> serde_json::Value {
@@ -140,20 +140,20 @@ impl Tenant {
         }
     }
 
-    async fn answer(&self, request: Request<Incoming>, door: Door) -> Response<Body> {
+    async fn answer(&self, request: Request<Incoming>, via: Listener) -> Response<Body> {
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
         let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "body too large");
         };
-        if door == Door::Owner {
+        if via == Listener::Owner {
             return self.tell_owner(&parts, number);
         }
         let control = parts.uri.path().strip_prefix("/__mock/");
         if let Some(path) = control.filter(|_| self.control) {
             return self.control(&parts, path, &body, number);
         }
-        let entered = self.gate().enter(self.since.elapsed());
+        let entered = self.limiter().enter(self.since.elapsed());
         if let Err(wait) = entered {
             return self.variation.retry_after.respond(wait);
         }
@@ -177,7 +177,7 @@ impl Tenant {
         let mut call = Call::new(
             self.edition,
             operation.actor,
-            door == Door::CommonDomain,
+            via == Listener::CommonDomain,
             now,
             parts.headers,
             query,
@@ -265,7 +265,7 @@ impl Tenant {
 /// Accepts connections until the task is aborted; they end with it.
 pub(super) async fn serve(
     listener: TcpListener,
-    door: Door,
+    via: Listener,
     acceptor: Option<TlsAcceptor>,
     tenant: Arc<Tenant>,
 ) {
@@ -274,7 +274,7 @@ pub(super) async fn serve(
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(receive(stream, door, acceptor.clone(), Arc::clone(&tenant)));
+                    connections.spawn(receive(stream, via, acceptor.clone(), Arc::clone(&tenant)));
                 }
                 Err(_) => tokio::time::sleep(ACCEPT_PAUSE).await,
             },
@@ -285,16 +285,16 @@ pub(super) async fn serve(
 
 async fn receive(
     stream: TcpStream,
-    door: Door,
+    via: Listener,
     acceptor: Option<TlsAcceptor>,
     tenant: Arc<Tenant>,
 ) {
     // Without this, the answer to every second small request waits for an acknowledgement.
     let _ = stream.set_nodelay(true);
     match acceptor {
-        None => converse(stream, door, tenant).await,
+        None => serve_connection(stream, via, tenant).await,
         Some(acceptor) => match acceptor.accept(stream).into_fallible().await {
-            Ok(stream) => converse(stream, door, tenant).await,
+            Ok(stream) => serve_connection(stream, via, tenant).await,
             Err((_, stream)) => hear_out(stream).await,
         },
     }
@@ -313,14 +313,14 @@ async fn hear_out(mut stream: TcpStream) {
     let _ = tokio::time::timeout(LAST_WORDS, rest).await;
 }
 
-async fn converse<S>(stream: S, door: Door, tenant: Arc<Tenant>)
+async fn serve_connection<S>(stream: S, via: Listener, tenant: Arc<Tenant>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let connection = tenant.variation.wire.connection();
     let service = service_fn(move |request| {
         let tenant = Arc::clone(&tenant);
-        async move { Ok::<_, Infallible>(tenant.answer(request, door).await) }
+        async move { Ok::<_, Infallible>(tenant.answer(request, via).await) }
     });
     // A client that hangs up or speaks no HTTP is its own business.
     let _ = connection

@@ -102,7 +102,7 @@ mod tests {
     use crate::{
         exchange::Response,
         mutant::{
-            Standing,
+            DocumentedStatus,
             operators::sample::{answer, contracts, request},
         },
     };
@@ -127,7 +127,7 @@ mod tests {
                 };
                 found += 1;
                 assert!(matches!(inert.change, Change::Nothing));
-                assert_ne!(inert.standing, Standing::Forbidden);
+                assert_ne!(inert.documented, DocumentedStatus::Forbidden);
                 let broken = changed(&gross, &answer(200, "{}")).expect("applies");
                 assert_eq!((broken.status, broken.body.len()), (500, 0));
                 assert!(gross.breaks.len() > 10);

@@ -6,19 +6,19 @@
 
 mod controls;
 mod edit;
-mod forge;
-mod mend;
+mod fill_missing;
 mod operators;
 mod relay;
 mod rules;
 mod scope;
+mod token_signer;
 
 pub use controls::{gross, inert, mislabelled};
-pub use forge::Forge;
-pub use mend::{Good, Part, RequestEdit};
+pub use fill_missing::{Good, Part, RequestEdit};
 pub use operators::{catalogue, forged};
 pub use relay::{Relay, Route};
-pub use rules::{Ruling, departures, ruled, ruling};
+pub use rules::{Ruling, faults, ruled, ruling};
+pub use token_signer::TokenSigner;
 
 use std::{fmt, sync::Arc};
 
@@ -42,13 +42,13 @@ pub struct Mutant {
     pub what: String,
     /// Ids of the requirements that it breaks, in the register's order.
     pub breaks: Vec<String>,
-    pub standing: Standing,
+    pub documented: DocumentedStatus,
     pub change: Change,
 }
 
 /// Whether the suite has to notice.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Standing {
+pub enum DocumentedStatus {
     /// The documents forbid it: some row has to fail.
     Forbidden,
     /// The documents say nothing about it, for this reason: noticed or not, it does not count.

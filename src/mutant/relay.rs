@@ -96,7 +96,7 @@ impl Relay {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
         let url = format!("http://{}", listener.local_addr()?);
         let activated = Arc::new(AtomicUsize::new(0));
-        let way = Arc::new(Way {
+        let hop = Arc::new(Hop {
             upstream: upstream.to_owned(),
             route,
             change: mutant.change.clone(),
@@ -104,7 +104,7 @@ impl Relay {
             activated: Arc::clone(&activated),
             good: Mutex::default(),
         });
-        let task = tokio::spawn(serve(listener, way)).abort_handle();
+        let task = tokio::spawn(serve(listener, hop)).abort_handle();
         Ok(Self {
             url,
             activated,
@@ -132,7 +132,7 @@ impl Drop for Relay {
 }
 
 /// The way of one request: where it goes and what is done to it.
-struct Way {
+struct Hop {
     upstream: String,
     route: Route,
     change: Change,
@@ -147,17 +147,17 @@ struct Way {
 #[error("the relay closes the connection")]
 struct Closed;
 
-async fn serve(listener: TcpListener, way: Arc<Way>) {
+async fn serve(listener: TcpListener, hop: Arc<Hop>) {
     let mut open = JoinSet::new();
     while let Ok((stream, _)) = listener.accept().await {
         while open.try_join_next().is_some() {}
-        let way = Arc::clone(&way);
+        let hop = Arc::clone(&hop);
         // Without this a small answer waits for the acknowledgement of the one before.
         let _ = stream.set_nodelay(true);
         open.spawn(async move {
             let service = service_fn(|request| {
-                let way = Arc::clone(&way);
-                async move { way.pass(request).await }
+                let hop = Arc::clone(&hop);
+                async move { hop.pass(request).await }
             });
             // A connection that ends early is the harness's affair: it records what it saw.
             let _ = http1::Builder::new()
@@ -167,7 +167,7 @@ async fn serve(listener: TcpListener, way: Arc<Way>) {
     }
 }
 
-impl Way {
+impl Hop {
     fn good(&self) -> MutexGuard<'_, Good> {
         self.good.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -192,7 +192,7 @@ impl Way {
         let ours = self.route.leads(&request.method, target);
         if ours
             && let Change::Request(edit) = &self.change
-            && edit.mend(&mut request, &self.good())
+            && edit.fill(&mut request, &self.good())
         {
             self.activated.fetch_add(1, Ordering::Relaxed);
         }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::{
     contract::{About, Contract, Member, Mode, Operation, Oracle, Requirement, ResponseRule},
     exchange::{Request, Response},
-    mutant::{AnswerEdit, Change, Delivery, Family, Mutant, Standing},
+    mutant::{AnswerEdit, Change, Delivery, DocumentedStatus, Family, Mutant},
 };
 
 /// Sentences that say which members a body has not got, and nothing of the members it has.
@@ -125,17 +125,17 @@ impl<'c> Scope<'c> {
         &self,
         named: Named<'_>,
         what: String,
-        (breaks, standing): Judged,
+        (breaks, documented): Judged,
         edit: AnswerEdit,
     ) -> Mutant {
-        self.mutant(named, what, (breaks, standing), Change::Answer(edit))
+        self.mutant(named, what, (breaks, documented), Change::Answer(edit))
     }
 
     pub(super) fn mutant(
         &self,
         Named(family, subject, operator): Named<'_>,
         what: String,
-        (breaks, standing): Judged,
+        (breaks, documented): Judged,
         change: Change,
     ) -> Mutant {
         let (edition, operation) = (self.contract.edition, &self.operation.id);
@@ -150,7 +150,7 @@ impl<'c> Scope<'c> {
             operator: operator.to_owned(),
             what,
             breaks,
-            standing,
+            documented,
             change,
         }
     }
@@ -160,21 +160,21 @@ impl<'c> Scope<'c> {
 pub(super) struct Named<'n>(pub Family, pub &'n str, pub &'n str);
 
 /// What is broken, and whether that is forbidden at all.
-pub(super) type Judged = (Vec<String>, Standing);
+pub(super) type Judged = (Vec<String>, DocumentedStatus);
 
 /// Forbidden when some row is broken; otherwise open for the reason given.
 pub(super) fn judged(breaks: Vec<String>, otherwise: &str) -> Judged {
-    let standing = if breaks.is_empty() {
-        Standing::Open(otherwise.to_owned())
+    let documented = if breaks.is_empty() {
+        DocumentedStatus::Open(otherwise.to_owned())
     } else {
-        Standing::Forbidden
+        DocumentedStatus::Forbidden
     };
-    (breaks, standing)
+    (breaks, documented)
 }
 
 /// Allowed: nobody may notice.
 pub(super) fn allowed(reason: &str) -> Judged {
-    (Vec::new(), Standing::Equivalent(reason.to_owned()))
+    (Vec::new(), DocumentedStatus::Equivalent(reason.to_owned()))
 }
 
 /// Rows without a status may speak of any.

@@ -7,7 +7,7 @@ use super::{
     capture::captures,
     matrix, names,
     path::check_params,
-    stakes::{risks, stakes},
+    side_effects::{risks, side_effects},
     step::{Need, Step, body, lower_needs, lower_step, operation, pairs, texts},
 };
 use crate::{
@@ -123,7 +123,7 @@ impl Shared<'_> {
         request
             .captures
             .extend(captures(case.get("capture"), found));
-        request.stakes.risks.extend(risks(case));
+        request.side_effects.risks.extend(risks(case));
         request.checks = self.checks(case, found);
         let observe = text(case, "observe");
         if observe.is_some() != case.get("expect").is_none() {
@@ -186,7 +186,7 @@ impl Shared<'_> {
             operation: self.operation.id.clone(),
             control,
             control_id: format!("{}/control", self.file.prefix),
-            twins: self.twins(case),
+            prerequisites: self.prerequisites(case),
             alterations: alter::alterations(case),
             span: case.get("id").map_or(&case.span, |id| &id.span).clone(),
             covers,
@@ -204,9 +204,9 @@ impl Shared<'_> {
         }
     }
 
-    /// Whole ids of the rows a case stands behind; a name without a slash is a row of this file.
-    fn twins(&self, case: &Node) -> Vec<String> {
-        texts(case.get("twin"))
+    /// Whole ids of the prerequisites of a case; a name without a slash is a row of this file.
+    fn prerequisites(&self, case: &Node) -> Vec<String> {
+        texts(case.get("prerequisite"))
             .into_iter()
             .map(|name| {
                 let inside = name.split('[').next().unwrap_or_default();
@@ -281,7 +281,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         covers: Vec::new(),
         eventually: None,
         follow: 0,
-        stakes: stakes(node, found),
+        side_effects: side_effects(node, found),
         checks: Vec::new(),
         span: node.span.clone(),
     }

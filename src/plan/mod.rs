@@ -11,14 +11,14 @@ mod names;
 mod path;
 mod place;
 mod select;
-mod stakes;
+mod side_effects;
 mod step;
 
 pub use alter::Alteration;
 pub use capture::{Capture, CaptureFrom, pointer};
 pub use names::captured;
-pub use select::{Selection, with_anchors};
-pub use stakes::{Costs, Risk, Stakes};
+pub use select::{Selection, with_prerequisites};
+pub use side_effects::{Costs, Risk, SideEffects};
 pub use step::{
     Body, Need, Step, duration, lower_needs, lower_step, pairs as scalars, uses_binding,
 };
@@ -46,7 +46,7 @@ pub struct TestCase {
     /// The id of the control that must have passed first; its own for a control.
     pub control_id: String,
     /// Further rows that must have passed first: the same flow without the fault.
-    pub twins: Vec<String>,
+    pub prerequisites: Vec<String>,
     /// Where the request differs from the documented one; empty for a control.
     pub alterations: Vec<Alteration>,
     pub span: Span,
@@ -117,14 +117,14 @@ pub fn plan(files: &[CaseFile], contracts: &[Contract], found: &mut Vec<Diagnost
             }
         }
     }
-    twins(&plan, found);
-    without_twin(&plan, found);
+    prerequisites(&plan, found);
+    without_prerequisite(&plan, found);
     plan
 }
 
-/// A refused value that only a further provider made needs a twin: were the provider broken, the
+/// A refused value that only a further provider made needs a prerequisite: were the provider broken, the
 /// refusal would be for its fault and not for the one the row is about.
-fn without_twin(plan: &Plan, found: &mut Vec<Diagnostic>) {
+fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let mut told: Vec<&Span> = Vec::new();
     for case in &plan.cases {
         let refused = case
@@ -135,7 +135,7 @@ fn without_twin(plan: &Plan, found: &mut Vec<Diagnostic>) {
         let Some(control) = plan.get(&case.control_id) else {
             continue;
         };
-        if !refused || !case.twins.is_empty() || told.contains(&&case.span) {
+        if !refused || !case.prerequisites.is_empty() || told.contains(&&case.span) {
             continue;
         }
         let foreign = case
@@ -149,7 +149,7 @@ fn without_twin(plan: &Plan, found: &mut Vec<Diagnostic>) {
             })
             .filter(|need| case.request.names(&need.name))
             .find(|need| {
-                // A setup step that is judged and sends the same value is a twin inside the row.
+                // A setup step that is judged and sends the same value is a prerequisite inside the row.
                 let shown = |step: &Step| !step.checks.is_empty() && step.names(&need.name);
                 !case.setup.iter().any(shown)
             });
@@ -157,43 +157,43 @@ fn without_twin(plan: &Plan, found: &mut Vec<Diagnostic>) {
             told.push(&case.span);
             found.push(
                 Diagnostic::new(
-                    "no-twin",
+                    "no-prerequisite",
                     &case.span,
                     format!("this row sends a value of `{}`, which no passing row has shown to be sound", need.provider),
                 )
-                .help("name in `twin` a row in which such a value is accepted, or send it in a judged `setup` step")
+                .help("name in `prerequisite` a row in which such a value is accepted, or send it in a judged `setup` step")
                 .warning(),
             );
         }
     }
 }
 
-/// A twin is a judged row of the same edition that stands behind no twin itself, so that what comes
+/// A prerequisite is a judged row of the same edition that has no prerequisite itself, so that what comes
 /// first is never in doubt.
-fn twins(plan: &Plan, found: &mut Vec<Diagnostic>) {
+fn prerequisites(plan: &Plan, found: &mut Vec<Diagnostic>) {
     let mut told: Vec<(&Span, &str)> = Vec::new();
     for case in &plan.cases {
-        for id in &case.twins {
+        for id in &case.prerequisites {
             if told.contains(&(&case.span, id)) {
                 continue;
             }
             let problem = match plan.get(id) {
                 None => format!("there is no row `{id}`"),
-                Some(twin) if twin.observe.is_some() => {
+                Some(prerequisite) if prerequisite.observe.is_some() => {
                     format!("`{id}` is only observed, so it can prove nothing for this row")
                 }
-                Some(twin) if !twin.twins.is_empty() => {
-                    format!("`{id}` stands behind a twin itself")
+                Some(prerequisite) if !prerequisite.prerequisites.is_empty() => {
+                    format!("`{id}` has a prerequisite itself")
                 }
-                Some(twin) if twin.edition != case.edition => {
+                Some(prerequisite) if prerequisite.edition != case.edition => {
                     format!("`{id}` belongs to another edition")
                 }
                 Some(_) => continue,
             };
             told.push((&case.span, id));
-            let mistake = Diagnostic::new("bad-twin", &case.span, problem);
+            let mistake = Diagnostic::new("bad-prerequisite", &case.span, problem);
             found.push(if plan.get(id).is_some() {
-                mistake.help("name a judged row of the edition that has no twin itself")
+                mistake.help("name a judged row of the edition that has no prerequisite itself")
             } else {
                 mistake.suggest(id, plan.cases.iter().map(|other| other.id.as_str()))
             });

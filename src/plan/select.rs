@@ -34,17 +34,17 @@ impl Selection {
     }
 }
 
-/// The wanted rows, and the controls and twins they stand behind, in the order given.
+/// The wanted test cases and their prerequisites, in the order given.
 #[must_use]
-pub fn with_anchors(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<TestCase> {
+pub fn with_prerequisites(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<TestCase> {
     let mut ids: BTreeSet<&str> = BTreeSet::new();
     for case in cases.iter().filter(|case| wants(case)) {
         ids.insert(&case.id);
-        for id in case.twins.iter().chain([&case.control_id]) {
+        for id in case.prerequisites.iter().chain([&case.control_id]) {
             ids.insert(id);
-            // A twin of another file stands behind the control of that file.
-            let twin = cases.iter().find(|twin| twin.id == *id);
-            ids.extend(twin.map(|twin| twin.control_id.as_str()));
+            // A prerequisite of another file needs the control of that file.
+            let prerequisite = cases.iter().find(|prerequisite| prerequisite.id == *id);
+            ids.extend(prerequisite.map(|prerequisite| prerequisite.control_id.as_str()));
         }
     }
     cases

@@ -7,7 +7,7 @@ use serde_json::Value;
 use super::{
     capture::{Capture, captures},
     path::{check_params, method_and_path},
-    stakes::{Stakes, stakes},
+    side_effects::{SideEffects, side_effects},
 };
 use crate::{
     check::{self, BoundCheck, Lint},
@@ -46,7 +46,7 @@ pub struct Step {
     /// How many redirects it goes after.
     pub follow: usize,
     /// What it may do besides its answer.
-    pub stakes: Stakes,
+    pub side_effects: SideEffects,
     pub checks: Vec<BoundCheck>,
     pub span: Span,
 }
@@ -259,7 +259,7 @@ pub fn lower_step(
             .get("eventually")
             .and_then(|text| duration(text, found)),
         follow: follow(node, operation.is_some() || repeat, found),
-        stakes: stakes(node, found),
+        side_effects: side_effects(node, found),
         checks,
         span: node.span.clone(),
     })

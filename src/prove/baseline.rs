@@ -10,7 +10,7 @@ use crate::{
     mutant::{Change, Mutant, Route},
     plan::TestCase,
     result::CaseResult,
-    secret::Known,
+    secret::SecretIndex,
     session,
     target::Target,
     transcript::Transcript,
@@ -107,7 +107,7 @@ pub(super) async fn record(
     cases: &[TestCase],
     target: &Target,
     pacing: &Arc<Pacing>,
-    known: &Arc<Known>,
+    known: &Arc<SecretIndex>,
 ) -> Result<Baseline, String> {
     let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)
         .map_err(|error| error.to_string())?

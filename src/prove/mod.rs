@@ -6,9 +6,9 @@
 
 mod accepted;
 mod baseline;
-mod fairness;
-mod machinery;
+mod false_positives;
 mod score;
+mod self_check;
 mod transcripts;
 
 pub use accepted::{Accepted, SHAPE as SURVIVORS_SHAPE, load as load_accepted};
@@ -24,10 +24,10 @@ use crate::{
     embedded,
     engine::{Engine, Pacing, StopSignal},
     mock::{self, Dialect, MockOptions, MockServer},
-    mutant::{self, Change, Delivery, Family, Forge, Mutant, Relay, Route, Standing},
-    plan::{TestCase, with_anchors},
+    mutant::{self, Change, Delivery, DocumentedStatus, Family, Mutant, Relay, Route, TokenSigner},
+    plan::{TestCase, with_prerequisites},
     result::{CaseResult, MutantResult, Outcome, Proof},
-    secret::Known,
+    secret::SecretIndex,
     session,
     target::Target,
 };
@@ -80,31 +80,31 @@ pub enum Progress<'p> {
 pub async fn prove(
     subject: &Subject,
     options: &Options,
-    known: &Arc<Known>,
+    known: &Arc<SecretIndex>,
     mut listen: impl FnMut(Progress<'_>),
 ) -> Result<Proof, String> {
     let (started, watch) = (unix_millis(), Stopwatch::start());
-    let ground = Arc::new(Ground::prepare(subject, options.open, known).await?);
-    let all = catalogue(subject, &ground)?;
+    let context = Arc::new(Context::prepare(subject, options.open, known).await?);
+    let all = catalogue(subject, &context)?;
     let enumerated = all.len();
     let chosen = |mutant: &Mutant| {
         let mut filters = options.filters.iter();
         options.filters.is_empty() || filters.any(|filter| mutant.id.contains(filter))
     };
     let mutants = sampled(all.into_iter().filter(chosen).collect(), options.sample);
-    let mut machinery = Vec::new();
+    let mut self_checks = Vec::new();
     let mut results = Vec::new();
     let mut transcripts = crate::result::Transcripts::default();
-    let mut fairness = crate::result::Fairness::default();
-    let baseline_red = ground.baseline.red();
+    let mut false_positives = crate::result::FalsePositives::default();
+    let baseline_red = context.baseline.red();
     // On a red baseline every figure would be about something else.
     if baseline_red.is_empty() {
-        let controls = machinery::controls(subject, &ground.baseline);
+        let controls = self_check::controls(subject, &context.baseline);
         listen(Progress::Planned(mutants.len() + controls.len()));
-        machinery = machinery::check(&ground, controls, options.jobs).await?;
-        transcripts = transcripts::judge(subject, &ground.baseline, &mutants);
-        results = run_all(&ground, mutants, options.jobs, &mut listen).await?;
-        fairness = fairness::check(subject, options.variations).await?;
+        self_checks = self_check::check(&context, controls, options.jobs).await?;
+        transcripts = transcripts::judge(subject, &context.baseline, &mutants);
+        results = run_all(&context, mutants, options.jobs, &mut listen).await?;
+        false_positives = false_positives::check(subject, options.variations).await?;
     }
     let stale = {
         let whole = results.len() == enumerated;
@@ -116,12 +116,12 @@ pub async fn prove(
         elapsed: watch.elapsed(),
         enumerated,
         sample: options.sample.map(|(_, seed)| seed),
-        rows: ground.baseline.ids(),
+        rows: context.baseline.ids(),
         baseline_red,
-        machinery,
+        self_checks,
         mutants: results,
         transcripts,
-        fairness,
+        false_positives,
         stale,
     })
 }
@@ -130,17 +130,17 @@ pub async fn prove(
 ///
 /// In front of a real tenant only answers are changed: a mended request would change what it does,
 /// and rules and keys can be had from the mock alone.
-fn catalogue(subject: &Subject, ground: &Ground) -> Result<Vec<Mutant>, String> {
-    let forge = Forge::from_pem(mock::signing_key())?;
-    let forged = mutant::forged(&subject.contracts, &forge);
+fn catalogue(subject: &Subject, context: &Context) -> Result<Vec<Mutant>, String> {
+    let signer = TokenSigner::from_pem(mock::signing_key())?;
+    let forged = mutant::forged(&subject.contracts, &signer);
     let of_the_mock: BTreeSet<String> = forged.iter().map(|mutant| mutant.id.clone()).collect();
     let mut out = mutant::catalogue(&subject.contracts);
     out.extend(forged);
-    out.extend(Dialect::ALL.into_iter().flat_map(mutant::departures));
+    out.extend(Dialect::ALL.into_iter().flat_map(mutant::faults));
     out.retain(|mutant| {
         let harmless = !matches!(mutant.change, Change::Request(_) | Change::Mock(_));
         let anywhere = harmless && !of_the_mock.contains(&mutant.id);
-        ground.baseline.serves(mutant.edition)
+        context.baseline.serves(mutant.edition)
             && (anywhere || subject.target.embedded(mutant.edition))
     });
     out.sort_by(|one, other| one.id.cmp(&other.id));
@@ -159,7 +159,7 @@ fn sampled(mut mutants: Vec<Mutant>, sample: Option<(usize, u64)>) -> Vec<Mutant
 
 /// What every mutant's run stands on: addresses, a green baseline, a client for the relays.
 #[derive(Debug)]
-struct Ground {
+struct Context {
     contracts: Arc<[Contract]>,
     cases: Vec<TestCase>,
     /// The words of the file, for mocks of their own.
@@ -175,8 +175,12 @@ struct Ground {
     _mocks: Vec<MockServer>,
 }
 
-impl Ground {
-    async fn prepare(subject: &Subject, open: bool, known: &Arc<Known>) -> Result<Self, String> {
+impl Context {
+    async fn prepare(
+        subject: &Subject,
+        open: bool,
+        known: &Arc<SecretIndex>,
+    ) -> Result<Self, String> {
         let mut settled = subject.target.clone();
         let mocks = embedded::start_all(&mut settled, 0).await?;
         let client = reqwest::Client::builder()
@@ -232,7 +236,7 @@ impl Ground {
             return Err(format!("`{}` names no operation", mutant.id));
         };
         let met: BTreeSet<&str> = self.baseline.meeting(mutant, &route).collect();
-        if let (Standing::Open(_), false) = (&mutant.standing, self.open) {
+        if let (DocumentedStatus::Open(_), false) = (&mutant.documented, self.open) {
             return Ok(score::result(mutant, &[], &self.cases, None));
         }
         if met.is_empty() {
@@ -243,14 +247,14 @@ impl Ground {
             }
             return Ok(result);
         }
-        let cases = with_anchors(&self.cases, |case| met.contains(case.id.as_str()));
+        let cases = with_prerequisites(&self.cases, |case| met.contains(case.id.as_str()));
         let (results, activated) = match &mutant.change {
-            Change::Mock(departure) => {
+            Change::Mock(fault) => {
                 let Some(dialect) = Dialect::of(mutant.edition) else {
                     return Err(format!("there is no mock of {}", mutant.edition));
                 };
                 let mut options = MockOptions::new(dialect);
-                options.departure = Some(departure.clone());
+                options.fault = Some(fault.clone());
                 let mut target = self.unsettled.clone();
                 target
                     .editions
@@ -341,7 +345,7 @@ async fn carry_out(
 
 /// Runs mutants side by side; results are in the order given.
 async fn run_all(
-    ground: &Arc<Ground>,
+    context: &Arc<Context>,
     mutants: Vec<Mutant>,
     jobs: usize,
     listen: &mut impl FnMut(Progress<'_>),
@@ -353,8 +357,8 @@ async fn run_all(
         while tasks.len() < jobs.max(1)
             && let Some((index, mutant)) = waiting.next()
         {
-            let ground = Arc::clone(ground);
-            tasks.spawn(async move { (index, ground.run(&mutant).await) });
+            let context = Arc::clone(context);
+            tasks.spawn(async move { (index, context.run(&mutant).await) });
         }
         let Some(done) = tasks.join_next().await else {
             break;

@@ -1,7 +1,7 @@
 //! From the rows' verdicts to what became of a mutant.
 
 use crate::{
-    mutant::{Family, Mutant, Standing},
+    mutant::{DocumentedStatus, Family, Mutant},
     plan::TestCase,
     result::{CaseResult, MutantResult, Outcome, Verdict},
 };
@@ -28,13 +28,13 @@ pub(super) fn result(
             .find(|case| case.id == *id)
             .is_some_and(|case| case.covers.iter().any(|id| mutant.breaks.contains(id)))
     };
-    let outcome = match &mutant.standing {
-        Standing::Open(reason) => Outcome::Open(reason.clone()),
-        Standing::Equivalent(reason) if failed.is_empty() && unjudged.is_empty() => {
+    let outcome = match &mutant.documented {
+        DocumentedStatus::Open(reason) => Outcome::Open(reason.clone()),
+        DocumentedStatus::Equivalent(reason) if failed.is_empty() && unjudged.is_empty() => {
             Outcome::Equivalent(reason.clone())
         }
-        Standing::Equivalent(reason) => Outcome::EquivalentNoticed(reason.clone()),
-        Standing::Forbidden => {
+        DocumentedStatus::Equivalent(reason) => Outcome::EquivalentNoticed(reason.clone()),
+        DocumentedStatus::Forbidden => {
             // An answer that never arrives can only be an error, and that is the right verdict.
             let lost = mutant.family == Family::Delivery && unjudged.iter().any(covering);
             if lost || failed.iter().any(covering) {
@@ -42,7 +42,7 @@ pub(super) fn result(
             } else if !failed.is_empty() {
                 Outcome::CaughtElsewhere
             } else if !unjudged.is_empty() {
-                Outcome::CaughtByTrouble
+                Outcome::Errored
             } else if results.is_empty() || activated == Some(0) {
                 Outcome::Unreached
             } else {

@@ -10,7 +10,7 @@ use crate::{
     clock::Stopwatch,
     contract::Contract,
     judge,
-    mutant::{AnswerEdit, Change, Delivery, Mutant, Route, Standing},
+    mutant::{AnswerEdit, Change, Delivery, DocumentedStatus, Mutant, Route},
     result::{Transcripts, Verdict},
     transcript::{Part, Transcript},
 };
@@ -25,7 +25,7 @@ pub(super) fn judge(subject: &Subject, baseline: &Baseline, mutants: &[Mutant]) 
             continue;
         };
         // Half an answer is not an answer that could be judged again.
-        if edit.delivery != Delivery::Whole || mutant.standing != Standing::Forbidden {
+        if edit.delivery != Delivery::Whole || mutant.documented != DocumentedStatus::Forbidden {
             continue;
         }
         let Some(contract) = subject

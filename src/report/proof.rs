@@ -26,7 +26,7 @@ pub fn summary(proof: &Proof) -> String {
     for (id, why) in &proof.baseline_red {
         line(&format!("RED  {id}: {why}"));
     }
-    for check in proof.machinery.iter().filter(|check| !check.held) {
+    for check in proof.self_checks.iter().filter(|check| !check.held) {
         line(&format!(
             "BROKEN  {}: {}, but {}",
             check.name, check.demand, check.seen
@@ -52,7 +52,7 @@ pub fn summary(proof: &Proof) -> String {
     for stale in &proof.stale {
         line(&format!("STALE  {stale}"));
     }
-    for (seed, row) in &proof.fairness.red {
+    for (seed, row) in &proof.false_positives.red {
         line(&format!("UNFAIR  {row} is red under variation {seed}"));
     }
     for mutant in proof.accepted() {
@@ -141,7 +141,7 @@ fn grouped(proof: &Proof, title: &str, key: impl Fn(&MutantResult) -> String) ->
             count(|outcome| *outcome == Outcome::Caught),
             count(Outcome::counts),
             count(|outcome| *outcome == Outcome::CaughtElsewhere),
-            count(|outcome| *outcome == Outcome::CaughtByTrouble),
+            count(|outcome| *outcome == Outcome::Errored),
             count(|outcome| *outcome == Outcome::Survived),
             count(|outcome| *outcome == Outcome::Unreached),
             count(|outcome| !outcome.counts()),
@@ -199,19 +199,19 @@ fn figures(proof: &Proof) -> String {
         told.caught,
         told.mutants
     ));
-    let held = proof.machinery.iter().filter(|check| check.held).count();
+    let held = proof.self_checks.iter().filter(|check| check.held).count();
     lines.push(format!(
         "{held} of {} controls of the machinery held; {} baseline rows, {} red",
-        proof.machinery.len(),
+        proof.self_checks.len(),
         proof.rows.len(),
         proof.baseline_red.len()
     ));
-    if !proof.fairness.seeds.is_empty() {
+    if !proof.false_positives.seeds.is_empty() {
         lines.push(format!(
             "{} variations, {} rows, {} red",
-            proof.fairness.seeds.len(),
-            proof.fairness.rows,
-            proof.fairness.red.len()
+            proof.false_positives.seeds.len(),
+            proof.false_positives.rows,
+            proof.false_positives.red.len()
         ));
     }
     lines.push(format!("in {:.1} s", proof.elapsed.as_secs_f64()));
@@ -234,9 +234,9 @@ struct File<'p> {
     by_operator: Vec<Named>,
     by_requirement: Vec<Named>,
     baseline: BaselineEntry<'p>,
-    machinery: Vec<MachineryEntry<'p>>,
+    self_checks: Vec<SelfCheckEntry<'p>>,
     transcripts: TranscriptEntry<'p>,
-    fairness: FairnessEntry<'p>,
+    false_positives: FalsePositivesEntry<'p>,
     stale: &'p [String],
     mutants: Vec<MutantEntry<'p>>,
     rows: Vec<RowEntry<'p>>,
@@ -279,7 +279,7 @@ struct RedEntry<'p> {
 }
 
 #[derive(Serialize)]
-struct MachineryEntry<'p> {
+struct SelfCheckEntry<'p> {
     name: &'p str,
     demand: &'p str,
     held: bool,
@@ -297,7 +297,7 @@ struct TranscriptEntry<'p> {
 }
 
 #[derive(Serialize)]
-struct FairnessEntry<'p> {
+struct FalsePositivesEntry<'p> {
     seeds: &'p [u64],
     rows: usize,
     red: Vec<UnfairEntry<'p>>,
@@ -375,10 +375,10 @@ pub fn render(proof: &Proof) -> String {
                 .map(|(row, why)| RedEntry { row, why })
                 .collect(),
         },
-        machinery: proof
-            .machinery
+        self_checks: proof
+            .self_checks
             .iter()
-            .map(|check| MachineryEntry {
+            .map(|check| SelfCheckEntry {
                 name: &check.name,
                 demand: &check.demand,
                 held: check.held,
@@ -393,11 +393,11 @@ pub fn render(proof: &Proof) -> String {
             missed: &proof.transcripts.missed,
             elapsed_ms: proof.transcripts.elapsed.as_millis(),
         },
-        fairness: FairnessEntry {
-            seeds: &proof.fairness.seeds,
-            rows: proof.fairness.rows,
+        false_positives: FalsePositivesEntry {
+            seeds: &proof.false_positives.seeds,
+            rows: proof.false_positives.rows,
             red: proof
-                .fairness
+                .false_positives
                 .red
                 .iter()
                 .map(|(seed, row)| UnfairEntry { seed: *seed, row })

@@ -15,7 +15,7 @@ pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };
 pub use proof::{
-    Fairness, MachineryCheck, MutantResult, Outcome, Proof, Score, Strength, Transcripts,
+    FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
 };
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};

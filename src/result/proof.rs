@@ -10,7 +10,7 @@ pub enum Outcome {
     /// Rows failed, but none that covers what is broken.
     CaughtElsewhere,
     /// No row failed; some could not be judged, so it did not pass unseen, but was not judged either.
-    CaughtByTrouble,
+    Errored,
     /// Every row that met it passed.
     Survived,
     /// No row met it.
@@ -30,7 +30,7 @@ impl Outcome {
         match self {
             Self::Caught => "caught",
             Self::CaughtElsewhere => "caught-elsewhere",
-            Self::CaughtByTrouble => "caught-by-trouble",
+            Self::Errored => "errored",
             Self::Survived => "survived",
             Self::Unreached => "unreached",
             Self::Open(_) => "open",
@@ -82,7 +82,7 @@ impl MutantResult {
             Outcome::Caught | Outcome::Open(_) | Outcome::Equivalent(_) => false,
             Outcome::EquivalentNoticed(_) => true,
             Outcome::CaughtElsewhere
-            | Outcome::CaughtByTrouble
+            | Outcome::Errored
             | Outcome::Survived
             | Outcome::Unreached => self.accepted.is_none(),
         }
@@ -91,7 +91,7 @@ impl MutantResult {
 
 /// A check of the machinery itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct MachineryCheck {
+pub struct SelfCheck {
     /// Such as `inert ciam/skipPasswordUpdate`.
     pub name: String,
     /// What must happen.
@@ -119,7 +119,7 @@ pub struct Transcripts {
 
 /// Servers that differ only where the documents are silent.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
-pub struct Fairness {
+pub struct FalsePositives {
     pub seeds: Vec<u64>,
     /// Rows judged over all seeds.
     pub rows: usize,
@@ -162,10 +162,10 @@ pub struct Proof {
     /// Ids of the judged rows of the baseline, and those of them that did not pass, with the reason.
     pub rows: Vec<String>,
     pub baseline_red: Vec<(String, String)>,
-    pub machinery: Vec<MachineryCheck>,
+    pub self_checks: Vec<SelfCheck>,
     pub mutants: Vec<MutantResult>,
     pub transcripts: Transcripts,
-    pub fairness: Fairness,
+    pub false_positives: FalsePositives,
     /// Accepted survivors that no longer survive, or name no mutant.
     pub stale: Vec<String>,
 }
@@ -207,17 +207,17 @@ impl Proof {
     /// proved.
     #[must_use]
     pub fn strength(&self) -> Strength {
-        let broken = self.machinery.iter().any(|check| !check.held);
+        let broken = self.self_checks.iter().any(|check| !check.held);
         if !self.baseline_red.is_empty()
             || self.rows.is_empty()
             || self.mutants.is_empty()
-            || self.machinery.is_empty()
+            || self.self_checks.is_empty()
             || broken
         {
             Strength::Void
         } else if self.holes().next().is_some()
             || !self.stale.is_empty()
-            || !self.fairness.red.is_empty()
+            || !self.false_positives.red.is_empty()
         {
             Strength::Holes
         } else {

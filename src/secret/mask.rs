@@ -41,7 +41,7 @@ pub(super) struct Hit {
 
 /// The hits in the text's order; of those that overlap one, under the mask of the longest. What
 /// stands inside a mask is none: its letters and digits may look like a short secret.
-pub(super) fn settle(text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
+pub(super) fn merge(text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     if hits.is_empty() {
         return hits;
     }
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_longest_hit_is_the_one_of_the_most_letters_not_the_one_that_ends_last() {
-        let hits = settle("0123456789", vec![hit(0, 6, "long"), hit(5, 8, "late")]);
+        let hits = merge("0123456789", vec![hit(0, 6, "long"), hit(5, 8, "late")]);
         assert_eq!(hits.len(), 1);
         assert_eq!((hits[0].start, hits[0].end), (0, 8));
         assert_eq!(hits[0].mask, Mask::of("long"));
@@ -122,7 +122,7 @@ mod tests {
 
     #[test]
     fn of_hits_that_overlap_the_longest_names_the_mask_of_all_they_cover() {
-        let hits = settle(
+        let hits = merge(
             "0123456789",
             vec![
                 hit(4, 8, "b"),
@@ -133,28 +133,28 @@ mod tests {
         );
         assert_eq!(hits, [hit(1, 3, "a"), hit(4, 10, "c")]);
         assert_eq!(
-            settle("0123", vec![hit(0, 2, "a"), hit(2, 4, "b")]).len(),
+            merge("0123", vec![hit(0, 2, "a"), hit(2, 4, "b")]).len(),
             2,
             "neighbours"
         );
-        assert_eq!(settle("0123", vec![hit(2, 2, "a")]), []);
+        assert_eq!(merge("0123", vec![hit(2, 2, "a")]), []);
     }
 
     #[test]
     fn a_mask_is_never_masked_and_what_only_looks_like_one_is() {
         let text = "x [secret:abc123] secret";
         assert_eq!(
-            settle(text, vec![hit(3, 9, "secret"), hit(10, 16, "abc123")]),
+            merge(text, vec![hit(3, 9, "secret"), hit(10, 16, "abc123")]),
             []
         );
-        assert_eq!(settle(text, vec![hit(18, 24, "secret")]).len(), 1);
+        assert_eq!(merge(text, vec![hit(18, 24, "secret")]).len(), 1);
         assert_eq!(
-            settle(text, vec![hit(0, 24, "all")]).len(),
+            merge(text, vec![hit(0, 24, "all")]).len(),
             1,
             "a mask inside a secret"
         );
         for text in ["[secret:abc12", "[secret:abc12g]", "[secret:abc1234"] {
-            assert_eq!(settle(text, vec![hit(1, 7, "secret")]).len(), 1, "{text}");
+            assert_eq!(merge(text, vec![hit(1, 7, "secret")]).len(), 1, "{text}");
         }
     }
 

@@ -2,17 +2,17 @@
 //!
 //! Takes: secrets, and texts that may hold them in any encoding. Gives: the texts, masked.
 //! Never: shows a secret, shortens one, or masks half of it. [`Redactor`] knows the secrets of a row,
-//! [`Known`] those of a whole run.
+//! [`SecretIndex`] those of a whole run.
 
-mod known;
+mod index;
 mod mask;
 mod names;
-mod needle;
+mod pattern;
 mod shape;
 mod tests;
 mod view;
 
-pub use known::{Known, Leak};
+pub use index::{Leak, SecretIndex};
 pub use mask::Mask;
 pub use names::{is_secret_header, is_secret_member, secrets_in, secrets_of_pairs};
 
@@ -25,7 +25,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use self::{
     mask::Hit,
-    needle::{Form, needles},
+    pattern::{Form, needles},
     view::{View, views},
 };
 
@@ -65,20 +65,20 @@ const CUT: &str = "…";
 /// Knows the secrets of a row and replaces them in any text, in the encodings they travel in.
 #[derive(Debug, Default)]
 pub struct Redactor {
-    needles: Vec<Needle>,
+    needles: Vec<SecretPattern>,
     /// Looks for the fronts of all needles; of whole tokens it would be a large thing for each row.
     fronts: Automaton,
     /// The needles that begin with each front.
     begins: Vec<Vec<usize>>,
 }
 
-struct Needle {
+struct SecretPattern {
     text: String,
     form: Form,
     mask: Mask,
 }
 
-impl fmt::Debug for Needle {
+impl fmt::Debug for SecretPattern {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}", self.mask)
     }
@@ -99,9 +99,9 @@ impl Redactor {
                 }
             }
         }
-        let needles: Vec<Needle> = all
+        let needles: Vec<SecretPattern> = all
             .into_iter()
-            .map(|(text, (form, mask))| Needle { text, form, mask })
+            .map(|(text, (form, mask))| SecretPattern { text, form, mask })
             .collect();
         let mut fronts: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
         for (index, needle) in needles.iter().enumerate() {
@@ -182,11 +182,11 @@ impl Redactor {
                 }
             }
         }
-        mask::replace(text, &mask::settle(text, hits))
+        mask::replace(text, &mask::merge(text, hits))
     }
 }
 
-impl Needle {
+impl SecretPattern {
     /// The needle, or as much of it as a cut has left, where its front stands.
     fn at(&self, view: &View<'_>, start: usize) -> Option<Hit> {
         let (bytes, own) = (&view.bytes[start..], self.text.as_bytes());

@@ -164,7 +164,7 @@ fn a_secret_is_masked_in_every_encoding_it_travels_in() {
 
 #[test]
 fn what_a_run_knows_is_found_in_the_same_encodings() {
-    let known = Known::default();
+    let known = SecretIndex::default();
     known.learn(&[Secret::from(HELD)]);
     for (name, spelling) in spellings(HELD) {
         assert_eq!(

@@ -29,9 +29,9 @@ use crate::{
     exchange::TransportError,
     judge,
     mock::MockServer,
-    plan::{Selection, TestCase, with_anchors},
+    plan::{Selection, TestCase, with_prerequisites},
     result::{CaseResult, Ending, RunReport, Waiver},
-    secret::Known,
+    secret::SecretIndex,
     suite::Suite,
     target::{Profile, Target},
 };
@@ -113,7 +113,7 @@ impl Session {
             target.permit(profile).map_err(SessionError::NotPermitted)?;
         }
         let wants = |case: &TestCase| options.selection.wants(case);
-        let selected = with_anchors(&suite.plan.cases, wants);
+        let selected = with_prerequisites(&suite.plan.cases, wants);
         if selected.is_empty() {
             return Err(SessionError::NothingSelected);
         }
@@ -158,7 +158,7 @@ impl Session {
 
     /// The secrets that the run met so far.
     #[must_use]
-    pub fn known(&self) -> &Known {
+    pub fn known(&self) -> &SecretIndex {
         self.engine.known()
     }
 

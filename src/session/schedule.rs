@@ -144,7 +144,7 @@ impl<'e> Running<'e> {
     fn start(&mut self, index: usize, case: &TestCase) {
         let (engine, case, keep) = (Arc::clone(self.engine), case.clone(), self.keep);
         let task = self.tasks.spawn(async move {
-            let (result, transcript) = engine.carry(&case).await;
+            let (result, transcript) = engine.execute(&case).await;
             let transcript = if keep {
                 transcript
             } else {

@@ -1,8 +1,8 @@
 //! Load, check, plan: the one path that every front end takes.
 
-mod care;
-mod holes;
+mod coverage_gaps;
 mod names;
+mod safety_lint;
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -46,24 +46,24 @@ pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Sui
     let mut found = Vec::new();
     let files = case::load(root, &mut found);
     let editions = contract::editions(root, &mut found);
-    strangers(&files, &editions, &mut found);
+    unknown_editions(&files, &editions, &mut found);
     let contracts: Vec<Contract> = editions
         .iter()
         .filter_map(|edition| contract::load(root, *edition, &mut found))
         .collect();
     let plan = plan::plan(&files, &contracts, &mut found);
     if plan.cases.is_empty() && found.is_empty() {
-        found.push(Diagnostic::bare(
+        found.push(Diagnostic::without_span(
             "nothing-to-run",
             "there are no cases here",
         ));
     }
-    holes::find(&contracts, &plan, &mut found);
+    coverage_gaps::find(&contracts, &plan, &mut found);
     let target =
         target.and_then(|path| target::load(path, &editions, &contracts, settings, &mut found));
     if let Some(target) = &target {
         needs(&plan, target, &mut found);
-        care::find(&plan, target, &mut found);
+        safety_lint::find(&plan, target, &mut found);
         capabilities(&plan, target, &mut found);
         names::find(&plan, target, &mut found);
     }
@@ -77,7 +77,7 @@ pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Sui
 }
 
 /// Case files of an edition that has no contract.
-fn strangers(files: &[CaseFile], editions: &[Edition], found: &mut Vec<Diagnostic>) {
+fn unknown_editions(files: &[CaseFile], editions: &[Edition], found: &mut Vec<Diagnostic>) {
     for file in files
         .iter()
         .filter(|file| !editions.contains(&file.edition))

@@ -125,7 +125,7 @@ fn check_url(text: &str, node: &Node, found: &mut Vec<Diagnostic>) {
     match url::Url::parse(text) {
         Ok(url) if !url.username().is_empty() || url.password().is_some() => found.push(
             // The line is not shown, because the password stands in it.
-            Diagnostic::bare(
+            Diagnostic::without_span(
                 "bad-url",
                 format!(
                     "{}: a user and a password do not belong in an address",

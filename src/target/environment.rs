@@ -106,7 +106,7 @@ impl Outside {
             let name = &one.name;
             if names(secrets).contains(name) {
                 found.push(
-                    Diagnostic::bare(
+                    Diagnostic::without_span(
                         "secret-in-the-open",
                         format!("`--var` cannot set the secret `{name}`: other people see command lines"),
                     )
@@ -117,7 +117,7 @@ impl Outside {
             let known = names(variables);
             if !known.contains(name) {
                 let place = one.edition.as_deref().unwrap_or("no edition");
-                let mistake = Diagnostic::bare(
+                let mistake = Diagnostic::without_span(
                     "unknown-variable",
                     match &one.edition {
                         Some(_) => format!("`{place}` of the target has no variable `{name}`"),
@@ -137,7 +137,7 @@ fn assignment(text: &str, known: &[Edition], found: &mut Vec<Diagnostic>) -> Opt
     let Some((name, value)) = text.split_once('=').filter(|(name, _)| !name.is_empty()) else {
         // What was meant as a secret is not repeated.
         found.push(
-            Diagnostic::bare("bad-variable", "a `--var` has no `=`")
+            Diagnostic::without_span("bad-variable", "a `--var` has no `=`")
                 .help("--var name=value, or --var edition.name=value"),
         );
         return None;
@@ -162,7 +162,7 @@ fn values(path: &Path, found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> 
         Ok(text) => text,
         Err(error) => {
             let message = format!("cannot read `{shown}`: {error}");
-            found.push(Diagnostic::bare("missing-file", message));
+            found.push(Diagnostic::without_span("missing-file", message));
             return BTreeMap::new();
         }
     };
@@ -182,7 +182,7 @@ fn values(path: &Path, found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> 
                 };
                 let place = at.map_or_else(String::new, |at| format!(":{}", at + 1));
                 found.push(
-                    Diagnostic::bare(
+                    Diagnostic::without_span(
                         "bad-env-file",
                         format!("{shown}{place}: the line is not `NAME=value`"),
                     )

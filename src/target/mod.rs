@@ -148,7 +148,7 @@ impl Target {
     }
 
     /// Replaces the word `embedded` by the addresses of a mock that serves the edition.
-    pub fn settle(&mut self, edition: Edition, base_url: &str, common_url: Option<&str>) {
+    pub fn resolve(&mut self, edition: Edition, base_url: &str, common_url: Option<&str>) {
         let Some(settings) = self.editions.get_mut(&edition) else {
             return;
         };

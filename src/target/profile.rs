@@ -80,12 +80,14 @@ impl Target {
         match self.profile {
             Profile::Destructive => None,
             Profile::NonDestructive => steps
-                .find(|(step, _)| step.stakes.risks.contains(&Risk::Destructive))
+                .find(|(step, _)| step.side_effects.risks.contains(&Risk::Destructive))
                 .map(|(step, _)| why(step, "is destructive")),
             Profile::ReadOnly => steps
                 .find(|(step, _)| {
-                    let stakes = &step.stakes;
-                    !step.is_safe() || !stakes.risks.is_empty() || !stakes.costs.is_empty()
+                    let side_effects = &step.side_effects;
+                    !step.is_safe()
+                        || !side_effects.risks.is_empty()
+                        || !side_effects.costs.is_empty()
                 })
                 .map(|(step, _)| why(step, "may change the target")),
         }
@@ -100,7 +102,7 @@ impl Target {
         };
         let steps = steps(settings, case).into_iter();
         for (step, _) in steps.filter(|(_, per_run)| !per_run) {
-            for (name, amount) in &step.stakes.costs {
+            for (name, amount) in &step.side_effects.costs {
                 let sum = out.entry(name.clone()).or_default();
                 *sum = sum.saturating_add(*amount);
             }

@@ -168,7 +168,7 @@ fn proxy(
             "{}: the proxy's password does not belong here",
             address.span
         );
-        found.push(Diagnostic::bare("bad-proxy", message).help(help));
+        found.push(Diagnostic::without_span("bad-proxy", message).help(help));
         return None;
     }
     let mut bad = |why: &str| {

@@ -100,7 +100,7 @@ pub const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "define",
         Shape::Any,
-        "A place for YAML anchors; otherwise ignored.",
+        "A place for YAML shared; otherwise ignored.",
     ),
     Field::new("editions", Shape::Map(&EDITION), "What is served where."),
     Field::new(
@@ -136,7 +136,7 @@ pub const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "waivers",
         Shape::Text,
-        "The file of accepted departures, from this file's folder.",
+        "The file of accepted faults, from this file's folder.",
     ),
     Field::new("limits", limits::SHAPE, "How careful to be."),
     Field::new(

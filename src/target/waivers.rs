@@ -34,7 +34,7 @@ pub const SHAPE: Shape = Shape::Object(&[Field::new(
         )
         .required(),
     ])),
-    "The accepted departures.",
+    "The accepted faults.",
 )
 .required()]);
 

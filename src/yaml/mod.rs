@@ -22,7 +22,7 @@ const MAX_BYTES: u64 = 4 * 1024 * 1024;
 /// One diagnostic: unreadable, too long, not UTF-8, or not YAML.
 pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
     let trouble = |what: String| {
-        Diagnostic::bare("unreadable-file", format!("cannot read `{shown}`: {what}"))
+        Diagnostic::without_span("unreadable-file", format!("cannot read `{shown}`: {what}"))
     };
     let metadata = std::fs::metadata(path).map_err(|error| trouble(error.to_string()))?;
     if metadata.len() > MAX_BYTES {

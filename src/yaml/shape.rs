@@ -113,6 +113,9 @@ pub fn check(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// Keys of earlier versions, and what they are called now.
+const RENAMED: [(&str, &str); 1] = [("twin", "prerequisite")];
+
 fn check_object(node: &Node, fields: &[Field], found: &mut Vec<Diagnostic>) {
     for (key, value) in node.entries() {
         let name = key.text().unwrap_or_default();
@@ -123,7 +126,12 @@ fn check_object(node: &Node, fields: &[Field], found: &mut Vec<Diagnostic>) {
             let mut mistake =
                 Diagnostic::new("unknown-key", &key.span, format!("unknown key `{name}`"))
                     .suggest(name, names.iter().copied());
-            if mistake.help.is_none() {
+            let renamed = RENAMED
+                .iter()
+                .find(|(old, new)| *old == name && names.contains(new));
+            if let Some((_, new)) = renamed {
+                mistake = mistake.help(format!("it is now called `{new}`"));
+            } else if mistake.help.is_none() {
                 mistake = mistake.help(format!("known here: {}", names.join(", ")));
             }
             found.push(mistake);

@@ -110,7 +110,7 @@ async fn rows(
     let engine = Arc::new(engine);
     // One at a time, so that the tokens come in the order of the rows.
     let results = support::run_on(Arc::clone(&engine), &cases, 1).await;
-    let (_, transcript) = engine.carry(&cases[0]).await;
+    let (_, transcript) = engine.execute(&cases[0]).await;
     judged_again(&cases[0], &results[0], transcript, engine.contracts());
     (results, fetches.load(Ordering::SeqCst))
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use probity::{
     contract::Contract,
-    mock::{Dialect, MockOptions, MockServer, departures, operation_routes, rule_names},
+    mock::{Dialect, MockOptions, MockServer, faults, operation_routes, rule_names},
 };
 use serde_json::{Value, json};
 
@@ -216,14 +216,14 @@ async fn an_unknown_path_is_404_and_another_method_on_a_known_one_is_405() {
 #[tokio::test]
 async fn a_mock_starts_with_every_departure_and_with_no_unknown_one() {
     for edition in Dialect::ALL {
-        for departure in departures(edition) {
+        for fault in faults(edition) {
             let mut options = MockOptions::new(edition);
-            options.departure = Some(departure.name.clone());
+            options.fault = Some(fault.name.clone());
             let started = MockServer::start(options).await;
-            assert!(started.is_ok(), "{edition} {}: {started:?}", departure.name);
+            assert!(started.is_ok(), "{edition} {}: {started:?}", fault.name);
         }
         let mut options = MockOptions::new(edition);
-        options.departure = Some("skipPasswordUpdate/x-agent-present:weak-nothing".to_owned());
+        options.fault = Some("skipPasswordUpdate/x-agent-present:weak-nothing".to_owned());
         let error = MockServer::start(options).await.err();
         assert_eq!(
             error.map(|error| error.kind()),
@@ -235,7 +235,7 @@ async fn a_mock_starts_with_every_departure_and_with_no_unknown_one() {
 #[tokio::test]
 async fn a_departure_changes_the_answer_to_the_call_it_is_about_and_to_no_other() {
     let mut options = MockOptions::new(Dialect::Ciam);
-    options.departure = Some("skipPasswordUpdate/x-agent-present:weak-missing".to_owned());
+    options.fault = Some("skipPasswordUpdate/x-agent-present:weak-missing".to_owned());
     let server = MockServer::start(options).await.expect("a mock");
     let skip = || {
         reqwest::Client::new()

@@ -10,7 +10,7 @@ use probity::{
     exchange::{Request, Response},
     ids::Edition,
     mock,
-    mutant::{self, Change, Delivery, Family, Forge, Mutant, Standing},
+    mutant::{self, Change, Delivery, DocumentedStatus, Family, Mutant, TokenSigner},
 };
 
 use crate::support;
@@ -45,9 +45,10 @@ fn contract(edition: Edition) -> &'static Contract {
 fn all() -> &'static [Mutant] {
     static ALL: OnceLock<Vec<Mutant>> = OnceLock::new();
     ALL.get_or_init(|| {
-        let forge = Forge::from_pem(mock::signing_key()).expect("the mock's key is readable");
+        let signer =
+            TokenSigner::from_pem(mock::signing_key()).expect("the mock's key is readable");
         let mut mutants = mutant::catalogue(contracts());
-        mutants.extend(mutant::forged(contracts(), &forge));
+        mutants.extend(mutant::forged(contracts(), &signer));
         mutants
     })
 }
@@ -83,9 +84,9 @@ fn ids_are_unique_say_where_they_belong_and_come_in_the_same_order_again() {
 #[test]
 fn a_forbidden_mutant_names_binding_requirements_of_its_operation_and_an_equivalent_one_a_reason() {
     for mutant in all() {
-        match &mutant.standing {
-            Standing::Forbidden => assert!(!mutant.breaks.is_empty(), "{}", mutant.id),
-            Standing::Open(reason) | Standing::Equivalent(reason) => {
+        match &mutant.documented {
+            DocumentedStatus::Forbidden => assert!(!mutant.breaks.is_empty(), "{}", mutant.id),
+            DocumentedStatus::Open(reason) | DocumentedStatus::Equivalent(reason) => {
                 assert!(
                     mutant.breaks.is_empty() && !reason.is_empty(),
                     "{}",
@@ -276,10 +277,10 @@ fn an_edit_is_pure_and_leaves_alone_what_its_family_is_not_about() {
             let changed = edited(edition, operation, request, before);
             let again = edited(edition, operation, request, before);
             assert_eq!(changed.len(), again.len());
-            for ((mutant, after), (_, twin)) in changed.iter().zip(&again) {
+            for ((mutant, after), (_, prerequisite)) in changed.iter().zip(&again) {
                 let id = mutant.id.as_str();
                 idle.remove(id);
-                assert_eq!(after, twin, "{id}");
+                assert_eq!(after, prerequisite, "{id}");
                 assert_ne!(after, before, "{id}");
                 if let Some(length) = after.header("Content-Length") {
                     assert_eq!(length, after.body.len().to_string(), "{id}");

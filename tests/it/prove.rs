@@ -22,7 +22,7 @@ fn subject(wants: impl Fn(&TestCase) -> bool) -> Subject {
     let mut target = suite.target.take().expect("the mock's target file");
     target.editions.retain(|name, _| *name == support::CIAM);
     let cases = suite.plan.cases.into_iter().filter(|case| {
-        // Controls stay, because other rows stand behind them.
+        // Controls stay, because other rows need them.
         case.id.starts_with(ROWS) && (case.control || wants(case))
     });
     Subject {
@@ -65,7 +65,7 @@ async fn a_wrong_code_is_caught_by_the_row_about_it_and_its_file_keeps_the_publi
         "{}",
         proof::summary(&proof)
     );
-    assert!(!proof.machinery.is_empty() && proof.transcripts.judged > 0);
+    assert!(!proof.self_checks.is_empty() && proof.transcripts.judged > 0);
 
     let schema = fs::read(support::root().join("specs/proof.schema.json")).expect("the schema");
     let schema: Value = serde_json::from_slice(&schema).expect("JSON");
@@ -147,14 +147,14 @@ async fn a_proof_whose_machinery_fails_or_that_ran_nothing_is_void() {
         proof.strength()
     };
     assert_eq!(
-        broken(|proof| proof.machinery[0].held = false),
+        broken(|proof| proof.self_checks[0].held = false),
         Strength::Void
     );
-    assert_eq!(broken(|proof| proof.machinery.clear()), Strength::Void);
+    assert_eq!(broken(|proof| proof.self_checks.clear()), Strength::Void);
     assert_eq!(broken(|proof| proof.mutants.clear()), Strength::Void);
     assert_eq!(broken(|proof| proof.rows.clear()), Strength::Void);
     assert_eq!(
-        broken(|proof| proof.fairness.red.push((1, "a row".into()))),
+        broken(|proof| proof.false_positives.red.push((1, "a row".into()))),
         Strength::Holes
     );
     assert_eq!(

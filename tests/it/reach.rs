@@ -309,7 +309,7 @@ async fn every_request_carries_the_headers_of_the_file_unless_the_row_says_somet
         .insert("gateway".to_owned(), "blue".into());
     let jobs = target.jobs;
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
-    let (_, sent) = engine.carry(&rows[0]).await;
+    let (_, sent) = engine.execute(&rows[0]).await;
     assert!(sent.steps.len() > 1);
     for exchange in sent.steps.iter().flat_map(|step| &step.attempts) {
         assert_eq!(exchange.request.header("x-gateway"), Some("blue"));

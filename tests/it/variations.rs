@@ -1,4 +1,4 @@
-//! Fairness: a tenant that differs from the plain one only where nothing is documented stays green.
+//! FalsePositives: a tenant that differs from the plain one only where nothing is documented stays green.
 //!
 //! `PROBITY_VARIATIONS=100` asks for more seeds than every run of the tests can afford.
 

@@ -78,7 +78,7 @@ fn control(results: Vec<CaseResult>) -> Verdict {
     control.expect("the control").verdict
 }
 
-/// A row that stands behind the control.
+/// A row that needs the control.
 fn row(results: Vec<CaseResult>) -> Verdict {
     let row = results.into_iter().find(|case| !case.control);
     row.expect("a row").verdict

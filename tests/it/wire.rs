@@ -201,7 +201,7 @@ async fn carried(
         let (engine, permits) = (Arc::clone(&engine), Arc::clone(&permits));
         tasks.spawn(async move {
             let _permit = permits.acquire().await;
-            engine.carry(&case).await
+            engine.execute(&case).await
         });
     }
     tasks.join_all().await

@@ -14,7 +14,7 @@ use super::token::Token;
 const FEWEST_BITS: usize = 2048;
 
 /// An algorithm that a published key can verify.
-struct Known {
+struct SecretIndex {
     name: &'static str,
     algorithm: Algorithm,
     /// `kty` and, where it matters, `crv` of its keys.
@@ -23,8 +23,8 @@ struct Known {
     length: Option<usize>,
 }
 
-const fn rsa(name: &'static str, algorithm: Algorithm) -> Known {
-    Known {
+const fn rsa(name: &'static str, algorithm: Algorithm) -> SecretIndex {
+    SecretIndex {
         name,
         algorithm,
         key: ("RSA", None),
@@ -32,26 +32,26 @@ const fn rsa(name: &'static str, algorithm: Algorithm) -> Known {
     }
 }
 
-const KNOWN: [Known; 9] = [
+const KNOWN: [SecretIndex; 9] = [
     rsa("RS256", Algorithm::RS256),
     rsa("RS384", Algorithm::RS384),
     rsa("RS512", Algorithm::RS512),
     rsa("PS256", Algorithm::PS256),
     rsa("PS384", Algorithm::PS384),
     rsa("PS512", Algorithm::PS512),
-    Known {
+    SecretIndex {
         name: "ES256",
         algorithm: Algorithm::ES256,
         key: ("EC", Some("P-256")),
         length: Some(64),
     },
-    Known {
+    SecretIndex {
         name: "ES384",
         algorithm: Algorithm::ES384,
         key: ("EC", Some("P-384")),
         length: Some(96),
     },
-    Known {
+    SecretIndex {
         name: "EdDSA",
         algorithm: Algorithm::EdDSA,
         key: ("OKP", Some("Ed25519")),
@@ -78,7 +78,7 @@ pub(super) fn verify(token: &Token<'_>, keys: &Value) -> Result<(), String> {
 }
 
 /// Only asymmetric algorithms are known, so that a public key can never be taken for a shared secret.
-fn algorithm(alg: &Value) -> Result<&'static Known, String> {
+fn algorithm(alg: &Value) -> Result<&'static SecretIndex, String> {
     let name = alg.as_str().unwrap_or_default();
     KNOWN
         .iter()
@@ -100,7 +100,7 @@ fn published<'k>(keys: &'k Value, kid: &str) -> Result<&'k Value, String> {
     Ok(key)
 }
 
-fn verify_with(token: &Token<'_>, known: &Known, key: &Value) -> Result<(), String> {
+fn verify_with(token: &Token<'_>, known: &SecretIndex, key: &Value) -> Result<(), String> {
     fits(known, key)?;
     if token.signature.is_empty() {
         return Err("there is no signature".into());
@@ -136,7 +136,7 @@ fn verify_with(token: &Token<'_>, known: &Known, key: &Value) -> Result<(), Stri
 }
 
 /// Whether the key is one for this algorithm and for signatures, and public.
-fn fits(known: &Known, key: &Value) -> Result<(), String> {
+fn fits(known: &SecretIndex, key: &Value) -> Result<(), String> {
     let (kty, crv) = known.key;
     let name = known.name;
     if key["kty"] != kty || crv.is_some_and(|crv| key["crv"] != crv) {

@@ -128,10 +128,10 @@ impl Journal {
     ///
     /// # Errors
     /// When the file cannot be written: then nothing may be made.
-    pub(super) fn make(&self, entry: Entry) -> io::Result<()> {
+    pub(super) fn begin(&self, entry: Entry) -> io::Result<()> {
         let mut written = self.written();
         if written.file.is_none() {
-            (written.file, written.whole) = self.begin()?;
+            (written.file, written.whole) = self.create()?;
         }
         written.append(&Line::Made(entry.clone()))?;
         written.open.insert(entry.number, entry);
@@ -140,7 +140,7 @@ impl Journal {
 
     /// Adds what the answer said of it. A line that is lost costs a sweep one more question, so
     /// trouble here stops nobody.
-    pub(super) fn learn(&self, number: u64, known: Map<String, Value>) {
+    pub(super) fn update(&self, number: u64, known: Map<String, Value>) {
         if known.is_empty() {
             return;
         }
@@ -185,7 +185,7 @@ impl Journal {
         &self.header.run
     }
 
-    fn begin(&self) -> io::Result<(Option<File>, u64)> {
+    fn create(&self) -> io::Result<(Option<File>, u64)> {
         if let Some(folder) = self.path.parent() {
             private::folder(folder)?;
         }

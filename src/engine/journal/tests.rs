@@ -42,7 +42,7 @@ fn make(journal: &Journal, edition: &str, name: &str) -> u64 {
             .collect(),
         known: Map::new(),
     };
-    journal.make(entry).unwrap();
+    journal.begin(entry).unwrap();
     number
 }
 
@@ -100,7 +100,7 @@ fn a_sweep_knows_what_the_dead_run_knew() {
     let one = make(&journal, "ciam", "a");
     let two = make(&journal, "eiam", "b");
     let known = [("user_id".to_owned(), json!("7"))].into_iter().collect();
-    journal.learn(two, known);
+    journal.update(two, known);
     journal.undone(one);
     drop(journal);
     let Left(dead) = found(&place).left.remove(0);

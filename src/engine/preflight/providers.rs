@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::{Notes, Preflight, State};
 use crate::{
     diag::{Diagnostic, Span},
-    engine::{Engine, capture::Flow, provide::Lease},
+    engine::{Engine, case_run::CaseRun, provide::Lease},
     ids::Edition,
     plan::{Need, TestCase},
     secret::Redactor,
@@ -54,18 +54,18 @@ impl Engine {
             if !new || hopeless || left_out {
                 continue;
             }
-            let mut flow = Flow::new(self, settings, contract, &case.matrix);
-            flow.file.clone_from(&case.span.file.path);
-            flow.rehearsal = true;
-            let mut stopped = flow.bind_target().await.err();
+            let mut run = CaseRun::new(self, settings, contract, &case.matrix);
+            run.file.clone_from(&case.span.file.path);
+            run.rehearsal = true;
+            let mut stopped = run.bind_target().await.err();
             let mut at = settings.variables_from.as_ref();
             if stopped.is_none() {
                 sound.extend(at.map(|need| need.provider.clone()));
                 for need in needs {
                     at = Some(need);
-                    match flow.provide(need, 0).await {
+                    match run.provide(need, 0).await {
                         Ok(value) => {
-                            flow.bindings.insert(need.name.clone(), value);
+                            run.bindings.insert(need.name.clone(), value);
                             sound.insert(need.provider.clone());
                         }
                         Err(stop) => {
@@ -75,12 +75,12 @@ impl Engine {
                     }
                 }
             }
-            flow.undo_all().await;
+            run.undo_all().await;
             let (Some(stop), Some(need)) = (stopped, at) else {
                 continue;
             };
             failed.insert(need.provider.clone());
-            let redactor = Redactor::new(flow.secrets.all());
+            let redactor = Redactor::new(run.secrets.all());
             match stop {
                 Stop::NotProvided(why) | Stop::BreakerOpen(why) | Stop::BudgetSpent(why) => {
                     notes.line("provider", State::Unchecked, why);
@@ -90,7 +90,7 @@ impl Engine {
                     let why = redactor.redact(stop.why());
                     // Many may need the one that fails.
                     if told.insert(why.clone()) {
-                        let failed = flow.failed.as_ref().map(|failed| failed.provider.as_str());
+                        let failed = run.failed.as_ref().map(|failed| failed.provider.as_str());
                         let place = place(&notes, edition, failed.unwrap_or(&need.provider));
                         notes.wrong("provider", fault(stop, &place, why));
                     }
@@ -123,9 +123,12 @@ impl Engine {
             Kind::Prompt(_) => true,
             Kind::Pool(pool) => pool.reuse == Reuse::Never,
             Kind::Steps(steps) => steps.iter().any(|step| {
-                let stakes = &step.stakes;
-                !stakes.risks.is_empty()
-                    || stakes.costs.keys().any(|name| budget.contains_key(name))
+                let side_effects = &step.side_effects;
+                !side_effects.risks.is_empty()
+                    || side_effects
+                        .costs
+                        .keys()
+                        .any(|name| budget.contains_key(name))
             }),
             Kind::Command(_) | Kind::Values(_) => false,
         };

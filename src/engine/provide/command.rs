@@ -8,7 +8,7 @@ use tokio::{
     process::{Child, Command as Process},
 };
 
-use crate::{engine::capture::Flow, target::Command, transcript::Stop};
+use crate::{engine::case_run::CaseRun, target::Command, transcript::Stop};
 
 /// The longest output that is taken.
 const MOST: u64 = 1024 * 1024;
@@ -17,7 +17,7 @@ const MOST: u64 = 1024 * 1024;
 const LAST_LINES: usize = 5;
 const LAST_BYTES: usize = 2_000;
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     pub(super) async fn command(
         &mut self,
         command: &Command,

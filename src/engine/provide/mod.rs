@@ -1,6 +1,6 @@
 //! What comes before a row: calling providers, and keeping what they gave for who may share it.
 //!
-//! One file a kind; [`Flow::bind`] lists them.
+//! One file a kind; [`CaseRun::bind`] lists them.
 
 mod command;
 mod lease;
@@ -21,7 +21,7 @@ use std::{
 use serde_json::{Map, Value};
 use tokio::sync::OnceCell;
 
-use super::{capture::Flow, secrets::Met, wire::Doubt};
+use super::{case_run::CaseRun, secrets::SecretCollector, wire::Doubt};
 use crate::{
     plan::{Need, uses_binding},
     target::{Kind, Provider, Scope},
@@ -51,7 +51,7 @@ pub(super) struct Failed {
 struct Kept {
     outcome: Result<Value, Stop>,
     failed: Option<Failed>,
-    secrets: Met,
+    secrets: SecretCollector,
     leases: Vec<Arc<Lease>>,
     /// About the answers that it was made of.
     doubts: Vec<Doubt>,
@@ -70,7 +70,7 @@ impl Shared {
     }
 }
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     /// Calls a provider and gives its bindings; of those that are shared, once for all who share.
     pub(super) async fn provide(&mut self, need: &Need, depth: usize) -> Result<Value, Stop> {
         let settings = self.settings;
@@ -117,8 +117,9 @@ impl Flow<'_> {
             .get_or_init(|| async {
                 called_here = true;
                 let leases = self.held.leases.len();
-                let met = std::mem::replace(&mut self.secrets, Met::declared(self.settings));
-                let before = self.owed.len();
+                let met =
+                    std::mem::replace(&mut self.secrets, SecretCollector::declared(self.settings));
+                let before = self.pending.len();
                 // What others share must not depend on whose cookies this row has, nor leave it some.
                 let own = std::mem::take(&mut self.jars);
                 let failed = self.failed.take();
@@ -128,7 +129,7 @@ impl Flow<'_> {
                 let failed = std::mem::replace(&mut self.failed, failed);
                 let doubts = std::mem::replace(&mut self.doubts, doubts);
                 // Other rows go on using it, so this row must not undo it; the end of the run does.
-                self.owed.truncate(before);
+                self.pending.truncate(before);
                 Kept {
                     outcome,
                     failed,
@@ -211,7 +212,7 @@ impl Flow<'_> {
         };
         let mut promised = None;
         if let Some(undo) = creates {
-            promised = Some((self.promise(&need.provider, undo)?, undo));
+            promised = Some((self.begin_entry(&need.provider, undo)?, undo));
         }
         for inner in &provider.needs {
             let value = self.provide(inner, depth + 1).await?;
@@ -219,13 +220,13 @@ impl Flow<'_> {
             self.bindings.insert(inner.name.clone(), value);
         }
         if let Some(undo) = restores {
-            promised = Some((self.promise(&need.provider, undo)?, undo));
+            promised = Some((self.begin_entry(&need.provider, undo)?, undo));
         }
         let outcome = self.made(provider, &whose).await;
         if let Some((number, undo)) = promised {
-            self.learn(number, provider, undo);
+            self.update_entry(number, provider, undo);
             // Also what failed halfway has made something.
-            self.owed.push(number);
+            self.pending.push(number);
         }
         outcome
     }

@@ -5,12 +5,12 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Map, Value};
 
 use super::lease::{Attempt, Lease};
-use crate::{clock::Stopwatch, engine::capture::Flow, target::Pool, transcript::Stop};
+use crate::{clock::Stopwatch, engine::case_run::CaseRun, target::Pool, transcript::Stop};
 
 /// The pause between two looks at a pool that other rows or processes have leased.
 const PAUSE: Duration = Duration::from_millis(25);
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     pub(super) async fn pool(&mut self, pool: &Pool, at: &str) -> Result<Map<String, Value>, Stop> {
         let watch = Stopwatch::start();
         loop {

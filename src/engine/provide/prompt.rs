@@ -4,7 +4,7 @@ use std::{fmt, future::Future, io, pin::Pin};
 
 use serde_json::{Map, Value};
 
-use crate::{engine::capture::Flow, target::Prompt, transcript::Stop};
+use crate::{engine::case_run::CaseRun, target::Prompt, transcript::Stop};
 
 /// Someone who can be asked.
 pub trait Asker: fmt::Debug + Send + Sync {
@@ -16,7 +16,7 @@ pub trait Asker: fmt::Debug + Send + Sync {
     ) -> Pin<Box<dyn Future<Output = io::Result<String>> + Send + 'a>>;
 }
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     pub(super) async fn prompt(
         &mut self,
         prompt: &Prompt,

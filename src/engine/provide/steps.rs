@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::{engine::capture::Flow, plan::Step, transcript::Stop};
+use crate::{engine::case_run::CaseRun, plan::Step, transcript::Stop};
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     pub(super) async fn steps(
         &mut self,
         steps: &[Step],

@@ -2,9 +2,9 @@
 
 use serde_json::{Map, Value};
 
-use crate::{engine::capture::Flow, target::Values, transcript::Stop};
+use crate::{engine::case_run::CaseRun, target::Values, transcript::Stop};
 
-impl Flow<'_> {
+impl CaseRun<'_> {
     /// A variable that is not set and a file that is not there are things this target lacks, now.
     pub(super) fn values(&mut self, values: &Values, at: &str) -> Result<Map<String, Value>, Stop> {
         let fetched = values

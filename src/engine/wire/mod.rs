@@ -109,8 +109,8 @@ impl Wire {
     }
 
     /// Waits on every idle connection for an answer too many, as long as the slowest answer took there.
-    pub(super) async fn settle(&self) {
-        self.pool.settle().await;
+    pub(super) async fn drain(&self) {
+        self.pool.drain().await;
     }
 
     /// The same with a header that nobody declares.

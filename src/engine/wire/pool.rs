@@ -278,7 +278,7 @@ impl Pool {
     }
 
     /// Looks at every connection that rests for as long as an answer too many could be on its way.
-    pub(super) async fn settle(&self) {
+    pub(super) async fn drain(&self) {
         let idle = std::mem::take(&mut self.state().idle);
         let looks = idle.into_iter().map(|(origin, mut connection)| async move {
             match connection.settled().await {

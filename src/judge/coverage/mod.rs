@@ -6,16 +6,16 @@
 mod cells;
 mod requirement;
 mod seen;
-mod standing;
+mod status;
 mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::{
     cells::{Key, member},
-    standing::{Row, Standing},
+    status::{RequirementStatus, Row},
 };
-use super::refusal::Blind;
+use super::refusal::UnrefusedOperations;
 use crate::{
     contract::{BodySchema, Contract, Mode, Operation},
     plan::TestCase,
@@ -90,7 +90,7 @@ struct Sources<'s> {
     /// `None` when nothing was run.
     results: Option<Vec<&'s CaseResult>>,
     by_id: BTreeMap<&'s str, &'s CaseResult>,
-    blind: Blind<'s>,
+    unrefused: UnrefusedOperations<'s>,
 }
 
 impl<'s> Sources<'s> {
@@ -99,7 +99,7 @@ impl<'s> Sources<'s> {
         Self {
             plan,
             by_id: cases.iter().map(|case| (case.id.as_str(), *case)).collect(),
-            blind: Blind::of(cases),
+            unrefused: UnrefusedOperations::of(cases),
             results,
         }
     }
@@ -114,11 +114,11 @@ impl<'s> Sources<'s> {
         self.by_id.get(id).copied()
     }
 
-    fn stand(&self, rows: &[Row<'_>]) -> Standing {
+    fn stand(&self, rows: &[Row<'_>]) -> RequirementStatus {
         if self.results.is_some() {
-            standing::of_run(rows, &self.blind)
+            status::of_run(rows, &self.unrefused)
         } else {
-            standing::planned(rows)
+            status::planned(rows)
         }
     }
 
@@ -205,17 +205,17 @@ impl<'s> Sources<'s> {
         for (key, documented) in all.chain(beside.into_iter().map(|key| (key, false))) {
             let rows = filled.get(key).map_or(&[][..], Vec::as_slice);
             let seen = seen.get(key).copied().unwrap_or(0);
-            let mut standing = self.stand(rows);
-            if standing.state == State::Empty {
-                standing = empty(contract, operation, key, seen);
+            let mut status = self.stand(rows);
+            if status.state == State::Empty {
+                status = empty(contract, operation, key, seen);
             }
             out.push(Cell {
                 matrix: key.matrix,
                 item: key.item.clone(),
                 mode: key.mode.map(Mode::word),
                 documented,
-                state: standing.state,
-                why: standing
+                state: status.state,
+                why: status
                     .why
                     .or_else(|| (!documented).then(|| origin(contract, key))),
                 rows: rows.iter().map(|row| row.id.to_owned()).collect(),
@@ -279,9 +279,9 @@ fn origin(contract: &Contract, key: &Key) -> String {
 }
 
 /// No row is about the cell: an answer may show it by the way, or a requirement may say why not.
-fn empty(contract: &Contract, operation: &Operation, key: &Key, seen: usize) -> Standing {
+fn empty(contract: &Contract, operation: &Operation, key: &Key, seen: usize) -> RequirementStatus {
     if seen > 0 {
-        return Standing::new(State::Observed, None);
+        return RequirementStatus::new(State::Observed, None);
     }
     let requirements = contract.requirements.iter();
     let mut excused = requirements
@@ -301,7 +301,9 @@ fn empty(contract: &Contract, operation: &Operation, key: &Key, seen: usize) -> 
             }
         });
     match excused.next() {
-        Some((one, reason)) => Standing::new(State::NotTestable, format!("{}: {reason}", one.id)),
-        None => Standing::new(State::Empty, None),
+        Some((one, reason)) => {
+            RequirementStatus::new(State::NotTestable, format!("{}: {reason}", one.id))
+        }
+        None => RequirementStatus::new(State::Empty, None),
     }
 }

@@ -25,5 +25,5 @@ pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
         mfa: call.edition != Dialect::Ciam,
         denied: true,
     };
-    session::settle(call, state, session::login_seconds(state), endings)
+    session::conclude(call, state, session::login_seconds(state), endings)
 }

@@ -14,5 +14,5 @@ pub(crate) fn by_sms(call: &Call, state: &mut State) -> Reply {
         mfa: false,
         denied: true,
     };
-    session::settle(call, state, session::operation_seconds(state), endings)
+    session::conclude(call, state, session::operation_seconds(state), endings)
 }

@@ -20,14 +20,14 @@ pub(crate) fn forced_change_by_mobile(call: &Call, state: &mut State) -> Reply {
         mfa: false,
         denied: false,
     };
-    session::settle(call, state, session::operation_seconds(state), endings)
+    session::conclude(call, state, session::operation_seconds(state), endings)
 }
 
 /// Forced change by old password: the login then goes on as it would have.
 pub(crate) fn forced_change_by_old_password(call: &Call, state: &mut State) -> Reply {
     set(call, state, "new_password");
     session::spend_state_token(call, state);
-    let mut reply = session::settle(
+    let mut reply = session::conclude(
         call,
         state,
         session::operation_seconds(state),
@@ -42,7 +42,7 @@ pub(crate) fn forced_change_by_old_password(call: &Call, state: &mut State) -> R
 /// `GET /sdk/pwd/skip-update`: the password stays, and so does its warning.
 pub(crate) fn skip(call: &Call, state: &mut State) -> Reply {
     session::spend_state_token(call, state);
-    session::settle(
+    session::conclude(
         call,
         state,
         session::operation_seconds(state),

@@ -56,7 +56,7 @@ pub(crate) const fn id_token_seconds(edition: Dialect) -> i64 {
 }
 
 /// Ends a login for the acting user: turned away, second factor, or a session.
-pub(crate) fn settle(call: &Call, state: &mut State, seconds: i64, endings: Endings) -> Reply {
+pub(crate) fn conclude(call: &Call, state: &mut State, seconds: i64, endings: Endings) -> Reply {
     let user = user::acting(call, state).cloned().unwrap_or_default();
     if user.denied && endings.denied {
         if call.edition != Dialect::Eiam && state.variation.bare_denial {

@@ -5,9 +5,9 @@ use serde_json::{Value, json};
 
 use super::token::{Edit, Row, mutant, places, promised};
 use crate::mutant::{
-    Forge, Mutant,
-    forge::Token,
+    Mutant, TokenSigner,
     scope::{Scope, allowed},
+    token_signer::Token,
 };
 
 /// A month in seconds; far from any lifetime and any clock difference.
@@ -20,7 +20,7 @@ const HOLDER: [Row<fn(&mut Token)>; 15] = [
     (
         "kid-missing",
         &["kid"],
-        "does not say which key signed it",
+        "does not say which key edit it",
         |token| {
             token.header.shift_remove("kid");
         },
@@ -155,12 +155,12 @@ const ALLOWED: [Allowed; 3] = [
     ),
 ];
 
-pub(super) fn forged(scope: &Scope<'_>, forge: &Forge) -> Vec<Mutant> {
-    let signed = |change: fn(&mut Token)| -> Edit {
-        let forge = forge.clone();
+pub(super) fn forged(scope: &Scope<'_>, signer: &TokenSigner) -> Vec<Mutant> {
+    let edit = |change: fn(&mut Token)| -> Edit {
+        let signer = signer.clone();
         Box::new(move |mut token| {
             change(&mut token);
-            token.signed(&forge)
+            token.signed(&signer)
         })
     };
     let mut out = Vec::new();
@@ -168,7 +168,7 @@ pub(super) fn forged(scope: &Scope<'_>, forge: &Forge) -> Vec<Mutant> {
         let place = (status, member.as_str());
         for (operator, claims, what, change) in HOLDER {
             let judged = promised(scope, status, &member, claims);
-            out.push(mutant(scope, place, operator, what, judged, signed(change)));
+            out.push(mutant(scope, place, operator, what, judged, edit(change)));
         }
         for (operator, reason, what, change) in ALLOWED {
             out.push(mutant(
@@ -177,15 +177,15 @@ pub(super) fn forged(scope: &Scope<'_>, forge: &Forge) -> Vec<Mutant> {
                 operator,
                 what,
                 allowed(reason),
-                signed(change),
+                edit(change),
             ));
         }
-        let secret = forge.public_pem();
+        let secret = signer.public_pem();
         out.push(mutant(
             scope,
             place,
             "hs256-public-key",
-            "is signed with the public key as a shared secret",
+            "is edit with the public key as a shared secret",
             promised(scope, status, &member, &["alg", "signature"]),
             Box::new(move |token| token.shared(&secret)),
         ));
@@ -212,8 +212,8 @@ mod tests {
     use serde_json::{Value, json};
 
     use crate::mutant::{
-        forge::Token,
         operators::sample::{answer, breaks, edited, request},
+        token_signer::Token,
     };
 
     /// Header and claims after an edit of a token with these claims.

@@ -190,9 +190,9 @@ mod tests {
     #[test]
     fn a_member_comes_in_an_outcome_that_has_none() {
         let id = "eiam/skipPasswordUpdate/member/session_token@MFA_AUTH:intruding";
-        let owed = answer(200, r#"{"status":"MFA_AUTH"}"#);
+        let pending = answer(200, r#"{"status":"MFA_AUTH"}"#);
         assert_eq!(
-            body(id, &request(&[]), &owed).as_deref(),
+            body(id, &request(&[]), &pending).as_deref(),
             Some(r#"{"status":"MFA_AUTH","session_token":"e30.e30.c2ln"}"#)
         );
         assert_eq!(

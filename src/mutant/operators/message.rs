@@ -156,7 +156,7 @@ fn one(
     (code, language, operator): (&str, &str, &str),
     status: u16,
     situations: &[About],
-    judged: (Vec<String>, crate::mutant::Standing),
+    judged: (Vec<String>, crate::mutant::DocumentedStatus),
     rewrite: Rewrite,
 ) -> Mutant {
     let (wanted, asked_for, situations) =

@@ -19,7 +19,7 @@ mod status;
 mod swap;
 mod token;
 
-use super::{Forge, Mutant, scope::Scope};
+use super::{Mutant, TokenSigner, scope::Scope};
 use crate::contract::Contract;
 
 type Enumerate = fn(&Scope<'_>) -> Vec<Mutant>;
@@ -51,10 +51,10 @@ pub fn catalogue(contracts: &[Contract]) -> Vec<Mutant> {
 
 /// The mutants of tokens that are still signed by the tenant: only who holds its key can make them.
 #[must_use]
-pub fn forged(contracts: &[Contract], forge: &Forge) -> Vec<Mutant> {
+pub fn forged(contracts: &[Contract], signer: &TokenSigner) -> Vec<Mutant> {
     scopes(contracts)
         .iter()
-        .flat_map(|scope| claims::forged(scope, forge))
+        .flat_map(|scope| claims::forged(scope, signer))
         .collect()
 }
 

@@ -6,15 +6,15 @@ use crate::{
     contract::{self, Contract},
     exchange::{Request, Response},
     mock,
-    mutant::{Change, Forge, Mutant, Standing, catalogue, forged},
+    mutant::{Change, DocumentedStatus, Mutant, TokenSigner, catalogue, forged},
 };
 
 fn mutants() -> &'static [Mutant] {
     static MUTANTS: OnceLock<Vec<Mutant>> = OnceLock::new();
     MUTANTS.get_or_init(|| {
-        let forge = Forge::from_pem(mock::signing_key()).expect("a key");
+        let signer = TokenSigner::from_pem(mock::signing_key()).expect("a key");
         let mut all = catalogue(contracts());
-        all.extend(forged(contracts(), &forge));
+        all.extend(forged(contracts(), &signer));
         all
     })
 }
@@ -45,9 +45,9 @@ pub(in crate::mutant) fn known(id: &str) -> bool {
 /// The ids that a forbidden mutant breaks; the reason of an allowed one.
 pub(in crate::mutant) fn breaks(id: &str) -> Result<Vec<&'static str>, &'static str> {
     let mutant = mutant(id);
-    match &mutant.standing {
-        Standing::Forbidden => Ok(mutant.breaks.iter().map(String::as_str).collect()),
-        Standing::Open(reason) | Standing::Equivalent(reason) => Err(reason),
+    match &mutant.documented {
+        DocumentedStatus::Forbidden => Ok(mutant.breaks.iter().map(String::as_str).collect()),
+        DocumentedStatus::Open(reason) | DocumentedStatus::Equivalent(reason) => Err(reason),
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     mutant::{
         Family, Mutant,
         edit::{edit_object, text},
-        forge::{Token, stranger},
         scope::{Judged, Named, Scope, edit, judged},
+        token_signer::{Token, stranger},
     },
 };
 

@@ -7,7 +7,7 @@ mod ciam;
 mod eiam;
 mod oneaccess;
 
-use super::{Change, Family, Mutant, Standing};
+use super::{Change, DocumentedStatus, Family, Mutant};
 use crate::mock::{self, Dialect};
 
 /// What the documents say about a server with one departure.
@@ -33,8 +33,8 @@ const fn table(dialect: Dialect) -> Table {
 }
 
 /// The ruling about a departure, by its full name; nothing if it is not in the table.
-pub fn ruling(edition: Dialect, departure: &str) -> Option<Ruling> {
-    let (operation, rest) = departure.split_once('/')?;
+pub fn ruling(edition: Dialect, fault: &str) -> Option<Ruling> {
+    let (operation, rest) = fault.split_once('/')?;
     let (_, rows) = table(edition)
         .iter()
         .find(|(known, _)| *known == operation)?;
@@ -51,29 +51,27 @@ pub fn ruled(edition: Dialect) -> impl Iterator<Item = (String, Ruling)> {
 }
 
 /// A mutant for every departure of the mock that has a ruling.
-pub fn departures(edition: Dialect) -> impl Iterator<Item = Mutant> {
-    mock::departures(edition)
-        .into_iter()
-        .filter_map(move |departure| {
-            let (breaks, standing) = match ruling(edition, &departure.name)? {
-                Ruling::Breaks(ids) => (ids, Standing::Forbidden),
-                Ruling::Undecided(why) => (&[][..], Standing::Open(why.to_owned())),
-                Ruling::Equivalent(why) => (&[][..], Standing::Equivalent(why.to_owned())),
-            };
-            let (_, rest) = departure.name.split_once('/')?;
-            let (_, operator) = rest.rsplit_once(':')?;
-            Some(Mutant {
-                id: format!("{edition}/{}/rule/{rest}", departure.operation),
-                edition: edition.edition(),
-                operation: departure.operation.to_owned(),
-                family: Family::Rule,
-                operator: operator.to_owned(),
-                what: format!("The operation {}.", departure.wrong),
-                breaks: breaks.iter().map(|id| (*id).to_owned()).collect(),
-                standing,
-                change: Change::Mock(departure.name),
-            })
+pub fn faults(edition: Dialect) -> impl Iterator<Item = Mutant> {
+    mock::faults(edition).into_iter().filter_map(move |fault| {
+        let (breaks, documented) = match ruling(edition, &fault.name)? {
+            Ruling::Breaks(ids) => (ids, DocumentedStatus::Forbidden),
+            Ruling::Undecided(why) => (&[][..], DocumentedStatus::Open(why.to_owned())),
+            Ruling::Equivalent(why) => (&[][..], DocumentedStatus::Equivalent(why.to_owned())),
+        };
+        let (_, rest) = fault.name.split_once('/')?;
+        let (_, operator) = rest.rsplit_once(':')?;
+        Some(Mutant {
+            id: format!("{edition}/{}/rule/{rest}", fault.operation),
+            edition: edition.edition(),
+            operation: fault.operation.to_owned(),
+            family: Family::Rule,
+            operator: operator.to_owned(),
+            what: format!("The operation {}.", fault.wrong),
+            breaks: breaks.iter().map(|id| (*id).to_owned()).collect(),
+            documented,
+            change: Change::Mock(fault.name),
         })
+    })
 }
 
 #[cfg(test)]
@@ -86,17 +84,17 @@ mod tests {
     #[test]
     fn every_departure_has_one_ruling_and_every_ruling_a_departure() {
         for edition in Dialect::ALL {
-            let departures = mock::departures(edition).into_iter();
-            let departures: Vec<_> = departures.map(|departure| departure.name).collect();
+            let faults = mock::faults(edition).into_iter();
+            let faults: Vec<_> = faults.map(|fault| fault.name).collect();
             let ruled: Vec<_> = ruled(edition).map(|(name, _)| name).collect();
             let (a, b): (BTreeSet<_>, BTreeSet<_>) =
-                (departures.iter().collect(), ruled.iter().collect());
+                (faults.iter().collect(), ruled.iter().collect());
             let without: Vec<_> = a.difference(&b).collect();
             assert!(without.is_empty(), "{edition}: no ruling about {without:?}");
             let unknown: Vec<_> = b.difference(&a).collect();
-            assert!(unknown.is_empty(), "{edition}: no departure is {unknown:?}");
+            assert!(unknown.is_empty(), "{edition}: no fault is {unknown:?}");
             assert_eq!(b.len(), ruled.len(), "{edition}: a ruling twice");
-            for name in &departures {
+            for name in &faults {
                 assert!(ruling(edition, name).is_some(), "{name}");
             }
         }

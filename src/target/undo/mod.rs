@@ -77,7 +77,7 @@ impl UndoStep {
     #[must_use]
     pub fn changes(&self) -> bool {
         let step = &self.step;
-        let harmless = step.is_safe() && !step.repeat && step.stakes.risks.is_empty();
+        let harmless = step.is_safe() && !step.repeat && step.side_effects.risks.is_empty();
         self.finds.is_none() && !harmless
     }
 }

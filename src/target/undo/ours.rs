@@ -18,7 +18,7 @@ pub(super) fn check(provider: &Node, undo: &Undo, written: &[&Node], found: &mut
     let mut shown: BTreeSet<&str> = BTreeSet::new();
     for (one, node) in undo.steps.iter().zip(written) {
         if one.changes() {
-            aim(one, node, &shown, undo, found);
+            check_aims(one, node, &shown, undo, found);
         }
         for capture in &one.step.captures {
             shown.remove(capture.name.as_str());
@@ -35,7 +35,7 @@ pub(super) fn check(provider: &Node, undo: &Undo, written: &[&Node], found: &mut
 }
 
 /// What a changing step is about has to be ours, in every part of it.
-fn aim(
+fn check_aims(
     one: &UndoStep,
     node: &Node,
     shown: &BTreeSet<&str>,

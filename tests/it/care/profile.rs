@@ -48,8 +48,8 @@ async fn a_run_that_may_only_read_sends_nothing_else_but_what_is_called_safe() {
     let settings = bench.target.editions.get_mut(&support::CIAM);
     for provider in settings.expect("CIAM").providers.values_mut() {
         for step in provider.steps_mut() {
-            step.stakes.safe = matches!(step.name.as_str(), "create-user" | "login");
-            step.stakes.costs.clear();
+            step.side_effects.safe = matches!(step.name.as_str(), "create-user" | "login");
+            step.side_effects.costs.clear();
         }
     }
     let log = bench.log.clone();

@@ -237,8 +237,8 @@ fn expression(text: &str) -> Regex {
 fn codes_in(text: &str) -> (BTreeSet<String>, usize) {
     // What unit tests make up is no code of the product.
     let product = text.split("#[cfg(test)]").next().unwrap_or(text);
-    let literal = expression(r#"Diagnostic::(?:new|bare)\(\s*"([a-z-]+)""#);
-    let any = expression(r"Diagnostic::(?:new|bare)\(");
+    let literal = expression(r#"Diagnostic::(?:new|without_span)\(\s*"([a-z-]+)""#);
+    let any = expression(r"Diagnostic::(?:new|without_span)\(");
     let codes: BTreeSet<String> = literal
         .captures_iter(product)
         .map(|found| found[1].to_owned())
@@ -295,7 +295,7 @@ fn every_code_of_the_source_has_an_example() {
 
 #[test]
 fn a_code_is_found_however_its_line_is_broken() {
-    let text = "Diagnostic::new(\n    \"bad-id\",\n    x)\nDiagnostic::bare(\"b\", y)\nDiagnostic::new(code, z)\n#[cfg(test)] Diagnostic::new(\"made-up\"";
+    let text = "Diagnostic::new(\n    \"bad-id\",\n    x)\nDiagnostic::without_span(\"b\", y)\nDiagnostic::new(code, z)\n#[cfg(test)] Diagnostic::new(\"made-up\"";
     let (codes, computed) = codes_in(text);
     assert_eq!(codes, BTreeSet::from(["b".to_owned(), "bad-id".to_owned()]));
     assert_eq!(computed, 1);

@@ -49,7 +49,7 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
     let broken = bench
         .cases
         .iter_mut()
-        .find(|case| !case.control && case.observe.is_none() && case.twins.is_empty())
+        .find(|case| !case.control && case.observe.is_none() && case.prerequisites.is_empty())
         .expect("a judged row");
     let (id, span) = (broken.id.clone(), broken.span.clone());
     broken.request.checks = vec![BoundCheck::One {

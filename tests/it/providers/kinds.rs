@@ -182,7 +182,7 @@ async fn a_prompt_asks_one_question_at_a_time_and_hides_the_answer() {
     let folder = project(mock.base_url(), PROMPT.replace("20ms", "1m").as_str());
     let person = Arc::new(Person::default());
     *person.answer.lock().expect("a sound lock") = Some("a-typed-answer".to_owned());
-    // Controls of several files stand behind nothing, so that their questions come at once.
+    // Controls of several files need no other row, so that their questions come at once.
     let results = run(folder.path(), "ciam/skip-update/", Some(person.clone())).await;
     let asked = person.asked.lock().expect("a sound lock");
     assert!(asked.len() > 2, "{asked:?}");

@@ -12,7 +12,7 @@ use probity::{
     contract::Contract,
     engine::{Asker, Engine},
     mock::{Dialect, MockOptions, MockServer},
-    plan::{TestCase, with_anchors},
+    plan::{TestCase, with_prerequisites},
     report::explain,
     result::{CaseResult, SkipReason, Verdict},
     suite::{self, Suite},
@@ -73,7 +73,7 @@ async fn mock() -> MockServer {
 fn planned(folder: &Path, front: &str) -> (Suite, Target, Vec<TestCase>) {
     let mut suite = suite::load(support::root(), Some(&folder.join("own.yaml")));
     assert!(!suite.is_broken(), "{:#?}", suite.diagnostics);
-    let cases = with_anchors(&suite.plan.cases, |case| case.id.starts_with(front));
+    let cases = with_prerequisites(&suite.plan.cases, |case| case.id.starts_with(front));
     assert!(!cases.is_empty(), "no row begins with {front}");
     let mut target = suite.target.take().expect("a target");
     target.editions.retain(|name, _| *name == support::CIAM);

@@ -4,4 +4,4 @@
 
 mod cells;
 mod run;
-mod standings;
+mod statuses;

@@ -19,7 +19,7 @@ pub type Costs = BTreeMap<String, u64>;
 
 /// What a step may do besides its answer.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Stakes {
+pub struct SideEffects {
     pub risks: BTreeSet<Risk>,
     /// It changes nothing although its method may.
     pub safe: bool,
@@ -30,7 +30,7 @@ impl Step {
     /// Whether it changes nothing on the target, or nothing that the request it repeats does not.
     #[must_use]
     pub fn is_safe(&self) -> bool {
-        self.stakes.safe
+        self.side_effects.safe
             || self.repeat
             || matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
     }
@@ -47,12 +47,12 @@ impl TestCase {
     #[must_use]
     pub fn may_lock_out(&self) -> bool {
         self.steps()
-            .any(|step| step.stakes.risks.contains(&Risk::Lockout))
+            .any(|step| step.side_effects.risks.contains(&Risk::Lockout))
     }
 }
 
-pub(super) fn stakes(node: &Node, found: &mut Vec<Diagnostic>) -> Stakes {
-    Stakes {
+pub(super) fn side_effects(node: &Node, found: &mut Vec<Diagnostic>) -> SideEffects {
+    SideEffects {
         risks: risks(node),
         safe: node.get("safe").and_then(Node::boolean) == Some(true),
         costs: costs(node, found),

@@ -1,4 +1,4 @@
-//! Twins: a refusal that a broken provider alone explains proves nothing.
+//! Prerequisites: a refusal that a broken provider alone explains proves nothing.
 
 use probity::{
     mock::{Dialect, MockOptions, MockServer},
@@ -37,14 +37,14 @@ async fn rows(ids: &[&str], nonsense: bool) -> Vec<CaseResult> {
 }
 
 #[tokio::test]
-async fn an_expired_token_is_refused_and_its_twin_in_time_is_taken() {
+async fn an_expired_token_is_refused_and_its_prerequisite_in_time_is_taken() {
     for result in rows(&[EXPIRED, IN_TIME], false).await {
         assert!(result.verdict.is_pass(), "{}: {:?}", result.id, result);
     }
 }
 
 #[tokio::test]
-async fn a_refusal_of_what_a_broken_provider_made_is_an_error_that_names_the_twin() {
+async fn a_refusal_of_what_a_broken_provider_made_is_an_error_that_names_the_prerequisite() {
     let results = rows(&[EXPIRED], true).await;
     let [result] = &results[..] else {
         panic!("one row was asked for: {results:?}");
@@ -52,7 +52,7 @@ async fn a_refusal_of_what_a_broken_provider_made_is_an_error_that_names_the_twi
     assert_eq!(result.verdict, Verdict::Error(ErrorReason::ControlFailed));
     let told = result.detail.clone().unwrap_or_default();
     assert!(
-        told.contains(&format!("the twin `{IN_TIME}` did not pass")),
+        told.contains(&format!("the prerequisite `{IN_TIME}` did not pass")),
         "{told}"
     );
     assert!(!result.causes.is_empty());

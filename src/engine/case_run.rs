@@ -6,13 +6,13 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Engine,
-    budget::Purse,
+    budget::Reservation,
     follow,
     jar::Jars,
     provide::{Failed, Held},
     request::{common_headers, render_request},
     retry::Delivery,
-    secrets::Met,
+    secrets::SecretCollector,
     wire::Doubt,
 };
 use crate::{
@@ -32,7 +32,7 @@ use crate::{
 pub(super) const PAUSE: Duration = Duration::from_millis(50);
 
 /// A row in flight.
-pub(super) struct Flow<'e> {
+pub(super) struct CaseRun<'e> {
     pub engine: &'e Engine,
     /// The target's headers that the request under test carries too.
     common: Vec<(String, Value)>,
@@ -41,9 +41,9 @@ pub(super) struct Flow<'e> {
     pub bindings: Bindings,
     pub transcript: Transcript,
     /// Every value that must not be shown.
-    pub secrets: Met,
+    pub secrets: SecretCollector,
     /// What providers made for this row, as numbers of the journal.
-    pub owed: Vec<u64>,
+    pub pending: Vec<u64>,
     /// The file of the row, which some providers are shared by.
     pub file: String,
     /// Whether providers are only tried out, and no row follows.
@@ -60,10 +60,10 @@ pub(super) struct Flow<'e> {
     /// Whether what it was answered was its own: by this row's requests, and then by those of others
     /// whose answers it uses.
     pub doubts: Vec<Doubt>,
-    purse: Purse<'e>,
+    reservation: Reservation<'e>,
 }
 
-impl<'e> Flow<'e> {
+impl<'e> CaseRun<'e> {
     pub(super) fn new(
         engine: &'e Engine,
         settings: &'e TargetEdition,
@@ -81,8 +81,8 @@ impl<'e> Flow<'e> {
             contract,
             bindings,
             transcript: Transcript::default(),
-            secrets: Met::declared(settings),
-            owed: Vec::new(),
+            secrets: SecretCollector::declared(settings),
+            pending: Vec::new(),
             file: String::new(),
             rehearsal: false,
             held: Held::default(),
@@ -91,7 +91,7 @@ impl<'e> Flow<'e> {
             sent: None,
             jars: Jars::default(),
             doubts: vec![Doubt::default()],
-            purse: engine.ledger.purse(),
+            reservation: engine.budgets.reservation(),
         }
     }
 
@@ -117,7 +117,7 @@ impl<'e> Flow<'e> {
         self.common = common_headers(&self.engine.target.headers, case);
         self.file.clone_from(&case.span.file.path);
         // A row that could not be carried out to its end does not begin.
-        if let Err(why) = self.purse.keep(&self.engine.target.costs(case)) {
+        if let Err(why) = self.reservation.keep(&self.engine.target.costs(case)) {
             self.transcript.stopped = Some(Stop::BudgetSpent(why));
             return;
         }
@@ -391,7 +391,7 @@ impl<'e> Flow<'e> {
         record: &mut StepRecord,
     ) -> (Option<String>, Option<Stop>) {
         if record.part != Part::Cleanup
-            && let Err(why) = self.purse.spend(&step.stakes.costs)
+            && let Err(why) = self.reservation.spend(&step.side_effects.costs)
         {
             return (None, Some(Stop::BudgetSpent(why)));
         }

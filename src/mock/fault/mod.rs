@@ -5,9 +5,9 @@
 //! Nothing here knows which document row a departure breaks.
 
 mod effect;
-mod weak;
 #[cfg(test)]
-mod witness;
+mod scenario;
+mod weak;
 
 use std::io;
 
@@ -43,7 +43,7 @@ pub enum Family {
 
 /// One way in which a mock can be dishonest.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Departure {
+pub struct Fault {
     /// `operation/rule:off`, `operation/rule:weak-…` or `operation/effect:skip-…`; stable.
     pub name: String,
     /// The operation's name in the contract.
@@ -54,20 +54,20 @@ pub struct Departure {
 }
 
 /// Every departure of an edition, in table order.
-pub fn departures(edition: Dialect) -> Vec<Departure> {
+pub fn faults(edition: Dialect) -> Vec<Fault> {
     let all = planned(edition).into_iter();
-    all.map(|(departure, _)| departure).collect()
+    all.map(|(fault, _)| fault).collect()
 }
 
 /// Changes the table so that it departs. Fails if there is no departure of this name.
 pub(super) fn apply(edition: Dialect, name: &str, table: &mut [Operation]) -> io::Result<()> {
     let found = planned(edition)
         .into_iter()
-        .find(|(departure, _)| departure.name == name);
+        .find(|(fault, _)| fault.name == name);
     let Some((_, edit)) = found else {
         return Err(io::Error::new(
             io::ErrorKind::InvalidInput,
-            format!("the mock has no departure '{name}'"),
+            format!("the mock has no fault '{name}'"),
         ));
     };
     edit(table);
@@ -86,7 +86,7 @@ struct Plan {
     edit: Edit,
 }
 
-fn planned(edition: Dialect) -> Vec<(Departure, Edit)> {
+fn planned(edition: Dialect) -> Vec<(Fault, Edit)> {
     let names = UNDER_TEST.iter().filter(|(known, _)| *known == edition);
     let names: Vec<_> = names.flat_map(|(_, names)| *names).collect();
     let mut out = Vec::new();
@@ -101,13 +101,13 @@ fn planned(edition: Dialect) -> Vec<(Departure, Edit)> {
         }
         plans.extend(effect::of(edition, row.name));
         for plan in plans {
-            let departure = Departure {
+            let fault = Fault {
                 name: format!("{}/{}", row.name, plan.name),
                 operation: row.name,
                 family: plan.family,
                 wrong: plan.wrong,
             };
-            out.push((departure, plan.edit));
+            out.push((fault, plan.edit));
         }
     }
     out
@@ -150,7 +150,7 @@ mod tests {
     #[test]
     fn every_rule_of_an_operation_under_test_can_be_off() {
         for (edition, names) in UNDER_TEST {
-            let known: BTreeSet<_> = departures(*edition).into_iter().map(|d| d.name).collect();
+            let known: BTreeSet<_> = faults(*edition).into_iter().map(|d| d.name).collect();
             let table = editions::operations(*edition);
             for name in *names {
                 let row = table.iter().find(|row| row.name == *name);
@@ -169,19 +169,19 @@ mod tests {
     #[test]
     fn names_are_unique_and_say_their_family() {
         for edition in Dialect::ALL {
-            let all = departures(edition);
-            let names: BTreeSet<_> = all.iter().map(|departure| &departure.name).collect();
+            let all = faults(edition);
+            let names: BTreeSet<_> = all.iter().map(|fault| &fault.name).collect();
             assert_eq!(names.len(), all.len(), "{edition}");
-            for departure in &all {
-                let (place, how) = departure.name.split_once(':').expect("a colon");
-                assert!(place.starts_with(&format!("{}/", departure.operation)));
-                let said = match departure.family {
+            for fault in &all {
+                let (place, how) = fault.name.split_once(':').expect("a colon");
+                assert!(place.starts_with(&format!("{}/", fault.operation)));
+                let said = match fault.family {
                     Family::Off => how == "off",
                     Family::Weak => how.starts_with("weak-"),
                     Family::Effect => place.ends_with("/effect") && how.starts_with("skip-"),
                 };
-                assert!(said, "{}", departure.name);
-                assert!(!departure.wrong.is_empty());
+                assert!(said, "{}", fault.name);
+                assert!(!fault.wrong.is_empty());
             }
         }
     }

@@ -20,11 +20,11 @@ const STRANGER: &str = include_str!("stranger.pem");
 
 /// Signs in the name of a tenant.
 #[derive(Clone)]
-pub struct Forge {
+pub struct TokenSigner {
     pair: Arc<KeyPair>,
 }
 
-impl Forge {
+impl TokenSigner {
     /// Reads a PKCS #8 RSA key.
     ///
     /// # Errors
@@ -77,9 +77,10 @@ impl Forge {
 }
 
 /// The key of nobody; a test proves that it is readable.
-pub(super) fn stranger() -> Option<&'static Forge> {
-    static KEY: OnceLock<Option<Forge>> = OnceLock::new();
-    KEY.get_or_init(|| Forge::from_pem(STRANGER).ok()).as_ref()
+pub(super) fn stranger() -> Option<&'static TokenSigner> {
+    static KEY: OnceLock<Option<TokenSigner>> = OnceLock::new();
+    KEY.get_or_init(|| TokenSigner::from_pem(STRANGER).ok())
+        .as_ref()
 }
 
 /// A token taken apart.
@@ -111,9 +112,9 @@ impl Token {
         format!("{}.{}", encode(&self.header), encode(&self.claims))
     }
 
-    pub(super) fn signed(&self, forge: &Forge) -> String {
+    pub(super) fn signed(&self, signer: &TokenSigner) -> String {
         let text = self.unsigned();
-        let signature = URL_SAFE_NO_PAD.encode(forge.sign(&text));
+        let signature = URL_SAFE_NO_PAD.encode(signer.sign(&text));
         format!("{text}.{signature}")
     }
 
@@ -171,37 +172,37 @@ mod tests {
 
     use super::*;
 
-    fn verifies(forge: &Forge, token: &str) -> bool {
+    fn verifies(signer: &TokenSigner, token: &str) -> bool {
         let (text, signature) = token.rsplit_once('.').expect("three parts");
         let signature = URL_SAFE_NO_PAD.decode(signature).expect("base64url");
-        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, forge.pair.public_key());
+        let key = UnparsedPublicKey::new(&RSA_PKCS1_2048_8192_SHA256, signer.pair.public_key());
         key.verify(text.as_bytes(), &signature).is_ok()
     }
 
     #[test]
     fn a_key_signs_for_itself_and_not_for_the_stranger() {
-        let forge = Forge::from_pem(crate::mock::signing_key()).expect("a key");
+        let signer = TokenSigner::from_pem(crate::mock::signing_key()).expect("a key");
         let stranger = stranger().expect("a key");
         let token =
             Token::read("eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjEwMCwiaWF0IjowfQ.c2ln").expect("a token");
-        assert!(verifies(&forge, &token.signed(&forge)));
-        assert!(!verifies(&forge, &token.signed(stranger)));
+        assert!(verifies(&signer, &token.signed(&signer)));
+        assert!(!verifies(&signer, &token.signed(stranger)));
         assert!(verifies(stranger, &token.signed(stranger)));
-        assert_eq!(token.signed(&forge), token.signed(&forge));
+        assert_eq!(token.signed(&signer), token.signed(&signer));
     }
 
     #[test]
     fn what_is_no_key_is_refused_without_being_repeated() {
         for text in ["secret!", "c2VjcmV0"] {
-            let told = Forge::from_pem(text).err().expect("refused");
+            let told = TokenSigner::from_pem(text).err().expect("refused");
             assert!(!told.contains(text), "{told}");
         }
     }
 
     #[test]
     fn the_public_key_is_pem_with_short_lines() {
-        let forge = Forge::from_pem(crate::mock::signing_key()).expect("a key");
-        let pem = forge.public_pem();
+        let signer = TokenSigner::from_pem(crate::mock::signing_key()).expect("a key");
+        let pem = signer.public_pem();
         assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\nMII"), "{pem}");
         assert!(pem.lines().all(|line| line.len() <= 64) && pem.lines().count() > 5);
     }

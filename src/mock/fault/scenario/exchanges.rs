@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::world::{NEW, OLD, OTHER_CODE, OTHER_PURPOSE};
+use super::setting::{NEW, OLD, OTHER_CODE, OTHER_PURPOSE};
 
 /// Lives on the plain reading of the documents, in seconds.
 const STATE_TOKEN_SECONDS: i64 = 600;

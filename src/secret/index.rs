@@ -14,7 +14,7 @@ use std::{
 use super::{
     Secret,
     mask::{self, Hit, Mask},
-    needle::{Form, needles},
+    pattern::{Form, needles},
     view::views,
 };
 
@@ -32,7 +32,7 @@ const SIEVE_BITS: u32 = 22;
 
 /// Remembers secrets without holding them.
 #[derive(Default)]
-pub struct Known(Mutex<Table>);
+pub struct SecretIndex(Mutex<Table>);
 
 #[derive(Default)]
 struct Table {
@@ -59,7 +59,7 @@ pub struct Leak {
     pub line: usize,
 }
 
-impl Known {
+impl SecretIndex {
     /// Remembers secrets that can be told from ordinary text.
     pub fn learn<'s>(&self, secrets: impl IntoIterator<Item = &'s Secret>) {
         let mut table = self.table();
@@ -112,7 +112,7 @@ impl Known {
     }
 }
 
-impl std::fmt::Debug for Known {
+impl std::fmt::Debug for SecretIndex {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Known")
             .field("forms", &self.table().count)
@@ -177,7 +177,7 @@ impl Table {
                 }
             }
         }
-        mask::settle(line, out)
+        mask::merge(line, out)
     }
 }
 
@@ -213,8 +213,8 @@ mod tests {
 
     const HELD: &str = "s3cret \"Value\" 7/9";
 
-    fn known(secrets: &[&str]) -> Known {
-        let known = Known::default();
+    fn known(secrets: &[&str]) -> SecretIndex {
+        let known = SecretIndex::default();
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::from(*text)).collect();
         known.learn(&secrets);
         known
@@ -285,7 +285,7 @@ mod tests {
 
     #[test]
     fn who_knows_nothing_finds_nothing_and_shows_nothing() {
-        assert!(Known::default().leaks(HELD).is_empty());
+        assert!(SecretIndex::default().leaks(HELD).is_empty());
         assert_eq!(
             format!("{:?}", known(&["abcdef0123456789"])),
             format!("Known {{ forms: {} }}", needles("abcdef0123456789").len())

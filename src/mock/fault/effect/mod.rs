@@ -11,7 +11,7 @@ use crate::{
     mock::Dialect,
     mock::{
         call::Call,
-        operation::{Content, Operation, Reply, Way},
+        operation::{Content, Handler, Operation, Reply},
         rules::user,
         state::State,
         users::User,
@@ -95,7 +95,7 @@ fn way(
     wrong: &str,
     way: impl Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync + 'static,
 ) -> Plan {
-    let way: Way = Box::new(way);
+    let way: Handler = Box::new(way);
     let edit = move |table: &mut [Operation]| on(table, operation, |row| row.way = way);
     plan(name, wrong, Box::new(edit))
 }

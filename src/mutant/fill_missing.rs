@@ -110,7 +110,7 @@ impl RequestEdit {
     }
 
     /// Mends a request; false when there was nothing to mend or no good value is known.
-    pub fn mend(&self, request: &mut Request, good: &Good) -> bool {
+    pub fn fill(&self, request: &mut Request, good: &Good) -> bool {
         if !self.meets(request) {
             return false;
         }
@@ -211,18 +211,18 @@ mod tests {
         let header = Part::Header("X-client-id".into());
 
         let mut omitted = request(&[("A", "1")], None);
-        assert!(edit(header.clone(), Mode::Omitted).mend(&mut omitted, &good));
+        assert!(edit(header.clone(), Mode::Omitted).fill(&mut omitted, &good));
         assert_eq!(omitted.header("X-Client-Id"), Some("app"));
         assert_eq!(omitted.headers[0], ("A".to_owned(), "1".to_owned()));
 
         let mut blank = request(&[("X-client-id", " ")], None);
-        assert!(!edit(header.clone(), Mode::Omitted).mend(&mut blank, &good));
-        assert!(edit(header, Mode::Blank).mend(&mut blank, &good));
+        assert!(!edit(header.clone(), Mode::Omitted).fill(&mut blank, &good));
+        assert!(edit(header, Mode::Blank).fill(&mut blank, &good));
         assert_eq!(blank.headers.len(), 1);
         assert_eq!(blank.header("x-client-id"), Some("app"));
 
         let mut body = request(&[("Content-Length", "7")], Some(r#"{"q":1}"#));
-        assert!(edit(Part::Member("p".into()), Mode::Omitted).mend(&mut body, &good));
+        assert!(edit(Part::Member("p".into()), Mode::Omitted).fill(&mut body, &good));
         assert_eq!(body.body.as_deref(), Some(&br#"{"q":1,"p":"v"}"#[..]));
         assert_eq!(body.header("content-length"), Some("15"));
     }
@@ -233,13 +233,13 @@ mod tests {
         good.note(&request(&[("h", "v")], None), &answer(400));
         let part = Part::Header("h".into());
         let mut asked = request(&[], None);
-        assert!(!edit(part.clone(), Mode::Omitted).mend(&mut asked, &good));
+        assert!(!edit(part.clone(), Mode::Omitted).fill(&mut asked, &good));
 
         good.note(&request(&[("h", "v")], None), &answer(200));
         asked.url = "http://two/x".into();
-        assert!(!edit(part, Mode::Omitted).mend(&mut asked, &good));
+        assert!(!edit(part, Mode::Omitted).fill(&mut asked, &good));
 
         let mut broken = request(&[], Some("{"));
-        assert!(!edit(Part::Member("p".into()), Mode::Omitted).mend(&mut broken, &good));
+        assert!(!edit(Part::Member("p".into()), Mode::Omitted).fill(&mut broken, &good));
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 
 /// The options that name a target.
 #[derive(Debug, Clone, Args)]
-pub(super) struct Aim {
+pub(super) struct TargetArgs {
     /// The target file
     #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
     target: PathBuf,
@@ -23,7 +23,7 @@ pub(super) struct Aim {
     var: Vec<String>,
 }
 
-impl Aim {
+impl TargetArgs {
     /// Reads everything, and starts the commands that give secrets.
     pub(super) fn load(&self, root: &Path) -> Suite {
         self.read(root, false)

@@ -22,7 +22,7 @@ fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
             continue;
         };
         let own = own(case, settings);
-        let risky = |step: &&Step| step.stakes.risks.contains(&Risk::Lockout);
+        let risky = |step: &&Step| step.side_effects.risks.contains(&Risk::Lockout);
         let shared = case.steps().filter(risky).find_map(|step| {
             let named = |need: &&Need| step.names(&need.name);
             let mut needs = case.needs.iter().filter(named);
@@ -84,7 +84,7 @@ fn unknown_costs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
         .flat_map(TestCase::steps)
         .chain(of_providers);
     let known: BTreeSet<&str> = steps
-        .flat_map(|step| step.stakes.costs.keys().map(String::as_str))
+        .flat_map(|step| step.side_effects.costs.keys().map(String::as_str))
         .collect();
     for name in target.budget.keys() {
         let place = target.place(&[&format!("budget.{name}")]);

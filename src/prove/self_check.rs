@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use super::{Ground, Subject, baseline::Baseline};
+use super::{Context, Subject, baseline::Baseline};
 use crate::{
     mutant::{self, Mutant, Route},
-    result::{MachineryCheck, MutantResult, Outcome},
+    result::{MutantResult, Outcome, SelfCheck},
 };
 
 /// The smallest part of the rows that a gross mutant must turn red, in percent.
@@ -73,16 +73,16 @@ pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, M
 /// # Errors
 /// A sentence when a relay or the client cannot be set up.
 pub(super) async fn check(
-    ground: &Arc<Ground>,
+    context: &Arc<Context>,
     controls: Vec<(Demand, Mutant)>,
     jobs: usize,
-) -> Result<Vec<MachineryCheck>, String> {
+) -> Result<Vec<SelfCheck>, String> {
     let (demands, mutants): (Vec<Demand>, Vec<Mutant>) = controls.into_iter().unzip();
-    let results = super::run_all(ground, mutants, jobs, &mut |_| {}).await?;
+    let results = super::run_all(context, mutants, jobs, &mut |_| {}).await?;
     Ok(demands
         .into_iter()
         .zip(results)
-        .map(|(demand, result)| MachineryCheck {
+        .map(|(demand, result)| SelfCheck {
             name: result.id.clone(),
             demand: demand.words().to_owned(),
             held: holds(demand, &result),

@@ -12,7 +12,7 @@ use crate::{
     mock::Dialect,
     mock::{
         call::Call,
-        operation::{Check, Operation, Rule, Way},
+        operation::{Check, Handler, Operation, Rule},
         state::State,
     },
 };
@@ -26,7 +26,7 @@ enum Change {
     /// The call fails the rule if this holds, as it would with this member far beyond every bound.
     Never(&'static str, Pass),
     /// The call is read differently before any rule sees it.
-    Reading(Way),
+    Reading(Handler),
 }
 
 struct Weakness {

@@ -84,10 +84,10 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
 
 /// Departures from the way to the second factor.
 pub(super) fn second_factor(operation: &'static str) -> Vec<Plan> {
-    let owed = "gives a session to a user who owes a second factor";
+    let skipped = "gives a session to a user who owes a second factor";
     let dead_end = "hands out a state token that does not lead to the second factor";
     vec![
-        way(operation, "second-factor", owed, |row, call, state| {
+        way(operation, "second-factor", skipped, |row, call, state| {
             disguised(row, call, state, |user| user.mfa.clear())
         }),
         after(operation, "stop-token", dead_end, spoil_stop_token),

@@ -1,7 +1,7 @@
 //! For every departure a conversation that shows it: the same calls, another answer.
 
-mod turns;
-mod world;
+mod exchanges;
+mod setting;
 
 use std::{
     collections::BTreeMap,
@@ -12,10 +12,10 @@ use std::{
 use serde_json::{Value, json};
 
 use self::{
-    turns::{Turn, conversations, turn},
-    world::{CODE, NEW, NOW, OLD, ask, device, world},
+    exchanges::{Turn, conversations, turn},
+    setting::{CODE, NEW, NOW, OLD, ask, device, setting},
 };
-use super::{apply, departures};
+use super::{apply, faults};
 use crate::{
     mock::Dialect,
     mock::{
@@ -29,10 +29,10 @@ use crate::{
 };
 
 /// What a server answers to one conversation, as text.
-fn said(table: &[Operation], edition: Dialect, operation: &str, turns: &[Turn]) -> String {
-    let mut state = world(edition);
+fn said(table: &[Operation], edition: Dialect, operation: &str, exchanges: &[Turn]) -> String {
+    let mut state = setting(edition);
     let mut out = String::new();
-    for turn in turns {
+    for turn in exchanges {
         take(turn, table, &mut state, operation, &mut out);
     }
     out
@@ -184,20 +184,20 @@ fn every_departure_shows_itself_in_some_conversation() {
     let conversations = conversations();
     let mut unseen = Vec::new();
     for (edition, names) in super::UNDER_TEST {
-        let all = departures(*edition);
+        let all = faults(*edition);
         for name in *names {
             let table = editions::operations(*edition);
-            let answered = |turns: &Vec<Turn>| said(&table, *edition, name, turns);
+            let answered = |exchanges: &Vec<Turn>| said(&table, *edition, name, exchanges);
             let honest: Vec<String> = conversations.iter().map(answered).collect();
-            for departure in all.iter().filter(|departure| departure.operation == *name) {
+            for fault in all.iter().filter(|fault| fault.operation == *name) {
                 let mut table = editions::operations(*edition);
-                apply(*edition, &departure.name, &mut table).expect("a departure");
+                apply(*edition, &fault.name, &mut table).expect("a fault");
                 let shown = conversations
                     .iter()
                     .zip(&honest)
-                    .any(|(turns, honest)| said(&table, *edition, name, turns) != *honest);
+                    .any(|(exchanges, honest)| said(&table, *edition, name, exchanges) != *honest);
                 if !shown {
-                    unseen.push(format!("{edition} {}", departure.name));
+                    unseen.push(format!("{edition} {}", fault.name));
                 }
             }
         }
@@ -209,12 +209,12 @@ fn every_departure_shows_itself_in_some_conversation() {
 fn a_code_that_is_left_good_serves_again() {
     let (edition, operation) = (Dialect::Ciam, "changePasswordByMobile");
     let mut table = editions::operations(edition);
-    let all = departures(edition);
+    let all = faults(edition);
     let wanted = all
         .iter()
         .find(|one| one.operation == operation && one.name.ends_with("effect:skip-code-use"));
-    apply(edition, &wanted.expect("a departure").name, &mut table).expect("it applies");
-    let mut state = world(edition);
+    apply(edition, &wanted.expect("a fault").name, &mut table).expect("it applies");
+    let mut state = setting(edition);
     let mut answer = |password: &'static str| {
         let again = Turn {
             new_password: password,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{Subject, carry_out};
-use crate::{embedded, engine::Pacing, mock::Dialect, result::Fairness};
+use crate::{embedded, engine::Pacing, mock::Dialect, result::FalsePositives};
 
 /// Rows in flight.
 const AT_ONCE: usize = 16;
@@ -12,8 +12,8 @@ const AT_ONCE: usize = 16;
 ///
 /// # Errors
 /// A sentence when a mock or the client cannot be set up.
-pub(super) async fn check(subject: &Subject, variations: u64) -> Result<Fairness, String> {
-    let mut out = Fairness::default();
+pub(super) async fn check(subject: &Subject, variations: u64) -> Result<FalsePositives, String> {
+    let mut out = FalsePositives::default();
     for seed in 1..=variations {
         let mut target = subject.target.clone();
         let served = |edition| Dialect::of(edition).is_some() && subject.target.embedded(edition);

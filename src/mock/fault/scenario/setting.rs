@@ -22,7 +22,7 @@ pub(super) const CODE: &str = "135790";
 pub(super) const OTHER_CODE: &str = "864209";
 pub(super) const OTHER_PURPOSE: &str = "246802";
 
-pub(super) fn world(edition: Dialect) -> State {
+pub(super) fn setting(edition: Dialect) -> State {
     let mut state = State::new(
         edition,
         0,

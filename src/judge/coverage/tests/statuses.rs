@@ -13,9 +13,9 @@ use crate::{
         coverage::{
             requirement,
             seen::seen,
-            standing::{Row, Standing, of_run, planned},
+            status::{RequirementStatus, Row, of_run, planned},
         },
-        refusal::Blind,
+        refusal::UnrefusedOperations,
         sample::{plan, result, row},
     },
     result::{CaseResult, ErrorReason, Part, PassReason, SkipReason, State, Verdict},
@@ -74,7 +74,7 @@ fn check(
     why: Option<&str>,
     left_out: bool,
 ) {
-    let found = with_rows(rows, |rows| of_run(rows, &Blind::default()));
+    let found = with_rows(rows, |rows| of_run(rows, &UnrefusedOperations::default()));
     assert_eq!(
         (found.state, found.why.as_deref(), found.left_out),
         (state, why, left_out)
@@ -183,10 +183,10 @@ fn without_a_run_rows_say_what_they_would_do() {
 fn what_is_accepted_proves_nothing_where_nothing_was_refused() {
     /// What the passing rows among these rest on.
     #[track_caller]
-    fn check(results: &[CaseResult], blind: Option<&str>) {
+    fn check(results: &[CaseResult], unrefused: Option<&str>) {
         let all: Vec<_> = results.iter().collect();
         let passed = results.iter().filter(|case| case.verdict.is_pass());
-        assert_eq!(Blind::of(&all).rests_on(passed), blind);
+        assert_eq!(UnrefusedOperations::of(&all).rests_on(passed), unrefused);
     }
     let accepted = || answered("a", pass(), 200);
     let of_bell = |mut case: CaseResult| {
@@ -255,10 +255,13 @@ fn what_is_accepted_proves_nothing_where_nothing_was_refused() {
 
     let fails = answered("b", fail(), 200);
     let found = with_rows(&[("j1", Some(pass()))], |rows| {
-        of_run(rows, &Blind::of(&[&fails]))
+        of_run(rows, &UnrefusedOperations::of(&[&fails]))
     });
     let why = "openDoor refused nothing in this run, so what it accepts proves nothing";
-    assert_eq!(found, Standing::new(State::Unproven, why.to_owned()));
+    assert_eq!(
+        found,
+        RequirementStatus::new(State::Unproven, why.to_owned())
+    );
 }
 
 /// The state of a requirement whose rows are these.
@@ -271,11 +274,11 @@ fn requirement(
     why: Option<&str>,
 ) {
     let requirement = contract().requirement(id).unwrap();
-    let blind = Blind::default();
+    let unrefused = UnrefusedOperations::default();
     with_rows(rows, |rows| {
         let stand = |rows: &[Row<'_>]| {
             if run {
-                of_run(rows, &blind)
+                of_run(rows, &unrefused)
             } else {
                 planned(rows)
             }

@@ -8,7 +8,7 @@ use std::{
 use super::{Plan, after, change_user, is_refused, plan, restoring, way};
 use crate::mock::{
     call::Call,
-    departure::{Edit, on, replace},
+    fault::{Edit, on, replace},
     operation::{Check, Operation, Reply, Rule},
     rules::user,
     state::State,
