@@ -1,11 +1,17 @@
-//! The names everything else speaks in: editions. Names only, no behaviour.
+//! The names everything else speaks in: editions and test cases. Names only, no behaviour.
 
 use std::{
+    borrow::Borrow,
+    cmp::Ordering,
     collections::BTreeSet,
     fmt,
+    hash::{Hash, Hasher},
+    ops::Deref,
     str::FromStr,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
 /// One product line with its own contract: the name of a folder under `specs/`. Editions share
 /// paths, never codes, headers or meanings.
@@ -56,6 +62,142 @@ impl FromStr for Edition {
     }
 }
 
+/// The id of a test case: the file it is written in and its name there, such as
+/// `ciam/skip-update/headers/header-missing[X-client-id]`. It is a text wherever one is wanted.
+#[derive(Clone)]
+pub struct CaseId {
+    text: Arc<str>,
+    /// Where the name begins.
+    name: usize,
+}
+
+impl CaseId {
+    /// The id of a test case of this name in this file, which is a path without its ending.
+    #[must_use]
+    pub fn new(file: &str, name: &str) -> Self {
+        Self {
+            text: format!("{file}/{name}").into(),
+            name: file.len() + 1,
+        }
+    }
+
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// `ciam/skip-update/headers`; empty where the id is a name alone.
+    #[must_use]
+    pub fn file(&self) -> &str {
+        self.text[..self.name].trim_end_matches('/')
+    }
+
+    /// `header-missing[X-client-id]`.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.text[self.name..]
+    }
+}
+
+/// An id that was written as one text. A slash inside the brackets of a name parts nothing.
+impl From<&str> for CaseId {
+    fn from(text: &str) -> Self {
+        let plain = text.split('[').next().unwrap_or_default();
+        Self {
+            text: text.into(),
+            name: plain.rfind('/').map_or(0, |slash| slash + 1),
+        }
+    }
+}
+
+impl From<String> for CaseId {
+    fn from(text: String) -> Self {
+        text.as_str().into()
+    }
+}
+
+impl Deref for CaseId {
+    type Target = str;
+
+    fn deref(&self) -> &str {
+        &self.text
+    }
+}
+
+impl Borrow<str> for CaseId {
+    fn borrow(&self) -> &str {
+        &self.text
+    }
+}
+
+impl PartialEq for CaseId {
+    fn eq(&self, other: &Self) -> bool {
+        self.text == other.text
+    }
+}
+
+impl Eq for CaseId {}
+
+impl PartialEq<str> for CaseId {
+    fn eq(&self, other: &str) -> bool {
+        &*self.text == other
+    }
+}
+
+impl PartialEq<&str> for CaseId {
+    fn eq(&self, other: &&str) -> bool {
+        &*self.text == *other
+    }
+}
+
+impl PartialEq<String> for CaseId {
+    fn eq(&self, other: &String) -> bool {
+        &*self.text == other.as_str()
+    }
+}
+
+impl PartialOrd for CaseId {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for CaseId {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.text.cmp(&other.text)
+    }
+}
+
+impl Hash for CaseId {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.text.hash(state);
+    }
+}
+
+impl fmt::Debug for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&*self.text, f)
+    }
+}
+
+impl fmt::Display for CaseId {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.text)
+    }
+}
+
+impl Serialize for CaseId {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
+}
+
+impl<'d> Deserialize<'d> for CaseId {
+    fn deserialize<D: Deserializer<'d>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self::from)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -70,5 +212,22 @@ mod tests {
         for wrong in ["", "CIAM", "a/b", "..", "a b", &"x".repeat(65)] {
             assert!(wrong.parse::<Edition>().is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_id_knows_its_file_and_its_name() {
+        #[track_caller]
+        fn check(text: &str, file: &str, name: &str) {
+            let id = CaseId::from(text);
+            assert_eq!((id.file(), id.name()), (file, name));
+            if !file.is_empty() {
+                let made = CaseId::new(file, name);
+                assert_eq!((made.file(), made.name(), &made), (file, name, &id));
+            }
+        }
+        check("a/b/c[x/y]", "a/b", "c[x/y]");
+        check("a/b/c[[/]]", "a/b", "c[[/]]");
+        check("control", "", "control");
+        check("", "", "");
     }
 }

@@ -128,7 +128,7 @@ fn trial(suite: &Suite, case: &TestCase) -> Trial {
         });
     let ignored = case.observe.is_some() || !provided;
     let case = Arc::new(case.clone());
-    Trial::test(case.id.clone(), move || judge(&case)).with_ignored_flag(ignored)
+    Trial::test(case.id.to_string(), move || judge(&case)).with_ignored_flag(ignored)
 }
 
 fn judge(case: &TestCase) -> Result<(), Failed> {

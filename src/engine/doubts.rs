@@ -10,6 +10,7 @@ use std::{
 
 use super::wire::Doubt;
 use crate::{
+    ids::CaseId,
     plan::TestCase,
     result::{CaseResult, ErrorReason, Verdict},
 };
@@ -63,7 +64,7 @@ impl Doubts {
         let cases: BTreeMap<&str, &TestCase> =
             cases.iter().map(|case| (case.id.as_str(), case)).collect();
         let is_withdrawn = |result: &&CaseResult| result.verdict == DESYNC;
-        let mut taken_back: BTreeMap<String, CaseResult> = results
+        let mut taken_back: BTreeMap<CaseId, CaseResult> = results
             .iter()
             .filter(is_withdrawn)
             .map(|result| (result.id.clone(), result.clone()))

@@ -55,6 +55,7 @@ use crate::{
     clock::Stopwatch,
     contract::Contract,
     exchange::{Again, Exchange, TransportError},
+    ids::CaseId,
     judge,
     plan::TestCase,
     result::{
@@ -82,7 +83,7 @@ type SharedCell = OnceCell<Arc<(CaseResult, Transcript)>>;
 #[derive(Debug)]
 pub struct Engine {
     contracts: Arc<[Contract]>,
-    cases: HashMap<String, Arc<TestCase>>,
+    cases: HashMap<CaseId, Arc<TestCase>>,
     target: Target,
     wire: Wire,
     pacing: Arc<Pacing>,
@@ -99,7 +100,7 @@ pub struct Engine {
     /// The secrets that rows met.
     known: Arc<SecretIndex>,
     /// Test cases that others need, controls and further prerequisites: each is executed once a run.
-    shared: HashMap<String, SharedCell>,
+    shared: HashMap<CaseId, SharedCell>,
     journal: Journal,
 }
 

@@ -15,6 +15,7 @@ use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
     diag::Diagnostic,
+    ids::CaseId,
     template,
     yaml::Node,
 };
@@ -180,12 +181,12 @@ impl Shared<'_> {
             found,
         );
         TestCase {
-            id: format!("{}/{name}", self.file.prefix),
+            id: CaseId::new(&self.file.prefix, name),
             title: text(case, "title").unwrap_or_else(|| self.title.clone()),
             edition: self.file.edition,
             operation: self.operation.id.clone(),
             control,
-            control_id: format!("{}/control", self.file.prefix),
+            control_id: CaseId::new(&self.file.prefix, "control"),
             prerequisites: self.prerequisites(case),
             alterations: alter::alterations(case),
             span: case.get("id").map_or(&case.span, |id| &id.span).clone(),
@@ -205,15 +206,15 @@ impl Shared<'_> {
     }
 
     /// Whole ids of the prerequisites of a case; a name without a slash is a row of this file.
-    fn prerequisites(&self, case: &Node) -> Vec<String> {
+    fn prerequisites(&self, case: &Node) -> Vec<CaseId> {
         texts(case.get("prerequisite"))
             .into_iter()
             .map(|name| {
-                let inside = name.split('[').next().unwrap_or_default();
-                if inside.contains('/') {
-                    name
+                let written = CaseId::from(name);
+                if written.file().is_empty() {
+                    CaseId::new(&self.file.prefix, &written)
                 } else {
-                    format!("{}/{name}", self.file.prefix)
+                    written
                 }
             })
             .collect()

@@ -29,14 +29,14 @@ use crate::{
     case::CaseFile,
     contract::Contract,
     diag::{Diagnostic, Span},
-    ids::Edition,
+    ids::{CaseId, Edition},
     template::Use,
 };
 
 /// One runnable row: one variant of one case in one edition, self-contained.
 #[derive(Debug, Clone)]
 pub struct TestCase {
-    pub id: String,
+    pub id: CaseId,
     pub title: String,
     pub edition: Edition,
     /// The operationId under test.
@@ -44,9 +44,9 @@ pub struct TestCase {
     /// True for the positive control itself.
     pub control: bool,
     /// The id of the control that must have passed first; its own for a control.
-    pub control_id: String,
+    pub control_id: CaseId,
     /// Further rows that must have passed first: the same flow without the fault.
-    pub prerequisites: Vec<String>,
+    pub prerequisites: Vec<CaseId>,
     /// Where the request differs from the documented one; empty for a control.
     pub alterations: Vec<Alteration>,
     pub span: Span,

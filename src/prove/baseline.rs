@@ -6,7 +6,7 @@ use crate::{
     contract::Contract,
     engine::{Engine, Pacing, StopSignal},
     exchange::Exchange,
-    ids::Edition,
+    ids::{CaseId, Edition},
     mutant::{Change, Mutant, Route},
     plan::TestCase,
     result::CaseResult,
@@ -36,7 +36,7 @@ pub(super) struct Baseline {
 
 impl Baseline {
     /// Rows that did not pass, with the reason.
-    pub(super) fn red(&self) -> Vec<(String, String)> {
+    pub(super) fn red(&self) -> Vec<(CaseId, String)> {
         self.rows
             .iter()
             .filter(|row| !row.result.verdict.is_pass())
@@ -52,7 +52,7 @@ impl Baseline {
             .collect()
     }
 
-    pub(super) fn ids(&self) -> Vec<String> {
+    pub(super) fn ids(&self) -> Vec<CaseId> {
         self.rows.iter().map(|row| row.case.id.clone()).collect()
     }
 

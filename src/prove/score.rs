@@ -1,6 +1,7 @@
 //! From the rows' verdicts to what became of a mutant.
 
 use crate::{
+    ids::CaseId,
     mutant::{DocumentedStatus, Family, Mutant},
     plan::TestCase,
     result::{CaseResult, MutantResult, Outcome, Verdict},
@@ -13,7 +14,7 @@ pub(super) fn result(
     cases: &[TestCase],
     activated: Option<usize>,
 ) -> MutantResult {
-    let ids = |wanted: fn(&Verdict) -> bool| -> Vec<String> {
+    let ids = |wanted: fn(&Verdict) -> bool| -> Vec<CaseId> {
         results
             .iter()
             .filter(|result| wanted(&result.verdict))
@@ -22,7 +23,7 @@ pub(super) fn result(
     };
     let failed = ids(|verdict| matches!(verdict, Verdict::Fail(_)));
     let unjudged = ids(|verdict| matches!(verdict, Verdict::Error(_)));
-    let covering = |id: &String| {
+    let covering = |id: &CaseId| {
         cases
             .iter()
             .find(|case| case.id == *id)

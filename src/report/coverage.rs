@@ -1,5 +1,6 @@
 //! Coverage for people, what is open first; and the same as JSON.
 
+use crate::ids::CaseId;
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, presets};
@@ -410,7 +411,7 @@ struct Requirement<'c> {
     judged: bool,
     state: &'static str,
     why: Option<&'c str>,
-    rows: &'c [String],
+    rows: &'c [CaseId],
 }
 
 #[derive(Serialize)]
@@ -421,7 +422,7 @@ struct Entry<'c> {
     documented: bool,
     state: &'static str,
     why: Option<&'c str>,
-    rows: &'c [String],
+    rows: &'c [CaseId],
     seen: usize,
 }
 

@@ -1,5 +1,6 @@
 //! What a proof of strength says: a page for people, and `proof.json` for machines.
 
+use crate::ids::CaseId;
 use comfy_table::{CellAlignment, Table, presets};
 use serde::Serialize;
 
@@ -323,8 +324,8 @@ struct MutantEntry<'p> {
     reason: Option<&'p str>,
     rows: usize,
     activated: Option<usize>,
-    noticed_by: &'p [String],
-    unjudged: &'p [String],
+    noticed_by: &'p [CaseId],
+    unjudged: &'p [CaseId],
 }
 
 /// A column of the kill matrix: what a row noticed.

@@ -4,6 +4,8 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::CaseId;
+
 use super::{CheckKey, Verdict, Waived, is_zero, micros};
 
 /// Where something stands in a file a person wrote: path, line, column, all from 1.
@@ -97,9 +99,9 @@ impl Part {
 #[serde(rename_all = "kebab-case")]
 pub enum Blocker {
     /// The documented request of its file, by its id.
-    Control(String),
+    Control(CaseId),
     /// Another test case that has to pass first, by its id.
-    Prerequisite(String),
+    Prerequisite(CaseId),
     /// A provider of the target that gave nothing, at this step where it came that far.
     Provider { name: String, step: Option<String> },
     /// Something that the target does not provide, by its name.
@@ -174,7 +176,7 @@ impl std::iter::Sum for Repeated {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CaseResult {
     /// Such as `ciam/skip-update/headers/header-missing[X-client-id]`.
-    pub id: String,
+    pub id: CaseId,
     pub title: String,
     pub edition: String,
     pub operation: String,

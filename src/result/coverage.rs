@@ -4,6 +4,8 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+use crate::ids::CaseId;
+
 /// What is known of a requirement or a cell. One vocabulary for both, so that a reader learns it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -70,7 +72,7 @@ pub struct RequirementState {
     /// True when it is unproven only because rows of it were not selected.
     pub left_out: bool,
     /// The rows that cover it, selected or not, in the plan's order.
-    pub rows: Vec<String>,
+    pub rows: Vec<CaseId>,
 }
 
 impl RequirementState {
@@ -165,7 +167,7 @@ pub struct Cell {
     /// Why it is no better, where something is known; of what is not documented, where it comes from.
     pub why: Option<String>,
     /// The rows that fill it, in the plan's order.
-    pub rows: Vec<String>,
+    pub rows: Vec<CaseId>,
     /// In how many rows an answer showed it; 0 without a run.
     pub seen: usize,
 }

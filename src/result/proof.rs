@@ -1,5 +1,7 @@
 //! What a proof of strength found: mutants, who noticed them, and what none noticed.
 
+use crate::ids::CaseId;
+
 use std::{collections::BTreeMap, time::Duration};
 
 /// How one mutant fared.
@@ -66,9 +68,9 @@ pub struct MutantResult {
     /// How often it took hold; `None` where only the mock could tell.
     pub activated: Option<usize>,
     /// Ids of the rows that failed: the blast radius.
-    pub noticed_by: Vec<String>,
+    pub noticed_by: Vec<CaseId>,
     /// Ids of rows that could not be judged.
-    pub unjudged: Vec<String>,
+    pub unjudged: Vec<CaseId>,
     /// The written reason why its survival is accepted.
     pub accepted: Option<String>,
 }
@@ -124,7 +126,7 @@ pub struct FalsePositives {
     /// Rows judged over all seeds.
     pub rows: usize,
     /// Seed and row of every row that did not pass.
-    pub red: Vec<(u64, String)>,
+    pub red: Vec<(u64, CaseId)>,
 }
 
 /// Caught, counted, left out.
@@ -160,8 +162,8 @@ pub struct Proof {
     /// The seed of the sample, when one was drawn.
     pub sample: Option<u64>,
     /// Ids of the judged rows of the baseline, and those of them that did not pass, with the reason.
-    pub rows: Vec<String>,
-    pub baseline_red: Vec<(String, String)>,
+    pub rows: Vec<CaseId>,
+    pub baseline_red: Vec<(CaseId, String)>,
     pub self_checks: Vec<SelfCheck>,
     pub mutants: Vec<MutantResult>,
     pub transcripts: Transcripts,

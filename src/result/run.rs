@@ -334,7 +334,7 @@ mod tests {
 
     fn run(verdict: Verdict) -> RunReport {
         let case = CaseResult {
-            id: "a/b/c".to_owned(),
+            id: "a/b/c".into(),
             title: String::new(),
             edition: "ciam".to_owned(),
             operation: "openDoor".to_owned(),

@@ -5,12 +5,13 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use super::Source;
+use crate::ids::CaseId;
 
 /// An entry of the waivers file: these rows may depart in exactly this way, until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
     /// Whole ids.
-    pub rows: Vec<String>,
+    pub rows: Vec<CaseId>,
     /// What is found, by its place, in the words of the reports; `*` is anything.
     pub departs: BTreeMap<String, String>,
     pub owner: String,

@@ -4,6 +4,7 @@ use std::{collections::BTreeMap, path::Path};
 
 use crate::{
     diag::Diagnostic,
+    ids::CaseId,
     result::{Source, Waiver},
     yaml::{self, Field, Node, Shape},
 };
@@ -101,7 +102,7 @@ fn waiver(entry: &Node, found: &mut Vec<Diagnostic>) -> Option<Waiver> {
     Some(Waiver {
         rows: rows
             .iter()
-            .filter_map(|row| row.text().map(str::to_owned))
+            .filter_map(|row| row.text().map(CaseId::from))
             .collect(),
         departs,
         owner: owner?,

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use probity::{
     diag::Diagnostic,
+    ids::CaseId,
     judge,
     plan::TestCase,
     report::coverage::{json, text},
@@ -21,7 +22,7 @@ use crate::{
 type Place = (String, String);
 
 /// Everything that at least one row is about, each with those rows.
-fn places(coverage: &Coverage) -> Vec<(Place, Vec<String>)> {
+fn places(coverage: &Coverage) -> Vec<(Place, Vec<CaseId>)> {
     let mut out = Vec::new();
     for one in &coverage.operations {
         let operation = format!("{} {}", one.edition, one.operation);
@@ -44,8 +45,8 @@ fn filled(coverage: &Coverage) -> BTreeSet<Place> {
 }
 
 /// What only these rows are about.
-fn only(coverage: &Coverage, ids: &BTreeSet<String>) -> BTreeSet<Place> {
-    let sole = |rows: &[String]| rows.iter().all(|row| ids.contains(row));
+fn only(coverage: &Coverage, ids: &BTreeSet<CaseId>) -> BTreeSet<Place> {
+    let sole = |rows: &[CaseId]| rows.iter().all(|row| ids.contains(row));
     let places = places(coverage).into_iter();
     places
         .filter(|(_, rows)| sole(rows))
@@ -139,7 +140,7 @@ fn without(text: &str, suite: &Suite, row: &TestCase, all: bool) -> String {
 }
 
 /// The rows that one case of a file makes.
-fn variants(suite: &Suite, row: &TestCase) -> Vec<String> {
+fn variants(suite: &Suite, row: &TestCase) -> Vec<CaseId> {
     let all = suite.plan.cases.iter().filter(|one| one.span == row.span);
     all.map(|one| one.id.clone()).collect()
 }
@@ -159,7 +160,7 @@ fn vanished(ids: &[&str]) -> BTreeSet<Place> {
             None => case.id == *id,
         });
         let row = row.unwrap_or_else(|| panic!("there is no row {id}"));
-        let rows: BTreeSet<String> = match begin {
+        let rows: BTreeSet<CaseId> = match begin {
             Some(_) => variants(&before, row).into_iter().collect(),
             None => BTreeSet::from([row.id.clone()]),
         };
@@ -169,8 +170,8 @@ fn vanished(ids: &[&str]) -> BTreeSet<Place> {
             .expect("the file is written");
         let after = project.load();
         let kept = before.plan.cases.iter().map(|case| &case.id);
-        let kept: Vec<&String> = kept.filter(|id| !rows.contains(*id)).collect();
-        let left: Vec<&String> = after.plan.cases.iter().map(|case| &case.id).collect();
+        let kept: Vec<&CaseId> = kept.filter(|id| !rows.contains(*id)).collect();
+        let left: Vec<&CaseId> = after.plan.cases.iter().map(|case| &case.id).collect();
         assert_eq!(left, kept, "{id}");
 
         let (had, has) = (planned(&before), planned(&after));

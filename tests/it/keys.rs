@@ -100,7 +100,7 @@ async fn rows(
     let cases: Vec<TestCase> = (0..kids.len())
         .map(|index| {
             let mut case = control.clone();
-            case.id = format!("row-{index}");
+            case.id = format!("row-{index}").into();
             case.control_id.clone_from(&case.id);
             case.request.checks.clone_from(&checks);
             case

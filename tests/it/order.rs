@@ -11,6 +11,7 @@ use probity::{
     cli::start_embedded,
     contract::Contract,
     engine::Engine,
+    ids::CaseId,
     judge,
     mock::MockServer,
     plan::TestCase,
@@ -80,7 +81,7 @@ impl Bench {
 /// What a run says, without times and identities.
 #[derive(Debug, PartialEq)]
 struct Said {
-    verdicts: BTreeMap<String, Verdict>,
+    verdicts: BTreeMap<CaseId, Verdict>,
     requirements: Vec<RequirementState>,
 }
 

@@ -22,7 +22,7 @@ const IMPORTS: [(&str, &str); 23] = [
     ("exchange", ""),
     ("transcript", "exchange"),
     ("yaml", "diag"),
-    ("result", ""),
+    ("result", "ids"),
     ("contract", "diag ids result yaml"),
     ("template", "clock diag yaml"),
     ("check", "contract diag exchange result template yaml"),
@@ -34,14 +34,14 @@ const IMPORTS: [(&str, &str); 23] = [
     ),
     (
         "judge",
-        "check contract diag exchange plan result template transcript",
+        "check contract diag exchange ids plan result template transcript",
     ),
     ("suite", "case contract diag ids plan target template"),
     (
         "engine",
         "check clock contract diag exchange ids judge plan result secret target template transcript",
     ),
-    ("report", "result"),
+    ("report", "ids result"),
     ("mock", "clock ids"),
     ("embedded", "ids mock target"),
     (

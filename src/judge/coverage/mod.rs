@@ -218,7 +218,7 @@ impl<'s> Sources<'s> {
                 why: status
                     .why
                     .or_else(|| (!documented).then(|| origin(contract, key))),
-                rows: rows.iter().map(|row| row.id.to_owned()).collect(),
+                rows: rows.iter().map(|row| row.id.clone()).collect(),
                 seen,
             });
         }

@@ -1,6 +1,7 @@
 //! From the rows of a requirement or a cell to what is known of it: three-valued, and fail closed.
 
 use crate::{
+    ids::CaseId,
     judge::refusal::UnrefusedOperations,
     result::{CaseResult, State, Verdict},
 };
@@ -8,7 +9,7 @@ use crate::{
 /// A row that is about the thing, and its result when it has one.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Row<'r> {
-    pub id: &'r str,
+    pub id: &'r CaseId,
     /// It looks and does not judge.
     pub observes: bool,
     pub result: Option<&'r CaseResult>,

@@ -4,6 +4,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{FIRST_VERSION, Footer, Header, Line, RequirementCounts, VERSION};
+use crate::ids::CaseId;
 use crate::result::{CaseResult, Counts, RequirementState, RunReport, State, Verdict};
 
 /// A record read back, known to be whole and to agree with itself.
@@ -57,7 +58,7 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
 struct Lines {
     header: Option<Header>,
     cases: Vec<CaseResult>,
-    ids: BTreeSet<String>,
+    ids: BTreeSet<CaseId>,
     requirements: Vec<RequirementState>,
     footer: Option<(usize, Footer)>,
     last: usize,

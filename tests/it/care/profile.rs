@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use probity::{
     engine::{Engine, StopSignal},
+    ids::CaseId,
     result::{CaseResult, Conclusion, SkipReason, Verdict},
     session,
     target::Profile,
@@ -101,6 +102,6 @@ async fn rows_that_may_lock_an_account_out_come_when_all_others_are_done() {
         &mut |row: &CaseResult| order.push(row.id.clone()),
     )
     .await;
-    let may = |id: &String| rows.iter().any(|row| row.id == *id && row.may_lock_out());
+    let may = |id: &CaseId| rows.iter().any(|row| row.id == *id && row.may_lock_out());
     assert!(order.iter().rev().take(risky).all(may), "{order:#?}");
 }

@@ -87,7 +87,7 @@ pub(super) fn row(id: &str, verdict: Verdict) -> CaseResult {
     CaseResult {
         waiver: None,
         blocked_by: None,
-        id: id.to_owned(),
+        id: id.into(),
         title,
         edition: "ciam".to_owned(),
         operation: "skipPasswordUpdate".to_owned(),

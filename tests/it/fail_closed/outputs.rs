@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, fs};
 
 use probity::{
+    ids::CaseId,
     report::{junit, record},
     result::CaseResult,
 };
@@ -84,7 +85,7 @@ async fn a_reader_of_the_junit_file_counts_what_the_run_counts() {
 async fn every_planned_row_stands_once_in_every_report_whatever_became_of_it() {
     let report = mixed().await;
     let suite = support::shipped();
-    let planned: Vec<String> = support::rows(&suite, "ciam/skip-update/")
+    let planned: Vec<CaseId> = support::rows(&suite, "ciam/skip-update/")
         .into_iter()
         .map(|case| case.id)
         .collect();

@@ -160,7 +160,7 @@ proptest! {
         }
         let mut blocked = run::blocked(&text);
         blocked.detail = Some(text.clone());
-        blocked.id.clone_from(&id);
+        blocked.id = id.as_str().into();
         blocked.requirements = vec![probity::result::Covered { id, text }];
         let run = RunReport { cases: vec![failed, blocked], planned: 2, ..run::mixed() };
         let xml = parse(&render(&run));

@@ -103,7 +103,7 @@ pub(super) fn mixed() -> RunReport {
 pub(super) fn many(count: usize, template: &CaseResult) -> RunReport {
     let cases = (0..count).map(|index| CaseResult {
         waiver: None,
-        id: format!("{}[{index}]", template.id),
+        id: format!("{}[{index}]", template.id).into(),
         ..template.clone()
     });
     RunReport {

@@ -140,7 +140,7 @@ fn a_record_counts_as_what_it_was_and_not_as_what_the_suite_says_today() {
     // Rows that the plan no longer has still prove what they covered, or only looked at it.
     for (at, id) in ["D-CODE", "D-CASE"].into_iter().enumerate() {
         let mut gone = results[if at == 0 { 0 } else { 4 }].clone();
-        gone.id = format!("ciam/door/rows/gone{at}");
+        gone.id = format!("ciam/door/rows/gone{at}").into();
         gone.requirements = vec![Covered {
             id: id.into(),
             text: String::new(),

@@ -9,6 +9,7 @@ use crate::{
         Contract,
         sample::{contract, numbered},
     },
+    ids::CaseId,
     judge::{
         coverage::{
             requirement,
@@ -45,7 +46,7 @@ fn not_provided() -> Verdict {
 fn answered(id: &str, verdict: Verdict, status: u16) -> CaseResult {
     let plan = plan("");
     let mut out = result(row(&plan, "control"), verdict, status, "{}");
-    out.id = id.to_owned();
+    out.id = id.into();
     out
 }
 
@@ -55,10 +56,11 @@ fn with_rows<T>(rows: &[(&'static str, Option<Verdict>)], look: impl Fn(&[Row<'_
         .iter()
         .map(|(id, verdict)| verdict.clone().map(|verdict| answered(id, verdict, 200)))
         .collect();
-    let rows: Vec<_> = rows
+    let ids: Vec<CaseId> = rows.iter().map(|(id, _)| CaseId::from(*id)).collect();
+    let rows: Vec<_> = ids
         .iter()
         .zip(&results)
-        .map(|((id, _), result)| Row {
+        .map(|(id, result)| Row {
             id,
             observes: id.starts_with('o'),
             result: result.as_ref(),
@@ -294,7 +296,7 @@ fn requirement(
         );
         assert_eq!(
             found.rows,
-            rows.iter().map(|row| row.id).collect::<Vec<_>>()
+            rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>()
         );
         assert_eq!(found.judged, !matches!(id, "D-LOOK" | "D-REVIEW"));
         assert_eq!((found.state, found.why.as_deref()), (expected, why), "{id}");
