@@ -224,7 +224,7 @@ fn bars(out: &mut Vec<Line>, part: Part, text: &str) {
     }
 }
 
-/// The exchanges worth showing: of the steps that broke, else the last one.
+/// The exchanges worth showing: of the steps that broke, else the one at which it stopped.
 fn exchanges<'a>(case: &'a CaseResult, findings: &[Finding<'a>]) -> Vec<&'a RecordedExchange> {
     let mut shown: Vec<&RecordedExchange> = case
         .steps
@@ -237,12 +237,7 @@ fn exchanges<'a>(case: &'a CaseResult, findings: &[Finding<'a>]) -> Vec<&'a Reco
         .filter_map(|step| step.exchange.as_ref())
         .collect();
     if shown.is_empty() {
-        shown.extend(
-            case.steps
-                .iter()
-                .rev()
-                .find_map(|step| step.exchange.as_ref()),
-        );
+        shown.extend(case.last_exchange());
     }
     shown
 }

@@ -212,6 +212,27 @@ impl CaseResult {
         self.steps.iter().map(|step| step.repeated).sum()
     }
 
+    /// The exchange at which it stopped: that of the provider's step that failed, else the last before
+    /// its clean-up, which decides nothing.
+    #[must_use]
+    pub fn last_exchange(&self) -> Option<&RecordedExchange> {
+        let failed = match &self.blocked_by {
+            Some(Blocker::Provider { step, .. }) => step.as_ref(),
+            _ => None,
+        };
+        let before = self
+            .steps
+            .iter()
+            .rev()
+            .filter(|step| step.part != Part::Cleanup);
+        let of_provider = before
+            .clone()
+            .find(|step| step.part == Part::Setup && Some(&step.name) == failed);
+        of_provider
+            .and_then(|step| step.exchange.as_ref())
+            .or_else(|| before.clone().find_map(|step| step.exchange.as_ref()))
+    }
+
     /// The broken checks of judged steps, in order, warnings left out.
     pub fn broken(&self) -> impl Iterator<Item = (&StepResult, &CheckResult, &Mismatch)> {
         self.findings(false)

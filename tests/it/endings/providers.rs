@@ -58,6 +58,13 @@ async fn rows_that_do_not_need_what_a_provider_was_refused_are_judged_all_the_sa
             }
         }
         assert_eq!(tenant.users(), before);
+        // What is shown of the control is the answer that stopped it, not that of the clean-up.
+        let (_, errors) = outcome
+            .out
+            .split_once("could not be judged")
+            .expect("errors");
+        assert!(errors.contains("POST"), "{errors}");
+        assert!(!errors.contains("DELETE"), "{errors}");
     }
 }
 
