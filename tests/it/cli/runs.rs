@@ -1,12 +1,14 @@
 //! `probity run`: exit codes that follow the target, reports that can be read back, plain output.
 
 use probity::report::record;
+use regex::Regex;
 
 use super::{
     Outcome, finish, probity, program, run_into,
     target::{self, Parrot},
     temporary,
 };
+use crate::support::root;
 
 /// Every verdict with its reason, as the record in a folder has it.
 fn verdicts(folder: &std::path::Path) -> Vec<(String, String)> {
@@ -184,4 +186,30 @@ fn a_list_whose_reader_goes_away_is_no_failure() {
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());
     assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+/// What the README shows of the main job is what the main job prints; its time is the machine's.
+#[test]
+fn the_readme_shows_what_the_main_job_prints() {
+    let readme = std::fs::read_to_string(root().join("README.md")).expect("a README");
+    let block = readme.split("```text\n").nth(1).expect("the summary");
+    let block = block.split("```").next().unwrap_or_default();
+    let out = temporary();
+    let ran = run_into(out.path(), &[]).expect(0);
+    let folder = format!("{}/", out.path().display());
+    let printed = ran.out.replace(&folder, "reports/");
+    let seconds = Regex::new(r" in \d+\.\d s").expect("an expression");
+    let printed = seconds.replace_all(&printed, " in some time");
+    let block = seconds.replace_all(block, " in some time");
+    let lines = block.lines().filter(|line| *line != "…");
+    let mut count = 0;
+    for line in lines {
+        assert!(printed.contains(line), "`{line}` is not in\n{printed}");
+        count += 1;
+    }
+    assert!(count >= 5, "{block}");
+    let text = std::fs::read_to_string(out.path().join("run.jsonl")).expect("a record");
+    let report = record::read(&text).expect("a whole record");
+    let requirements = format!("{} requirements", report.report().requirements.len());
+    assert!(readme.contains(&requirements), "no `{requirements}`");
 }
