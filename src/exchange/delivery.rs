@@ -29,15 +29,6 @@ pub enum Defect {
 }
 
 impl Defect {
-    /// Whether only a body that is meant to be JSON has this defect.
-    #[must_use]
-    pub const fn is_of_json(&self) -> bool {
-        matches!(
-            self,
-            Self::ByteOrderMark | Self::AfterJson | Self::TwiceInObject(_) | Self::Number(_)
-        )
-    }
-
     /// What would have been right.
     #[must_use]
     pub const fn expected(&self) -> &'static str {

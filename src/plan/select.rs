@@ -15,11 +15,6 @@ pub struct Selection {
 }
 
 impl Selection {
-    #[must_use]
-    pub fn is_everything(&self) -> bool {
-        self.filters.is_empty() && self.editions.is_empty() && self.tags.is_empty()
-    }
-
     /// True when the row was asked for.
     #[must_use]
     pub fn wants(&self, case: &TestCase) -> bool {

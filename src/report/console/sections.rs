@@ -1,13 +1,14 @@
-//! The summary a person reads when the run is over: what failed first, what it means last.
+//! The parts of the summary, each under its heading.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use anstyle::{AnsiColor, Style};
-
 use super::{
-    causes::{Cause, root_causes},
-    explain::{self, Line, Part, WIDTH, hang},
-    text::{counted, cut, one_line},
+    super::{
+        causes::{Cause, root_causes},
+        explain::{self, Part, WIDTH, hang},
+        text::{counted, cut, one_line},
+    },
+    page::Page,
 };
 use crate::result::{CaseResult, Conclusion, Repeated, RunReport, Spent, State, Tally, Verdict};
 
@@ -22,30 +23,7 @@ struct Group<'a> {
     rows: Vec<&'a CaseResult>,
 }
 
-/// The summary; `files` are the reports that were written.
-#[must_use]
-pub fn summary(report: &RunReport, files: &[String], colour: bool) -> String {
-    let mut page = Page {
-        text: String::new(),
-        colour,
-    };
-    failures(&mut page, report, files);
-    waivers(&mut page, report);
-    errors(&mut page, report);
-    skips(&mut page, report);
-    warnings(&mut page, report);
-    repeated(&mut page, report);
-    unproven(&mut page, report);
-    requirements(&mut page, report, files);
-    counts(&mut page, report);
-    conclusion(&mut page, report);
-    for file in files {
-        page.line(Part::Label, &format!("Written: {}", one_line(file)));
-    }
-    page.text
-}
-
-fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
+pub(super) fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
     let failed: Vec<_> = report
         .cases
         .iter()
@@ -77,7 +55,7 @@ fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
 }
 
 /// Departures that somebody answers for, and what is amiss with the waivers.
-fn waivers(page: &mut Page, report: &RunReport) {
+pub(super) fn waivers(page: &mut Page, report: &RunReport) {
     let waived = || {
         let rows = report.cases.iter();
         rows.filter_map(|case| Some((case, case.waiver.as_ref()?)))
@@ -106,7 +84,7 @@ fn waivers(page: &mut Page, report: &RunReport) {
 }
 
 /// One entry a cause: what stopped a control is told once, with all the rows it blocks.
-fn errors(page: &mut Page, report: &RunReport) {
+pub(super) fn errors(page: &mut Page, report: &RunReport) {
     let causes = root_causes(report);
     let rows = |cause: &Cause<'_>| cause.struck.len() + cause.blocked.len();
     let total: usize = causes.iter().map(rows).sum();
@@ -155,7 +133,7 @@ fn errors(page: &mut Page, report: &RunReport) {
     }
 }
 
-fn skips(page: &mut Page, report: &RunReport) {
+pub(super) fn skips(page: &mut Page, report: &RunReport) {
     let skipped = |case: &&CaseResult| {
         let shape = matches!(case.verdict, Verdict::Skip(_));
         shape && case.verdict != Verdict::OBSERVED
@@ -180,7 +158,7 @@ fn skips(page: &mut Page, report: &RunReport) {
     page.gap();
 }
 
-fn warnings(page: &mut Page, report: &RunReport) {
+pub(super) fn warnings(page: &mut Page, report: &RunReport) {
     let mut entries: Vec<(usize, String)> = Vec::new();
     let mut places = BTreeMap::new();
     let mut total = 0;
@@ -206,7 +184,7 @@ fn warnings(page: &mut Page, report: &RunReport) {
 
 /// Rows that passed only because a request was sent again: nobody should learn that from a graph of
 /// the network later.
-fn repeated(page: &mut Page, report: &RunReport) {
+pub(super) fn repeated(page: &mut Page, report: &RunReport) {
     let again = |case: &&CaseResult| case.verdict.is_pass() && case.repeated().total() > 0;
     let rows: Vec<&CaseResult> = report.cases.iter().filter(again).collect();
     if rows.is_empty() {
@@ -229,7 +207,7 @@ fn repeated(page: &mut Page, report: &RunReport) {
 
 /// What a run leaves open of what the documents fix. Requirements of which a filter left rows out
 /// are only counted: the filter was asked for.
-fn unproven(page: &mut Page, report: &RunReport) {
+pub(super) fn unproven(page: &mut Page, report: &RunReport) {
     let gaps: Vec<_> = report.unproven().filter(|one| !one.left_out).collect();
     if gaps.is_empty() {
         return;
@@ -247,7 +225,7 @@ fn unproven(page: &mut Page, report: &RunReport) {
 }
 
 /// One line an operation: how many of its requirements are in which state.
-fn requirements(page: &mut Page, report: &RunReport, files: &[String]) {
+pub(super) fn requirements(page: &mut Page, report: &RunReport, files: &[String]) {
     for (edition, operation, tally) in tallies(report) {
         let mut line = format!(
             "{} {}: {} of {} satisfied",
@@ -288,7 +266,7 @@ fn requirements(page: &mut Page, report: &RunReport, files: &[String]) {
 }
 
 /// The requirements of a run by operation, in order of first appearance.
-pub(super) fn tallies(report: &RunReport) -> Vec<(&str, &str, Tally)> {
+fn tallies(report: &RunReport) -> Vec<(&str, &str, Tally)> {
     let mut order: Vec<(&str, &str)> = Vec::new();
     for one in &report.requirements {
         let key = (one.edition.as_str(), one.operation.as_str());
@@ -304,7 +282,7 @@ pub(super) fn tallies(report: &RunReport) -> Vec<(&str, &str, Tally)> {
     order.into_iter().map(tally).collect()
 }
 
-fn counts(page: &mut Page, report: &RunReport) {
+pub(super) fn counts(page: &mut Page, report: &RunReport) {
     let counts = report.counts();
     let mut line = counted(counts.total, "row");
     let notes = [
@@ -352,7 +330,7 @@ fn spent(spent: &[Spent]) -> String {
     each.collect::<Vec<_>>().join(", ")
 }
 
-fn conclusion(page: &mut Page, report: &RunReport) {
+pub(super) fn conclusion(page: &mut Page, report: &RunReport) {
     let conclusion = report.conclusion();
     let part = match conclusion {
         Conclusion::Conformant | Conclusion::WithWaivers => Part::Expected,
@@ -407,7 +385,7 @@ fn grouped<'a>(rows: impl Iterator<Item = &'a CaseResult>) -> Vec<Group<'a>> {
     groups
 }
 
-fn tally(page: &mut Page, entries: &[(usize, String)]) {
+pub(super) fn tally(page: &mut Page, entries: &[(usize, String)]) {
     let mut lines = Vec::new();
     for (count, words) in entries.iter().take(MAX_GROUPS) {
         hang(&mut lines, Part::Label, &format!("  {count:>4} x "), words);
@@ -416,92 +394,8 @@ fn tally(page: &mut Page, entries: &[(usize, String)]) {
     more(page, entries.len());
 }
 
-fn more(page: &mut Page, total: usize) {
+pub(super) fn more(page: &mut Page, total: usize) {
     if total > MAX_GROUPS {
         page.line(Part::Label, &format!("  and {} more", total - MAX_GROUPS));
-    }
-}
-
-struct Page {
-    text: String,
-    colour: bool,
-}
-
-impl Page {
-    fn heading(&mut self, words: &str) {
-        self.line(Part::Place, words);
-        self.line(Part::Label, &"-".repeat(words.chars().count()));
-    }
-
-    fn lines(&mut self, lines: &[Line]) {
-        for (part, line) in lines {
-            self.line(*part, line);
-        }
-    }
-
-    fn line(&mut self, part: Part, line: &str) {
-        let line = defused(line);
-        let style = style(part);
-        if self.colour && style != Style::new() {
-            let _ = writeln!(self.text, "{style}{line}{style:#}");
-        } else {
-            self.text.push_str(&line);
-            self.text.push('\n');
-        }
-    }
-
-    fn gap(&mut self) {
-        self.text.push('\n');
-    }
-}
-
-fn style(part: Part) -> Style {
-    match part {
-        Part::Title => AnsiColor::Red.on_default().bold(),
-        Part::Place => Style::new().bold(),
-        Part::Expected => AnsiColor::Green.on_default(),
-        Part::Actual => AnsiColor::Red.on_default(),
-        Part::Label => Style::new(),
-        Part::Detail => Style::new().dimmed(),
-    }
-}
-
-/// Takes the power from what a build service would obey: `::order::` at the start of a line,
-/// `##[order]` and `##vso[order]` anywhere.
-fn defused(line: &str) -> String {
-    let line = line.replace("##[", "# #[").replace("##vso[", "# #vso[");
-    if line.trim_start().starts_with("::") {
-        return format!("|{line}");
-    }
-    line
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_build_service_finds_no_order_in_a_line() {
-        #[track_caller]
-        fn check(line: &str, expected: &str) {
-            assert_eq!(defused(line), expected);
-        }
-        check("  ::error file=a::b", "|  ::error file=a::b");
-        check("x ##[add-path]y", "x # #[add-path]y");
-        check("##vso[task.setvariable]", "# #vso[task.setvariable]");
-        check("a::b", "a::b");
-    }
-
-    #[test]
-    fn colour_is_only_where_it_was_asked_for() {
-        let mut page = Page {
-            text: String::new(),
-            colour: false,
-        };
-        page.line(Part::Title, "plain");
-        assert_eq!(page.text, "plain\n");
-        page.colour = true;
-        page.line(Part::Title, "red");
-        assert!(page.text.contains("\u{1b}["));
     }
 }

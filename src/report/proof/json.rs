@@ -1,0 +1,246 @@
+//! The proof as `proof.json`; `specs/proof.schema.json` describes it.
+
+use serde::Serialize;
+
+use crate::{
+    ids::CaseId,
+    result::{MutantResult, Outcome, Proof, Score, Strength},
+};
+
+/// The version of the file's format.
+const VERSION: u32 = 1;
+
+#[derive(Serialize)]
+struct File<'p> {
+    version: u32,
+    target: &'p str,
+    started: String,
+    elapsed_ms: u128,
+    strength: &'static str,
+    enumerated: usize,
+    sample_seed: Option<u64>,
+    score: ScoreEntry,
+    by_edition: Vec<Named>,
+    by_operation: Vec<Named>,
+    by_family: Vec<Named>,
+    by_operator: Vec<Named>,
+    by_requirement: Vec<Named>,
+    baseline: BaselineEntry<'p>,
+    self_checks: Vec<SelfCheckEntry<'p>>,
+    transcripts: TranscriptEntry<'p>,
+    false_positives: FalsePositivesEntry<'p>,
+    stale: &'p [String],
+    mutants: Vec<MutantEntry<'p>>,
+    rows: Vec<RowEntry<'p>>,
+}
+
+#[derive(Serialize)]
+struct ScoreEntry {
+    caught: usize,
+    counted: usize,
+    left_out: usize,
+}
+
+impl From<Score> for ScoreEntry {
+    fn from(score: Score) -> Self {
+        Self {
+            caught: score.caught,
+            counted: score.counted,
+            left_out: score.left_out,
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct Named {
+    name: String,
+    #[serde(flatten)]
+    score: ScoreEntry,
+}
+
+#[derive(Serialize)]
+struct BaselineEntry<'p> {
+    rows: usize,
+    red: Vec<RedEntry<'p>>,
+}
+
+#[derive(Serialize)]
+struct RedEntry<'p> {
+    row: &'p str,
+    why: &'p str,
+}
+
+#[derive(Serialize)]
+struct SelfCheckEntry<'p> {
+    name: &'p str,
+    demand: &'p str,
+    held: bool,
+    seen: &'p str,
+}
+
+#[derive(Serialize)]
+struct TranscriptEntry<'p> {
+    judged: usize,
+    red: usize,
+    mutants: usize,
+    caught: usize,
+    missed: &'p [String],
+    elapsed_ms: u128,
+}
+
+#[derive(Serialize)]
+struct FalsePositivesEntry<'p> {
+    seeds: &'p [u64],
+    rows: usize,
+    red: Vec<UnfairEntry<'p>>,
+}
+
+#[derive(Serialize)]
+struct UnfairEntry<'p> {
+    seed: u64,
+    row: &'p str,
+}
+
+#[derive(Serialize)]
+struct MutantEntry<'p> {
+    id: &'p str,
+    edition: &'p str,
+    operation: &'p str,
+    family: &'p str,
+    operator: &'p str,
+    what: &'p str,
+    breaks: &'p [String],
+    outcome: &'static str,
+    /// Why it is equivalent, or why its survival is accepted.
+    reason: Option<&'p str>,
+    rows: usize,
+    activated: Option<usize>,
+    noticed_by: &'p [CaseId],
+    unjudged: &'p [CaseId],
+}
+
+/// A column of the kill matrix: what a row noticed.
+#[derive(Serialize)]
+struct RowEntry<'p> {
+    id: &'p str,
+    noticed: usize,
+}
+
+/// The file. It ends with a line break.
+#[must_use]
+pub fn render(proof: &Proof) -> String {
+    let named = |keys: fn(&MutantResult) -> Vec<String>| -> Vec<Named> {
+        proof
+            .scores(keys)
+            .into_iter()
+            .map(|(name, score)| Named {
+                name,
+                score: score.into(),
+            })
+            .collect()
+    };
+    let file = File {
+        version: VERSION,
+        target: &proof.target,
+        started: jiff::Timestamp::from_millisecond(proof.started)
+            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
+            .to_string(),
+        elapsed_ms: proof.elapsed.as_millis(),
+        strength: match proof.strength() {
+            Strength::Proved => "proved",
+            Strength::Holes => "holes",
+            Strength::Void => "void",
+        },
+        enumerated: proof.enumerated,
+        sample_seed: proof.sample,
+        score: proof.score().into(),
+        by_edition: named(|mutant| vec![mutant.edition.clone()]),
+        by_operation: named(|mutant| vec![format!("{}/{}", mutant.edition, mutant.operation)]),
+        by_family: named(|mutant| vec![mutant.family.clone()]),
+        by_operator: named(|mutant| vec![format!("{}/{}", mutant.family, mutant.operator)]),
+        by_requirement: named(|mutant| mutant.breaks.clone()),
+        baseline: BaselineEntry {
+            rows: proof.rows.len(),
+            red: proof
+                .baseline_red
+                .iter()
+                .map(|(row, why)| RedEntry { row, why })
+                .collect(),
+        },
+        self_checks: proof
+            .self_checks
+            .iter()
+            .map(|check| SelfCheckEntry {
+                name: &check.name,
+                demand: &check.demand,
+                held: check.held,
+                seen: &check.seen,
+            })
+            .collect(),
+        transcripts: TranscriptEntry {
+            judged: proof.transcripts.judged,
+            red: proof.transcripts.red,
+            mutants: proof.transcripts.mutants,
+            caught: proof.transcripts.caught,
+            missed: &proof.transcripts.missed,
+            elapsed_ms: proof.transcripts.elapsed.as_millis(),
+        },
+        false_positives: FalsePositivesEntry {
+            seeds: &proof.false_positives.seeds,
+            rows: proof.false_positives.rows,
+            red: proof
+                .false_positives
+                .red
+                .iter()
+                .map(|(seed, row)| UnfairEntry { seed: *seed, row })
+                .collect(),
+        },
+        stale: &proof.stale,
+        mutants: proof.mutants.iter().map(entry).collect(),
+        rows: rows(proof),
+    };
+    // These are maps with text keys and finite numbers, which JSON can always say.
+    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
+    let reason = match &mutant.outcome {
+        Outcome::Open(reason)
+        | Outcome::Equivalent(reason)
+        | Outcome::EquivalentNoticed(reason) => Some(reason.as_str()),
+        _ => mutant.accepted.as_deref(),
+    };
+    MutantEntry {
+        id: &mutant.id,
+        edition: &mutant.edition,
+        operation: &mutant.operation,
+        family: &mutant.family,
+        operator: &mutant.operator,
+        what: &mutant.what,
+        breaks: &mutant.breaks,
+        outcome: mutant.outcome.word(),
+        reason,
+        rows: mutant.rows,
+        activated: mutant.activated,
+        noticed_by: &mutant.noticed_by,
+        unjudged: &mutant.unjudged,
+    }
+}
+
+/// Every baseline row and how many mutants it noticed; a row with none proves nothing by itself.
+fn rows(proof: &Proof) -> Vec<RowEntry<'_>> {
+    proof
+        .rows
+        .iter()
+        .map(|id| RowEntry {
+            id,
+            noticed: proof
+                .mutants
+                .iter()
+                .filter(|mutant| mutant.noticed_by.contains(id))
+                .count(),
+        })
+        .collect()
+}
