@@ -21,6 +21,8 @@ pub enum Part {
 #[derive(Debug, Clone)]
 pub struct StepRecord {
     pub name: String,
+    /// The provider whose step it is; `None` for a step of the test case itself.
+    pub provider: Option<String>,
     pub part: Part,
     /// Index of the step in its part of the test case; `None` for provider steps.
     pub index: Option<usize>,

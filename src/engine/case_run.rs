@@ -52,6 +52,8 @@ pub(super) struct CaseRun<'e> {
     pub held: Held,
     /// What providers should have given by their answers and did not: the binding, and why.
     pub not_given: Vec<(String, String)>,
+    /// The provider whose steps are sent now; `None` for those of the test case itself.
+    pub provider: Option<String>,
     /// The provider that gave nothing, the innermost where they build on each other.
     pub failed: Option<Failed>,
     /// The request under test, once sent.
@@ -87,6 +89,7 @@ impl<'e> CaseRun<'e> {
             rehearsal: false,
             held: Held::default(),
             not_given: Vec::new(),
+            provider: None,
             failed: None,
             sent: None,
             jars: Jars::default(),
@@ -295,6 +298,7 @@ impl<'e> CaseRun<'e> {
         let watch = Stopwatch::start();
         let mut record = StepRecord {
             name: step.name.clone(),
+            provider: self.provider.clone(),
             part,
             index,
             attempts: Vec::new(),

@@ -157,6 +157,7 @@ impl CaseRun<'_> {
         let found = delivered.and_then(|()| published(&url, attempts.last()));
         self.transcript.steps.push(StepRecord {
             name: STEP.to_owned(),
+            provider: None,
             part: Part::Setup,
             index: None,
             attempts,

@@ -60,7 +60,7 @@ use crate::{
     plan::TestCase,
     result::{
         Blocker, CaseResult, Covered, ErrorReason, Part as StepPart, Repeated, SkipReason, Spent,
-        StepResult, Verdict,
+        StepOwner, StepResult, Verdict,
     },
     secret::{Redactor, SecretIndex},
     target::Target,
@@ -474,6 +474,10 @@ fn steps(
         .zip(checks)
         .map(|(record, checks)| StepResult {
             name: record.name.clone(),
+            owner: record
+                .provider
+                .clone()
+                .map_or(StepOwner::Case, StepOwner::Provider),
             part: match record.part {
                 Part::Setup => StepPart::Setup,
                 Part::Request => StepPart::Request,

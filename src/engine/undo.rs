@@ -231,7 +231,9 @@ impl CaseRun<'_> {
         inner.insert("run".into(), json!({ "id": self.engine.journal.run() }));
         inner.insert("created".into(), Value::Object(entry.names.clone()));
         let outer = std::mem::replace(&mut self.bindings, inner);
+        let owner = self.provider.replace(entry.provider.clone());
         let outcome = self.cleanup(provider, undo).await;
+        self.provider = owner;
         self.bindings = outer;
         outcome
     }

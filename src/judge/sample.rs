@@ -96,6 +96,7 @@ pub(super) fn record(
     });
     StepRecord {
         name: format!("{part:?}").to_lowercase(),
+        provider: None,
         part,
         index,
         attempts: attempts.collect(),
@@ -131,6 +132,7 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
         causes: Vec::new(),
         steps: vec![StepResult {
             name: "request".into(),
+            owner: crate::result::StepOwner::Case,
             part: crate::result::Part::Request,
             checks: Vec::new(),
             exchange: Some(exchange),

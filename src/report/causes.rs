@@ -111,7 +111,7 @@ fn kind(root: &CaseResult) -> Kind<'_> {
 
 /// The call that stopped a test case and what it was answered; nothing where no answer came.
 fn answer(case: &CaseResult) -> Option<Kind<'_>> {
-    let exchange = case.last_exchange()?;
+    let (_, exchange) = case.last_exchange()?;
     let (_, rest) = exchange.url.split_once("://")?;
     let path = rest.find('/').map_or("/", |at| &rest[at..]);
     let path = path.split('?').next().unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::text::{bounded, cut, one_line, visible, wrap};
 use crate::result::{
     CaseResult, CheckResult, ErrorReason, Mismatch, PassReason, RecordedExchange, SkipReason,
-    Source, StepResult, Verdict,
+    Source, StepOwner, StepResult, Verdict,
 };
 
 /// How wide a page is taken to be.
@@ -162,8 +162,8 @@ pub(super) fn causes(out: &mut Vec<Line>, case: &CaseResult) {
 
 /// What was answered, and how to send it again.
 pub(super) fn sent(out: &mut Vec<Line>, case: &CaseResult) {
-    for exchange in exchanges(case, &findings(case)) {
-        answered(out, exchange);
+    for (step, exchange) in exchanges(case, &findings(case)) {
+        answered(out, step, exchange);
     }
 }
 
@@ -224,17 +224,21 @@ fn bars(out: &mut Vec<Line>, part: Part, text: &str) {
     }
 }
 
-/// The exchanges worth showing: of the steps that broke, else the one at which it stopped.
-fn exchanges<'a>(case: &'a CaseResult, findings: &[Finding<'a>]) -> Vec<&'a RecordedExchange> {
-    let mut shown: Vec<&RecordedExchange> = case
+/// The exchanges worth showing, with their steps: those that broke, else the one at which it stopped.
+fn exchanges<'a>(
+    case: &'a CaseResult,
+    findings: &[Finding<'a>],
+) -> Vec<(&'a StepResult, &'a RecordedExchange)> {
+    let is_broken = |step: &&StepResult| {
+        findings
+            .iter()
+            .any(|(broken, _, _)| std::ptr::eq(*broken, *step))
+    };
+    let mut shown: Vec<_> = case
         .steps
         .iter()
-        .filter(|step| {
-            findings
-                .iter()
-                .any(|(broken, _, _)| std::ptr::eq(*broken, *step))
-        })
-        .filter_map(|step| step.exchange.as_ref())
+        .filter(is_broken)
+        .filter_map(|step| Some((step, step.exchange.as_ref()?)))
         .collect();
     if shown.is_empty() {
         shown.extend(case.last_exchange());
@@ -242,8 +246,16 @@ fn exchanges<'a>(case: &'a CaseResult, findings: &[Finding<'a>]) -> Vec<&'a Reco
     shown
 }
 
-fn answered(out: &mut Vec<Line>, exchange: &RecordedExchange) {
+fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange) {
     let millis = exchange.elapsed.as_millis();
+    if let StepOwner::Provider(name) = &step.owner {
+        let words = format!(
+            "provider '{}', step '{}'",
+            one_line(name),
+            one_line(&step.name)
+        );
+        hang(out, Part::Label, "  asked by  ", &words);
+    }
     if let Some(status) = exchange.status {
         out.push((Part::Label, format!("  answered  {status} in {millis} ms")));
     } else {

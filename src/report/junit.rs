@@ -314,6 +314,7 @@ mod tests {
     fn broken(warning: bool) -> StepResult {
         StepResult {
             name: "request".into(),
+            owner: crate::result::StepOwner::Case,
             part: Part::Request,
             checks: vec![CheckResult {
                 check: "status".into(),

@@ -94,6 +94,23 @@ impl Part {
     }
 }
 
+/// Whose step it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum StepOwner {
+    /// The test case's own.
+    #[default]
+    Case,
+    /// This provider's.
+    Provider(String),
+}
+
+impl StepOwner {
+    const fn is_case(&self) -> bool {
+        matches!(self, Self::Case)
+    }
+}
+
 /// What kept a test case from being judged.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
@@ -121,6 +138,8 @@ pub struct Covered {
 pub struct StepResult {
     pub name: String,
     pub part: Part,
+    #[serde(default, skip_serializing_if = "StepOwner::is_case")]
+    pub owner: StepOwner,
     pub checks: Vec<CheckResult>,
     pub exchange: Option<RecordedExchange>,
     /// Attempts made, at least 1 unless nothing was sent.
@@ -212,25 +231,26 @@ impl CaseResult {
         self.steps.iter().map(|step| step.repeated).sum()
     }
 
-    /// The exchange at which it stopped: that of the provider's step that failed, else the last before
-    /// its clean-up, which decides nothing.
+    /// The step at which it stopped, with what was exchanged: that of the provider that failed, else
+    /// the last before the clean-up, which decides nothing.
     #[must_use]
-    pub fn last_exchange(&self) -> Option<&RecordedExchange> {
-        let failed = match &self.blocked_by {
-            Some(Blocker::Provider { step, .. }) => step.as_ref(),
-            _ => None,
-        };
-        let before = self
+    pub fn last_exchange(&self) -> Option<(&StepResult, &RecordedExchange)> {
+        let sent = self
             .steps
             .iter()
             .rev()
-            .filter(|step| step.part != Part::Cleanup);
-        let of_provider = before
-            .clone()
-            .find(|step| step.part == Part::Setup && Some(&step.name) == failed);
-        of_provider
-            .and_then(|step| step.exchange.as_ref())
-            .or_else(|| before.clone().find_map(|step| step.exchange.as_ref()))
+            .filter(|step| step.part != Part::Cleanup)
+            .filter_map(|step| Some((step, step.exchange.as_ref()?)));
+        let failed = match &self.blocked_by {
+            Some(Blocker::Provider { name, step }) => {
+                let owner = StepOwner::Provider(name.clone());
+                let is_it =
+                    |one: &StepResult| one.owner == owner && Some(&one.name) == step.as_ref();
+                sent.clone().find(|(step, _)| is_it(step))
+            }
+            _ => None,
+        };
+        failed.or_else(|| sent.clone().next())
     }
 
     /// The broken checks of judged steps, in order, warnings left out.

@@ -9,7 +9,7 @@ mod waiver;
 
 pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Mismatch, Part, RecordedExchange, Repeated, Source,
-    StepResult,
+    StepOwner, StepResult,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,

@@ -55,6 +55,7 @@ fn record(case: &TestCase, part: Part, outcome: Result<Response, TransportError>
     bindings.insert("target".into(), json!({ "session_expire": 43200 }));
     StepRecord {
         name: "request".into(),
+        provider: None,
         part,
         index: Some(0),
         attempts: vec![Exchange {

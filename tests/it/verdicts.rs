@@ -241,6 +241,7 @@ fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -
     let status = if body == "{}" { 202 } else { 200 };
     let record = StepRecord {
         name: "request".into(),
+        provider: None,
         part: Part::Request,
         index: Some(0),
         attempts: vec![Exchange {

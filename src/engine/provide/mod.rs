@@ -169,7 +169,9 @@ impl CaseRun<'_> {
         inner.insert("with".into(), with);
         let outer = std::mem::replace(&mut self.bindings, inner);
         let not_given = std::mem::take(&mut self.not_given);
+        let owner = self.provider.replace(need.provider.clone());
         let outcome = Box::pin(self.given(need, provider, depth)).await;
+        self.provider = owner;
         self.bindings = outer;
         self.not_given = not_given;
         if let Ok(value) = &outcome {

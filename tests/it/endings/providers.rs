@@ -63,6 +63,8 @@ async fn rows_that_do_not_need_what_a_provider_was_refused_are_judged_all_the_sa
             .out
             .split_once("could not be judged")
             .expect("errors");
+        let asked = "asked by  provider 'account-warn', step 'create'";
+        assert!(errors.contains(asked), "{errors}");
         assert!(errors.contains("POST"), "{errors}");
         assert!(!errors.contains("DELETE"), "{errors}");
     }

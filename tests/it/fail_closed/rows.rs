@@ -110,6 +110,7 @@ fn judged(
     bindings.insert("target".into(), json!({ "session_expire": 43200 }));
     let record = StepRecord {
         name: "request".into(),
+        provider: None,
         part: Part::Request,
         index: Some(0),
         attempts: vec![Exchange {

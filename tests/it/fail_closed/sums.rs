@@ -78,6 +78,7 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
         });
         case.steps = vec![probity::result::StepResult {
             name: "request".into(),
+            owner: probity::result::StepOwner::Case,
             part: Part::Request,
             checks: Vec::new(),
             exchange: Some(probity::result::RecordedExchange {

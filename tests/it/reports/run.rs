@@ -303,6 +303,7 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
 pub(super) fn step(name: &str) -> StepResult {
     StepResult {
         name: name.into(),
+        owner: probity::result::StepOwner::Case,
         part: Part::Request,
         checks: Vec::new(),
         exchange: Some(RecordedExchange {
