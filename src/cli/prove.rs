@@ -8,7 +8,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    UNWRITTEN, USAGE, cleanup, complain,
+    Refusal, UNWRITTEN, USAGE, cleanup, complain, listed,
     output::{leaks, note, out, shown},
     refuse,
     reports::{writable, write_one},
@@ -19,7 +19,7 @@ use super::{
 use crate::{
     prove::{self, Options as ProveOptions, Progress, Subject},
     report::proof,
-    result::Outcome,
+    result::{Outcome, Proof},
     secret::SecretIndex,
     suite,
 };
@@ -57,34 +57,70 @@ pub(super) struct Options {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let path = options.output_dir.join(proof::FILE);
+    let prepared = subject(root, options).and_then(|subject| {
+        let cannot = |error| Refusal::usage(format!("cannot write `{}`: {error}", path.display()));
+        writable(&options.output_dir, proof::FILE).map_err(cannot)?;
+        Ok((subject, runtime()?))
+    });
+    let (subject, runtime) = match prepared {
+        Ok(prepared) => prepared,
+        Err(refusal) => return refusal.code,
+    };
+    cleanup::remind(&subject.target);
+    let known = Arc::new(SecretIndex::default());
+    match runtime.block_on(proved(&subject, options, &known)) {
+        Some(Ok(proof)) => written(&proof, &known, &path),
+        Some(Err(why)) => {
+            note(&why);
+            UNWRITTEN
+        }
+        None => {
+            // Rows that were in flight end with the runtime, and only then are their journals free.
+            drop(runtime);
+            note("stopped: nothing is proved");
+            cleanup::remind(&subject.target);
+            STOPPED
+        }
+    }
+}
+
+/// The suite, its target, and what is accepted in writing.
+///
+/// # Errors
+/// What is wrong; it was told.
+fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
     let mut suite = suite::load(root, Some(&root.join(&options.target)));
     if suite.is_broken() {
-        return refuse(&suite).code;
+        return Err(refuse(&suite));
     }
     let mut found = Vec::new();
     let accepted = prove::load_accepted(root, &mut found);
     if complain(&found, false) > 0 {
-        return USAGE;
+        return Err(Refusal {
+            code: USAGE,
+            why: listed(&found),
+        });
     }
     let Some(target) = suite.target.take() else {
-        return refuse(&suite).code;
+        return Err(refuse(&suite));
     };
-    let path = options.output_dir.join(proof::FILE);
-    if let Err(error) = writable(&options.output_dir, proof::FILE) {
-        note(&format!("cannot write `{}`: {error}", path.display()));
-        return USAGE;
-    }
-    let runtime = match runtime() {
-        Ok(runtime) => runtime,
-        Err(refusal) => return refusal.code,
-    };
-    cleanup::remind(&target);
-    let subject = Subject {
+    Ok(Subject {
         contracts: suite.contracts.into(),
         cases: suite.plan.cases,
         target,
         accepted,
-    };
+    })
+}
+
+/// The proof; `None` when a signal ended it.
+async fn proved(
+    subject: &Subject,
+    options: &Options,
+    known: &Arc<SecretIndex>,
+) -> Option<Result<Proof, String>> {
+    let signals = Signals::listen();
+    signals.may_end(STOPPED);
     let asked = ProveOptions {
         filters: options.filters.clone(),
         jobs: usize::from(options.jobs),
@@ -96,8 +132,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     };
     let bar = terminal::progress(0, "mutants");
     let mut missed = 0usize;
-    let known = Arc::new(SecretIndex::default());
-    let proving = prove::prove(&subject, &asked, &known, |news| match news {
+    let proving = prove::prove(subject, &asked, known, |news| match news {
         Progress::Planned(count) => bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
         Progress::Finished(mutant) => {
             missed += usize::from(mutant.outcome.counts() && mutant.outcome != Outcome::Caught);
@@ -107,47 +142,35 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             bar.inc(1);
         }
     });
-    let outcome = runtime.block_on(async {
-        let signals = Signals::listen();
-        signals.may_end(STOPPED);
-        tokio::select! {
-            biased;
-            () = signals.first() => None,
-            outcome = proving => Some(outcome),
-        }
-    });
-    bar.finish_and_clear();
-    let result = match outcome {
-        Some(Ok(result)) => result,
-        Some(Err(why)) => {
-            note(&why);
-            return UNWRITTEN;
-        }
-        None => {
-            // Rows that were in flight end with the runtime, and only then are their journals free.
-            drop(runtime);
-            note("stopped: nothing is proved");
-            cleanup::remind(&subject.target);
-            return STOPPED;
-        }
+    let outcome = tokio::select! {
+        biased;
+        () = signals.first() => None,
+        outcome = proving => Some(outcome),
     };
+    bar.finish_and_clear();
+    outcome
+}
+
+/// Prints the summary, writes the file, and gives the exit code.
+fn written(proof: &Proof, known: &SecretIndex, path: &Path) -> u8 {
     let outputs = [
-        ("the summary", proof::summary(&result)),
-        (proof::FILE, proof::render(&result)),
+        ("the summary", proof::summary(proof)),
+        (proof::FILE, proof::render(proof)),
     ];
-    let leaks = leaks(&known, &outputs);
-    let [summary, file] = outputs.map(|(_, text)| shown(&known, &text));
+    let leaks = leaks(known, &outputs);
+    let [summary, file] = outputs.map(|(_, text)| shown(known, &text));
     out(summary.trim_end());
-    if let Err(error) = write_one(&path, &file) {
+    if let Err(error) = write_one(path, &file) {
         note(&format!("cannot write `{}`: {error}", path.display()));
         return UNWRITTEN;
     }
     out(&format!("Written: {}", path.display()));
-    if !leaks.is_empty() {
-        for leak in &leaks {
-            note(leak);
-        }
-        return UNWRITTEN;
+    for leak in &leaks {
+        note(leak);
     }
-    result.strength().exit_code()
+    if leaks.is_empty() {
+        proof.strength().exit_code()
+    } else {
+        UNWRITTEN
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Notes, Preflight, State};
 use crate::{
+    contract::Contract,
     diag::{Diagnostic, Span},
     engine::{Engine, case_run::CaseRun, provide::Lease},
     ids::Edition,
@@ -16,98 +17,152 @@ use crate::{
 impl Engine {
     /// Calls what the rows of an edition need, each provider once if it can be.
     pub(super) async fn providers(&self, edition: Edition, cases: &[TestCase]) -> Preflight {
-        let mut notes = Notes::on(&self.target, edition.as_str());
+        let notes = Notes::on(&self.target, edition.as_str());
         let settings = self.target.editions.get(&edition);
         let contract = self.contracts.iter().find(|one| one.edition == edition);
         let (Some(settings), Some(contract)) = (settings, contract) else {
             return notes.found;
         };
-        // Names of providers, and whether a call went well.
-        let (mut sound, mut failed) = (BTreeSet::new(), BTreeSet::new());
-        let mut told: BTreeSet<String> = BTreeSet::new();
-        let mut spared: BTreeSet<String> = BTreeSet::new();
-        for name in pools(&mut notes, edition, settings, cases) {
-            failed.insert(name);
-        }
-        // A row that will not be sent must not have its providers called either.
-        let sent =
-            |case: &&TestCase| case.edition == edition && self.target.withholds(case).is_none();
-        for case in cases.iter().filter(sent) {
-            let lacks = |word: &String| !self.target.capabilities.contains(word);
-            let mut needs: Vec<&Need> = case.needs.iter().collect();
-            // What comes after one that is not called may need what that gives.
-            if let Some(at) = needs
-                .iter()
-                .position(|need| self.is_dear(&need.provider, settings, 0))
-            {
-                spared.insert(needs[at].provider.clone());
-                needs.truncate(at);
-            }
-            let names = || {
-                let variables = settings.variables_from.iter();
-                let all = variables.chain(needs.iter().copied());
-                all.map(|need| need.provider.as_str())
-            };
-            let new = names().any(|name| !sound.contains(name));
-            let hopeless = names().any(|name| builds_on(name, &failed, settings, 0));
-            let left_out = case.requires.iter().any(lacks) || self.target.withholds(case).is_some();
-            if !new || hopeless || left_out {
-                continue;
-            }
-            let mut run = CaseRun::new(self, settings, contract, &case.matrix);
-            run.file.clone_from(&case.span.file.path);
-            run.rehearsal = true;
-            let mut stopped = run.bind_target().await.err();
-            let mut at = settings.variables_from.as_ref();
-            if stopped.is_none() {
-                sound.extend(at.map(|need| need.provider.clone()));
-                for need in needs {
-                    at = Some(need);
-                    match run.provide(need, 0).await {
-                        Ok(value) => {
-                            run.bindings.insert(need.name.clone(), value);
-                            sound.insert(need.provider.clone());
-                        }
-                        Err(stop) => {
-                            stopped = Some(stop);
-                            break;
-                        }
-                    }
-                }
-            }
-            run.undo_all().await;
-            let (Some(stop), Some(need)) = (stopped, at) else {
-                continue;
-            };
-            failed.insert(need.provider.clone());
-            let redactor = Redactor::new(run.secrets.all());
-            match stop {
-                Stop::NotProvided(why) | Stop::BreakerOpen(why) | Stop::BudgetSpent(why) => {
-                    notes.line("provider", State::Unchecked, why);
-                }
-                Stop::Interrupted => {}
-                ref stop => {
-                    let why = redactor.redact(stop.why());
-                    // Many may need the one that fails.
-                    if told.insert(why.clone()) {
-                        let failed = run.failed.as_ref().map(|failed| failed.provider.as_str());
-                        let place = place(&notes, edition, failed.unwrap_or(&need.provider));
-                        notes.wrong("provider", fault(stop, &place, why));
-                    }
-                }
+        let mut look = Look {
+            engine: self,
+            edition,
+            settings,
+            contract,
+            notes,
+            sound: BTreeSet::new(),
+            failed: BTreeSet::new(),
+            blamed: BTreeSet::new(),
+            spared: BTreeSet::new(),
+        };
+        look.failed = pools(&mut look.notes, edition, settings, cases);
+        for case in cases.iter().filter(|case| case.edition == edition) {
+            if let Some(needs) = look.worth_calling(case) {
+                look.call(case, &needs).await;
             }
         }
-        let told: Vec<&str> = sound.iter().map(String::as_str).collect();
-        if !told.is_empty() {
-            notes.sound("providers", told.join(", "));
+        look.sum_up()
+    }
+}
+
+/// A look at the providers of one edition; sets hold names of providers.
+struct Look<'e> {
+    engine: &'e Engine,
+    edition: Edition,
+    settings: &'e TargetEdition,
+    contract: &'e Contract,
+    notes: Notes<'e>,
+    /// Those that gave what they have to.
+    sound: BTreeSet<String>,
+    /// Those that a row asked for in vain.
+    failed: BTreeSet<String>,
+    /// Those whose fault was told already: many may need the one that fails.
+    blamed: BTreeSet<String>,
+    /// Those that are left to the rows.
+    spared: BTreeSet<String>,
+}
+
+impl<'e> Look<'e> {
+    /// The needs of a row as far as they may be called; `None` where a call would show nothing new or
+    /// the row will not be sent.
+    fn worth_calling<'c>(&mut self, case: &'c TestCase) -> Option<Vec<&'c Need>> {
+        let target = &self.engine.target;
+        let lacks = |word: &String| !target.capabilities.contains(word);
+        if case.requires.iter().any(lacks) || target.withholds(case).is_some() {
+            return None;
         }
-        if !spared.is_empty() {
-            let spared: Vec<&str> = spared.iter().map(String::as_str).collect();
+        let mut needs: Vec<&Need> = case.needs.iter().collect();
+        let dear = |need: &&Need| self.engine.is_dear(&need.provider, self.settings, 0);
+        // What comes after one that is not called may need what that gives.
+        if let Some(at) = needs.iter().position(dear) {
+            self.spared.insert(needs[at].provider.clone());
+            needs.truncate(at);
+        }
+        let names = || {
+            let variables = self.settings.variables_from.iter();
+            let all = variables.chain(needs.iter().copied());
+            all.map(|need| need.provider.as_str())
+        };
+        let new = names().any(|name| !self.sound.contains(name));
+        let hopeless = names().any(|name| builds_on(name, &self.failed, self.settings, 0));
+        (new && !hopeless).then_some(needs)
+    }
+
+    /// Calls providers as a row would, and undoes what they made.
+    async fn call(&mut self, case: &TestCase, needs: &[&Need]) {
+        let mut run = CaseRun::new(self.engine, self.settings, self.contract, &case.matrix);
+        run.file.clone_from(&case.span.file.path);
+        run.rehearsal = true;
+        let stopped = self.provided(&mut run, needs).await;
+        run.undo_all().await;
+        if let Some((need, stop)) = stopped {
+            self.failed.insert(need.provider.clone());
+            self.tell(&run, need, stop);
+        }
+    }
+
+    /// The first of the needs that cannot be met, and why.
+    async fn provided<'n>(
+        &mut self,
+        run: &mut CaseRun<'e>,
+        needs: &[&'n Need],
+    ) -> Option<(&'n Need, Stop)>
+    where
+        'e: 'n,
+    {
+        if let Err(stop) = run.bind_target().await {
+            return self
+                .settings
+                .variables_from
+                .as_ref()
+                .map(|need| (need, stop));
+        }
+        let variables = self.settings.variables_from.iter();
+        self.sound
+            .extend(variables.map(|need| need.provider.clone()));
+        for need in needs {
+            match run.provide(need, 0).await {
+                Ok(value) => {
+                    run.bindings.insert(need.name.clone(), value);
+                    self.sound.insert(need.provider.clone());
+                }
+                Err(stop) => return Some((need, stop)),
+            }
+        }
+        None
+    }
+
+    fn tell(&mut self, run: &CaseRun<'_>, need: &Need, stop: Stop) {
+        match stop {
+            Stop::NotProvided(why) | Stop::BreakerOpen(why) | Stop::BudgetSpent(why) => {
+                self.notes.line("provider", State::Unchecked, why);
+            }
+            Stop::Interrupted => {}
+            stop => {
+                let failed = run.failed.as_ref().map(|failed| &failed.provider);
+                let name = failed.unwrap_or(&need.provider);
+                if self.blamed.insert(name.clone()) {
+                    let why = Redactor::new(run.secrets.all()).redact(stop.why());
+                    let place = place(&self.notes, self.edition, name);
+                    self.notes.wrong("provider", fault(&stop, &place, why));
+                }
+            }
+        }
+    }
+
+    fn sum_up(mut self) -> Preflight {
+        let listed = |names: &BTreeSet<String>| {
+            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+            names.join(", ")
+        };
+        if !self.sound.is_empty() {
+            self.notes.sound("providers", listed(&self.sound));
+        }
+        if !self.spared.is_empty() {
             let why = "left to the rows, because a call cannot be taken back";
-            let told = format!("{}: {why}", spared.join(", "));
-            notes.line("providers", State::Unchecked, told);
+            let text = format!("{}: {why}", listed(&self.spared));
+            self.notes.line("providers", State::Unchecked, text);
         }
-        notes.found
+        self.notes.found
     }
 }
 
