@@ -6,6 +6,7 @@ use super::{
 };
 use crate::{
     diag::{Diagnostic, Span},
+    ids::RequirementId,
     yaml::{self, Field, Node, Shape},
 };
 
@@ -93,7 +94,7 @@ impl Oracle {
 /// One requirement.
 #[derive(Debug)]
 pub struct Requirement {
-    pub id: String,
+    pub id: RequirementId,
     pub operation: String,
     pub oracle: Oracle,
     pub kind: String,
@@ -165,7 +166,7 @@ pub(super) fn register(
                 .map(str::to_owned),
             about: entry.get("about").map(About::read).unwrap_or_default(),
             span: span.clone(),
-            id,
+            id: id.into(),
             operation,
         });
     }

@@ -24,7 +24,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     exchange::{Request, Response},
-    ids::Edition,
+    ids::{Edition, RequirementId},
 };
 
 /// A server that breaks one documented promise.
@@ -41,7 +41,7 @@ pub struct Mutant {
     /// What the server does wrong, in one sentence.
     pub what: String,
     /// Ids of the requirements that it breaks, in the register's order.
-    pub breaks: Vec<String>,
+    pub breaks: Vec<RequirementId>,
     pub documented: DocumentedStatus,
     pub change: Change,
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use crate::{
     contract::{About, Contract, Member, Mode, Operation, Oracle, Requirement, ResponseRule},
     exchange::{Request, Response},
+    ids::RequirementId,
     mutant::{AnswerEdit, Change, Delivery, DocumentedStatus, Family, Mutant},
 };
 
@@ -50,7 +51,7 @@ impl<'c> Scope<'c> {
     }
 
     /// Ids of the binding rows that an opinion picks, in the register's order.
-    pub(super) fn ids(&self, picks: impl Fn(&Requirement) -> bool) -> Vec<String> {
+    pub(super) fn ids(&self, picks: impl Fn(&Requirement) -> bool) -> Vec<RequirementId> {
         self.rows(picks).map(|row| row.id.clone()).collect()
     }
 
@@ -160,10 +161,10 @@ impl<'c> Scope<'c> {
 pub(super) struct Named<'n>(pub Family, pub &'n str, pub &'n str);
 
 /// What is broken, and whether that is forbidden at all.
-pub(super) type Judged = (Vec<String>, DocumentedStatus);
+pub(super) type Judged = (Vec<RequirementId>, DocumentedStatus);
 
 /// Forbidden when some row is broken; otherwise open for the reason given.
-pub(super) fn judged(breaks: Vec<String>, otherwise: &str) -> Judged {
+pub(super) fn judged(breaks: Vec<RequirementId>, otherwise: &str) -> Judged {
     let documented = if breaks.is_empty() {
         DocumentedStatus::Open(otherwise.to_owned())
     } else {

@@ -15,7 +15,7 @@ use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
     diag::Diagnostic,
-    ids::CaseId,
+    ids::{CaseId, RequirementId},
     template,
     yaml::Node,
 };
@@ -146,7 +146,10 @@ impl Shared<'_> {
                 .collect()
         };
         let (setup, then, cleanup) = (steps("setup"), steps("then"), steps("cleanup"));
-        let mut covers = texts(case.get("covers"));
+        let mut covers: Vec<RequirementId> = texts(case.get("covers"))
+            .into_iter()
+            .map(RequirementId::from)
+            .collect();
         covers.extend(then.iter().flat_map(|step| step.covers.iter().cloned()));
         covers.sort();
         covers.dedup();
@@ -235,7 +238,7 @@ impl Shared<'_> {
         )
     }
 
-    fn check_covers(&self, case: &Node, covers: &[String], found: &mut Vec<Diagnostic>) {
+    fn check_covers(&self, case: &Node, covers: &[RequirementId], found: &mut Vec<Diagnostic>) {
         let span = case.get("covers").map_or(&case.span, |node| &node.span);
         // A control repeated in a further file may prove nothing new; it still has to pass.
         if covers.is_empty() && case.get("id").is_some() {

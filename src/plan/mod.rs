@@ -29,7 +29,7 @@ use crate::{
     case::CaseFile,
     contract::Contract,
     diag::{Diagnostic, Span},
-    ids::{CaseId, Edition},
+    ids::{CaseId, Edition, RequirementId},
     template::Use,
 };
 
@@ -50,7 +50,7 @@ pub struct TestCase {
     /// Where the request differs from the documented one; empty for a control.
     pub alterations: Vec<Alteration>,
     pub span: Span,
-    pub covers: Vec<String>,
+    pub covers: Vec<RequirementId>,
     pub tags: Vec<String>,
     pub needs: Vec<Need>,
     /// Values computed after the providers were called, in order.

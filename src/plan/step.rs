@@ -13,6 +13,7 @@ use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
     diag::{Diagnostic, Span},
+    ids::RequirementId,
     template::{each_text, named_in},
     yaml::{Kind, Node},
 };
@@ -41,7 +42,7 @@ pub struct Step {
     /// Sends the row's own request once more.
     pub repeat: bool,
     pub captures: Vec<Capture>,
-    pub covers: Vec<String>,
+    pub covers: Vec<RequirementId>,
     pub eventually: Option<Duration>,
     /// How many redirects it goes after.
     pub follow: usize,
@@ -254,7 +255,10 @@ pub fn lower_step(
         hostless: false,
         repeat,
         captures: captures(node.get("capture"), found),
-        covers: texts(node.get("covers")),
+        covers: texts(node.get("covers"))
+            .into_iter()
+            .map(RequirementId::from)
+            .collect(),
         eventually: node
             .get("eventually")
             .and_then(|text| duration(text, found)),

@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::CaseId;
+use crate::ids::{CaseId, RequirementId};
 
 use super::{CheckKey, Verdict, Waived, is_zero, micros};
 
@@ -128,7 +128,7 @@ pub enum Blocker {
 /// A requirement that a test case covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
-    pub id: String,
+    pub id: RequirementId,
     /// Page, row and sentence of the register.
     pub text: String,
 }

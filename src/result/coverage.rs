@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::CaseId;
+use crate::ids::{CaseId, RequirementId};
 
 /// What is known of a requirement or a cell. One vocabulary for both, so that a reader learns it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -57,7 +57,7 @@ impl State {
 /// One requirement of a register, and what became of it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RequirementState {
-    pub id: String,
+    pub id: RequirementId,
     pub edition: String,
     /// The operationId.
     pub operation: String,

@@ -1,6 +1,6 @@
 //! What a proof of strength found: mutants, who noticed them, and what none noticed.
 
-use crate::ids::CaseId;
+use crate::ids::{CaseId, RequirementId};
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -61,7 +61,7 @@ pub struct MutantResult {
     pub operator: String,
     pub what: String,
     /// Requirement ids it breaks.
-    pub breaks: Vec<String>,
+    pub breaks: Vec<RequirementId>,
     pub outcome: Outcome,
     /// Rows sent while it was there, controls included.
     pub rows: usize,

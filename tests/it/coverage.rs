@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use probity::{
     diag::Diagnostic,
-    ids::CaseId,
+    ids::{CaseId, RequirementId},
     judge,
     plan::TestCase,
     report::coverage::{json, text},
@@ -59,7 +59,7 @@ fn planned(suite: &Suite) -> Coverage {
 }
 
 /// D and S requirements that nothing would judge.
-fn open(coverage: &Coverage) -> BTreeSet<String> {
+fn open(coverage: &Coverage) -> BTreeSet<RequirementId> {
     let all = coverage.operations.iter().flat_map(|one| &one.requirements);
     all.filter(|one| one.is_unproven())
         .map(|one| one.id.clone())
@@ -179,7 +179,7 @@ fn vanished(ids: &[&str]) -> BTreeSet<Place> {
         assert_eq!(gone, only(&had, &rows), "{id}");
         assert!(filled(&has).is_subset(&filled(&had)), "{id}");
 
-        let opened: BTreeSet<String> = open(&has).difference(&open(&had)).cloned().collect();
+        let opened: BTreeSet<RequirementId> = open(&has).difference(&open(&had)).cloned().collect();
         let (told, known) = (holes(&after.diagnostics), holes(&before.diagnostics));
         let told: BTreeSet<_> = told.difference(&known).collect();
         for requirement in &opened {

@@ -156,7 +156,7 @@ fn every_binding_requirement_about_a_part_of_an_answer_is_broken_by_some_mutant(
     let broken: BTreeSet<&str> = all()
         .iter()
         .flat_map(|mutant| &mutant.breaks)
-        .map(String::as_str)
+        .map(probity::ids::RequirementId::as_str)
         .collect();
     let mut spared = Vec::new();
     for contract in contracts() {

@@ -12,7 +12,7 @@ use crate::{
     mutant::{
         Family, Mutant,
         edit::{edit_object, replace, text},
-        scope::{Named, Scope, allowed, asked, edit, judged, may_have},
+        scope::{Judged, Named, Scope, allowed, asked, edit, judged, may_have},
     },
 };
 
@@ -156,7 +156,7 @@ fn one(
     (code, language, operator): (&str, &str, &str),
     status: u16,
     situations: &[About],
-    judged: (Vec<String>, crate::mutant::DocumentedStatus),
+    judged: Judged,
     rewrite: Rewrite,
 ) -> Mutant {
     let (wanted, asked_for, situations) =

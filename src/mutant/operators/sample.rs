@@ -46,7 +46,11 @@ pub(in crate::mutant) fn known(id: &str) -> bool {
 pub(in crate::mutant) fn breaks(id: &str) -> Result<Vec<&'static str>, &'static str> {
     let mutant = mutant(id);
     match &mutant.documented {
-        DocumentedStatus::Forbidden => Ok(mutant.breaks.iter().map(String::as_str).collect()),
+        DocumentedStatus::Forbidden => Ok(mutant
+            .breaks
+            .iter()
+            .map(crate::ids::RequirementId::as_str)
+            .collect()),
         DocumentedStatus::Open(reason) | DocumentedStatus::Equivalent(reason) => Err(reason),
     }
 }

@@ -67,7 +67,7 @@ pub fn faults(edition: Dialect) -> impl Iterator<Item = Mutant> {
             family: Family::Rule,
             operator: operator.to_owned(),
             what: format!("The operation {}.", fault.wrong),
-            breaks: breaks.iter().map(|id| (*id).to_owned()).collect(),
+            breaks: breaks.iter().map(|id| (*id).into()).collect(),
             documented,
             change: Change::Mock(fault.name),
         })

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    ids::CaseId,
+    ids::{CaseId, RequirementId},
     result::{MutantResult, Outcome, Proof, Score, Strength},
 };
 
@@ -109,7 +109,7 @@ struct MutantEntry<'p> {
     family: &'p str,
     operator: &'p str,
     what: &'p str,
-    breaks: &'p [String],
+    breaks: &'p [RequirementId],
     outcome: &'static str,
     /// Why it is equivalent, or why its survival is accepted.
     reason: Option<&'p str>,
@@ -158,7 +158,7 @@ pub fn render(proof: &Proof) -> String {
         by_operation: named(|mutant| vec![format!("{}/{}", mutant.edition, mutant.operation)]),
         by_family: named(|mutant| vec![mutant.family.clone()]),
         by_operator: named(|mutant| vec![format!("{}/{}", mutant.family, mutant.operator)]),
-        by_requirement: named(|mutant| mutant.breaks.clone()),
+        by_requirement: named(|mutant| mutant.breaks.iter().map(ToString::to_string).collect()),
         baseline: BaselineEntry {
             rows: proof.rows.len(),
             red: proof

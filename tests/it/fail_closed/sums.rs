@@ -73,7 +73,7 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
     let suite = support::shipped();
     let covering = |mut case: CaseResult, id: &str, status: Option<u16>| {
         case.requirements.push(Covered {
-            id: id.to_owned(),
+            id: id.into(),
             text: String::new(),
         });
         case.steps = vec![probity::result::StepResult {
