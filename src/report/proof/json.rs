@@ -8,7 +8,7 @@ use crate::{
 };
 
 /// The version of the file's format.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 
 #[derive(Serialize)]
 struct File<'p> {
