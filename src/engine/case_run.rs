@@ -495,7 +495,7 @@ impl<'e> CaseRun<'e> {
         };
         let rendered = template::render_noting(value, &self.bindings, &mut note);
         self.computed(computed);
-        rendered
+        rendered.map_err(|error| error.to_string())
     }
 
     fn computed(&mut self, values: Vec<(String, Value)>) {

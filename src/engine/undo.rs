@@ -160,7 +160,10 @@ impl CaseRun<'_> {
         let trouble = |why: String| Stop::Setup(format!("provider `{name}`: {why}"));
         let number = journal.reserve();
         let mut names = Map::new();
-        for (of, value) in undo.texts(journal.run(), number).map_err(trouble)? {
+        for (of, value) in undo
+            .texts(journal.run(), number)
+            .map_err(|error| trouble(error.to_string()))?
+        {
             let value = self.render(&value).map_err(trouble)?;
             if value.as_str().is_some_and(|text| self.secrets.knows(text)) {
                 return Err(trouble(format!(

@@ -17,11 +17,12 @@ mod waivers;
 
 pub use environment::Settings;
 pub use limits::{Limits, Pace};
-pub use profile::Profile;
+pub use profile::{NotATestTenant, Profile, UnknownProfile};
 pub use provider::{Account, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values};
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
-pub use undo::{Finds, Undo, UndoStep};
+pub use source::SourceError;
+pub use undo::{Finds, NotOurs, Undo, UndoStep};
 pub use waivers::SHAPE as WAIVERS_SHAPE;
 
 use std::{
