@@ -7,11 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{
-    call::Call,
-    operation::{Actor, Reply},
-    ops::session,
-    people,
-    state::State,
+    actor::Actor, call::Call, ops::session, people, reply::Reply, state::State,
     users::PasswordState,
 };
 use crate::clock;

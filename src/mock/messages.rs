@@ -3,42 +3,7 @@
 //! CIAM prints both languages. EIAM and OneAccess are known in English only; what no page
 //! prints is the mock's own, and a variation may word it otherwise.
 
-use super::operation::Refusal;
-use crate::mock::Dialect;
-
-/// What `X-L` asks for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Language {
-    English,
-    Chinese,
-}
-
-/// Which values of `X-L` are known. The documents show `zh` and `en` and name no default.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Languages {
-    /// Whatever begins with `zh` is Chinese, all else English.
-    Variants,
-    /// Exactly `zh` is Chinese, all else English.
-    ElseEnglish,
-    /// Exactly `en` is English, all else Chinese.
-    ElseChinese,
-}
-
-impl Languages {
-    pub(super) fn choose(self, asked: Option<&str>) -> Language {
-        let asked = asked.unwrap_or_default();
-        let chinese = match self {
-            Self::Variants => asked.to_ascii_lowercase().starts_with("zh"),
-            Self::ElseEnglish => asked == "zh",
-            Self::ElseChinese => asked != "en",
-        };
-        if chinese {
-            Language::Chinese
-        } else {
-            Language::English
-        }
-    }
-}
+use super::{dialect::Dialect, language::Language, refusal::Refusal};
 
 /// How a message reads whose text is not documented.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -729,20 +694,6 @@ mod tests {
         assert!(say("X-agent", false).ends_with("blank."));
         assert!(say("X-agent", true).ends_with("blank"));
         assert!(say("X-client-id", true).ends_with("blank."));
-    }
-
-    #[test]
-    fn the_languages_that_are_shown_are_always_understood() {
-        for languages in [
-            Languages::Variants,
-            Languages::ElseEnglish,
-            Languages::ElseChinese,
-        ] {
-            assert_eq!(languages.choose(Some("zh")), Language::Chinese);
-            assert_eq!(languages.choose(Some("en")), Language::English);
-        }
-        assert_eq!(Languages::ElseChinese.choose(None), Language::Chinese);
-        assert_eq!(Languages::Variants.choose(Some("zh-CN")), Language::Chinese);
     }
 
     #[test]

@@ -7,9 +7,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    actor::Actor,
     call::Call,
     jwt,
-    operation::Actor,
     ops::session,
     people,
     state::State,
@@ -114,7 +114,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::mock::Dialect;
+    use crate::mock::dialect::Dialect;
 
     #[test]
     fn every_kind_has_its_accounts_and_every_account_is_another_user() {

@@ -23,20 +23,23 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    Answer, MockOptions, Rewrite,
+    actor::Actor,
+    answer::{Answer, Rewrite},
     call::Call,
-    control, jwt, messages,
-    messages::Language,
-    operation::{Actor, Content, Operation, Reply},
+    control,
+    dialect::Dialect,
+    jwt,
+    language::Language,
+    messages,
+    operation::Operation,
+    options::MockOptions,
     owner,
     rate::{Limiter, Traffic},
+    reply::{Content, Reply},
     state::State,
     variation::Variation,
 };
-use crate::{
-    clock::{self, Stopwatch},
-    mock::Dialect,
-};
+use crate::clock::{self, Stopwatch};
 
 /// No documented body comes near this.
 const BODY_LIMIT: usize = 64 * 1024;

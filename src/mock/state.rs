@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 
 use super::{
+    dialect::Dialect,
     jwt,
     policy::Policy,
     users::{User, Users, local_number},
     variation::Variation,
 };
-use crate::{clock, mock::Dialect};
+use crate::clock;
 
 /// The registered applications.
 #[derive(Debug, Clone)]

@@ -18,7 +18,7 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use hyper::{body::Frame, ext::ReasonPhrase, server::conn::http1};
 use serde_json::{Map, Value};
 
-use super::{Answer, variation::Draw};
+use super::{answer::Answer, draw::Draw};
 
 /// Bytes in one piece of a body whose length is not announced.
 const PIECE: usize = 200;

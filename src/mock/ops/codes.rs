@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::mock::{call::Call, operation::Reply, rules::user, state::State};
+use crate::mock::{call::Call, reply::Reply, rules::user, state::State};
 
 /// `POST /sdk/sms/send`.
 pub(crate) fn send_sms(call: &Call, state: &mut State) -> Reply {

@@ -1,9 +1,8 @@
 //! Login with user name and password.
 
 use super::session::{self, Endings};
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, operation::Reply, rules::user, state::State, users::PasswordState},
+use crate::mock::{
+    call::Call, dialect::Dialect, reply::Reply, rules::user, state::State, users::PasswordState,
 };
 
 /// `POST /sdk/login` (login pages): an old password is reported before a second factor is asked.

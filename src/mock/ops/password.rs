@@ -6,10 +6,7 @@ use super::{
     codes,
     session::{self, Endings},
 };
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, operation::Reply, rules::user, state::State},
-};
+use crate::mock::{call::Call, dialect::Dialect, reply::Reply, rules::user, state::State};
 
 /// EIAM, forced change by mobile: `SUCCESS` is the only status its return table lists.
 pub(crate) fn forced_change_by_mobile(call: &Call, state: &mut State) -> Reply {

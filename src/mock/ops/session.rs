@@ -2,17 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    mock::Dialect,
-    mock::{
-        call::Call,
-        jwt::IdClaims,
-        keys, messages,
-        operation::Reply,
-        rules::{tokens, user},
-        state::{Session, State, Ticket},
-        users::User,
-    },
+use crate::mock::{
+    call::Call,
+    dialect::Dialect,
+    jwt::IdClaims,
+    keys, messages,
+    reply::Reply,
+    rules::{tokens, user},
+    state::{Session, State, Ticket},
+    users::User,
 };
 
 /// `expire` after OneAccess' password operations.

@@ -1,9 +1,9 @@
 //! Tokens that are believed too easily or too long.
 
 use super::{Weakness, also};
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, jwt, operation::Operation, ops::session::id_token_seconds, state::State},
+use crate::mock::{
+    call::Call, dialect::Dialect, jwt, operation::Operation, ops::session::id_token_seconds,
+    state::State,
 };
 
 pub(super) fn state_signature() -> Vec<Weakness> {

@@ -3,120 +3,19 @@
 //! Seed 0 is the plain reading. Any other seed gives a tenant that differs only
 //! where nothing is promised; a suite that fails on one asserts too much.
 
-use std::fmt;
+pub(super) mod codes;
 
-use fastrand::Rng;
-use serde_json::{Map, Value};
+use codes::Codes;
 
 use super::{
-    alternatives::Codes,
+    draw::{Choice, Draw},
     jwt::Form,
-    messages::{Languages, Wording},
-    operation::Operation,
+    language::Languages,
+    messages::Wording,
+    order::Order,
     rate::RetryAfter,
     wire::Wire,
 };
-use crate::mock::Dialect;
-
-/// In which order members or claims stand; JSON gives it no meaning.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Order {
-    /// As the examples print them.
-    #[default]
-    Printed,
-    Reversed,
-    /// By this seed.
-    Shuffled(u64),
-}
-
-impl Order {
-    pub(super) fn arrange(self, members: Map<String, Value>) -> Map<String, Value> {
-        let mut pairs: Vec<_> = members.into_iter().collect();
-        match self {
-            Self::Printed => {}
-            Self::Reversed => pairs.reverse(),
-            Self::Shuffled(seed) => Rng::with_seed(seed).shuffle(&mut pairs),
-        }
-        pairs.into_iter().collect()
-    }
-}
-
-/// What a seed chose in one question; `of` is the number of answers there are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Choice {
-    pub topic: &'static str,
-    pub words: &'static str,
-    pub index: usize,
-    pub of: usize,
-}
-
-impl fmt::Display for Choice {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.topic, self.words)
-    }
-}
-
-/// Answers one question after another and keeps what it said.
-#[derive(Debug)]
-pub(super) struct Draw {
-    /// Absent for the plain reading.
-    rng: Option<Rng>,
-    choices: Vec<Choice>,
-}
-
-impl Draw {
-    fn new(seed: u64) -> Self {
-        Self {
-            rng: (seed != 0).then(|| Rng::with_seed(seed)),
-            choices: Vec::new(),
-        }
-    }
-
-    /// One of the answers, each with the words that tell it; the first is the plain reading.
-    pub(super) fn one<T: Copy, const N: usize>(
-        &mut self,
-        topic: &'static str,
-        answers: [(&'static str, T); N],
-    ) -> T {
-        const { assert!(N > 1, "a question has more than one answer") };
-        let index = self.rng.as_mut().map_or(0, |rng| rng.usize(..N));
-        let (words, answer) = answers[index];
-        self.choices.push(Choice {
-            topic,
-            words,
-            index,
-            of: N,
-        });
-        answer
-    }
-
-    /// Yes or no; no is the plain reading.
-    pub(super) fn flag(
-        &mut self,
-        topic: &'static str,
-        no: &'static str,
-        yes: &'static str,
-    ) -> bool {
-        self.one(topic, [(no, false), (yes, true)])
-    }
-
-    /// A seed of its own for something that is shuffled.
-    pub(super) fn seed(&mut self) -> u64 {
-        self.rng.as_mut().map_or(0, |rng| rng.u64(..))
-    }
-
-    fn order(&mut self, topic: &'static str) -> Order {
-        let shuffled = Order::Shuffled(self.seed());
-        self.one(
-            topic,
-            [
-                ("as the examples print them", Order::Printed),
-                ("reversed", Order::Reversed),
-                ("shuffled", shuffled),
-            ],
-        )
-    }
-}
 
 /// One way to fill the gaps of the documents.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -128,7 +27,7 @@ pub(super) struct Variation {
     pub wire: Wire,
     pub member_order: Order,
     /// Shuffles the rules, so that another of several mistakes is reported first.
-    rule_order: Option<u64>,
+    pub rule_order: Option<u64>,
     pub codes: Codes,
     pub wording: Wording,
     /// Whether a code that is printed with two texts has the second.
@@ -334,27 +233,13 @@ impl Variation {
             token_form,
             second_key,
             retry_after,
-            choices: draw.choices,
+            choices: draw.into_choices(),
         }
     }
 
     /// What the seed answered, question by question.
     pub(super) fn choices(&self) -> &[Choice] {
         &self.choices
-    }
-
-    /// Changes an edition's table where its documents allow another one.
-    pub(super) fn arrange(&self, edition: Dialect, operations: &mut [Operation]) {
-        for operation in operations.iter_mut() {
-            self.codes.apply(edition, operation);
-        }
-        let Some(seed) = self.rule_order else {
-            return;
-        };
-        let mut rng = Rng::with_seed(seed);
-        for operation in operations {
-            rng.shuffle(&mut operation.rules);
-        }
     }
 }
 
@@ -408,16 +293,5 @@ mod tests {
                 assert_eq!(index, choice.index, "{choice}");
             }
         }
-    }
-
-    #[test]
-    fn an_order_changes_nothing_but_the_order() {
-        let members = serde_json::json!({ "a": 1, "b": 2, "c": 3, "d": 4 });
-        let members = members.as_object().expect("an object");
-        for order in [Order::Printed, Order::Reversed, Order::Shuffled(5)] {
-            assert_eq!(&order.arrange(members.clone()), members, "{order:?}");
-        }
-        let reversed = Order::Reversed.arrange(members.clone());
-        assert!(reversed.keys().eq(["d", "c", "b", "a"]));
     }
 }
