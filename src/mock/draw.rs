@@ -10,18 +10,18 @@ use super::order::Order;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Choice {
     pub topic: &'static str,
-    pub words: &'static str,
+    pub label: &'static str,
     pub index: usize,
     pub of: usize,
 }
 
 impl fmt::Display for Choice {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.topic, self.words)
+        write!(f, "{}: {}", self.topic, self.label)
     }
 }
 
-/// Answers one question after another and keeps what it said.
+/// Answers one question after another and keeps its answers.
 #[derive(Debug)]
 pub(super) struct Draw {
     /// Absent for the plain reading.
@@ -37,7 +37,7 @@ impl Draw {
         }
     }
 
-    /// One of the answers, each with the words that tell it; the first is the plain reading.
+    /// One of the answers, each with its label; the first is the plain reading.
     pub(super) fn one<T: Copy, const N: usize>(
         &mut self,
         topic: &'static str,
@@ -45,10 +45,10 @@ impl Draw {
     ) -> T {
         const { assert!(N > 1, "a question has more than one answer") };
         let index = self.rng.as_mut().map_or(0, |rng| rng.usize(..N));
-        let (words, answer) = answers[index];
+        let (label, answer) = answers[index];
         self.choices.push(Choice {
             topic,
-            words,
+            label,
             index,
             of: N,
         });

@@ -112,7 +112,7 @@ impl Operation {
                 if let Some(user_id) = &refusal.failed_login {
                     state.users.count_failure(user_id, call.now);
                 }
-                if state.variation.refusal_spends_code
+                if state.variation.credentials.refusal_spends_code
                     && self
                         .rules
                         .iter()

@@ -99,7 +99,7 @@ fn written_down(state: &mut State, user: &User) -> Value {
         PasswordState::Warn => Some("PASSWORD_WARN"),
         PasswordState::Expired => Some("PASSWORD_EXPIRED"),
     };
-    let issued = nobody.now - state.variation.state_token_seconds - PAST;
+    let issued = nobody.now - state.variation.credentials.state_token_seconds - PAST;
     told["expired_state_token"] = reached.map_or(Value::Null, |reached| {
         json!(state.issue_state_token(reached, &user.id, issued))
     });

@@ -187,7 +187,7 @@ impl Tenant {
             &body,
         );
         call.segments = segments;
-        call.languages = self.variation.languages;
+        call.languages = self.variation.texts.languages;
         let reply = operation.answer(&mut call, &mut self.state());
         let mut answer = self.finish(reply, call.language());
         if let Some(rewrite) = &self.rewrite {
@@ -234,14 +234,8 @@ impl Tenant {
                 let said = if refusal.oauth {
                     json!({ "error": refusal.code, "error_description": refusal.args.first() })
                 } else {
-                    let text = {
-                        let Variation {
-                            wording,
-                            second_text,
-                            ..
-                        } = self.variation;
-                        messages::text(self.edition, &refusal, language, wording, second_text)
-                    };
+                    let text =
+                        messages::text(self.edition, &refusal, language, self.variation.texts);
                     let code = refusal.given_as.unwrap_or(refusal.code);
                     json!({ "error_code": code, "error_msg": text })
                 };

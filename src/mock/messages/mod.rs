@@ -7,18 +7,12 @@ mod ciam;
 mod eiam;
 mod oneaccess;
 
-use super::{dialect::Dialect, language::Language, refusal::Refusal};
-
-/// How a message reads whose text is not documented.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Wording {
-    /// As the tables have it.
-    Specific,
-    /// One sentence for every mistake.
-    General,
-    /// As `Specific`, with the code behind.
-    WithCode,
-}
+use super::{
+    dialect::Dialect,
+    language::Language,
+    refusal::Refusal,
+    variation::texts::{Texts, Wording},
+};
 
 /// A code and its text in English and in Chinese; `{0}` stands for what a refusal names first.
 type Row = (&'static str, &'static str, &'static str);
@@ -75,8 +69,7 @@ pub(super) fn text(
     edition: Dialect,
     refusal: &Refusal,
     language: Language,
-    wording: Wording,
-    second: bool,
+    texts: Texts,
 ) -> String {
     let table = Table::of(edition);
     let code = refusal.given_as.unwrap_or(refusal.code);
@@ -90,12 +83,12 @@ pub(super) fn text(
     });
     // The example is about this very header, so there it holds to the letter.
     let exemplary = refusal.args.first().is_some_and(|arg| arg == "X-client-id");
-    let other = (second && !exemplary).then(|| table.second(code, language));
+    let other = (texts.second && !exemplary).then(|| table.second(code, language));
     let text = fill(other.flatten().unwrap_or(template), &refusal.args);
     if printed {
         text
     } else {
-        reworded(text, code, language, wording)
+        reworded(text, code, language, texts.wording)
     }
 }
 
@@ -130,6 +123,14 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::mock::language::Languages;
+
+    /// As on the plain reading of the documents.
+    const PLAIN: Texts = Texts {
+        wording: Wording::Specific,
+        second: false,
+        languages: Languages::Variants,
+    };
 
     fn message(
         edition: Dialect,
@@ -138,7 +139,7 @@ mod tests {
         wording: Wording,
     ) -> String {
         let refusal = Refusal::code(code).arg("8").arg("18");
-        text(edition, &refusal, language, wording, false)
+        text(edition, &refusal, language, Texts { wording, ..PLAIN })
     }
 
     #[test]
@@ -205,13 +206,7 @@ mod tests {
                 given_as: Some(given_as),
                 ..Refusal::code(code)
             };
-            text(
-                Dialect::OneAccess,
-                &refusal,
-                Language::English,
-                Wording::Specific,
-                false,
-            )
+            text(Dialect::OneAccess, &refusal, Language::English, PLAIN)
         };
         assert_eq!(
             message_of("PARAM.0002", "APP.0002"),
@@ -227,8 +222,8 @@ mod tests {
     fn the_second_text_spares_the_one_that_an_example_prints() {
         let message_of = |subject, second| {
             let refusal = Refusal::code("SDK.COMMON.1001").arg(subject);
-            let language = Language::English;
-            text(Dialect::Eiam, &refusal, language, Wording::Specific, second)
+            let texts = Texts { second, ..PLAIN };
+            text(Dialect::Eiam, &refusal, Language::English, texts)
         };
         assert!(message_of("X-agent", false).ends_with("blank."));
         assert!(message_of("X-agent", true).ends_with("blank"));

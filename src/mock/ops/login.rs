@@ -12,7 +12,7 @@ pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
         user.failures = 0;
     }
     // Which of the two an administrator's demand leads to is undocumented.
-    let demand_warns = state.variation.demand_warns;
+    let demand_warns = state.variation.answers.demand_warns;
     if user.password_state == PasswordState::Expired || (user.must_modify && !demand_warns) {
         return session::stop(call, state, "PASSWORD_EXPIRED", &user.id, None);
     }

@@ -50,7 +50,7 @@ fn take(turn: &Turn, table: &[Operation], state: &mut State, operation: &str, ou
         turn.stage,
         turn.user,
         issued,
-        state.variation.state_token_seconds,
+        state.variation.credentials.state_token_seconds,
         Form::default(),
     );
     headers.push(("X-state-token", (turn.token)(state_token)));

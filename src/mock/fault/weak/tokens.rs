@@ -76,7 +76,7 @@ pub(super) fn state_life() -> Vec<Weakness> {
         "accepts a state token for twice its life",
         |call, state| {
             let claims = call.state_claims.as_ref();
-            let life = state.variation.state_token_seconds;
+            let life = state.variation.credentials.state_token_seconds;
             claims.is_some_and(|claims| call.now < claims.expires + life)
         },
     )]
