@@ -11,11 +11,7 @@ mod weak;
 
 use std::io;
 
-use super::{
-    editions,
-    operation::{Operation, Rule},
-};
-use crate::mock::Dialect;
+use super::{dialect::Dialect, editions, operation::Operation, rules::Rule};
 
 /// The operations whose departures are listed.
 const UNDER_TEST: &[(Dialect, &[&str])] = &[

@@ -16,16 +16,15 @@ use self::{
     setting::{CODE, NEW, NOW, OLD, ask, device, setting},
 };
 use super::{apply, faults};
-use crate::{
-    mock::Dialect,
-    mock::{
-        editions,
-        jwt::{self, Form, IdClaims},
-        keys,
-        operation::{Content, Operation},
-        ops::session::id_token_seconds,
-        state::State,
-    },
+use crate::mock::{
+    dialect::Dialect,
+    editions,
+    jwt::{self, Form, IdClaims},
+    keys,
+    operation::Operation,
+    ops::session::id_token_seconds,
+    reply::Content,
+    state::State,
 };
 
 /// What a server answers to one conversation, as text.
@@ -51,7 +50,7 @@ fn take(turn: &Turn, table: &[Operation], state: &mut State, operation: &str, ou
         turn.stage,
         turn.user,
         issued,
-        state.variation.state_token_seconds,
+        state.variation.credentials.state_token_seconds,
         Form::default(),
     );
     headers.push(("X-state-token", (turn.token)(state_token)));

@@ -3,14 +3,13 @@
 use http::{HeaderMap, HeaderName, HeaderValue};
 use serde_json::{Value, json};
 
-use crate::{
-    mock::Dialect,
-    mock::{
-        call::Call,
-        operation::{Content, Operation, Reply},
-        state::State,
-        users::{PasswordState, User},
-    },
+use crate::mock::{
+    call::Call,
+    dialect::Dialect,
+    operation::Operation,
+    reply::{Content, Reply},
+    state::State,
+    users::{PasswordState, User},
 };
 
 pub(super) const NOW: i64 = 1_000_000;
