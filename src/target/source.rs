@@ -11,7 +11,7 @@ use std::{
 use thiserror::Error;
 use wait_timeout::ChildExt as _;
 
-use super::{environment::Outside, reach::beside};
+use super::{environment::Outside, layers::beside};
 use crate::{diag::Diagnostic, plan, yaml::Node};
 
 /// How long a command may take that says nothing of it.

@@ -67,22 +67,6 @@ impl Names {
         }
     }
 
-    /// As [`Self::lint`], for a value that has lost its places: `place` finds them again by text.
-    pub fn lint_value(
-        &self,
-        value: &Value,
-        place: &impl Fn(&str) -> Span,
-        found: &mut Vec<Diagnostic>,
-    ) -> Vec<Use> {
-        let mut uses = Vec::new();
-        each_text(value, &mut |text| {
-            if text.contains("${") {
-                self.text(text, &place(text), &mut uses, found);
-            }
-        });
-        uses
-    }
-
     fn text(&self, text: &str, span: &Span, uses: &mut Vec<Use>, found: &mut Vec<Diagnostic>) {
         let mentions = match mentions(text, span) {
             Ok(mentions) => mentions,

@@ -8,7 +8,7 @@ use super::{Kind, Reading, told_once};
 use crate::{
     diag::Diagnostic,
     target::{
-        reach::beside,
+        layers::beside,
         source::{self, SourceError},
     },
     yaml::{Field, Kind as NodeKind, Node, Shape},
