@@ -48,7 +48,7 @@ use serde_json::{Map, Value};
 use tokio::{net::TcpListener, task::AbortHandle};
 
 pub use answer::{Answer, Rewrite};
-pub use dialect::Dialect;
+pub use dialect::{Dialect, UnknownDialect};
 pub use fault::{Family, Fault, faults};
 pub use options::MockOptions;
 pub use rate::Traffic;
