@@ -119,7 +119,7 @@ const CAPTURE: Shape = Shape::ShortOrLong(
 pub const STEP_SHAPE: Shape = Shape::Object(&STEP_FIELDS);
 
 /// The keys of a step.
-pub const STEP_FIELDS: [Field; 20] = [
+pub const STEP_FIELDS: [Field; 21] = [
     Field::new("name", Shape::Text, "What the step is called in reports."),
     Field::new("operation", Shape::Text, "An operationId of the edition."),
     Field::new(
@@ -150,6 +150,11 @@ pub const STEP_FIELDS: [Field; 20] = [
     RISK,
     SAFE,
     COSTS,
+    Field::new(
+        "prepares",
+        Shape::Bool,
+        "After the request: it only prepares a later step, so that its failure is an error and no finding.",
+    ),
     Field::new(
         "eventually",
         Shape::Text,

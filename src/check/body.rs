@@ -2,9 +2,11 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, demands_something, error::describe_body, escape, matcher, no_lint, show};
+use super::{
+    CheckKind, Place, demands_something, error::describe_body, escape, matcher, no_lint, show,
+};
 use crate::{
-    result::Mismatch,
+    result::Subject,
     yaml::{Field, Shape},
 };
 
@@ -15,11 +17,16 @@ pub(super) static BODY: CheckKind = CheckKind {
         "Matchers by member; members that are not named are free.",
     ),
     lint: |node, _, found| matcher::lint(node, found),
+    subjects: |value, _| {
+        let mut out = Vec::new();
+        matcher::subjects(value, &Place::body(), &mut out);
+        out
+    },
     evaluate: |value, evidence| {
         let mut broken = Vec::new();
         match evidence.response.json() {
-            Some(body) => matcher::compare(value, Some(body), "body", &mut broken),
-            None => broken.push(mismatch("a JSON body".into(), describe_body(evidence))),
+            Some(body) => matcher::compare(value, Some(body), &Place::body(), &mut broken),
+            None => broken.push(Place::body().mismatch("a JSON body", describe_body(evidence))),
         }
         broken
     },
@@ -32,28 +39,26 @@ pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
         "The body is an object with exactly these members.",
     ),
     lint: no_lint,
+    subjects: |value, _| {
+        let named = names(value).into_iter().map(|name| member(name).subject());
+        named.chain([Subject::Form, Subject::Closed]).collect()
+    },
     evaluate: |value, evidence| {
         let Some(Value::Object(body)) = evidence.response.json() else {
-            return vec![mismatch("a JSON object".into(), describe_body(evidence))];
+            return vec![Place::body().mismatch("a JSON object", describe_body(evidence))];
         };
         let expected = names(value);
         let mut broken = Vec::new();
         for name in &expected {
             if !body.contains_key(*name) {
-                broken.push(Mismatch {
-                    place: format!("body /{}", escape(name)),
-                    expected: vec!["present".into()],
-                    actual: "absent".into(),
-                });
+                broken.push(member(name).mismatch("present", "absent"));
             }
         }
         for (name, value) in body {
             if !expected.contains(&name.as_str()) {
-                broken.push(Mismatch {
-                    place: format!("body /{}", escape(name)),
-                    expected: vec!["absent: the document shows no such member".into()],
-                    actual: show(value),
-                });
+                let expected = "absent: the document shows no such member";
+                let place = member(name).about(Subject::Closed);
+                broken.push(place.mismatch(expected, show(value)));
             }
         }
         broken
@@ -67,17 +72,17 @@ pub(super) static WITHOUT_MEMBERS: CheckKind = CheckKind {
         "None of these members is in the body.",
     ),
     lint: demands_something,
+    subjects: |value, _| {
+        let pointers = names(value)
+            .into_iter()
+            .map(|name| format!("/{}", escape(name)));
+        pointers.map(Subject::Absent).collect()
+    },
     evaluate: |value, evidence| {
         let body = evidence.response.json_or_null();
         names(value)
             .into_iter()
-            .filter_map(|name| {
-                Some(Mismatch {
-                    place: format!("body /{}", escape(name)),
-                    expected: vec!["absent".into()],
-                    actual: show(body.get(name)?),
-                })
-            })
+            .filter_map(|name| Some(member(name).unwanted("absent", show(body.get(name)?))))
             .collect()
     },
 };
@@ -89,6 +94,7 @@ pub(super) static EMPTY_BODY: CheckKind = CheckKind {
         "No body at all, or an empty JSON object.",
     ),
     lint: no_lint,
+    subjects: |_, _| vec![Subject::Form, Subject::Closed],
     evaluate: |value, evidence| {
         let body = &evidence.response.body;
         let empty = body.is_empty()
@@ -99,9 +105,13 @@ pub(super) static EMPTY_BODY: CheckKind = CheckKind {
         if empty == (value == &Value::Bool(true)) {
             Vec::new()
         } else if empty {
-            vec![mismatch("a body".into(), "no body".into())]
+            vec![Place::body().mismatch("a body", "no body")]
         } else {
-            vec![mismatch("no body".into(), describe_body(evidence))]
+            vec![
+                Place::body()
+                    .about(Subject::Closed)
+                    .mismatch("no body", describe_body(evidence)),
+            ]
         }
     },
 };
@@ -115,12 +125,9 @@ fn names(value: &Value) -> Vec<&str> {
         .collect()
 }
 
-fn mismatch(expected: String, actual: String) -> Mismatch {
-    Mismatch {
-        place: "body".into(),
-        expected: vec![expected],
-        actual,
-    }
+/// A top-level member of the body.
+fn member(name: &str) -> Place {
+    Place::body().join(&escape(name))
 }
 
 #[cfg(test)]

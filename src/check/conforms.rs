@@ -1,10 +1,10 @@
 //! What every answer to an operation of the contract must keep, asked or not:
 //! a documented status, the documented content type, a body that fits the schema.
 
-use super::{Evidence, error::describe_body, escape, show};
+use super::{Evidence, Place, error::describe_body, escape, show};
 use crate::{
     contract::{Operation, is_json, media_type_of},
-    result::Mismatch,
+    result::{Mismatch, Subject},
 };
 
 /// A departure nobody asked about.
@@ -20,39 +20,26 @@ pub struct Finding {
 pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> {
     let response = evidence.response;
     let mut out = Vec::new();
-    let mut add = |soft: bool, place: &str, expected: Vec<String>, actual: String| {
-        out.push(Finding {
-            mismatch: Mismatch {
-                place: place.to_owned(),
-                expected,
-                actual,
-            },
-            soft,
-        });
-    };
+    let mut add = |soft: bool, mismatch: Mismatch| out.push(Finding { mismatch, soft });
     let Some(rule) = operation.response(response.status) else {
         let known = operation
             .responses
             .iter()
             .map(|rule| rule.status.to_string());
-        add(
-            true,
-            "status",
-            known.collect(),
-            format!("{}, which is not documented", response.status),
-        );
+        let place = Place::status(Subject::Status);
+        let actual = format!("{}, which is not documented", response.status);
+        add(true, place.one_of(known.collect(), actual));
         return out;
     };
     let content_type = response.header("content-type").map(media_type_of);
     if !response.body.is_empty() && !rule.content_types.is_empty() {
         match &content_type {
             Some(media_type) if rule.allows(media_type) => {}
-            other => add(
-                false,
-                "header Content-Type",
-                rule.content_types.clone(),
-                other.clone().unwrap_or_else(|| "absent".into()),
-            ),
+            other => {
+                let actual = other.as_deref().unwrap_or("absent");
+                let place = Place::header("Content-Type");
+                add(false, place.one_of(rule.content_types.clone(), actual));
+            }
         }
     }
     // These have no body to fit a schema (RFC 9110, 6.4.1), whatever a GET would answer.
@@ -63,26 +50,26 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
     let Some(schema) = rule.schema(content_type.as_deref()) else {
         let claims = content_type.as_deref().is_some_and(is_json);
         if claims && !response.body.is_empty() && response.json().is_none() {
-            let expected = "JSON, as the content type says".to_owned();
-            add(false, "body", vec![expected], describe_body(evidence));
+            let expected = "JSON, as the content type says";
+            add(
+                false,
+                Place::body().mismatch(expected, describe_body(evidence)),
+            );
         }
         return out;
     };
     let Some(body) = response.json() else {
         let actual = describe_body(evidence);
-        add(false, "body", vec!["a JSON body".into()], actual);
+        add(false, Place::body().mismatch("a JSON body", actual));
         return out;
     };
     for mismatch in schema.complaints(body) {
-        add(false, &mismatch.place, mismatch.expected, mismatch.actual);
+        add(false, mismatch);
     }
     for name in schema.undocumented(body) {
-        add(
-            true,
-            &format!("body /{}", escape(name)),
-            vec!["absent: the contract documents no such member".into()],
-            show(&body[name]),
-        );
+        let place = Place::body().join(&escape(name)).about(Subject::Closed);
+        let expected = "absent: the contract documents no such member";
+        add(true, place.mismatch(expected, show(&body[name])));
     }
     let errors = &evidence.contract.errors;
     if let Some(code) = errors.envelope.code(body) {
@@ -90,15 +77,9 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
             .code(&code)
             .is_some_and(|entry| entry.operations.contains(&operation.id));
         if !documented {
-            add(
-                true,
-                &format!("body {}", errors.envelope.code_at),
-                vec![format!(
-                    "a code that errors.yaml documents for `{}`",
-                    operation.id
-                )],
-                code,
-            );
+            let place = Place::at(&errors.envelope.code_at).about(Subject::Code);
+            let expected = format!("a code that errors.yaml documents for `{}`", operation.id);
+            add(true, place.mismatch(expected, code));
         }
     }
     out

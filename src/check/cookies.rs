@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, matcher, matchers_by_name};
+use super::{CheckKind, Evidence, Place, matcher, matchers_by_name};
 use crate::{
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Shape},
 };
 
@@ -15,6 +15,7 @@ pub(super) static COOKIES: CheckKind = CheckKind {
         "Cookies that are set, by name: matchers for `value`, `http-only`, `secure`, `path`, `same-site`, …",
     ),
     lint: matchers_by_name,
+    subjects: |_, _| vec![Subject::header("set-cookie")],
     evaluate,
 };
 
@@ -22,8 +23,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let set = evidence.response.cookies();
     let mut broken = Vec::new();
     for (name, expected) in value.as_object().into_iter().flatten() {
-        let place = format!("cookie {name}");
-        matcher::compare(expected, set.get(name), &place, &mut broken);
+        matcher::compare(expected, set.get(name), &Place::cookie(name), &mut broken);
     }
     broken
 }

@@ -1,6 +1,7 @@
 //! What every answer must keep, whatever it says and whoever asked: it arrives whole, in the framing
 //! and the content coding that it tells, and its JSON means the same to every reader.
 
+use super::Place;
 use crate::{
     contract::{is_json, media_type_of},
     exchange::Response,
@@ -20,11 +21,7 @@ pub fn delivery(response: &Response) -> Vec<Mismatch> {
         .defects
         .iter()
         .chain(of_json)
-        .map(|defect| Mismatch {
-            place: "delivery".to_owned(),
-            expected: vec![defect.expected().to_owned()],
-            actual: defect.to_string(),
-        })
+        .map(|defect| Place::delivery().mismatch(defect.expected(), defect.to_string()))
         .collect()
 }
 

@@ -2,11 +2,11 @@
 
 use serde_json::{Value, json};
 
-use super::{CheckKind, Evidence, Lint, show};
+use super::{CheckKind, Evidence, Lint, Place, show};
 use crate::{
     contract::Contract,
     diag::Diagnostic,
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Node, Shape},
 };
 
@@ -17,6 +17,7 @@ pub(super) static ERROR: CheckKind = CheckKind {
         "The error code: one, a list of allowed ones, or `any` code of the edition.",
     ),
     lint,
+    subjects: subjects,
     evaluate,
 };
 
@@ -79,6 +80,23 @@ pub(super) fn documented_statuses(node: &Node, contract: &Contract) -> Value {
     json!(statuses)
 }
 
+/// A refusal, as an object with code and text; the code itself where one is named.
+fn subjects(value: &Value, contract: &Contract) -> Vec<Subject> {
+    let envelope = &contract.errors.envelope;
+    let named = match value {
+        Value::Array(items) => items.iter().any(|item| item != ANY),
+        one => one != ANY,
+    };
+    let mut out = vec![
+        Subject::Refused,
+        Subject::Form,
+        Subject::Member(envelope.code_at.clone()),
+    ];
+    out.extend(named.then_some(Subject::Code));
+    out.extend(envelope.message_at.clone().map(Subject::Member));
+    out
+}
+
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let expected: Vec<String> = match value {
         Value::Array(items) => items
@@ -88,25 +106,16 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
             .collect(),
         other => other.as_str().map(str::to_owned).into_iter().collect(),
     };
-    let mismatch = |place: &str, expected: Vec<String>, actual: String| {
-        vec![Mismatch {
-            place: place.to_owned(),
-            expected,
-            actual,
-        }]
-    };
     let envelope = &evidence.contract.errors.envelope;
     let Some(body) = evidence.response.json().filter(|body| body.is_object()) else {
         let members: Vec<_> = envelope.members().map(|name| format!("`{name}`")).collect();
-        return mismatch(
-            "body",
-            vec![format!("a JSON object with {}", members.join(" and "))],
-            describe_body(evidence),
-        );
+        let expected = format!("a JSON object with {}", members.join(" and "));
+        return vec![Place::body().mismatch(expected, describe_body(evidence))];
     };
-    let code_place = format!("body {}", envelope.code_at);
+    let code_place = Place::at(&envelope.code_at);
     let Some(code) = envelope.code(body) else {
-        return mismatch(&code_place, expected, show_member(body, &envelope.code_at));
+        let actual = show_member(body, &envelope.code_at);
+        return vec![code_place.one_of(expected, actual)];
     };
     let pattern = &evidence.contract.errors.pattern;
     let held = expected.iter().any(|allowed| {
@@ -117,6 +126,12 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         }
     });
     if !held {
+        // Any code of the edition's form would do: then it is the member that is wrong, not the choice.
+        let place = if expected.iter().all(|allowed| allowed == ANY) {
+            code_place
+        } else {
+            code_place.about(Subject::Code)
+        };
         let expected = expected
             .into_iter()
             .map(|allowed| match allowed.as_str() {
@@ -124,16 +139,12 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
                 _ => allowed,
             })
             .collect();
-        return mismatch(&code_place, expected, code);
+        return vec![place.one_of(expected, code)];
     }
     if let Some(at) = &envelope.message_at
         && envelope.message(body).is_none()
     {
-        return mismatch(
-            &format!("body {at}"),
-            vec!["a text".into()],
-            show_member(body, at),
-        );
+        return vec![Place::at(at).mismatch("a text", show_member(body, at))];
     }
     Vec::new()
 }

@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, matcher, matchers_by_name};
+use super::{CheckKind, Evidence, Place, matcher, matchers_by_name};
 use crate::{
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Shape},
 };
 
@@ -15,6 +15,10 @@ pub(super) static HEADERS: CheckKind = CheckKind {
         "Response headers by name, each with a matcher.",
     ),
     lint: matchers_by_name,
+    subjects: |value, _| {
+        let names = value.as_object().into_iter().flatten();
+        names.map(|(name, _)| Subject::header(name)).collect()
+    },
     evaluate,
 };
 
@@ -24,12 +28,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         // Sent several times it means the same as one list (RFC 9110, 5.3).
         let values: Vec<_> = evidence.response.headers(name).collect();
         let actual = (!values.is_empty()).then(|| Value::from(values.join(", ")));
-        matcher::compare(
-            expected,
-            actual.as_ref(),
-            &format!("header {name}"),
-            &mut broken,
-        );
+        matcher::compare(expected, actual.as_ref(), &Place::header(name), &mut broken);
     }
     broken
 }

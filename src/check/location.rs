@@ -2,9 +2,9 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, demands_something, matcher};
+use super::{CheckKind, Evidence, Place, demands_something, matcher};
 use crate::{
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Shape},
 };
 
@@ -18,6 +18,7 @@ pub(super) static LOCATION: CheckKind = CheckKind {
         demands_something(node, lint, found);
         matcher::lint(node, found);
     },
+    subjects: |_, _| vec![Subject::header("location")],
     evaluate,
 };
 
@@ -26,12 +27,8 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let mut broken = Vec::new();
     let parts = response.location(&evidence.request.url);
     match (&parts, response.header("location")) {
-        (None, Some(text)) => broken.push(Mismatch {
-            place: "header Location".into(),
-            expected: vec!["an address".into()],
-            actual: text.to_owned(),
-        }),
-        (parts, _) => matcher::compare(value, parts.as_ref(), "location", &mut broken),
+        (None, Some(text)) => broken.push(Place::header("Location").mismatch("an address", text)),
+        (parts, _) => matcher::compare(value, parts.as_ref(), &Place::location(), &mut broken),
     }
     broken
 }

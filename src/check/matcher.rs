@@ -3,11 +3,11 @@
 use regex::Regex;
 use serde_json::Value;
 
-use super::{escape, show};
+use super::{Place, escape, show};
 use crate::{
     contract::{media_type_of, reason},
     diag::Diagnostic,
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Kind, Node},
 };
 
@@ -81,19 +81,13 @@ pub(super) fn lint(node: &Node, found: &mut Vec<Diagnostic>) {
 pub(super) fn compare(
     matcher: &Value,
     actual: Option<&Value>,
-    place: &str,
+    place: &Place,
     broken: &mut Vec<Mismatch>,
 ) {
-    let mut miss = |expected: String, actual: Option<&Value>| {
-        broken.push(Mismatch {
-            place: place.to_owned(),
-            expected: vec![expected],
-            actual: actual.map_or_else(|| "absent".into(), show),
-        });
-    };
+    let told = |actual: Option<&Value>| actual.map_or_else(|| "absent".into(), show);
     let Value::Object(words) = matcher else {
         if actual != Some(matcher) {
-            miss(show(matcher), actual);
+            broken.push(place.mismatch(show(matcher), told(actual)));
         }
         return;
     };
@@ -102,22 +96,17 @@ pub(super) fn compare(
     }
     if let Some(absent) = words.get("absent") {
         if (absent == &Value::Bool(true)) != actual.is_none() {
-            miss(
-                if actual.is_none() {
-                    "present"
-                } else {
-                    "absent"
-                }
-                .into(),
-                actual,
-            );
+            match actual {
+                None => broken.push(place.mismatch("present", "absent")),
+                Some(value) => broken.push(place.unwanted("absent", show(value))),
+            }
         }
         if actual.is_none() {
             return;
         }
     }
     let Some(value) = actual else {
-        miss(describe(words), None);
+        broken.push(place.mismatch(describe(words), "absent"));
         return;
     };
     for (word, wanted) in words {
@@ -128,24 +117,15 @@ pub(super) fn compare(
                     .and_then(|text| serde_json::from_str::<Value>(text).ok());
                 match decoded {
                     Some(decoded) => {
-                        compare(
-                            wanted,
-                            Some(&decoded),
-                            &format!("{place} (as JSON)"),
-                            broken,
-                        );
+                        compare(wanted, Some(&decoded), &place.note("as JSON"), broken);
                     }
-                    None => broken.push(Mismatch {
-                        place: place.to_owned(),
-                        expected: vec!["a text that is JSON".into()],
-                        actual: show(value),
-                    }),
+                    None => broken.push(place.mismatch("a text that is JSON", show(value))),
                 }
             }
             "items" => match value.as_array() {
                 Some(items) => {
                     for (at, item) in items.iter().enumerate() {
-                        compare(wanted, Some(item), &format!("{place}/{at}"), broken);
+                        compare(wanted, Some(item), &place.join(&at.to_string()), broken);
                     }
                 }
                 None => broken.push(no_list(place, value)),
@@ -158,19 +138,14 @@ pub(super) fn compare(
                         misses.is_empty()
                     };
                     if !items.iter().any(fits) {
-                        broken.push(Mismatch {
-                            place: place.to_owned(),
-                            expected: vec![describe_word(word, wanted)],
-                            actual: show(value),
-                        });
+                        broken.push(place.mismatch(describe_word(word, wanted), show(value)));
                     }
                 }
                 None => broken.push(no_list(place, value)),
             },
             "length" => {
                 let length = length(value).map(Value::from);
-                let place = format!("{place} (its length)");
-                compare(wanted, length.as_ref(), &place, broken);
+                compare(wanted, length.as_ref(), &place.note("its length"), broken);
             }
             "members" => match wanted {
                 Value::Object(wanted) => members(wanted, Some(value), place, broken),
@@ -178,23 +153,37 @@ pub(super) fn compare(
             },
             word => {
                 if !holds(word, wanted, value) {
-                    broken.push(Mismatch {
-                        place: place.to_owned(),
-                        expected: vec![describe_word(word, wanted)],
-                        actual: show(value),
-                    });
+                    broken.push(place.mismatch(describe_word(word, wanted), show(value)));
                 }
             }
         }
     }
 }
 
-fn no_list(place: &str, value: &Value) -> Mismatch {
-    Mismatch {
-        place: place.to_owned(),
-        expected: vec!["a list".into()],
-        actual: show(value),
+/// What of a body a matcher judges: each member that it names, and what these are in.
+pub(super) fn subjects(matcher: &Value, place: &Place, out: &mut Vec<Subject>) {
+    let Value::Object(words) = matcher else {
+        out.push(place.subject());
+        return;
+    };
+    if words.is_empty() || !words.keys().all(|word| WORDS.contains(&word.as_str())) {
+        out.push(place.subject());
+        for (name, matcher) in words {
+            subjects(matcher, &place.join(&escape(name)), out);
+        }
+        return;
     }
+    if words.contains_key("absent") {
+        out.push(place.unwanted("", "").subject);
+    }
+    out.push(place.subject());
+    if let Some(members) = words.get("members") {
+        subjects(members, place, out);
+    }
+}
+
+fn no_list(place: &Place, value: &Value) -> Mismatch {
+    place.mismatch("a list", show(value))
 }
 
 /// Elements of a list, members of an object, characters of a text.
@@ -210,21 +199,21 @@ fn length(value: &Value) -> Option<usize> {
 fn members(
     expected: &serde_json::Map<String, Value>,
     actual: Option<&Value>,
-    place: &str,
+    place: &Place,
     broken: &mut Vec<Mismatch>,
 ) {
     let Some(Value::Object(object)) = actual else {
-        broken.push(Mismatch {
-            place: place.to_owned(),
-            expected: vec!["a JSON object".into()],
-            actual: actual.map_or_else(|| "absent".into(), show),
-        });
+        let actual = actual.map_or_else(|| "absent".into(), show);
+        broken.push(place.mismatch("a JSON object", actual));
         return;
     };
     for (name, matcher) in expected {
-        let glue = if place == "body" { " /" } else { "/" };
-        let place = format!("{place}{glue}{}", escape(name));
-        compare(matcher, object.get(name), &place, broken);
+        compare(
+            matcher,
+            object.get(name),
+            &place.join(&escape(name)),
+            broken,
+        );
     }
 }
 

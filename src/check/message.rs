@@ -4,9 +4,9 @@ use regex::Regex;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{CheckKind, Evidence, demands_something, show};
+use super::{CheckKind, Evidence, Place, demands_something, show};
 use crate::{
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Shape},
 };
 
@@ -25,24 +25,20 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
         "What the text of a refusal says.",
     ),
     lint: demands_something,
+    subjects: |_, _| vec![Subject::Message],
     evaluate,
 };
 
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let envelope = &evidence.contract.errors.envelope;
     let at = envelope.message_at.as_deref().unwrap_or_default();
-    let mismatch = |expected: Vec<String>, actual: String| {
-        vec![Mismatch {
-            place: format!("body {at}").trim_end().to_owned(),
-            expected,
-            actual,
-        }]
-    };
+    let place = Place::at(at);
     let body = evidence.response.json_or_null();
     let Some(actual) = envelope.message(body) else {
         let there = body.pointer(at).unwrap_or(&Value::Null);
-        return mismatch(vec!["a text".into()], show(there));
+        return vec![place.mismatch("a text", show(there))];
     };
+    let place = place.about(Subject::Message);
     let mut broken = Vec::new();
     if let Some(language) = value["language"].as_str() {
         let code = envelope.code(body).unwrap_or_default();
@@ -60,21 +56,19 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
             } else {
                 texts.iter().map(|text| format!("{text:?}")).collect()
             };
-            broken.extend(mismatch(expected, format!("{actual:?}")));
+            broken.push(place.one_of(expected, format!("{actual:?}")));
         }
     }
     if let Some(text) = value["equals"].as_str()
         && normal(text, text) != normal(actual, text)
     {
-        broken.extend(mismatch(vec![format!("{text:?}")], format!("{actual:?}")));
+        broken.push(place.mismatch(format!("{text:?}"), format!("{actual:?}")));
     }
     if let Some(text) = value["contains"].as_str()
         && !normal(actual, text).contains(&normal(text, text))
     {
-        broken.extend(mismatch(
-            vec![format!("a text containing {text:?}")],
-            format!("{actual:?}"),
-        ));
+        let expected = format!("a text containing {text:?}");
+        broken.push(place.mismatch(expected, format!("{actual:?}")));
     }
     broken
 }

@@ -11,6 +11,7 @@ mod jwt;
 mod location;
 mod matcher;
 mod message;
+mod place;
 mod sample;
 mod size;
 mod status;
@@ -21,6 +22,7 @@ mod text;
 pub use conforms::{Finding, conforms};
 pub use delivery::delivery;
 pub use jwt::{FETCHED, KeySource};
+use place::Place;
 
 use serde_json::Value;
 
@@ -28,7 +30,7 @@ use crate::{
     contract::{Contract, Operation},
     diag::{Diagnostic, Span},
     exchange::{Request, Response},
-    result::Mismatch,
+    result::{Mismatch, Subject},
     template::{self, Bindings, TemplateError},
     yaml::{Field, Kind, Node, Shape},
 };
@@ -52,6 +54,8 @@ pub struct CheckKind {
     pub field: Field,
     /// Mistakes that the shape cannot see: unknown codes, bad patterns.
     pub lint: fn(&Node, &Lint<'_>, &mut Vec<Diagnostic>),
+    /// What of an answer it judges. The value may still hold templates.
+    pub subjects: fn(&Value, &Contract) -> Vec<Subject>,
     /// Empty when it held. The value is rendered.
     pub evaluate: fn(&Value, &Evidence<'_>) -> Vec<Mismatch>,
 }
@@ -175,7 +179,7 @@ impl BoundCheck {
                 Ok((kind.evaluate)(&value, evidence))
             }
             Self::AnyOf { alternatives, .. } => {
-                let mut first: Vec<Mismatch> = Vec::new();
+                let mut all: Vec<Vec<Mismatch>> = Vec::new();
                 for checks in alternatives {
                     let mut broken = Vec::new();
                     for check in checks {
@@ -184,37 +188,56 @@ impl BoundCheck {
                     if broken.is_empty() {
                         return Ok(broken);
                     }
-                    first.extend(broken.into_iter().next());
+                    broken.sort_by(|one, other| one.subject.cmp(&other.subject));
+                    all.push(broken);
                 }
-                Ok(vec![one_of_many(&first)])
+                Ok(nearest(all))
+            }
+        }
+    }
+
+    /// What of an answer the check judges, in every alternative.
+    #[must_use]
+    pub fn subjects(&self, contract: &Contract) -> Vec<Subject> {
+        match self {
+            Self::One { kind, value, .. } => (kind.subjects)(value, contract),
+            Self::AnyOf { alternatives, .. } => {
+                let checks = alternatives.iter().flatten();
+                checks.flat_map(|check| check.subjects(contract)).collect()
             }
         }
     }
 }
 
-/// The first mismatch of each alternative, told as one.
-fn one_of_many(broken: &[Mismatch]) -> Mismatch {
-    let mut expected: Vec<String> = Vec::new();
-    for mismatch in broken {
-        let told = format!("{} {}", mismatch.place, mismatch.expected.join(" or "));
-        if !expected.contains(&told) {
-            expected.push(told);
+/// The findings of the alternative that the answer fits longest, beside what the others would have
+/// taken at the same place. An answer with an outcome that no alternative has is about the outcome.
+fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
+    let firsts: Vec<Mismatch> = all.iter().filter_map(|one| one.first().cloned()).collect();
+    let Some(longest) = firsts.iter().map(|first| &first.subject).max().cloned() else {
+        return Vec::new();
+    };
+    let chosen = all
+        .into_iter()
+        .find(|broken| broken.first().is_some_and(|first| first.subject == longest));
+    let mut chosen = chosen.unwrap_or_default();
+    let Some(first) = chosen.first_mut() else {
+        return chosen;
+    };
+    if longest <= Subject::Status {
+        first.subject = firsts
+            .iter()
+            .map(|one| one.subject.clone())
+            .min()
+            .unwrap_or(longest);
+    }
+    for other in firsts.iter().filter(|other| other.place == first.place) {
+        for expected in &other.expected {
+            if !first.expected.contains(expected) {
+                first.expected.push(expected.clone());
+            }
         }
     }
-    let mut actual: Vec<String> = Vec::new();
-    for mismatch in broken {
-        let told = format!("{} {}", mismatch.place, mismatch.actual);
-        if !actual.contains(&told) {
-            actual.push(told);
-        }
-    }
-    Mismatch {
-        place: broken
-            .first()
-            .map_or_else(|| "answer".to_owned(), |mismatch| mismatch.place.clone()),
-        expected,
-        actual: actual.join("; "),
-    }
+    chosen
 }
 
 /// Binds the checks of an `expect` map; every mistake in it goes to `found`.

@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, matcher};
-use crate::yaml::{Field, Shape};
+use super::{CheckKind, Place, matcher};
+use crate::{
+    result::Subject,
+    yaml::{Field, Shape},
+};
 
 pub(super) static SIZE: CheckKind = CheckKind {
     field: Field::new(
@@ -12,10 +15,16 @@ pub(super) static SIZE: CheckKind = CheckKind {
         "The body's length in bytes: a number, or a matcher; 0 is no body at all.",
     ),
     lint: |node, _, found| matcher::lint(node, found),
+    subjects: |_, _| vec![Subject::Form],
     evaluate: |value, evidence| {
         let size = Value::from(evidence.response.body.len());
         let mut broken = Vec::new();
-        matcher::compare(value, Some(&size), "body (its bytes)", &mut broken);
+        matcher::compare(
+            value,
+            Some(&size),
+            &Place::body().note("its bytes"),
+            &mut broken,
+        );
         broken
     },
 };

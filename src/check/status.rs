@@ -2,10 +2,11 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Lint};
+use super::{CheckKind, Evidence, Lint, Place};
 use crate::{
+    contract::Contract,
     diag::Diagnostic,
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Node, Shape},
 };
 
@@ -16,6 +17,7 @@ pub(super) static STATUS: CheckKind = CheckKind {
         "The HTTP status: one, or a list of allowed ones.",
     ),
     lint,
+    subjects: outcome,
     evaluate,
 };
 
@@ -58,20 +60,52 @@ fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
-    let allowed: Vec<u64> = match value {
+/// The number, and the outcomes that these numbers mean.
+fn outcome(value: &Value, _: &Contract) -> Vec<Subject> {
+    let statuses = numbers(value);
+    let refuses = |status: &u64| *status >= 400;
+    let mut out = vec![Subject::Status];
+    if statuses.iter().any(refuses) {
+        out.push(Subject::Refused);
+    }
+    if !statuses.iter().all(refuses) {
+        out.push(Subject::Accepted);
+    }
+    out
+}
+
+fn numbers(value: &Value) -> Vec<u64> {
+    match value {
         Value::Array(items) => items.iter().filter_map(Value::as_u64).collect(),
         other => other.as_u64().into_iter().collect(),
-    };
+    }
+}
+
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+    let allowed = numbers(value);
     let actual = evidence.response.status;
     if allowed.contains(&u64::from(actual)) {
         return Vec::new();
     }
-    vec![Mismatch {
-        place: "status".into(),
-        expected: allowed.iter().map(ToString::to_string).collect(),
-        actual: actual.to_string(),
-    }]
+    let expected = allowed.iter().map(ToString::to_string).collect();
+    let place = Place::status(subject(&allowed, evidence));
+    vec![place.one_of(expected, actual.to_string())]
+}
+
+/// Whether only the number is wrong, or the outcome with it: a request that should have been accepted
+/// and was not, or the other way round. A refusal that says so in an error code is one under any number.
+fn subject(allowed: &[u64], evidence: &Evidence<'_>) -> Subject {
+    let response = evidence.response;
+    let envelope = &evidence.contract.errors.envelope;
+    let is_refusal = |status: &u64| *status >= 400;
+    let accepts = !allowed.iter().any(is_refusal);
+    let refuses = !allowed.is_empty() && allowed.iter().all(is_refusal);
+    let refused = response.status >= 400 || envelope.code(response.json_or_null()).is_some();
+    match (accepts, refuses, refused) {
+        (true, _, true) => Subject::Accepted,
+        (_, true, false) => Subject::Refused,
+        _ => Subject::Status,
+    }
 }
 
 #[cfg(test)]

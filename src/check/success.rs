@@ -2,10 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, error::describe_body};
+use super::{CheckKind, Evidence, Place, error::describe_body};
 use crate::{
     diag::Diagnostic,
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Kind, Shape},
 };
 
@@ -24,6 +24,7 @@ pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
             ));
         }
     },
+    subjects: |_, _| vec![Subject::Refused],
     evaluate,
 };
 
@@ -38,11 +39,8 @@ fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     if !handed_out && !plain_success && response.status < 500 {
         return Vec::new();
     }
-    vec![Mismatch {
-        place: "status and body".into(),
-        expected: vec!["a refusal".into()],
-        actual: format!("{} with {}", response.status, describe_body(evidence)),
-    }]
+    let actual = format!("{} with {}", response.status, describe_body(evidence));
+    vec![Place::status_and_body().mismatch("a refusal", actual)]
 }
 
 #[cfg(test)]

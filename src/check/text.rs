@@ -2,8 +2,11 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, matcher};
-use crate::yaml::{Field, Shape};
+use super::{CheckKind, Place, matcher};
+use crate::{
+    result::Subject,
+    yaml::{Field, Shape},
+};
 
 pub(super) static TEXT: CheckKind = CheckKind {
     field: Field::new(
@@ -12,10 +15,16 @@ pub(super) static TEXT: CheckKind = CheckKind {
         "A matcher for the body as text, JSON or not.",
     ),
     lint: |node, _, found| matcher::lint(node, found),
+    subjects: |_, _| vec![Subject::Form],
     evaluate: |value, evidence| {
         let text = Value::from(String::from_utf8_lossy(&evidence.response.body));
         let mut broken = Vec::new();
-        matcher::compare(value, Some(&text), "body (as text)", &mut broken);
+        matcher::compare(
+            value,
+            Some(&text),
+            &Place::body().note("as text"),
+            &mut broken,
+        );
         broken
     },
 };

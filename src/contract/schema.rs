@@ -2,14 +2,20 @@
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use jsonschema::{Draft, ReferencingError, Registry, ValidationError, Validator};
+use jsonschema::{
+    Draft, ReferencingError, Registry, ValidationError, Validator,
+    error::{TypeKind, ValidationErrorKind},
+};
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use crate::result::Mismatch;
+use crate::result::{Mismatch, Subject};
 
 /// The address under which the OpenAPI document is registered; it is never fetched.
 const DOCUMENT: &str = "https://contract.invalid/openapi.json";
+
+/// Letters of a value that a complaint shows.
+const LONGEST: usize = 300;
 
 /// A body's schema, compiled once.
 pub struct BodySchema {
@@ -94,10 +100,19 @@ impl BodySchema {
             .iter_errors(body)
             .map(|error| {
                 let at = error.instance_path().to_string();
+                // A member that is missing is reported at the object that lacks it.
+                let at = match error.kind() {
+                    ValidationErrorKind::Required { property } => {
+                        let name = property.as_str().unwrap_or_default();
+                        format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+                    }
+                    _ => at,
+                };
                 Mismatch {
+                    subject: subject(&at, error.kind()),
                     place: format!("body {at}").trim_end().to_owned(),
-                    expected: vec![format!("what the schema says at {}", error.schema_path())],
-                    actual: error.to_string(),
+                    expected: vec![expected(&error)],
+                    actual: actual(&error),
                 }
             })
             .collect()
@@ -119,6 +134,60 @@ impl BodySchema {
                 .collect(),
             _ => Vec::new(),
         }
+    }
+}
+
+/// What a complaint is about: a member that should be another one, or should not be there.
+fn subject(at: &str, kind: &ValidationErrorKind) -> Subject {
+    match kind {
+        ValidationErrorKind::AdditionalProperties { .. }
+        | ValidationErrorKind::UnevaluatedProperties { .. } => Subject::Closed,
+        ValidationErrorKind::FalseSchema => Subject::Absent(at.to_owned()),
+        _ if at.is_empty() => Subject::Form,
+        _ => Subject::Member(at.to_owned()),
+    }
+}
+
+/// What the schema demands there, in words.
+fn expected(error: &ValidationError<'_>) -> String {
+    match error.kind() {
+        ValidationErrorKind::Required { .. } => "present".to_owned(),
+        ValidationErrorKind::FalseSchema => "absent".to_owned(),
+        ValidationErrorKind::Type {
+            kind: TypeKind::Single(kind),
+        } => format!("type {kind}"),
+        ValidationErrorKind::Type {
+            kind: TypeKind::Multiple(kinds),
+        } => {
+            let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
+            format!("type {}", kinds.join(" or "))
+        }
+        ValidationErrorKind::Enum { options } => match options.as_array() {
+            Some(options) => {
+                let options: Vec<String> = options.iter().map(ToString::to_string).collect();
+                options.join(" or ")
+            }
+            None => options.to_string(),
+        },
+        ValidationErrorKind::Constant { expected_value } => expected_value.to_string(),
+        ValidationErrorKind::Minimum { limit } => format!("at least {limit}"),
+        ValidationErrorKind::ExclusiveMinimum { limit } => format!("more than {limit}"),
+        ValidationErrorKind::Maximum { limit } => format!("at most {limit}"),
+        ValidationErrorKind::MinLength { limit: 1 } => "a non-empty text".to_owned(),
+        ValidationErrorKind::Pattern { pattern } => format!("a text of the form {pattern}"),
+        _ => format!("what the schema says at {}", error.schema_path()),
+    }
+}
+
+/// What is there instead, cut where it is long.
+fn actual(error: &ValidationError<'_>) -> String {
+    if matches!(error.kind(), ValidationErrorKind::Required { .. }) {
+        return "absent".to_owned();
+    }
+    let text = error.instance().to_string();
+    match text.char_indices().nth(LONGEST) {
+        Some((end, _)) => format!("{}…", &text[..end]),
+        None => text,
     }
 }
 

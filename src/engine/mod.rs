@@ -59,8 +59,8 @@ use crate::{
     judge,
     plan::TestCase,
     result::{
-        Blocker, CaseResult, Covered, ErrorReason, Part as StepPart, Repeated, SkipReason, Spent,
-        StepOwner, StepResult, Verdict,
+        Blocker, CaseResult, Covered, ErrorReason, Evidence, Part as StepPart, Repeated,
+        SkipReason, Spent, StepOwner, StepResult, Verdict,
     },
     secret::{Redactor, SecretIndex},
     target::Target,
@@ -240,7 +240,7 @@ impl Engine {
             if let Some(withdrawn) = self.doubts.withdrawn(&before.0) {
                 return unsent(self.behind(case, &withdrawn));
             }
-            if !before.0.verdict.is_pass() {
+            if !before.0.stands {
                 return unsent(self.behind(case, &before.0));
             }
         }
@@ -315,6 +315,8 @@ impl Engine {
         self.doubts.keep(&case.id, doubts);
         let judgement = judge::case(case, &run.transcript, contract, self.strict);
         let mut result = self.without_steps(case, judgement.verdict, String::new());
+        judge::note(&mut result.requirements, &judgement.evidence);
+        (result.outcome, result.stands) = (judgement.outcome, judgement.stands);
         if !self.evidence {
             return (result, run.transcript);
         }
@@ -339,6 +341,7 @@ impl Engine {
                 let requirement = contract.and_then(|contract| contract.requirement(id));
                 Covered {
                     id: id.clone(),
+                    evidence: Evidence::None,
                     text: requirement
                         .map_or_else(String::new, crate::contract::Requirement::sentence),
                 }
@@ -353,6 +356,8 @@ impl Engine {
             source: judge::source(&case.span),
             requirements,
             verdict,
+            outcome: None,
+            stands: false,
             waiver: None,
             blocked_by: None,
             detail: Some(detail),

@@ -1,4 +1,4 @@
-//! What an acceptance is worth: nothing, as long as nothing was refused.
+//! Accepting a request proves nothing until the operation has refused at least one.
 //!
 //! A server that calls everything a success answers every row of accepted requests rightly. Its
 //! rows of refused requests fail, and the acceptances beside them are no evidence either. The other
@@ -6,11 +6,11 @@
 
 use std::collections::BTreeSet;
 
-use crate::result::{CaseResult, Part, Verdict};
+use crate::result::{CaseResult, Part, RequestOutcome, Verdict};
 
 type Operation<'c> = (&'c str, &'c str);
 
-/// Operations of which some row did not pass and no passing row was a refusal.
+/// Operations of which some row did not pass and that refused nothing.
 #[derive(Debug, Default)]
 pub(super) struct UnrefusedOperations<'c>(BTreeSet<Operation<'c>>);
 
@@ -43,12 +43,13 @@ fn operation(case: &CaseResult) -> Operation<'_> {
     (&case.edition, &case.operation)
 }
 
-/// The row passed, and what it passed with was a refusal.
+/// The row got a documented error, or passed with a refusal; whatever else was found in it.
 fn refused(case: &CaseResult) -> bool {
+    if case.outcome == Some(RequestOutcome::Refused) {
+        return true;
+    }
     let request = case.steps.iter().find(|step| step.part == Part::Request);
     let exchange = request.and_then(|step| step.exchange.as_ref());
-    case.verdict.is_pass()
-        && exchange
-            .and_then(|exchange| exchange.status)
-            .is_some_and(|status| status >= 400)
+    let status = exchange.and_then(|exchange| exchange.status);
+    case.verdict.is_pass() && status.is_some_and(|status| status >= 400)
 }

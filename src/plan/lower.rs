@@ -71,6 +71,12 @@ pub(super) fn file(
     out
 }
 
+/// The requirements that a case names beside its request.
+fn own_covers(case: &Node) -> Vec<RequirementId> {
+    let own = texts(case.get("covers")).into_iter();
+    own.map(RequirementId::from).collect()
+}
+
 impl Shared<'_> {
     fn variants(&self, case: &Node, out: &mut Vec<TestCase>, found: &mut Vec<Diagnostic>) {
         let Some(id_node) = case.get("id") else {
@@ -171,6 +177,7 @@ impl Shared<'_> {
         step.captures.extend(captures(case.get("capture"), found));
         step.side_effects.risks.extend(risks(case));
         step.checks = self.checks(case, found);
+        step.covers = own_covers(case);
         request
     }
 
@@ -189,8 +196,7 @@ impl Shared<'_> {
         then: &[Step],
         found: &mut Vec<Diagnostic>,
     ) -> Vec<RequirementId> {
-        let own = texts(case.get("covers")).into_iter();
-        let mut covers: Vec<RequirementId> = own.map(RequirementId::from).collect();
+        let mut covers = own_covers(case);
         covers.extend(then.iter().flat_map(|step| step.covers.iter().cloned()));
         covers.sort();
         covers.dedup();
@@ -316,6 +322,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         repeat: false,
         captures: captures(node.get("capture"), found),
         covers: Vec::new(),
+        prepares: false,
         eventually: None,
         follow: 0,
         side_effects: side_effects(node, found),

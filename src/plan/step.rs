@@ -43,7 +43,10 @@ pub struct Step {
     /// Sends the row's own request once more.
     pub repeat: bool,
     pub captures: Vec<Capture>,
+    /// The requirements that its answer is judged for: those of the case for the request under test.
     pub covers: Vec<RequirementId>,
+    /// It only prepares a later step: says so, or captures something and covers nothing.
+    pub prepares: bool,
     pub eventually: Option<Duration>,
     /// How many redirects it goes after.
     pub follow: usize,
@@ -265,6 +268,13 @@ pub fn lower_step(
         ),
         _ => Vec::new(),
     };
+    let covers: Vec<RequirementId> = texts(node.get("covers"))
+        .into_iter()
+        .map(RequirementId::from)
+        .collect();
+    let captures = captures(node.get("capture"), found);
+    let prepares = node.get("prepares").and_then(Node::boolean);
+    let prepares = prepares.unwrap_or(!captures.is_empty() && covers.is_empty());
     Some(Step {
         name,
         operation: operation.map(|operation| operation.id.clone()),
@@ -279,11 +289,9 @@ pub fn lower_step(
         exact: false,
         hostless: false,
         repeat,
-        captures: captures(node.get("capture"), found),
-        covers: texts(node.get("covers"))
-            .into_iter()
-            .map(RequirementId::from)
-            .collect(),
+        captures,
+        covers,
+        prepares,
         eventually: node
             .get("eventually")
             .and_then(|text| duration(text, found)),

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CaseId, RequirementId};
 
-use super::{CheckKey, Verdict, Waived, is_zero, micros};
+use super::{CheckKey, Subject, Verdict, Waived, is_zero, micros};
 
 /// Where something stands in a file a person wrote: path, line, column, all from 1.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -21,6 +21,8 @@ pub struct Source {
 /// Expected against actual, at a place in the answer. A fact about the target, not an error of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mismatch {
+    /// What of the answer is wrong: a requirement is violated by findings on its own subject alone.
+    pub subject: Subject,
     /// Where in the answer: `status`, `header Content-Type`, `body /expire`, `body /id_token › claim exp`, …
     pub place: String,
     /// What would have held; several when the document allows several.
@@ -49,6 +51,18 @@ pub struct CheckResult {
     pub mismatch: Option<Mismatch>,
     /// A finding that is only a warning (unless the run is strict).
     pub warning: bool,
+    /// The requirements that a finding violates: those whose subject it is on. None where it held,
+    /// where it is only a warning, and where no requirement is about what was found.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub violates: Vec<RequirementId>,
+}
+
+impl CheckResult {
+    /// Whether it did not hold, and counts.
+    #[must_use]
+    pub const fn is_finding(&self) -> bool {
+        self.mismatch.is_some() && !self.warning
+    }
 }
 
 /// An exchange, redacted and bounded in size: all that a report may show.
@@ -125,10 +139,38 @@ pub enum Blocker {
     Need(String),
 }
 
+/// What one test case says of a requirement that it covers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Evidence {
+    /// Everything that the requirement is about was judged, and held.
+    Held,
+    /// A finding is on its subject.
+    Violated,
+    /// Its subject was not judged: not sent, not answered, or hidden behind an earlier finding.
+    #[default]
+    None,
+}
+
+/// What became of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum RequestOutcome {
+    /// A documented status of success, and a complete answer.
+    Accepted,
+    /// A documented error of the edition.
+    Refused,
+    /// Another answer.
+    Undocumented,
+}
+
 /// A requirement that a test case covers.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Covered {
     pub id: RequirementId,
+    /// What this test case says of it.
+    #[serde(default)]
+    pub evidence: Evidence,
     /// Page, row and sentence of the register.
     pub text: String,
 }
@@ -207,6 +249,13 @@ pub struct CaseResult {
     pub requirements: Vec<Covered>,
     #[serde(flatten)]
     pub verdict: Verdict,
+    /// What became of the request under test; `None` where it was not answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outcome: Option<RequestOutcome>,
+    /// The request under test came to the outcome that the test case expects, by a complete answer:
+    /// what others need of a control and of a prerequisite. Its other findings do not matter for that.
+    #[serde(default)]
+    pub stands: bool,
     /// Who accepted the departure of a failed row.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiver: Option<Waived>,

@@ -9,8 +9,8 @@ mod verdict;
 mod waiver;
 
 pub use case::{
-    Blocker, CaseResult, CheckResult, Covered, Mismatch, Part, RecordedExchange, Repeated, Source,
-    StepOwner, StepResult,
+    Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
+    Repeated, RequestOutcome, Source, StepOwner, StepResult,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{matcher, mismatch, show};
+use super::{Part, matcher, show};
 use crate::result::Mismatch;
 
 /// Clock difference that is forgiven where nothing else is written, in seconds.
@@ -11,16 +11,16 @@ const SKEW: i128 = 300;
 pub(super) fn claims(
     wanted: &Value,
     claims: &Value,
-    place: &str,
+    part: Part<'_>,
     now: i64,
     broken: &mut Vec<Mismatch>,
 ) {
-    let at = |name: &str| format!("{place} › claim {name}");
-    times(wanted, claims, &at, now, broken);
+    let at = |name: &str| part(name, &format!("claim {name}"));
+    times(wanted, claims, part, now, broken);
     for names in wanted["required"].as_array().into_iter().flatten() {
         let names = names.as_str().unwrap_or_default();
         if named(claims, names).is_none() {
-            broken.push(mismatch(&at(names), "present".into(), "absent".into()));
+            broken.push(at(names).mismatch("present", "absent"));
         }
     }
     if let Some(issuer) = wanted.get("iss") {
@@ -34,7 +34,7 @@ pub(super) fn claims(
                 .as_array()
                 .is_some_and(|all| all.iter().any(|one| one == audience));
         if !meant || !audience.is_string() {
-            broken.push(mismatch(&at("aud"), show(audience), show(actual)));
+            broken.push(at("aud").mismatch(show(audience), show(actual)));
         }
     }
     for (names, matcher) in wanted["claims"].as_object().into_iter().flatten() {
@@ -46,17 +46,12 @@ pub(super) fn claims(
         .unwrap_or_default();
     for (name, matcher) in wanted["user"].as_object().into_iter().flatten() {
         let actual = claims.get(name).or_else(|| inner.get(name));
-        matcher::compare(matcher, actual, &at(name), broken);
+        let place = part("user", &format!("claim {name}"));
+        matcher::compare(matcher, actual, &place, broken);
     }
 }
 
-fn times(
-    wanted: &Value,
-    claims: &Value,
-    at: &impl Fn(&str) -> String,
-    now: i64,
-    broken: &mut Vec<Mismatch>,
-) {
+fn times(wanted: &Value, claims: &Value, part: Part<'_>, now: i64, broken: &mut Vec<Mismatch>) {
     // Wider than any time that can be written, so that no difference of two overflows.
     let time = |name: &str| claims[name].as_i64().map(i128::from);
     let (issued, expires) = (time("iat"), time("exp"));
@@ -66,7 +61,8 @@ fn times(
             Ok(seconds) => Value::from(seconds),
             Err(_) => Value::from(seconds.to_string()),
         });
-        matcher::compare(lifetime, actual.as_ref(), &at("exp minus iat"), broken);
+        let place = part("lifetime", "claim exp minus iat");
+        matcher::compare(lifetime, actual.as_ref(), &place, broken);
     }
     if wanted["fresh"] != true {
         return;
@@ -77,8 +73,7 @@ fn times(
     );
     match (issued, expires) {
         (Some(iat), Some(exp)) if (iat - at_once).abs() <= skew && exp > at_once - skew => {}
-        _ => broken.push(mismatch(
-            &at("iat, exp"),
+        _ => broken.push(part("exp", "claim iat, exp").mismatch(
             format!("issued about {now} and not expired"),
             format!("iat {}, exp {}", claims["iat"], claims["exp"]),
         )),
@@ -88,7 +83,7 @@ fn times(
             .as_i64()
             .is_none_or(|nbf| i128::from(nbf) > at_once + skew)
     {
-        broken.push(mismatch(&at("nbf"), "not in the future".into(), show(nbf)));
+        broken.push(part("nbf", "claim nbf").mismatch("not in the future", show(nbf)));
     }
 }
 

@@ -14,10 +14,11 @@ pub use keys::{FETCHED, KeySource};
 use serde_json::Value;
 
 use self::token::Token;
-use super::{CheckKind, Evidence, matcher, show};
+use super::{CheckKind, Evidence, Place, matcher, show};
 use crate::{
+    contract::Contract,
     diag::Diagnostic,
-    result::Mismatch,
+    result::{Mismatch, Subject},
     yaml::{Field, Node, Shape},
 };
 
@@ -96,6 +97,7 @@ pub(super) static JWT: CheckKind = CheckKind {
         "A token in the body, decoded and verified.",
     ),
     lint,
+    subjects: subjects,
     evaluate,
 };
 
@@ -139,6 +141,47 @@ fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// The parts of each token that its keys judge, and that it is one.
+fn subjects(value: &Value, _: &Contract) -> Vec<Subject> {
+    let one = std::slice::from_ref(value);
+    let items = value.as_array().map_or(one, Vec::as_slice);
+    items.iter().flat_map(of_token).collect()
+}
+
+fn of_token(wanted: &Value) -> Vec<Subject> {
+    let token = wanted["at"].as_str().unwrap_or_default();
+    let mut parts: Vec<&str> = vec!["form", "alg"];
+    let keys = [
+        ("type", &["typ"][..]),
+        ("kid", &["kid"]),
+        // The key that verifies is the one that the `kid` names.
+        ("keys", &["signature", "kid"]),
+        ("verify", &["signature", "kid"]),
+        ("lifetime", &["lifetime", "exp", "iat"]),
+        ("fresh", &["exp", "iat", "nbf"]),
+        ("iss", &["iss"]),
+        ("aud", &["aud"]),
+        ("user", &["user"]),
+    ];
+    let has = |key: &str| wanted.get(key).is_some();
+    parts.extend(
+        keys.iter()
+            .filter(|(key, _)| has(key))
+            .flat_map(|(_, parts)| *parts),
+    );
+    let required = wanted["required"].as_array().into_iter().flatten();
+    parts.extend(required.filter_map(Value::as_str));
+    let claims = wanted["claims"].as_object().into_iter().flatten();
+    parts.extend(claims.map(|(name, _)| name.as_str()));
+    let claim = |part: &str| Subject::Claim {
+        token: token.to_owned(),
+        part: part.to_owned(),
+    };
+    let mut out: Vec<Subject> = parts.into_iter().map(claim).collect();
+    out.push(Subject::Member(token.to_owned()));
+    out
+}
+
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     match value {
         Value::Array(items) => items
@@ -151,49 +194,60 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
 
 fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let pointer = wanted["at"].as_str().unwrap_or_default();
-    let place = format!("body {pointer}");
+    let part = |part: &str, words: &str| Place::token(pointer, part, words);
     let mut broken = Vec::new();
     let body = evidence.response.json_or_null();
     let Some(token) = body.pointer(pointer).and_then(Value::as_str) else {
         let actual = body.pointer(pointer).map_or_else(|| "absent".into(), show);
-        return vec![mismatch(&place, "a JWT".into(), actual)];
+        return vec![Place::at(pointer).mismatch("a JWT", actual)];
     };
     let token = match Token::take_apart(token) {
         Ok(token) => token,
-        Err(error) => return vec![mismatch(&place, "a JWT".into(), error.to_string())],
+        Err(error) => {
+            let place = Place::at(pointer).about(form(pointer));
+            return vec![place.mismatch("a JWT", error.to_string())];
+        }
     };
-    header(wanted, &token.header, &place, &mut broken);
+    header(wanted, &token.header, &part, &mut broken);
     // The engine fetches what is named here, and the judge looks whether it did.
     let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
     let mut sets = wanted.get("keys").into_iter().chain(fetched);
     if let Some(error) = sets.find_map(|keys| signature::verify(&token, keys).err()) {
-        broken.push(mismatch(
-            &format!("{place} › signature"),
-            "verified with the published key of its `kid`".into(),
-            error.to_string(),
-        ));
+        let expected = "verified with the published key of its `kid`";
+        broken.push(part("signature", "signature").mismatch(expected, error.to_string()));
     }
-    claims::claims(wanted, &token.claims, &place, evidence.at, &mut broken);
+    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken);
     broken
 }
 
-fn header(wanted: &Value, header: &Value, place: &str, broken: &mut Vec<Mismatch>) {
-    let at = |name: &str| format!("{place} › header {name}");
+/// That the token is one at all.
+fn form(pointer: &str) -> Subject {
+    Subject::Claim {
+        token: pointer.to_owned(),
+        part: "form".to_owned(),
+    }
+}
+
+/// Makes the place of a part of the token: its word in the register, and its words for people.
+type Part<'p> = &'p dyn Fn(&str, &str) -> Place;
+
+fn header(wanted: &Value, header: &Value, part: Part<'_>, broken: &mut Vec<Mismatch>) {
+    let at = |name: &str| part(name, &format!("header {name}"));
     algorithm(wanted.get("alg"), &header["alg"], &at("alg"), broken);
     match wanted["type"].as_str() {
         Some("absent") if header.get("typ").is_some() => {
-            broken.push(mismatch(&at("typ"), "absent".into(), show(&header["typ"])));
+            broken.push(at("typ").mismatch("absent", show(&header["typ"])));
         }
         Some("absent") | None => {}
         Some(_) => matcher::compare(&wanted["type"], header.get("typ"), &at("typ"), broken),
     }
     if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
-        broken.push(mismatch(&at("kid"), "present".into(), show(&header["kid"])));
+        broken.push(at("kid").mismatch("present", show(&header["kid"])));
     }
 }
 
 /// The algorithm is one of those allowed; none at all never is, whatever a case would allow.
-fn algorithm(allowed: Option<&Value>, alg: &Value, place: &str, broken: &mut Vec<Mismatch>) {
+fn algorithm(allowed: Option<&Value>, alg: &Value, place: &Place, broken: &mut Vec<Mismatch>) {
     let name = alg.as_str().unwrap_or_default();
     let signed = !name.is_empty() && !name.eq_ignore_ascii_case("none");
     let wanted = match allowed {
@@ -204,21 +258,10 @@ fn algorithm(allowed: Option<&Value>, alg: &Value, place: &str, broken: &mut Vec
         Some(one) if signed && one == alg => return,
         Some(one) => vec![show(one)],
     };
-    broken.push(Mismatch {
-        place: place.to_owned(),
-        expected: wanted,
-        actual: if alg.is_null() {
-            "absent".into()
-        } else {
-            show(alg)
-        },
-    });
-}
-
-fn mismatch(place: &str, expected: String, actual: String) -> Mismatch {
-    Mismatch {
-        place: place.to_owned(),
-        expected: vec![expected],
-        actual,
-    }
+    let actual = if alg.is_null() {
+        "absent".into()
+    } else {
+        show(alg)
+    };
+    broken.push(place.one_of(wanted, actual));
 }

@@ -1,0 +1,266 @@
+//! Which requirements a finding violates, and what a test case says of each requirement it covers.
+//!
+//! A requirement is judged by its own subject alone: a session token of the wrong type says nothing
+//! about the header that was left out in the same request.
+
+use std::collections::BTreeSet;
+
+use super::JudgedStep;
+use crate::{
+    contract::{Contract, Operation, Oracle, Requirement},
+    ids::RequirementId,
+    plan::{Step, TestCase},
+    result::{CheckResult, Covered, Evidence, Subject},
+    transcript::Part,
+};
+
+/// The requirements that a finding on this subject violates: of those that its step covers, those it
+/// is about; where there are none, those that speak of every such answer of the operation.
+pub(super) fn violated(
+    case: &TestCase,
+    judged: &JudgedStep<'_>,
+    result: &CheckResult,
+    contract: &Contract,
+) -> Vec<RequirementId> {
+    let (Some(step), Some(mismatch)) = (judged.step, &result.mismatch) else {
+        return Vec::new();
+    };
+    let subject = &mismatch.subject;
+    let asked = is_asked(result);
+    let about = |requirement: &&Requirement| {
+        covers(case, judged, requirement)
+            && (asked && is_effect_of(judged, requirement)
+                || is_about(requirement, subject, contract))
+    };
+    let covered = ids(case, judged).filter_map(|id| contract.requirement(id));
+    let own: Vec<RequirementId> = covered.filter(about).map(|one| one.id.clone()).collect();
+    if !own.is_empty() {
+        return own;
+    }
+    let Some(operation) = operation(case, step) else {
+        return Vec::new();
+    };
+    let status = judged.status();
+    let expected = step.expected_statuses();
+    let speaks = |requirement: &&Requirement| {
+        let answer = requirement.about.answer;
+        let fits = match subject {
+            Subject::Status => answer.is_some_and(|answer| expected.contains(&answer)),
+            _ => answer.is_none() || answer == status,
+        };
+        requirement.operation == operation
+            && matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling)
+            && requirement.about.is_general()
+            && fits
+            && is_about(requirement, subject, contract)
+    };
+    let all = contract.requirements.iter().filter(speaks);
+    all.map(|one| one.id.clone()).collect()
+}
+
+/// What the steps of a test case say of the requirements that it covers.
+pub(super) fn evidence(
+    case: &TestCase,
+    steps: &[JudgedStep<'_>],
+    contract: &Contract,
+) -> Vec<(RequirementId, Evidence)> {
+    let violated: BTreeSet<&RequirementId> = steps
+        .iter()
+        .flat_map(|judged| &judged.results)
+        .flat_map(|result| &result.violates)
+        .collect();
+    let of = |id: &RequirementId| {
+        if violated.contains(id) {
+            return Evidence::Violated;
+        }
+        let requirement = contract.requirement(id);
+        match requirement {
+            Some(requirement) if held(case, steps, requirement) => Evidence::Held,
+            _ => Evidence::None,
+        }
+    };
+    case.covers.iter().map(|id| (id.clone(), of(id))).collect()
+}
+
+/// Puts the evidence where the result names the requirements.
+pub(crate) fn note(requirements: &mut [Covered], evidence: &[(RequirementId, Evidence)]) {
+    for covered in requirements {
+        let found = evidence.iter().find(|(id, _)| *id == covered.id);
+        covered.evidence = found.map_or(Evidence::None, |(_, evidence)| *evidence);
+    }
+}
+
+/// Whether every subject of a requirement was judged in a step that covers it. What is judged and is
+/// no finding held.
+fn held(
+    case: &TestCase,
+    steps: &[JudgedStep<'_>],
+    requirement: &Requirement,
+) -> bool {
+    let relevant: Vec<&JudgedStep<'_>> = steps
+        .iter()
+        .filter(|judged| covers(case, judged, requirement))
+        .filter(|judged| ids(case, judged).any(|id| *id == requirement.id))
+        .collect();
+    let subjects = &requirement.about.subjects;
+    // A request is accepted or refused, never both: what either would do is judged by one of them.
+    let either = subjects.contains(&Subject::Accepted) && subjects.contains(&Subject::Refused);
+    let judged = |subject: &Subject| match subject {
+        Subject::Effect(_) => effect_held(case, requirement, &relevant),
+        Subject::Accepted | Subject::Refused if either => relevant.iter().any(|step| {
+            let mut found = step.subjects.iter();
+            found.any(|found| matches!(found, Subject::Accepted | Subject::Refused))
+        }),
+        _ => relevant
+            .iter()
+            .any(|step| step.judges(subject, requirement)),
+    };
+    !subjects.is_empty() && subjects.iter().all(judged)
+}
+
+/// Every step that is to show the effect was answered, judged, and found nothing.
+fn effect_held(case: &TestCase, requirement: &Requirement, relevant: &[&JudgedStep<'_>]) -> bool {
+    let shows = |step: &&Step| {
+        !step.prepares
+            && (step.covers.contains(&requirement.id)
+                || step.covers.is_empty() && case.request.covers.contains(&requirement.id))
+    };
+    let wanted = case.then.iter().filter(shows).count();
+    let mut shown = relevant.iter().filter(|judged| judged.part == Part::Then);
+    let clean = |judged: &&JudgedStep<'_>| {
+        !judged.subjects.is_empty() && judged.results.iter().all(|result| !result.is_finding())
+    };
+    wanted > 0 && shown.clone().count() == wanted && shown.all(|judged| clean(&judged))
+}
+
+impl JudgedStep<'_> {
+    /// Whether its answer was judged in this respect, and not hidden behind an earlier finding.
+    fn judges(&self, subject: &Subject, requirement: &Requirement) -> bool {
+        let findings = || {
+            let results = self.results.iter().filter(|result| result.is_finding());
+            results.filter_map(|result| result.mismatch.as_ref().map(|found| &found.subject))
+        };
+        let hidden = findings().any(|found| {
+            // The documented text belongs to its code, and to no other.
+            let by_code = *found == Subject::Code && *subject == Subject::Message;
+            by_code && !requirement.about.codes.is_empty()
+                || found.hides_the_rest() && found < subject
+        });
+        !hidden && self.subjects.iter().any(|judged| same(judged, subject))
+    }
+}
+
+/// The requirements that a step is judged for: its own, and those of the case where it is the
+/// request under test or has none of its own.
+fn ids<'c>(case: &'c TestCase, judged: &JudgedStep<'c>) -> impl Iterator<Item = &'c RequirementId> {
+    let own = judged.step.map_or(&[][..], |step| &step.covers);
+    let of_case = own.is_empty() || judged.part == Part::Request;
+    let shared = if of_case {
+        &case.request.covers[..]
+    } else {
+        own
+    };
+    shared.iter()
+}
+
+/// Whether a step can say anything of a requirement: a step after the request that covers nothing
+/// itself shows effects, unless it is the operation under test once more.
+fn covers(case: &TestCase, judged: &JudgedStep<'_>, requirement: &Requirement) -> bool {
+    let Some(step) = judged.step else {
+        return false;
+    };
+    match judged.part {
+        Part::Request => true,
+        Part::Then if step.prepares => false,
+        Part::Then => {
+            !step.covers.is_empty()
+                || is_effect(requirement)
+                || operation(case, step) == Some(case.operation.as_str())
+        }
+        Part::Setup | Part::Cleanup => false,
+    }
+}
+
+fn operation<'c>(case: &'c TestCase, step: &'c Step) -> Option<&'c str> {
+    if step.repeat {
+        return Some(&case.operation);
+    }
+    step.operation.as_deref()
+}
+
+fn is_effect(requirement: &Requirement) -> bool {
+    let mut subjects = requirement.about.subjects.iter();
+    subjects.any(|subject| matches!(subject, Subject::Effect(_)))
+}
+
+/// A step after the request shows what the requirement says of later requests.
+fn is_effect_of(judged: &JudgedStep<'_>, requirement: &Requirement) -> bool {
+    judged.part == Part::Then && is_effect(requirement)
+}
+
+/// Whether the author asked for it, rather than the contract alone.
+fn is_asked(result: &CheckResult) -> bool {
+    result.check != "conforms" && result.check != "delivery"
+}
+
+/// Whether a finding is on a subject of the requirement.
+fn is_about(requirement: &Requirement, found: &Subject, contract: &Contract) -> bool {
+    let subjects = requirement.about.subjects.iter();
+    let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Effect(_)));
+    subjects.any(|subject| breaks(found, subject, contract))
+}
+
+/// Whether a finding on one subject breaks what is said of another.
+fn breaks(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
+    if same(found, subject) {
+        return true;
+    }
+    let envelope = &contract.errors.envelope;
+    match (subject, found) {
+        // A refusal that does not take place has no code.
+        (Subject::Code, Subject::Refused) => true,
+        (Subject::Code, Subject::Member(at)) => *at == envelope.code_at,
+        (Subject::Message, Subject::Member(at)) => Some(at) == envelope.message_at.as_ref(),
+        // The form of a token that is not there, or is no text.
+        (Subject::Claim { token, part }, Subject::Member(at)) => part == "form" && at == token,
+        _ => false,
+    }
+}
+
+/// The same subject, or a member inside one. A claim that may have one of two names, written `a|b`,
+/// is each of them.
+fn same(found: &Subject, subject: &Subject) -> bool {
+    match (found, subject) {
+        (Subject::Member(at), Subject::Member(of)) => at
+            .strip_prefix(of.as_str())
+            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        (
+            Subject::Claim { token, part },
+            Subject::Claim {
+                token: other,
+                part: wanted,
+            },
+        ) => token == other && part.split('|').any(|name| name == wanted),
+        _ => found == subject,
+    }
+}
+
+/// What the contract judges of an answer to an operation, asked or not, where it has one of these
+/// statuses.
+pub(super) fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subject> {
+    let rules = operation.responses.iter();
+    let rules = rules.filter(|rule| statuses.contains(&rule.status));
+    let mut out = Vec::new();
+    for rule in rules {
+        if !rule.content_types.is_empty() {
+            out.push(Subject::MediaType);
+        }
+        let schemas = rule.schemas.iter().map(|(_, schema)| schema);
+        for name in schemas.flat_map(|schema| schema.documented()) {
+            out.push(Subject::Form);
+            let name = name.replace('~', "~0").replace('/', "~1");
+            out.push(Subject::Member(format!("/{name}")));
+        }
+    }
+    out
+}
