@@ -2,7 +2,13 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, demands_something, error::describe_body, escape, matcher, no_lint, show};
+use super::{
+    CheckKind, demands_something,
+    error::describe_body,
+    escape,
+    matcher::{self, Matcher},
+    no_lint, show,
+};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -18,7 +24,7 @@ pub(super) static BODY: CheckKind = CheckKind {
     evaluate: |value, evidence| {
         let mut broken = Vec::new();
         match evidence.response.json() {
-            Some(body) => matcher::compare(value, Some(body), "body", &mut broken),
+            Some(body) => Matcher::parse(value).compare(Some(body), "body", &mut broken),
             None => broken.push(mismatch("a JSON body".into(), describe_body(evidence))),
         }
         broken

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, matcher, matchers_by_name};
+use super::{CheckKind, Evidence, matcher::Matcher, matchers_by_name};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -23,7 +23,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let mut broken = Vec::new();
     for (name, expected) in value.as_object().into_iter().flatten() {
         let place = format!("cookie {name}");
-        matcher::compare(expected, set.get(name), &place, &mut broken);
+        Matcher::parse(expected).compare(set.get(name), &place, &mut broken);
     }
     broken
 }

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, matcher, matchers_by_name};
+use super::{CheckKind, Evidence, matcher::Matcher, matchers_by_name};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -24,12 +24,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         // Sent several times it means the same as one list (RFC 9110, 5.3).
         let values: Vec<_> = evidence.response.headers(name).collect();
         let actual = (!values.is_empty()).then(|| Value::from(values.join(", ")));
-        matcher::compare(
-            expected,
-            actual.as_ref(),
-            &format!("header {name}"),
-            &mut broken,
-        );
+        Matcher::parse(expected).compare(actual.as_ref(), &format!("header {name}"), &mut broken);
     }
     broken
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, demands_something, matcher};
+use super::{
+    CheckKind, Evidence, demands_something,
+    matcher::{self, Matcher},
+};
 use crate::{
     result::Mismatch,
     yaml::{Field, Shape},
@@ -31,7 +34,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
             expected: vec!["an address".into()],
             actual: text.to_owned(),
         }),
-        (parts, _) => matcher::compare(value, parts.as_ref(), "location", &mut broken),
+        (parts, _) => Matcher::parse(value).compare(parts.as_ref(), "location", &mut broken),
     }
     broken
 }

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, matcher};
+use super::{
+    CheckKind,
+    matcher::{self, Matcher},
+};
 use crate::yaml::{Field, Shape};
 
 pub(super) static SIZE: CheckKind = CheckKind {
@@ -15,7 +18,7 @@ pub(super) static SIZE: CheckKind = CheckKind {
     evaluate: |value, evidence| {
         let size = Value::from(evidence.response.body.len());
         let mut broken = Vec::new();
-        matcher::compare(value, Some(&size), "body (its bytes)", &mut broken);
+        Matcher::parse(value).compare(Some(&size), "body (its bytes)", &mut broken);
         broken
     },
 };

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, matcher};
+use super::{
+    CheckKind,
+    matcher::{self, Matcher},
+};
 use crate::yaml::{Field, Shape};
 
 pub(super) static TEXT: CheckKind = CheckKind {
@@ -15,7 +18,7 @@ pub(super) static TEXT: CheckKind = CheckKind {
     evaluate: |value, evidence| {
         let text = Value::from(String::from_utf8_lossy(&evidence.response.body));
         let mut broken = Vec::new();
-        matcher::compare(value, Some(&text), "body (as text)", &mut broken);
+        Matcher::parse(value).compare(Some(&text), "body (as text)", &mut broken);
         broken
     },
 };

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{matcher, mismatch, show};
+use super::{matcher::Matcher, mismatch, show};
 use crate::result::Mismatch;
 
 /// Clock difference that is forgiven where nothing else is written, in seconds.
@@ -24,7 +24,7 @@ pub(super) fn claims(
         }
     }
     if let Some(issuer) = wanted.get("iss") {
-        matcher::compare(issuer, claims.get("iss"), &at("iss"), broken);
+        Matcher::parse(issuer).compare(claims.get("iss"), &at("iss"), broken);
     }
     if let Some(audience) = wanted.get("aud") {
         let actual = &claims["aud"];
@@ -38,7 +38,7 @@ pub(super) fn claims(
         }
     }
     for (names, matcher) in wanted["claims"].as_object().into_iter().flatten() {
-        matcher::compare(matcher, named(claims, names), &at(names), broken);
+        Matcher::parse(matcher).compare(named(claims, names), &at(names), broken);
     }
     let inner: Value = claims["api"]
         .as_str()
@@ -46,7 +46,7 @@ pub(super) fn claims(
         .unwrap_or_default();
     for (name, matcher) in wanted["user"].as_object().into_iter().flatten() {
         let actual = claims.get(name).or_else(|| inner.get(name));
-        matcher::compare(matcher, actual, &at(name), broken);
+        Matcher::parse(matcher).compare(actual, &at(name), broken);
     }
 }
 
@@ -66,7 +66,7 @@ fn times(
             Ok(seconds) => Value::from(seconds),
             Err(_) => Value::from(seconds.to_string()),
         });
-        matcher::compare(lifetime, actual.as_ref(), &at("exp minus iat"), broken);
+        Matcher::parse(lifetime).compare(actual.as_ref(), &at("exp minus iat"), broken);
     }
     if wanted["fresh"] != true {
         return;

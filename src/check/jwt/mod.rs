@@ -14,7 +14,11 @@ pub use keys::{FETCHED, KeySource};
 use serde_json::Value;
 
 use self::token::Token;
-use super::{CheckKind, Evidence, matcher, show};
+use super::{
+    CheckKind, Evidence,
+    matcher::{self, Matcher},
+    show,
+};
 use crate::{
     diag::Diagnostic,
     result::Mismatch,
@@ -185,7 +189,7 @@ fn header(wanted: &Value, header: &Value, place: &str, broken: &mut Vec<Mismatch
             broken.push(mismatch(&at("typ"), "absent".into(), show(&header["typ"])));
         }
         Some("absent") | None => {}
-        Some(_) => matcher::compare(&wanted["type"], header.get("typ"), &at("typ"), broken),
+        Some(_) => Matcher::parse(&wanted["type"]).compare(header.get("typ"), &at("typ"), broken),
     }
     if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
         broken.push(mismatch(&at("kid"), "present".into(), show(&header["kid"])));

@@ -5,7 +5,7 @@
 use serde_json::{Value, json};
 
 use crate::{
-    check::matcher::{compare, lint},
+    check::matcher::{Matcher, lint},
     yaml,
 };
 
@@ -26,7 +26,7 @@ fn check(matcher: Value, taken: Value, refused: Value) {
 
 fn told(matcher: &Value, actual: Option<&Value>) -> Vec<String> {
     let mut broken = Vec::new();
-    compare(matcher, actual, "body", &mut broken);
+    Matcher::parse(matcher).compare(actual, "body", &mut broken);
     broken.iter().map(ToString::to_string).collect()
 }
 
