@@ -1,9 +1,11 @@
 //! What every answer to an operation of the contract must keep, asked or not:
 //! a documented status, the documented content type, a body that fits the schema.
 
+use serde_json::Value;
+
 use super::{Evidence, error::describe_body, escape, show};
 use crate::{
-    contract::{Operation, is_json, media_type_of},
+    contract::{Operation, ResponseRule, is_json, media_type_of},
     result::Mismatch,
 };
 
@@ -15,93 +17,127 @@ pub struct Finding {
     pub soft: bool,
 }
 
+impl Finding {
+    fn hard(mismatch: Mismatch) -> Self {
+        Self {
+            mismatch,
+            soft: false,
+        }
+    }
+
+    fn soft(mismatch: Mismatch) -> Self {
+        Self {
+            mismatch,
+            soft: true,
+        }
+    }
+}
+
 /// Compares an answer with what the contract documents for its operation.
 #[must_use]
 pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> {
+    match operation.response(evidence.response.status) {
+        None => vec![Finding::soft(undocumented_status(evidence, operation))],
+        Some(rule) => {
+            let mut out = Vec::from_iter(content_type(evidence, rule));
+            out.extend(body(evidence, operation, rule));
+            out
+        }
+    }
+}
+
+fn undocumented_status(evidence: &Evidence<'_>, operation: &Operation) -> Mismatch {
+    let documented = operation.responses.iter();
+    Mismatch {
+        place: "status".into(),
+        expected: documented.map(|rule| rule.status.to_string()).collect(),
+        actual: format!("{}, which is not documented", evidence.response.status),
+    }
+}
+
+fn media_type(evidence: &Evidence<'_>) -> Option<String> {
+    let content_type = evidence.response.header("content-type");
+    content_type.map(media_type_of)
+}
+
+/// A body comes with a documented content type, where any is documented.
+fn content_type(evidence: &Evidence<'_>, rule: &ResponseRule) -> Option<Finding> {
+    if evidence.response.body.is_empty() || rule.content_types.is_empty() {
+        return None;
+    }
+    let received = media_type(evidence);
+    if received.as_deref().is_some_and(|known| rule.allows(known)) {
+        return None;
+    }
+    Some(Finding::hard(Mismatch {
+        place: "header Content-Type".into(),
+        expected: rule.content_types.clone(),
+        actual: received.unwrap_or_else(|| "absent".into()),
+    }))
+}
+
+/// The body fits the schema, and holds no member and no code that the documents lack.
+fn body(evidence: &Evidence<'_>, operation: &Operation, rule: &ResponseRule) -> Vec<Finding> {
     let response = evidence.response;
-    let mut out = Vec::new();
-    let mut add = |soft: bool, place: &str, expected: Vec<String>, actual: String| {
-        out.push(Finding {
-            mismatch: Mismatch {
-                place: place.to_owned(),
-                expected,
-                actual,
-            },
-            soft,
-        });
-    };
-    let Some(rule) = operation.response(response.status) else {
-        let known = operation
-            .responses
-            .iter()
-            .map(|rule| rule.status.to_string());
-        add(
-            true,
-            "status",
-            known.collect(),
-            format!("{}, which is not documented", response.status),
-        );
-        return out;
-    };
-    let content_type = response.header("content-type").map(media_type_of);
-    if !response.body.is_empty() && !rule.content_types.is_empty() {
-        match &content_type {
-            Some(media_type) if rule.allows(media_type) => {}
-            other => add(
-                false,
-                "header Content-Type",
-                rule.content_types.clone(),
-                other.clone().unwrap_or_else(|| "absent".into()),
-            ),
-        }
-    }
     // These have no body to fit a schema (RFC 9110, 6.4.1), whatever a GET would answer.
-    let bare = evidence.request.method == "HEAD" || matches!(response.status, 204 | 304);
-    if bare && response.body.is_empty() {
-        return out;
+    let bodiless = evidence.request.method == "HEAD" || matches!(response.status, 204 | 304);
+    if bodiless && response.body.is_empty() {
+        return Vec::new();
     }
-    let Some(schema) = rule.schema(content_type.as_deref()) else {
-        let claims = content_type.as_deref().is_some_and(is_json);
-        if claims && !response.body.is_empty() && response.json().is_none() {
-            let expected = "JSON, as the content type says".to_owned();
-            add(false, "body", vec![expected], describe_body(evidence));
-        }
-        return out;
+    let media_type = media_type(evidence);
+    let Some(schema) = rule.schema(media_type.as_deref()) else {
+        return Vec::from_iter(no_json(evidence, media_type.as_deref()));
     };
     let Some(body) = response.json() else {
-        let actual = describe_body(evidence);
-        add(false, "body", vec!["a JSON body".into()], actual);
-        return out;
+        return vec![Finding::hard(whole_body(evidence, "a JSON body"))];
     };
-    for mismatch in schema.complaints(body) {
-        add(false, &mismatch.place, mismatch.expected, mismatch.actual);
-    }
-    for name in schema.undocumented(body) {
-        add(
-            true,
-            &format!("body /{}", escape(name)),
-            vec!["absent: the contract documents no such member".into()],
-            show(&body[name]),
-        );
-    }
-    let errors = &evidence.contract.errors;
-    if let Some(code) = errors.envelope.code(body) {
-        let documented = errors
-            .code(&code)
-            .is_some_and(|entry| entry.operations.contains(&operation.id));
-        if !documented {
-            add(
-                true,
-                &format!("body {}", errors.envelope.code_at),
-                vec![format!(
-                    "a code that errors.yaml documents for `{}`",
-                    operation.id
-                )],
-                code,
-            );
-        }
-    }
+    let complaints = schema.complaints(body).into_iter();
+    let mut out: Vec<Finding> = complaints.map(Finding::hard).collect();
+    out.extend(schema.undocumented(body).into_iter().map(|name| {
+        Finding::soft(Mismatch {
+            place: format!("body /{}", escape(name)),
+            expected: vec!["absent: the contract documents no such member".into()],
+            actual: show(&body[name]),
+        })
+    }));
+    out.extend(undocumented_code(evidence, operation, body));
     out
+}
+
+/// A body of which no schema is documented is JSON when its content type says so.
+fn no_json(evidence: &Evidence<'_>, media_type: Option<&str>) -> Option<Finding> {
+    let response = evidence.response;
+    let broken =
+        media_type.is_some_and(is_json) && !response.body.is_empty() && response.json().is_none();
+    broken.then(|| Finding::hard(whole_body(evidence, "JSON, as the content type says")))
+}
+
+fn whole_body(evidence: &Evidence<'_>, expected: &str) -> Mismatch {
+    Mismatch {
+        place: "body".into(),
+        expected: vec![expected.to_owned()],
+        actual: describe_body(evidence),
+    }
+}
+
+fn undocumented_code(
+    evidence: &Evidence<'_>,
+    operation: &Operation,
+    body: &Value,
+) -> Option<Finding> {
+    let errors = &evidence.contract.errors;
+    let code = errors.envelope.code(body)?;
+    let documented = errors
+        .code(&code)
+        .is_some_and(|entry| entry.operations.contains(&operation.id));
+    let id = &operation.id;
+    (!documented).then(|| {
+        Finding::soft(Mismatch {
+            place: format!("body {}", errors.envelope.code_at),
+            expected: vec![format!("a code that errors.yaml documents for `{id}`")],
+            actual: code,
+        })
+    })
 }
 
 #[cfg(test)]
