@@ -176,8 +176,8 @@ mod tests {
             ],
         );
         for (body, actual) in [("[]", "[]"), ("", "an empty body"), ("x", "not JSON: x")] {
-            let told = format!("body: expected a JSON object but was {actual}");
-            check(expect, &answer(200, body), &[&told]);
+            let message = format!("body: expected a JSON object but was {actual}");
+            check(expect, &answer(200, body), &[&message]);
         }
         check("only-members: []", &answer(200, "{}"), &[]);
     }
@@ -214,8 +214,8 @@ mod tests {
             (" ", "not JSON:  "),
         ] {
             check("empty-body: false", &answer(200, full), &[]);
-            let told = format!("body: expected no body but was {shown}");
-            check("empty-body: true", &answer(200, full), &[&told]);
+            let message = format!("body: expected no body but was {shown}");
+            check("empty-body: true", &answer(200, full), &[&message]);
         }
     }
 }

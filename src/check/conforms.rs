@@ -145,8 +145,8 @@ mod tests {
     use super::super::sample::{answer, found, found_by, refusal};
 
     #[track_caller]
-    fn check(operation: &str, response: &super::super::Response, told: &[&str]) {
-        assert_eq!(found(operation, response), told);
+    fn check(operation: &str, response: &super::super::Response, expected: &[&str]) {
+        assert_eq!(found(operation, response), expected);
     }
 
     #[test]
@@ -173,13 +173,13 @@ mod tests {
     #[test]
     fn a_body_has_the_documented_content_type() {
         let mut page = answer(200, r#"{"status":"OPEN"}"#);
-        let told = "header Content-Type: expected application/json but was";
+        let message = "header Content-Type: expected application/json but was";
         page.headers[0].1 = "Application/JSON".into();
         check("openDoor", &page, &[]);
         page.headers[0].1 = "text/html; a=application/json".into();
-        check("openDoor", &page, &[&format!("{told} text/html")]);
+        check("openDoor", &page, &[&format!("{message} text/html")]);
         page.headers.clear();
-        check("openDoor", &page, &[&format!("{told} absent")]);
+        check("openDoor", &page, &[&format!("{message} absent")]);
         let mut text = answer(200, "in");
         text.headers[0].1 = "text/plain".into();
         check("logIn", &text, &[]);
@@ -227,8 +227,8 @@ mod tests {
 
     #[test]
     fn a_body_without_a_schema_is_what_its_content_type_says() {
-        let told = "body: expected JSON, as the content type says but was not JSON: <p>";
-        check("logIn", &answer(200, "<p>"), &[told]);
+        let message = "body: expected JSON, as the content type says but was not JSON: <p>";
+        check("logIn", &answer(200, "<p>"), &[message]);
         check("logIn", &answer(200, "[1]"), &[]);
         check("logIn", &answer(200, ""), &[]);
         let mut text = answer(200, "<p>");

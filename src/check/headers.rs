@@ -65,8 +65,8 @@ mod tests {
             response.headers.push(("X-One".into(), value.into()));
         }
         check("headers: { X-One: \"1, 2\" }", &response, &[]);
-        let told = "header X-One: expected \"1\" but was \"1, 2\"";
-        check("headers: { X-One: \"1\" }", &response, &[told]);
+        let message = "header X-One: expected \"1\" but was \"1, 2\"";
+        check("headers: { X-One: \"1\" }", &response, &[message]);
     }
 
     #[test]

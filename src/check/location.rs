@@ -76,9 +76,9 @@ mod tests {
         response
             .headers
             .push(("Location".into(), "http://[".into()));
-        let told = ["header Location: expected an address but was http://["];
-        check("location: { path: /in }", &response, &told);
-        check("location: { absent: true }", &response, &told);
+        let message = ["header Location: expected an address but was http://["];
+        check("location: { path: /in }", &response, &message);
+        check("location: { absent: true }", &response, &message);
     }
 
     #[test]

@@ -26,7 +26,7 @@ use serde_json::Value;
 
 use crate::{
     contract::{Contract, Operation},
-    diag::{Diagnostic, Span},
+    diag::{Diagnostic, Span, push_once},
     exchange::{Request, Response},
     result::Mismatch,
     template::{self, Bindings, TemplateError},
@@ -192,20 +192,20 @@ impl BoundCheck {
     }
 }
 
-/// The first mismatch of each alternative, told as one.
+/// The first mismatch of each alternative, as one.
 fn one_of_many(broken: &[Mismatch]) -> Mismatch {
     let mut expected: Vec<String> = Vec::new();
-    for mismatch in broken {
-        let told = format!("{} {}", mismatch.place, mismatch.expected.join(" or "));
-        if !expected.contains(&told) {
-            expected.push(told);
-        }
-    }
     let mut actual: Vec<String> = Vec::new();
     for mismatch in broken {
-        let told = format!("{} {}", mismatch.place, mismatch.actual);
-        if !actual.contains(&told) {
-            actual.push(told);
+        let place = &mismatch.place;
+        for (texts, text) in [
+            (&mut expected, mismatch.expected.join(" or ")),
+            (&mut actual, mismatch.actual.clone()),
+        ] {
+            let text = format!("{place} {text}");
+            if !texts.contains(&text) {
+                texts.push(text);
+            }
         }
     }
     Mismatch {
@@ -244,9 +244,7 @@ fn half_a_refusal(node: &Node, excused: bool, found: &mut Vec<Diagnostic>) {
         .help("add `error: CODE`, or `error: any` where the documents fix no code")
         .warning();
         // The variants of a matrix are bound one by one, at the same place.
-        if !found.contains(&mistake) {
-            found.push(mistake);
-        }
+        push_once(found, mistake);
     }
     for alternative in node.get("any-of").map(Node::items).unwrap_or_default() {
         half_a_refusal(alternative, excused, found);

@@ -1,6 +1,6 @@
 //! Operations of an edition, read from its OpenAPI 3.1 document as plain JSON.
 //!
-//! No model crate stands between: those we tried drop keywords of the schemas without a word.
+//! It is read without a model crate: those we tried drop keywords of the schemas silently.
 
 use serde_json::Value;
 

@@ -40,7 +40,7 @@ pub struct Step {
     pub exact: bool,
     /// No `Host` is added, although HTTP/1.1 demands one.
     pub hostless: bool,
-    /// Sends the row's own request once more.
+    /// Sends the test case's own request once more.
     pub repeat: bool,
     pub captures: Vec<Capture>,
     pub covers: Vec<RequirementId>,
@@ -55,7 +55,7 @@ pub struct Step {
 
 impl Step {
     /// The error codes that it may be answered with, `any` among them where the code is left open;
-    /// none where nothing is said of one.
+    /// none where no expectation names one.
     #[must_use]
     pub fn expected_codes(&self) -> Vec<&str> {
         let wanted = self.checks.iter().flat_map(|check| check.wants("error"));

@@ -1,4 +1,4 @@
-//! Tokens and what has to be said of them: examples of the standards, and attacks they name.
+//! Tokens and whether they are refused: examples of the standards, and attacks they name.
 
 #![cfg(test)]
 
