@@ -3,9 +3,12 @@
 //! A map whose keys are all words of [`WORDS`] is a list of conditions; any other map names members;
 //! anything else is the value itself.
 
+mod value;
+
 use regex::Regex;
 use serde_json::{Map, Value};
 
+use self::value::{TYPES, Type, contains, embedded, is_empty, length};
 use super::{escape, show};
 use crate::{
     contract::{media_type_of, reason},
@@ -130,47 +133,6 @@ fn test<'w, T>(wanted: Option<T>, make: impl FnOnce(T) -> Test<'w>) -> Test<'w> 
 
 fn whole_text(pattern: &str) -> Option<Regex> {
     Regex::new(&format!("^(?:{pattern})$")).ok()
-}
-
-/// The types of JSON.
-#[derive(Clone, Copy)]
-enum Type {
-    String,
-    Integer,
-    Number,
-    Boolean,
-    Object,
-    Array,
-    Null,
-}
-
-const TYPES: [(&str, Type); 7] = [
-    ("string", Type::String),
-    ("integer", Type::Integer),
-    ("number", Type::Number),
-    ("boolean", Type::Boolean),
-    ("object", Type::Object),
-    ("array", Type::Array),
-    ("null", Type::Null),
-];
-
-impl Type {
-    fn named(name: &str) -> Option<Self> {
-        let mut types = TYPES.into_iter();
-        types.find(|(known, _)| *known == name).map(|(_, own)| own)
-    }
-
-    fn is_of(self, value: &Value) -> bool {
-        match self {
-            Self::String => value.is_string(),
-            Self::Integer => value.is_i64() || value.is_u64(),
-            Self::Number => value.is_number(),
-            Self::Boolean => value.is_boolean(),
-            Self::Object => value.is_object(),
-            Self::Array => value.is_array(),
-            Self::Null => value.is_null(),
-        }
-    }
 }
 
 /// Mistakes of an author in a matcher: bad patterns, unknown types, words mixed with members.
@@ -397,39 +359,6 @@ impl Test<'_> {
             | Self::Length(_)
             | Self::Members(_) => true,
         }
-    }
-}
-
-/// The JSON that a text holds.
-fn embedded(value: &Value) -> Option<Value> {
-    serde_json::from_str(value.as_str()?).ok()
-}
-
-fn contains(value: &Value, part: &Value) -> bool {
-    match (value, part) {
-        (Value::String(text), Value::String(part)) => text.contains(part.as_str()),
-        (Value::Array(items), part) => items.contains(part),
-        _ => false,
-    }
-}
-
-fn is_empty(value: &Value) -> bool {
-    match value {
-        Value::String(text) => text.is_empty(),
-        Value::Array(items) => items.is_empty(),
-        Value::Object(members) => members.is_empty(),
-        Value::Null => true,
-        Value::Bool(_) | Value::Number(_) => false,
-    }
-}
-
-/// Elements of a list, members of an object, characters of a text.
-fn length(value: &Value) -> Option<usize> {
-    match value {
-        Value::Array(items) => Some(items.len()),
-        Value::Object(members) => Some(members.len()),
-        Value::String(text) => Some(text.chars().count()),
-        Value::Null | Value::Bool(_) | Value::Number(_) => None,
     }
 }
 
