@@ -183,6 +183,13 @@ impl Diagnostic {
     }
 }
 
+/// Adds a mistake that is not among those found: variants of a case make the same one again.
+pub fn push_once(found: &mut Vec<Diagnostic>, mistake: Diagnostic) {
+    if !found.contains(&mistake) {
+        found.push(mistake);
+    }
+}
+
 /// The known name most like a wrong one, if any is like it at all.
 #[must_use]
 pub fn nearest<'k>(wrong: &str, known: impl IntoIterator<Item = &'k str>) -> Option<&'k str> {

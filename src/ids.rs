@@ -29,7 +29,7 @@ impl Edition {
         Self(name)
     }
 
-    /// The folder name under `specs/` and `cases/`, and the first word of a row's id.
+    /// The folder name under `specs/` and `cases/`, and the first word of a test case's id.
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         self.0

@@ -339,7 +339,7 @@ pub struct CaseFile {
     /// Path inside the project.
     pub path: String,
     pub edition: Edition,
-    /// The front of each row's id: `ciam/skip-update/headers`.
+    /// The front of each test case's id: `ciam/skip-update/headers`.
     pub prefix: String,
     pub node: Node,
 }

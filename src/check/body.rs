@@ -3,7 +3,11 @@
 use serde_json::Value;
 
 use super::{
-    CheckKind, Place, demands_something, error::describe_body, escape, matcher, no_lint, show,
+    CheckKind, Place, demands_something,
+    error::describe_body,
+    escape,
+    matcher::{self, Matcher},
+    no_lint, show,
 };
 use crate::{
     result::Subject,
@@ -19,13 +23,13 @@ pub(super) static BODY: CheckKind = CheckKind {
     lint: |node, _, found| matcher::lint(node, found),
     subjects: |value, _| {
         let mut out = Vec::new();
-        matcher::subjects(value, &Place::body(), &mut out);
+        Matcher::parse(value).subjects(&Place::body(), &mut out);
         out
     },
     evaluate: |value, evidence| {
         let mut broken = Vec::new();
         match evidence.response.json() {
-            Some(body) => matcher::compare(value, Some(body), &Place::body(), &mut broken),
+            Some(body) => Matcher::parse(value).compare(Some(body), &Place::body(), &mut broken),
             None => broken.push(Place::body().mismatch("a JSON body", describe_body(evidence))),
         }
         broken
@@ -177,8 +181,8 @@ mod tests {
             ],
         );
         for (body, actual) in [("[]", "[]"), ("", "an empty body"), ("x", "not JSON: x")] {
-            let told = format!("body: expected a JSON object but was {actual}");
-            check(expect, &answer(200, body), &[&told]);
+            let message = format!("body: expected a JSON object but was {actual}");
+            check(expect, &answer(200, body), &[&message]);
         }
         check("only-members: []", &answer(200, "{}"), &[]);
     }
@@ -215,8 +219,8 @@ mod tests {
             (" ", "not JSON:  "),
         ] {
             check("empty-body: false", &answer(200, full), &[]);
-            let told = format!("body: expected no body but was {shown}");
-            check("empty-body: true", &answer(200, full), &[&told]);
+            let message = format!("body: expected no body but was {shown}");
+            check("empty-body: true", &answer(200, full), &[&message]);
         }
     }
 }

@@ -1,9 +1,11 @@
 //! What every answer to an operation of the contract must keep, asked or not:
 //! a documented status, the documented content type, a body that fits the schema.
 
+use serde_json::Value;
+
 use super::{Evidence, Place, error::describe_body, escape, show};
 use crate::{
-    contract::{Operation, is_json, media_type_of},
+    contract::{Operation, ResponseRule, is_json, media_type_of},
     result::{Mismatch, Subject},
 };
 
@@ -15,74 +17,117 @@ pub struct Finding {
     pub soft: bool,
 }
 
+impl Finding {
+    fn hard(mismatch: Mismatch) -> Self {
+        Self {
+            mismatch,
+            soft: false,
+        }
+    }
+
+    fn soft(mismatch: Mismatch) -> Self {
+        Self {
+            mismatch,
+            soft: true,
+        }
+    }
+}
+
 /// Compares an answer with what the contract documents for its operation.
 #[must_use]
 pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> {
+    match operation.response(evidence.response.status) {
+        None => vec![Finding::soft(undocumented_status(evidence, operation))],
+        Some(rule) => {
+            let mut out = Vec::from_iter(content_type(evidence, rule));
+            out.extend(body(evidence, operation, rule));
+            out
+        }
+    }
+}
+
+fn undocumented_status(evidence: &Evidence<'_>, operation: &Operation) -> Mismatch {
+    let documented = operation.responses.iter();
+    let documented = documented.map(|rule| rule.status.to_string()).collect();
+    let actual = format!("{}, which is not documented", evidence.response.status);
+    Place::status(Subject::Status).one_of(documented, actual)
+}
+
+fn media_type(evidence: &Evidence<'_>) -> Option<String> {
+    let content_type = evidence.response.header("content-type");
+    content_type.map(media_type_of)
+}
+
+/// A body comes with a documented content type, where any is documented.
+fn content_type(evidence: &Evidence<'_>, rule: &ResponseRule) -> Option<Finding> {
+    if evidence.response.body.is_empty() || rule.content_types.is_empty() {
+        return None;
+    }
+    let received = media_type(evidence);
+    if received.as_deref().is_some_and(|known| rule.allows(known)) {
+        return None;
+    }
+    let actual = received.unwrap_or_else(|| "absent".into());
+    let place = Place::header("Content-Type");
+    Some(Finding::hard(
+        place.one_of(rule.content_types.clone(), actual),
+    ))
+}
+
+/// The body fits the schema, and holds no member and no code that the documents lack.
+fn body(evidence: &Evidence<'_>, operation: &Operation, rule: &ResponseRule) -> Vec<Finding> {
     let response = evidence.response;
-    let mut out = Vec::new();
-    let mut add = |soft: bool, mismatch: Mismatch| out.push(Finding { mismatch, soft });
-    let Some(rule) = operation.response(response.status) else {
-        let known = operation
-            .responses
-            .iter()
-            .map(|rule| rule.status.to_string());
-        let place = Place::status(Subject::Status);
-        let actual = format!("{}, which is not documented", response.status);
-        add(true, place.one_of(known.collect(), actual));
-        return out;
-    };
-    let content_type = response.header("content-type").map(media_type_of);
-    if !response.body.is_empty() && !rule.content_types.is_empty() {
-        match &content_type {
-            Some(media_type) if rule.allows(media_type) => {}
-            other => {
-                let actual = other.as_deref().unwrap_or("absent");
-                let place = Place::header("Content-Type");
-                add(false, place.one_of(rule.content_types.clone(), actual));
-            }
-        }
-    }
     // These have no body to fit a schema (RFC 9110, 6.4.1), whatever a GET would answer.
-    let bare = evidence.request.method == "HEAD" || matches!(response.status, 204 | 304);
-    if bare && response.body.is_empty() {
-        return out;
+    let bodiless = evidence.request.method == "HEAD" || matches!(response.status, 204 | 304);
+    if bodiless && response.body.is_empty() {
+        return Vec::new();
     }
-    let Some(schema) = rule.schema(content_type.as_deref()) else {
-        let claims = content_type.as_deref().is_some_and(is_json);
-        if claims && !response.body.is_empty() && response.json().is_none() {
-            let expected = "JSON, as the content type says";
-            add(
-                false,
-                Place::body().mismatch(expected, describe_body(evidence)),
-            );
-        }
-        return out;
+    let media_type = media_type(evidence);
+    let Some(schema) = rule.schema(media_type.as_deref()) else {
+        return Vec::from_iter(no_json(evidence, media_type.as_deref()));
     };
     let Some(body) = response.json() else {
-        let actual = describe_body(evidence);
-        add(false, Place::body().mismatch("a JSON body", actual));
-        return out;
+        return vec![Finding::hard(whole_body(evidence, "a JSON body"))];
     };
-    for mismatch in schema.complaints(body) {
-        add(false, mismatch);
-    }
-    for name in schema.undocumented(body) {
+    let complaints = schema.complaints(body).into_iter();
+    let mut out: Vec<Finding> = complaints.map(Finding::hard).collect();
+    out.extend(schema.undocumented(body).into_iter().map(|name| {
         let place = Place::body().join(&escape(name)).about(Subject::Closed);
         let expected = "absent: the contract documents no such member";
-        add(true, place.mismatch(expected, show(&body[name])));
-    }
-    let errors = &evidence.contract.errors;
-    if let Some(code) = errors.envelope.code(body) {
-        let documented = errors
-            .code(&code)
-            .is_some_and(|entry| entry.operations.contains(&operation.id));
-        if !documented {
-            let place = Place::at(&errors.envelope.code_at).about(Subject::Code);
-            let expected = format!("a code that errors.yaml documents for `{}`", operation.id);
-            add(true, place.mismatch(expected, code));
-        }
-    }
+        Finding::soft(place.mismatch(expected, show(&body[name])))
+    }));
+    out.extend(undocumented_code(evidence, operation, body));
     out
+}
+
+/// A body of which no schema is documented is JSON when its content type says so.
+fn no_json(evidence: &Evidence<'_>, media_type: Option<&str>) -> Option<Finding> {
+    let response = evidence.response;
+    let broken =
+        media_type.is_some_and(is_json) && !response.body.is_empty() && response.json().is_none();
+    broken.then(|| Finding::hard(whole_body(evidence, "JSON, as the content type says")))
+}
+
+fn whole_body(evidence: &Evidence<'_>, expected: &str) -> Mismatch {
+    Place::body().mismatch(expected, describe_body(evidence))
+}
+
+fn undocumented_code(
+    evidence: &Evidence<'_>,
+    operation: &Operation,
+    body: &Value,
+) -> Option<Finding> {
+    let errors = &evidence.contract.errors;
+    let code = errors.envelope.code(body)?;
+    let documented = errors
+        .code(&code)
+        .is_some_and(|entry| entry.operations.contains(&operation.id));
+    let id = &operation.id;
+    (!documented).then(|| {
+        let place = Place::at(&errors.envelope.code_at).about(Subject::Code);
+        let expected = format!("a code that errors.yaml documents for `{id}`");
+        Finding::soft(place.mismatch(expected, code))
+    })
 }
 
 #[cfg(test)]
@@ -90,8 +135,8 @@ mod tests {
     use super::super::sample::{answer, found, found_by, refusal};
 
     #[track_caller]
-    fn check(operation: &str, response: &super::super::Response, told: &[&str]) {
-        assert_eq!(found(operation, response), told);
+    fn check(operation: &str, response: &super::super::Response, expected: &[&str]) {
+        assert_eq!(found(operation, response), expected);
     }
 
     #[test]
@@ -118,13 +163,13 @@ mod tests {
     #[test]
     fn a_body_has_the_documented_content_type() {
         let mut page = answer(200, r#"{"status":"OPEN"}"#);
-        let told = "header Content-Type: expected application/json but was";
+        let message = "header Content-Type: expected application/json but was";
         page.headers[0].1 = "Application/JSON".into();
         check("openDoor", &page, &[]);
         page.headers[0].1 = "text/html; a=application/json".into();
-        check("openDoor", &page, &[&format!("{told} text/html")]);
+        check("openDoor", &page, &[&format!("{message} text/html")]);
         page.headers.clear();
-        check("openDoor", &page, &[&format!("{told} absent")]);
+        check("openDoor", &page, &[&format!("{message} absent")]);
         let mut text = answer(200, "in");
         text.headers[0].1 = "text/plain".into();
         check("logIn", &text, &[]);
@@ -172,8 +217,8 @@ mod tests {
 
     #[test]
     fn a_body_without_a_schema_is_what_its_content_type_says() {
-        let told = "body: expected JSON, as the content type says but was not JSON: <p>";
-        check("logIn", &answer(200, "<p>"), &[told]);
+        let message = "body: expected JSON, as the content type says but was not JSON: <p>";
+        check("logIn", &answer(200, "<p>"), &[message]);
         check("logIn", &answer(200, "[1]"), &[]);
         check("logIn", &answer(200, ""), &[]);
         let mut text = answer(200, "<p>");

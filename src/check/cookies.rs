@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Place, matcher, matchers_by_name};
+use super::{CheckKind, Evidence, Place, matcher::Matcher, matchers_by_name};
 use crate::{
     result::{Mismatch, Subject},
     yaml::{Field, Shape},
@@ -23,7 +23,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let set = evidence.response.cookies();
     let mut broken = Vec::new();
     for (name, expected) in value.as_object().into_iter().flatten() {
-        matcher::compare(expected, set.get(name), &Place::cookie(name), &mut broken);
+        Matcher::parse(expected).compare(set.get(name), &Place::cookie(name), &mut broken);
     }
     broken
 }

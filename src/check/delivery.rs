@@ -27,13 +27,13 @@ pub fn delivery(response: &Response) -> Vec<Mismatch> {
 
 /// By its content type, or by what it is where the type says something else.
 fn is_meant_as_json(response: &Response) -> bool {
-    let told = response.header("content-type").map(media_type_of);
+    let media_type = response.header("content-type").map(media_type_of);
     let object = || {
         response
             .json()
             .is_some_and(|body| body.is_object() || body.is_array())
     };
-    told.as_deref().is_some_and(is_json) || object()
+    media_type.as_deref().is_some_and(is_json) || object()
 }
 
 #[cfg(test)]
@@ -41,7 +41,7 @@ mod tests {
     use super::{super::sample::answer, *};
     use crate::exchange::Defect;
 
-    fn told(response: &Response) -> Vec<String> {
+    fn defects(response: &Response) -> Vec<String> {
         delivery(response).iter().map(ToString::to_string).collect()
     }
 
@@ -51,14 +51,14 @@ mod tests {
         let finding = [
             "delivery: expected each member of an object once but was an object of the JSON has the member `/a` twice",
         ];
-        assert_eq!(told(&twice), finding);
+        assert_eq!(defects(&twice), finding);
         // Checks read it as JSON, whatever it is called.
         twice.headers.clear();
-        assert_eq!(told(&twice), finding);
+        assert_eq!(defects(&twice), finding);
         let mut text = answer(200, "[1] and more");
-        assert_eq!(told(&text).len(), 1);
+        assert_eq!(defects(&text).len(), 1);
         text.headers[0].1 = "text/plain".into();
-        assert_eq!(told(&text), [""; 0]);
+        assert_eq!(defects(&text), [""; 0]);
     }
 
     #[test]
@@ -66,8 +66,8 @@ mod tests {
         let mut cut = answer(200, "abc");
         cut.defects.push(Defect::CutAtBound { limit: 3 });
         cut.defects.push(Defect::BothFramings);
-        assert_eq!(told(&cut).len(), 2);
-        assert_eq!(told(&answer(200, "")), [""; 0]);
-        assert_eq!(told(&answer(200, "not JSON")), [""; 0]);
+        assert_eq!(defects(&cut).len(), 2);
+        assert_eq!(defects(&answer(200, "")), [""; 0]);
+        assert_eq!(defects(&answer(200, "not JSON")), [""; 0]);
     }
 }

@@ -194,7 +194,8 @@ mod tests {
             check(expect, &refusal(400, "A.0001", "m"), &[]);
         }
         check("error: any", &refusal(400, "A.9999", ""), &[]);
-        let told = |expected: &str| [format!("body /error_code: expected {expected} but was B.1")];
+        let message =
+            |expected: &str| [format!("body /error_code: expected {expected} but was B.1")];
         for (expect, expected) in [
             ("error: A.0001", "A.0001"),
             ("error: [A.0001, A.0003]", "A.0001 or A.0003"),
@@ -204,7 +205,7 @@ mod tests {
                 r"A.0003 or a code of the form ^A\.\d{4}$",
             ),
         ] {
-            check(expect, &refusal(400, "B.1", "m"), &[&told(expected)[0]]);
+            check(expect, &refusal(400, "B.1", "m"), &[&message(expected)[0]]);
         }
         check(
             "error: A.0001",
@@ -246,8 +247,8 @@ mod tests {
             (Value::Null, "null"),
             (json!(["A.0001"]), "[\"A.0001\"]"),
         ] {
-            let told = format!("{code} {shown}");
-            check("error: A.0001", &refusal(400, value, "m"), &[&told]);
+            let message = format!("{code} {shown}");
+            check("error: A.0001", &refusal(400, value, "m"), &[&message]);
         }
         let text = "body /error_msg: expected a text but was";
         let bare = answer(400, r#"{"error_code":"A.0001"}"#);
@@ -262,9 +263,9 @@ mod tests {
     #[test]
     fn code_and_text_stand_where_the_error_table_says() {
         #[track_caller]
-        fn check(body: &str, told: &[&str]) {
+        fn check(body: &str, expected: &[&str]) {
             let found = judged_by(numbered(), "error: \"40001\"", &answer(400, body));
-            assert_eq!(found, told);
+            assert_eq!(found, expected);
         }
         let code = |actual: &str| format!("body /fault/number: expected 40001 but was {actual}");
         check(r#"{"fault":{"number":40001}}"#, &[]);

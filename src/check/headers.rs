@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Place, matcher, matchers_by_name};
+use super::{CheckKind, Evidence, Place, matcher::Matcher, matchers_by_name};
 use crate::{
     result::{Mismatch, Subject},
     yaml::{Field, Shape},
@@ -28,7 +28,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         // Sent several times it means the same as one list (RFC 9110, 5.3).
         let values: Vec<_> = evidence.response.headers(name).collect();
         let actual = (!values.is_empty()).then(|| Value::from(values.join(", ")));
-        matcher::compare(expected, actual.as_ref(), &Place::header(name), &mut broken);
+        Matcher::parse(expected).compare(actual.as_ref(), &Place::header(name), &mut broken);
     }
     broken
 }
@@ -69,8 +69,8 @@ mod tests {
             response.headers.push(("X-One".into(), value.into()));
         }
         check("headers: { X-One: \"1, 2\" }", &response, &[]);
-        let told = "header X-One: expected \"1\" but was \"1, 2\"";
-        check("headers: { X-One: \"1\" }", &response, &[told]);
+        let message = "header X-One: expected \"1\" but was \"1, 2\"";
+        check("headers: { X-One: \"1\" }", &response, &[message]);
     }
 
     #[test]

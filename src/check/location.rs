@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Place, demands_something, matcher};
+use super::{
+    CheckKind, Evidence, Place, demands_something,
+    matcher::{self, Matcher},
+};
 use crate::{
     result::{Mismatch, Subject},
     yaml::{Field, Shape},
@@ -28,7 +31,9 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let parts = response.location(&evidence.request.url);
     match (&parts, response.header("location")) {
         (None, Some(text)) => broken.push(Place::header("Location").mismatch("an address", text)),
-        (parts, _) => matcher::compare(value, parts.as_ref(), &Place::location(), &mut broken),
+        (parts, _) => {
+            Matcher::parse(value).compare(parts.as_ref(), &Place::location(), &mut broken)
+        }
     }
     broken
 }
@@ -70,9 +75,9 @@ mod tests {
         response
             .headers
             .push(("Location".into(), "http://[".into()));
-        let told = ["header Location: expected an address but was http://["];
-        check("location: { path: /in }", &response, &told);
-        check("location: { absent: true }", &response, &told);
+        let message = ["header Location: expected an address but was http://["];
+        check("location: { path: /in }", &response, &message);
+        check("location: { absent: true }", &response, &message);
     }
 
     #[test]

@@ -172,19 +172,23 @@ mod tests {
     #[test]
     fn a_text_that_is_none_breaks_every_expectation_of_it() {
         for (body, shown) in [("", "null"), ("{}", "null"), (r#"{"error_msg":2}"#, "2")] {
-            let told = format!("body /error_msg: expected a text but was {shown}");
-            check("message: { contains: \"\" }", &answer(400, body), &[&told]);
+            let message = format!("body /error_msg: expected a text but was {shown}");
+            check(
+                "message: { contains: \"\" }",
+                &answer(400, body),
+                &[&message],
+            );
         }
     }
 
     #[test]
     fn where_no_text_is_promised_there_is_none_to_be_found() {
         let response = refusal(400, "A.0001", "clientId cannot be empty");
-        let told = judged_by(numbered(), "message: { language: en }", &response);
-        assert_eq!(told.len(), 1);
+        let found = judged_by(numbered(), "message: { language: en }", &response);
+        assert_eq!(found.len(), 1);
         assert!(
-            told[0].starts_with("body: expected a text but was {"),
-            "{told:?}"
+            found[0].starts_with("body: expected a text but was {"),
+            "{found:?}"
         );
     }
 

@@ -28,7 +28,7 @@ use serde_json::Value;
 
 use crate::{
     contract::{Contract, Operation},
-    diag::{Diagnostic, Span},
+    diag::{Diagnostic, Span, push_once},
     exchange::{Request, Response},
     result::{Mismatch, Subject},
     template::{self, Bindings, TemplateError},
@@ -267,9 +267,7 @@ fn half_a_refusal(node: &Node, excused: bool, found: &mut Vec<Diagnostic>) {
         .help("add `error: CODE`, or `error: any` where the documents fix no code")
         .warning();
         // The variants of a matrix are bound one by one, at the same place.
-        if !found.contains(&mistake) {
-            found.push(mistake);
-        }
+        push_once(found, mistake);
     }
     for alternative in node.get("any-of").map(Node::items).unwrap_or_default() {
         half_a_refusal(alternative, excused, found);

@@ -62,22 +62,22 @@ pub(super) fn judged_by(contract: &Contract, expect: &str, response: &Response) 
     assert!(found.iter().all(|mistake| mistake.warning), "{found:#?}");
     let mut out = Vec::new();
     for check in checks {
-        let told = with_evidence(response, |evidence| {
+        let mismatches = with_evidence(response, |evidence| {
             let evidence = Evidence {
                 contract,
                 ..*evidence
             };
             check.evaluate(&evidence, &Bindings::new())
         });
-        out.extend(told.unwrap().iter().map(ToString::to_string));
+        out.extend(mismatches.unwrap().iter().map(ToString::to_string));
     }
     out
 }
 
 /// An expectation complains about exactly this; nothing when it holds.
 #[track_caller]
-pub(super) fn check(expect: &str, response: &Response, told: &[&str]) {
-    assert_eq!(judged(expect, response), told, "{expect}");
+pub(super) fn check(expect: &str, response: &Response, expected: &[&str]) {
+    assert_eq!(judged(expect, response), expected, "{expect}");
 }
 
 /// The mistakes of an expectation: place in the line, code, message.
@@ -119,11 +119,11 @@ pub(super) fn found_by(method: &str, operation: &str, response: &Response) -> Ve
             operation,
         )
     });
-    let told = findings.iter().map(|finding| {
+    let sentences = findings.iter().map(|finding| {
         let mark = if finding.soft { "? " } else { "" };
         format!("{mark}{}", finding.mismatch)
     });
-    told.collect()
+    sentences.collect()
 }
 
 pub(super) fn with_evidence<T>(response: &Response, judge: impl Fn(&Evidence<'_>) -> T) -> T {

@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Place, matcher};
+use super::{
+    CheckKind, Place,
+    matcher::{self, Matcher},
+};
 use crate::{
     result::Subject,
     yaml::{Field, Shape},
@@ -19,12 +22,7 @@ pub(super) static SIZE: CheckKind = CheckKind {
     evaluate: |value, evidence| {
         let size = Value::from(evidence.response.body.len());
         let mut broken = Vec::new();
-        matcher::compare(
-            value,
-            Some(&size),
-            &Place::body().note("its bytes"),
-            &mut broken,
-        );
+        Matcher::parse(value).compare(Some(&size), &Place::body().note("its bytes"), &mut broken);
         broken
     },
 };

@@ -83,8 +83,9 @@ mod tests {
             ),
             (503, r#"{"status":"DOWN"}"#, r#"{"status":"DOWN"}"#),
         ] {
-            let told = format!("status and body: expected a refusal but was {status} with {shown}");
-            check("not-success: true", &answer(status, body), &[&told]);
+            let message =
+                format!("status and body: expected a refusal but was {status} with {shown}");
+            check("not-success: true", &answer(status, body), &[&message]);
         }
     }
 

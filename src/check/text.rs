@@ -2,7 +2,10 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Place, matcher};
+use super::{
+    CheckKind, Place,
+    matcher::{self, Matcher},
+};
 use crate::{
     result::Subject,
     yaml::{Field, Shape},
@@ -19,12 +22,7 @@ pub(super) static TEXT: CheckKind = CheckKind {
     evaluate: |value, evidence| {
         let text = Value::from(String::from_utf8_lossy(&evidence.response.body));
         let mut broken = Vec::new();
-        matcher::compare(
-            value,
-            Some(&text),
-            &Place::body().note("as text"),
-            &mut broken,
-        );
+        Matcher::parse(value).compare(Some(&text), &Place::body().note("as text"), &mut broken);
         broken
     },
 };

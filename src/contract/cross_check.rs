@@ -17,10 +17,10 @@ pub(super) fn check(
         node.get(key).map(Node::items).unwrap_or_default().to_vec()
     };
     for entry in list(requirements, "requirements") {
-        let word = |key: &str| entry.get(key).and_then(Node::text).unwrap_or_default();
-        // An operation that is not there has been told already.
+        let text = |key: &str| entry.get(key).and_then(Node::text).unwrap_or_default();
+        // An operation that is not there is a mistake of its own.
         if let Some(node) = entry.get("about")
-            && let Some(requirement) = contract.requirement(word("id"))
+            && let Some(requirement) = contract.requirement(text("id"))
             && let Some(operation) = contract.operation(&requirement.operation)
         {
             let entry = Entry {

@@ -204,62 +204,73 @@ pub(super) fn table(
                 format!("code `{code}` is listed twice"),
             ));
         }
-        let status = entry.get("status").and_then(Node::integer).unwrap_or(400);
-        let mut messages: Vec<(String, String)> = entry
-            .get("messages")
-            .map(Node::entries)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|(language, text)| {
-                Some((language.text()?.to_owned(), text.text()?.to_owned()))
-            })
-            .collect();
-        for variant in entry.get("variants").map(Node::items).unwrap_or_default() {
-            messages.extend(
-                variant
-                    .text()
-                    .map(|text| ("en".to_owned(), text.to_owned())),
-            );
-        }
-        let mut users = |key: &str| -> Vec<String> {
-            let listed = entry.get(key).map(Node::items).unwrap_or_default();
-            for name in listed {
-                let Some(id) = name.text() else { continue };
-                if !operations.iter().any(|operation| operation.id == id) {
-                    found.push(
-                        Diagnostic::new(
-                            "unknown-operation",
-                            &name.span,
-                            format!("openapi.yaml has no operation `{id}`"),
-                        )
-                        .suggest(id, operations.iter().map(|o| o.id.as_str())),
-                    );
-                }
-            }
-            let texts = listed.iter().filter_map(Node::text);
-            texts.map(str::to_owned).collect()
-        };
-        let mut all = users("operations");
-        let siblings = users("siblings");
-        all.extend(siblings.iter().cloned());
-        codes.push(ErrorCode {
-            code: code.to_owned(),
-            status: u16::try_from(status).unwrap_or(400),
-            messages,
-            operations: all,
-            siblings,
-            oracle: entry.get("oracle").and_then(Node::text).map(Oracle::read),
-            span: entry
-                .get("code")
-                .map_or(&entry.span, |code| &code.span)
-                .clone(),
-        });
+        codes.push(error_code(code, entry, operations, found));
     }
     ErrorTable {
         pattern,
         codes,
         envelope: Envelope::read(node, found),
     }
+}
+
+/// The entry of a code.
+fn error_code(
+    code: &str,
+    entry: &Node,
+    operations: &[Operation],
+    found: &mut Vec<Diagnostic>,
+) -> ErrorCode {
+    let status = entry.get("status").and_then(Node::integer).unwrap_or(400);
+    let mut all = users(entry, "operations", operations, found);
+    let siblings = users(entry, "siblings", operations, found);
+    all.extend(siblings.iter().cloned());
+    ErrorCode {
+        code: code.to_owned(),
+        status: u16::try_from(status).unwrap_or(400),
+        messages: messages(entry),
+        operations: all,
+        siblings,
+        oracle: entry.get("oracle").and_then(Node::text).map(Oracle::read),
+        span: entry.get("code").unwrap_or(entry).span.clone(),
+    }
+}
+
+/// The documented texts, each with its language; the variants are English.
+fn messages(entry: &Node) -> Vec<(String, String)> {
+    let texts = entry.get("messages").map(Node::entries).unwrap_or_default();
+    let variants = entry.get("variants").map(Node::items).unwrap_or_default();
+    let texts = texts.iter().filter_map(|(language, text)| {
+        Some((language.text()?.to_owned(), text.text()?.to_owned()))
+    });
+    let variants = variants
+        .iter()
+        .filter_map(|text| Some(("en".to_owned(), text.text()?.to_owned())));
+    texts.chain(variants).collect()
+}
+
+/// The operations that a key of an entry lists; those the edition does not have go to `found`.
+fn users(
+    entry: &Node,
+    key: &str,
+    operations: &[Operation],
+    found: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let listed = entry.get(key).map(Node::items).unwrap_or_default();
+    for name in listed {
+        let Some(id) = name.text() else { continue };
+        if !operations.iter().any(|operation| operation.id == id) {
+            found.push(
+                Diagnostic::new(
+                    "unknown-operation",
+                    &name.span,
+                    format!("openapi.yaml has no operation `{id}`"),
+                )
+                .suggest(id, operations.iter().map(|o| o.id.as_str())),
+            );
+        }
+    }
+    let texts = listed.iter().filter_map(Node::text);
+    texts.map(str::to_owned).collect()
 }
 
 /// What is wrong with an expression, on one line: the place is shown by the diagnostic.

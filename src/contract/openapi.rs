@@ -1,10 +1,13 @@
 //! Operations of an edition, read from its OpenAPI 3.1 document as plain JSON.
 //!
-//! No model crate stands between: those we tried drop keywords of the schemas without a word.
+//! It is read without a model crate: those we tried drop keywords of the schemas silently.
 
 use serde_json::Value;
 
-use super::{BodySchema, Member, member, schema::Schemas};
+use super::{
+    BodySchema, Member, member,
+    schema::{SchemaError, Schemas},
+};
 use crate::{
     diag::{Diagnostic, Span},
     yaml::Node,
@@ -222,57 +225,71 @@ fn responses(
         return out;
     };
     for (key, _) in list.entries() {
-        let word = key.text().unwrap_or_default();
-        let Ok(status) = word.parse::<u16>() else {
+        let text = key.text().unwrap_or_default();
+        let Ok(status) = text.parse::<u16>() else {
             found.push(Diagnostic::new(
                 "openapi",
                 &key.span,
-                format!("`{word}` is not a status; write each documented status by its number"),
+                format!("`{text}` is not a status; write each documented status by its number"),
             ));
             continue;
         };
-        let mut at = format!("{pointer}/responses/{word}");
-        if let Some(reference) = document
-            .pointer(&at)
-            .and_then(|response| response["$ref"].as_str())
-            .and_then(|reference| reference.strip_prefix('#'))
-        {
-            reference.clone_into(&mut at);
-        }
-        let content = document
-            .pointer(&at)
-            .and_then(|response| response["content"].as_object());
-        let mut schemas_of = Vec::new();
-        let mut documented = Vec::new();
-        let mut content_types = Vec::new();
-        for (media_type, media) in content.into_iter().flatten() {
-            let name = media_type_of(media_type);
-            content_types.push(name.clone());
-            if is_json(&name) && media.get("schema").is_some() {
-                let place = format!("{at}/content/{}/schema", escape(media_type));
-                match schemas.compile(&place) {
-                    Ok(compiled) => {
-                        if schemas_of.is_empty() {
-                            documented = member::members(document, &media["schema"]);
-                        }
-                        schemas_of.push((name, compiled));
-                    }
-                    Err(error) => found.push(Diagnostic::new(
-                        "openapi-schema",
-                        &key.span,
-                        format!("the body schema of {word} does not compile: {error}"),
-                    )),
-                }
-            }
-        }
-        out.push(ResponseRule {
-            status,
-            content_types,
-            schemas: schemas_of,
-            members: documented,
-        });
+        let at = referenced(document, format!("{pointer}/responses/{text}"));
+        let broken = |error: SchemaError| {
+            let message = format!("the body schema of {text} does not compile: {error}");
+            found.push(Diagnostic::new("openapi-schema", &key.span, message));
+        };
+        out.push(response(document, schemas, status, &at, broken));
     }
     out
+}
+
+/// The pointer of what stands at a pointer, through its `$ref` if it has one.
+fn referenced(document: &Value, pointer: String) -> String {
+    let reference = document
+        .pointer(&pointer)
+        .and_then(|value| value["$ref"].as_str())
+        .and_then(|reference| reference.strip_prefix('#'));
+    match reference {
+        Some(reference) => reference.to_owned(),
+        None => pointer,
+    }
+}
+
+/// The rule of one status; a schema that does not compile is handed to `broken` and left out.
+fn response(
+    document: &Value,
+    schemas: &Schemas<'_>,
+    status: u16,
+    pointer: &str,
+    mut broken: impl FnMut(SchemaError),
+) -> ResponseRule {
+    let mut rule = ResponseRule {
+        status,
+        content_types: Vec::new(),
+        schemas: Vec::new(),
+        members: Vec::new(),
+    };
+    let content = document
+        .pointer(pointer)
+        .and_then(|response| response["content"].as_object());
+    for (media_type, media) in content.into_iter().flatten() {
+        let name = media_type_of(media_type);
+        rule.content_types.push(name.clone());
+        if !is_json(&name) || media.get("schema").is_none() {
+            continue;
+        }
+        match schemas.compile(&format!("{pointer}/content/{}/schema", escape(media_type))) {
+            Ok(compiled) => {
+                if rule.schemas.is_empty() {
+                    rule.members = member::members(document, &media["schema"]);
+                }
+                rule.schemas.push((name, compiled));
+            }
+            Err(error) => broken(error),
+        }
+    }
+    rule
 }
 
 /// A content type without its parameters, in lower case.

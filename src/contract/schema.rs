@@ -1,4 +1,4 @@
-//! Compiled body schemas, and their complaints in our words.
+//! Compiled body schemas, and what a body breaks of them.
 
 use std::{collections::BTreeSet, fmt, sync::Arc};
 

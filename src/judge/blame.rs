@@ -92,11 +92,7 @@ pub(crate) fn note(requirements: &mut [Covered], evidence: &[(RequirementId, Evi
 
 /// Whether every subject of a requirement was judged in a step that covers it. What is judged and is
 /// no finding held.
-fn held(
-    case: &TestCase,
-    steps: &[JudgedStep<'_>],
-    requirement: &Requirement,
-) -> bool {
+fn held(case: &TestCase, steps: &[JudgedStep<'_>], requirement: &Requirement) -> bool {
     let relevant: Vec<&JudgedStep<'_>> = steps
         .iter()
         .filter(|judged| covers(case, judged, requirement))

@@ -13,7 +13,7 @@ use crate::{
     yaml::{Kind, Node},
 };
 
-/// One place in which a row's request differs from the documented one.
+/// One place in which a test case's request differs from the documented one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Alteration {
     Header(String, Mode),
@@ -83,7 +83,7 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
 }
 
 /// Applies every alteration of a case to its request. An alteration that changes nothing is a
-/// mistake of the author: the row would prove something else than it says.
+/// mistake of the author: the test case would prove something else than it says.
 pub(super) fn apply(case: &Node, request: &mut Draft, found: &mut Vec<Diagnostic>) {
     without(case.get("without"), request, found);
     blank(case.get("blank"), request, found);

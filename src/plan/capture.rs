@@ -2,6 +2,7 @@
 
 use regex::Regex;
 
+use super::fields::text;
 use crate::{
     contract::reason,
     diag::Diagnostic,
@@ -55,10 +56,9 @@ fn from(node: &Node, found: &mut Vec<Diagnostic>) -> Option<CaptureFrom> {
     if !matches!(node.kind, Kind::Map(_)) {
         return None;
     }
-    let word = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
     let mut places: Vec<CaptureFrom> = Vec::new();
-    places.extend(word("header").map(CaptureFrom::Header));
-    places.extend(word("cookie").map(CaptureFrom::Cookie));
+    places.extend(text(node, "header").map(CaptureFrom::Header));
+    places.extend(text(node, "cookie").map(CaptureFrom::Cookie));
     for (key, make) in [
         ("body", CaptureFrom::Body as fn(String) -> CaptureFrom),
         ("location", CaptureFrom::Location),

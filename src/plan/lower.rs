@@ -1,4 +1,4 @@
-//! A case file, field by field, into rows.
+//! A case file, field by field, into test cases.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ use crate::{
     yaml::Node,
 };
 
-/// What all rows of a file share.
+/// What all test cases of a file share.
 struct Shared<'f> {
     file: &'f CaseFile,
     contract: &'f Contract,
@@ -95,7 +95,7 @@ impl Shared<'_> {
             return;
         }
         let variants = matrix::variants(case.get("matrix"), found);
-        let mut complained = false;
+        let mut reported = false;
         for variant in variants {
             let name = variant
                 .name
@@ -105,9 +105,9 @@ impl Shared<'_> {
                 Ok(filled) => {
                     out.push(self.test_case(&filled, &name, false, &variant.values, found));
                 }
-                // The same mistake in each of forty rows is one mistake.
-                Err(mistake) if !complained => {
-                    complained = true;
+                // The same mistake in each of forty variants is one mistake.
+                Err(mistake) if !reported => {
+                    reported = true;
                     found.push(mistake);
                 }
                 Err(_) => {}
@@ -228,7 +228,7 @@ impl Shared<'_> {
         out
     }
 
-    /// Whole ids of the prerequisites of a case; a name without a slash is a row of this file.
+    /// Whole ids of the prerequisites of a case; a name without a slash is a test case of this file.
     fn prerequisites(&self, case: &Node) -> Vec<CaseId> {
         texts(case.get("prerequisite"))
             .into_iter()

@@ -26,7 +26,7 @@ pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Ve
         }];
     };
     let variants = match &matrix.kind {
-        Kind::List(rows) => rows.iter().map(row).collect(),
+        Kind::List(rows) => rows.iter().map(variant).collect(),
         Kind::Map(axes) => match product(axes, matrix, found) {
             Some(variants) => variants,
             None => return Vec::new(),
@@ -43,7 +43,7 @@ pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Ve
     variants
 }
 
-fn row(node: &Node) -> Variant {
+fn variant(node: &Node) -> Variant {
     let name = node
         .get("name")
         .or_else(|| node.entries().first().map(|(_, value)| value))
@@ -54,7 +54,7 @@ fn row(node: &Node) -> Variant {
     }
 }
 
-/// Every combination; `None` when there are too many, which has been told.
+/// Every combination; `None` when there are too many, which is then in `found`.
 fn product(
     axes: &[(Node, Node)],
     matrix: &Node,

@@ -1,4 +1,4 @@
-//! What will be sent and judged: rows that cannot be malformed.
+//! What will be sent and judged: test cases that cannot be malformed.
 //!
 //! Takes: [`CaseFile`]s and contracts. Gives: a [`Plan`] of [`TestCase`]s in file order, and every
 //! mistake of meaning. Never: sends anything; `list` and `lint` work offline.
@@ -34,7 +34,7 @@ use crate::{
     template::Use,
 };
 
-/// One runnable row: one variant of one case in one edition, self-contained.
+/// One runnable test case: one variant of one case in one edition, self-contained.
 #[derive(Debug, Clone)]
 pub struct TestCase {
     pub id: CaseId,
@@ -46,7 +46,7 @@ pub struct TestCase {
     pub control: bool,
     /// The id of the control that must have passed first; its own for a control.
     pub control_id: CaseId,
-    /// Further rows that must have passed first: the same flow without the fault.
+    /// Further test cases that must have passed first: the same flow without the fault.
     pub prerequisites: Vec<CaseId>,
     /// Where the request differs from the documented one; empty for a control.
     pub alterations: Vec<Alteration>,
@@ -63,7 +63,7 @@ pub struct TestCase {
     pub request: Step,
     pub then: Vec<Step>,
     pub cleanup: Vec<Step>,
-    /// Why the row is only observed.
+    /// Why the test case is only observed.
     pub observe: Option<String>,
     /// The matrix row's values.
     pub matrix: Value,
@@ -72,21 +72,21 @@ pub struct TestCase {
 }
 
 impl TestCase {
-    /// The error codes that the row's own request may be answered with; see
+    /// The error codes that the test case's own request may be answered with; see
     /// [`Step::expected_codes`].
     #[must_use]
     pub fn expected_codes(&self) -> Vec<&str> {
         self.request.expected_codes()
     }
 
-    /// The HTTP statuses that the row's own request may be answered with.
+    /// The HTTP statuses that the test case's own request may be answered with.
     #[must_use]
     pub fn expected_statuses(&self) -> Vec<u16> {
         self.request.expected_statuses()
     }
 }
 
-/// All rows, in the order of the files.
+/// All test cases, in the order of the files.
 #[derive(Debug, Default)]
 pub struct Plan {
     pub cases: Vec<TestCase>,
@@ -124,9 +124,9 @@ pub fn plan(files: &[CaseFile], contracts: &[Contract], found: &mut Vec<Diagnost
 }
 
 /// A refused value that only a further provider made needs a prerequisite: were the provider broken, the
-/// refusal would be for its fault and not for the one the row is about.
+/// refusal would be for its fault and not for the one the test case is about.
 fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    let mut told: Vec<&Span> = Vec::new();
+    let mut reported: Vec<&Span> = Vec::new();
     for case in &plan.cases {
         let refused = case
             .request
@@ -136,7 +136,7 @@ fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
         let Some(control) = plan.get(&case.control_id) else {
             continue;
         };
-        if !refused || !case.prerequisites.is_empty() || told.contains(&&case.span) {
+        if !refused || !case.prerequisites.is_empty() || reported.contains(&&case.span) {
             continue;
         }
         let foreign = case
@@ -150,12 +150,12 @@ fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
             })
             .filter(|need| case.request.names(&need.name))
             .find(|need| {
-                // A setup step that is judged and sends the same value is a prerequisite inside the row.
+                // A setup step that is judged and sends the same value is a prerequisite inside the test case.
                 let shown = |step: &Step| !step.checks.is_empty() && step.names(&need.name);
                 !case.setup.iter().any(shown)
             });
         if let Some(need) = foreign {
-            told.push(&case.span);
+            reported.push(&case.span);
             found.push(
                 Diagnostic::new(
                     "no-prerequisite",
@@ -169,13 +169,13 @@ fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// A prerequisite is a judged row of the same edition that has no prerequisite itself, so that what comes
+/// A prerequisite is a judged test case of the same edition that has no prerequisite itself, so that what comes
 /// first is never in doubt.
 fn prerequisites(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    let mut told: Vec<(&Span, &str)> = Vec::new();
+    let mut reported: Vec<(&Span, &str)> = Vec::new();
     for case in &plan.cases {
         for id in &case.prerequisites {
-            if told.contains(&(&case.span, id)) {
+            if reported.contains(&(&case.span, id)) {
                 continue;
             }
             let problem = match plan.get(id) {
@@ -191,7 +191,7 @@ fn prerequisites(plan: &Plan, found: &mut Vec<Diagnostic>) {
                 }
                 Some(_) => continue,
             };
-            told.push((&case.span, id));
+            reported.push((&case.span, id));
             let mistake = Diagnostic::new("bad-prerequisite", &case.span, problem);
             found.push(if plan.get(id).is_some() {
                 mistake.help("name a judged row of the edition that has no prerequisite itself")

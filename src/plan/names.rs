@@ -1,4 +1,4 @@
-//! Which names a row may use where: a typing error in `${…}` is found before anything is sent.
+//! Which names a test case may use where: a typing error in `${…}` is found before anything is sent.
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,4 @@
-//! Which rows of a plan run.
+//! Which test cases of a plan run.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +15,7 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// True when the row was asked for.
+    /// True when the test case was asked for.
     #[must_use]
     pub fn wants(&self, case: &TestCase) -> bool {
         let any = |list: &[String], wanted: &dyn Fn(&str) -> bool| {

@@ -37,13 +37,13 @@ impl Step {
 }
 
 impl TestCase {
-    /// The row's own steps.
+    /// The test case's own steps.
     pub fn steps(&self) -> impl Iterator<Item = &Step> {
         let before = self.setup.iter().chain([&self.request]);
         before.chain(&self.then).chain(&self.cleanup)
     }
 
-    /// Whether an account may be locked for what the row does.
+    /// Whether an account may be locked for what the test case does.
     #[must_use]
     pub fn may_lock_out(&self) -> bool {
         self.steps()
@@ -60,10 +60,10 @@ pub(super) fn side_effects(node: &Node, found: &mut Vec<Diagnostic>) -> SideEffe
 }
 
 pub(super) fn risks(node: &Node) -> BTreeSet<Risk> {
-    let words = node.get("risk").map(Node::one_or_many).unwrap_or_default();
-    let words = words.into_iter().filter_map(Node::text);
-    words
-        .filter_map(|word| match word {
+    let names = node.get("risk").map(Node::one_or_many).unwrap_or_default();
+    let names = names.into_iter().filter_map(Node::text);
+    names
+        .filter_map(|name| match name {
             "destructive" => Some(Risk::Destructive),
             "lockout" => Some(Risk::Lockout),
             _ => None,
@@ -90,7 +90,7 @@ fn costs(node: &Node, found: &mut Vec<Diagnostic>) -> Costs {
                 &amount.span,
                 "nothing costs less than nothing",
             )),
-            // Another type was told with the shape of the file.
+            // The shape of the file has no other type: that mistake is in `found` already.
             None => {}
         }
     }

@@ -40,7 +40,7 @@ pub struct Step {
     pub exact: bool,
     /// No `Host` is added, although HTTP/1.1 demands one.
     pub hostless: bool,
-    /// Sends the row's own request once more.
+    /// Sends the test case's own request once more.
     pub repeat: bool,
     pub captures: Vec<Capture>,
     /// The requirements that its answer is judged for: those of the case for the request under test.
@@ -58,7 +58,7 @@ pub struct Step {
 
 impl Step {
     /// The error codes that it may be answered with, `any` among them where the code is left open;
-    /// none where nothing is said of one.
+    /// none where no expectation names one.
     #[must_use]
     pub fn expected_codes(&self) -> Vec<&str> {
         let wanted = self.checks.iter().flat_map(|check| check.wants("error"));
@@ -234,40 +234,11 @@ pub fn lower_step(
         Some(name) => Some(operation(name, contract, found)?),
         None => None,
     };
-    let (method, path) = match (operation, node.get("request")) {
-        (Some(operation), None) => {
-            check_params(operation, node, found);
-            (operation.method.clone(), operation.path.clone())
-        }
-        (None, Some(line)) => method_and_path(line, found)?,
-        (None, None) if repeat => (String::new(), String::new()),
-        _ => {
-            found.push(Diagnostic::new(
-                "bad-step",
-                &node.span,
-                "a step has either an `operation`, a `request` or `repeat-request: true`",
-            ));
-            return None;
-        }
-    };
-    let name = node
-        .get("name")
-        .and_then(Node::text)
-        .map(str::to_owned)
+    let (method, path) = line(node, operation, repeat, found)?;
+    let name = text(node, "name")
         .or_else(|| operation.map(|operation| operation.id.clone()))
         .unwrap_or_else(|| format!("{method} {path}"));
-    let checks = match (node.get("expect"), contract) {
-        (Some(expect), Some(contract)) => check::bind(
-            expect,
-            &Lint {
-                contract,
-                operation,
-                beyond_contract: false,
-            },
-            found,
-        ),
-        _ => Vec::new(),
-    };
+    let checks = checks(node, operation, contract, found);
     let covers: Vec<RequirementId> = texts(node.get("covers"))
         .into_iter()
         .map(RequirementId::from)
@@ -300,6 +271,48 @@ pub fn lower_step(
         checks,
         span: node.span.clone(),
     })
+}
+
+/// The method and the path: those of the operation, those written out, or none for a repetition.
+fn line(
+    node: &Node,
+    operation: Option<&Operation>,
+    repeat: bool,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(String, String)> {
+    match (operation, node.get("request")) {
+        (Some(operation), None) => {
+            check_params(operation, node, found);
+            Some((operation.method.clone(), operation.path.clone()))
+        }
+        (None, Some(line)) => method_and_path(line, found),
+        (None, None) if repeat => Some((String::new(), String::new())),
+        _ => {
+            found.push(Diagnostic::new(
+                "bad-step",
+                &node.span,
+                "a step has either an `operation`, a `request` or `repeat-request: true`",
+            ));
+            None
+        }
+    }
+}
+
+fn checks(
+    node: &Node,
+    operation: Option<&Operation>,
+    contract: Option<&Contract>,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<BoundCheck> {
+    let (Some(expect), Some(contract)) = (node.get("expect"), contract) else {
+        return Vec::new();
+    };
+    let lint = Lint {
+        contract,
+        operation,
+        beyond_contract: false,
+    };
+    check::bind(expect, &lint, found)
 }
 
 pub(super) fn operation<'c>(

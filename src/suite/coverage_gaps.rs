@@ -1,4 +1,4 @@
-//! What the documents promise and no row looks at: taking a row away must not go unseen.
+//! What the documents promise and no test case looks at: taking a test case away must not go unseen.
 
 use crate::{
     contract::{Contract, Mode, Operation, Oracle, Requirement},
@@ -6,7 +6,7 @@ use crate::{
     plan::{Alteration, Plan, Step, TestCase},
 };
 
-/// Names every hole, edition by edition; each is a warning, because it makes no row wrong.
+/// Names every hole, edition by edition; each is a warning, because it makes no test case wrong.
 pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnostic>) {
     for contract in contracts {
         let cases = plan.cases.iter();
@@ -31,7 +31,7 @@ pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnost
     }
 }
 
-/// A D or S requirement needs a judged row or a reason, and never has both.
+/// A D or S requirement needs a judged test case or a reason, and never has both.
 fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagnostic>) {
     for requirement in &contract.requirements {
         let id = &requirement.id;
@@ -126,8 +126,8 @@ fn half_covered(
     }
 }
 
-/// Each required header and member is left out by a row that leaves the other required parts alone:
-/// a row that leaves out several proves only that one of them is required.
+/// Each required header and member is left out by a test case that leaves the other required parts alone:
+/// a test case that leaves out several proves only that one of them is required.
 fn omissions(operation: &Operation, judged: &[&TestCase], found: &mut Vec<Diagnostic>) {
     let headers = operation.headers.iter().map(|(name, required)| {
         let part = Alteration::Header(name.clone(), Mode::Omitted);
@@ -155,7 +155,7 @@ fn omissions(operation: &Operation, judged: &[&TestCase], found: &mut Vec<Diagno
     }
 }
 
-/// The row leaves out the part and beyond that changes optional headers at most, such as the
+/// The test case leaves out the part and beyond that changes optional headers at most, such as the
 /// language.
 fn leaves_out(case: &TestCase, part: &Alteration, operation: &Operation) -> bool {
     let is_optional = |name: &str| {
@@ -174,7 +174,7 @@ fn leaves_out(case: &TestCase, part: &Alteration, operation: &Operation) -> bool
         })
 }
 
-/// Each code of the operation's own page is demanded by a row that takes no other.
+/// Each code of the operation's own page is demanded by a test case that takes no other.
 fn codes(
     contract: &Contract,
     operation: &Operation,

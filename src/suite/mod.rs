@@ -99,7 +99,7 @@ fn unknown_editions(files: &[CaseFile], editions: &[Edition], found: &mut Vec<Di
 }
 
 /// A provider's name that is one of the target's but for a slip of the hand is a mistake; any other
-/// name is a need that this target does not offer, and its rows will be skipped with that reason.
+/// name is a need that this target does not offer, and its test cases will be skipped with that reason.
 fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     let mut told: Vec<(String, String)> = Vec::new();
     for case in &plan.cases {
@@ -131,7 +131,7 @@ fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
 }
 
 /// A capability that only one side knows and that is nearly one of the other's is a typing error. Any
-/// other that the target lacks makes its rows skipped with that reason.
+/// other that the target lacks makes its test cases skipped with that reason.
 fn capabilities(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     let has = &target.capabilities;
     let rows = || {
@@ -145,7 +145,7 @@ fn capabilities(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
         if has.iter().any(|known| known == word) {
             continue;
         }
-        // A word of the target that some row requires is right, and so this one is wrong.
+        // A word of the target that some test case requires is right, and so this one is wrong.
         let near = nearest(
             word,
             has.iter()

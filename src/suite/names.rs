@@ -1,4 +1,4 @@
-//! What rows take from the target: variables and what its providers give.
+//! What test cases take from the target: variables and what its providers give.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// A name that is one the target has but for a slip of the hand is a mistake; any other is something
-/// that this target does not offer, and the rows that use it cannot be carried out.
+/// that this target does not offer, and the test cases that use it cannot be carried out.
 pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     let mut told: BTreeSet<(String, String, String)> = BTreeSet::new();
     let mut known: BTreeMap<(Edition, &str), Option<BTreeSet<String>>> = BTreeMap::new();

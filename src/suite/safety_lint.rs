@@ -13,8 +13,8 @@ pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     unknown_costs(plan, target, found);
 }
 
-/// A row for which an account may be locked needs one of its own: a lock of an account that other
-/// rows use would be their end.
+/// A test case for which an account may be locked needs one of its own: a lock of an account that other
+/// test cases use would be their end.
 fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     let mut told: Vec<&Span> = Vec::new();
     for case in plan.cases.iter().filter(|case| case.may_lock_out()) {
@@ -26,7 +26,7 @@ fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
         let shared = case.steps().filter(risky).find_map(|step| {
             let named = |need: &&Need| step.names(&need.name);
             let mut needs = case.needs.iter().filter(named);
-            // What the target does not provide is told elsewhere, and its row is skipped.
+            // What the target does not provide is a mistake of its own, and its test case is skipped.
             let missing = |need: &Need| !settings.providers.contains_key(&need.provider);
             if needs
                 .clone()
@@ -52,7 +52,7 @@ fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     }
 }
 
-/// The row's needs that no other row shares: neither they nor what they are given is fetched once a
+/// The test case's needs that no other test case shares: neither they nor what they are given is fetched once a
 /// run.
 fn own<'c>(case: &'c TestCase, settings: &TargetEdition) -> BTreeSet<&'c str> {
     let per_run = |need: &Need| {

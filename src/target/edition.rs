@@ -105,7 +105,7 @@ fn variables_from(blocks: &[&Node]) -> Option<Need> {
 }
 
 /// The variables and secrets of an edition, and whether each is a secret, in the order written. The
-/// file's own word counts before that of a file it extends, and of one block's the secret.
+/// file's own value counts before that of a file it extends, and in one block the secret's.
 pub(super) fn values<'n>(blocks: &[&'n Node]) -> Vec<(&'n str, &'n Node, bool)> {
     let mut out: Vec<(&str, &Node, bool)> = Vec::new();
     for block in blocks.iter().rev() {

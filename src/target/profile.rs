@@ -1,4 +1,4 @@
-//! How much a run may do to the target: profiles, and the rows that each of them leaves out.
+//! How much a run may do to the target: profiles, and the test cases that each of them leaves out.
 
 use std::{fmt, path::PathBuf, str::FromStr};
 
@@ -53,7 +53,7 @@ impl FromStr for Profile {
     }
 }
 
-/// Nobody has said that the target may be spoiled.
+/// The target file does not declare a test tenant, so the target may not be spoiled.
 #[derive(Debug, Error)]
 #[error(
     "`--profile destructive` disables, deletes and locks: `{}` must say under `test_tenant`, in a \
@@ -64,14 +64,14 @@ pub struct NotATestTenant {
     pub file: PathBuf,
 }
 
-/// A provider of a provider of a provider; deeper than that is a circle, which is told elsewhere.
+/// A provider of a provider of a provider; deeper than that is a circle, which is a mistake of its own.
 const DEEP: usize = 16;
 
 impl Target {
     /// Goes on under another profile.
     ///
     /// # Errors
-    /// When everything is allowed on a target of which nobody said that it may be spoiled.
+    /// When the profile is destructive and the target file declares no test tenant.
     pub fn permit(&mut self, profile: Profile) -> Result<(), NotATestTenant> {
         if profile == Profile::Destructive && self.test_tenant.is_none() && !self.is_embedded() {
             return Err(NotATestTenant {
@@ -82,7 +82,7 @@ impl Target {
         Ok(())
     }
 
-    /// Why the row is not sent under the target's profile; `None` when it may be.
+    /// Why the test case is not sent under the target's profile; `None` when it may be.
     #[must_use]
     pub fn withholds(&self, case: &TestCase) -> Option<String> {
         let settings = self.editions.get(&case.edition)?;
@@ -107,7 +107,7 @@ impl Target {
         }
     }
 
-    /// What sending the row costs for certain; what is fetched once a run may have been paid before.
+    /// What sending the test case costs for certain; what is fetched once a run may have been paid before.
     #[must_use]
     pub fn costs(&self, case: &TestCase) -> Costs {
         let mut out = Costs::new();
@@ -125,7 +125,7 @@ impl Target {
     }
 }
 
-/// Every step that a row may send: its own, and those of the providers it needs, theirs included.
+/// Every step that a test case may send: its own, and those of the providers it needs, theirs included.
 /// Each comes with whether it is sent once a run. What undoes a thing that was made is no part of it.
 fn steps<'t>(settings: &'t TargetEdition, case: &'t TestCase) -> Vec<(&'t Step, bool)> {
     let mut out = Vec::new();

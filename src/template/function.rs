@@ -146,7 +146,7 @@ fn digits(count: usize) -> Result<String, Error> {
 
 /// Changes one character of a token's signature; the form stays valid base64url.
 ///
-/// `at` is `start`, `middle` (without a word) or `end`, which is the last character but one: the
+/// `at` is `start`, `middle` (when absent) or `end`, which is the last character but one: the
 /// last one is left alone, because its low bits are padding and may carry nothing.
 fn tamper(token: &str, at: Option<&str>) -> Result<String, Error> {
     let signed = token.rsplit_once('.');

@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::{ENVIRONMENT, Piece, error::detail, function, pieces};
 use crate::{
-    diag::{Diagnostic, Span},
+    diag::{Diagnostic, Span, push_once},
     yaml::{Kind, Node},
 };
 
@@ -70,19 +70,19 @@ impl Names {
     fn text(&self, text: &str, span: &Span, uses: &mut Vec<Use>, found: &mut Vec<Diagnostic>) {
         let mentions = match mentions(text, span) {
             Ok(mentions) => mentions,
-            Err(mistake) => return told_once(found, mistake),
+            Err(mistake) => return push_once(found, mistake),
         };
         for (name, member) in mentions {
             let Some(members) = self.known.get(&name) else {
                 if !self.open {
-                    told_once(found, self.unbound(&name, span));
+                    push_once(found, self.unbound(&name, span));
                 }
                 continue;
             };
             match (members, member) {
                 (Members::These(known), Some(member)) if !known.contains(&member) => {
                     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-                    told_once(found, no_member(&name, &member, span, &known));
+                    push_once(found, no_member(&name, &member, span, &known));
                 }
                 (Members::Later, Some(member)) => uses.push(Use {
                     name,
@@ -117,12 +117,6 @@ pub fn no_member(name: &str, member: &str, span: &Span, known: &[&str]) -> Diagn
         return mistake;
     }
     mistake.help(format!("`{name}` has: {}", known.join(", ")))
-}
-
-fn told_once(found: &mut Vec<Diagnostic>, mistake: Diagnostic) {
-    if !found.contains(&mistake) {
-        found.push(mistake);
-    }
 }
 
 /// Calls with every text of a value, names of members among them.

@@ -63,7 +63,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     Ok(out)
 }
 
-/// Is told of each expression that was computed and did not only name a value, with the result.
+/// Called with each expression that was computed and did not only name a value, and its result.
 pub type Note<'n> = &'n mut dyn FnMut(&str, &Value);
 
 /// Computes one expression.

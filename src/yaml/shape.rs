@@ -202,52 +202,26 @@ pub fn json_schema(title: &str, shape: &Shape) -> Value {
 }
 
 fn schema(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
-    // A `${…}` text stands for any value, so every typed shape also admits it.
-    let or_computed =
-        |value: Value| json!({ "anyOf": [value, { "type": "string", "pattern": "\\$\\{" }] });
     match shape {
         Shape::Any => json!({}),
         Shape::Text => json!({ "type": "string" }),
         Shape::Scalar => json!({ "type": ["string", "number", "boolean"] }),
-        Shape::Bool => or_computed(json!({ "type": "boolean" })),
-        Shape::Integer => or_computed(json!({ "type": "integer" })),
-        Shape::Word(words) => or_computed(json!({ "enum": words })),
+        Shape::Bool => or_computed(&json!({ "type": "boolean" })),
+        Shape::Integer => or_computed(&json!({ "type": "integer" })),
+        Shape::Word(words) => or_computed(&json!({ "enum": words })),
         Shape::OneOrMany(inner) => {
             let one = schema(inner, definitions);
             json!({ "anyOf": [one, { "type": "array", "items": one }] })
         }
         Shape::List(inner) => {
             let items = schema(inner, definitions);
-            or_computed(json!({ "type": "array", "items": items }))
+            or_computed(&json!({ "type": "array", "items": items }))
         }
         Shape::Map(inner) => {
             let values = schema(inner, definitions);
-            or_computed(json!({ "type": "object", "additionalProperties": values }))
+            or_computed(&json!({ "type": "object", "additionalProperties": values }))
         }
-        Shape::Object(fields) => {
-            let mut properties = Map::new();
-            for field in *fields {
-                let mut value = schema(&field.shape, definitions);
-                if let Value::Object(map) = &mut value {
-                    map.insert("description".into(), json!(field.doc));
-                }
-                properties.insert(field.name.into(), value);
-            }
-            let required: Vec<_> = fields
-                .iter()
-                .filter(|field| field.required)
-                .map(|field| field.name)
-                .collect();
-            let mut object = json!({
-                "type": "object",
-                "properties": properties,
-                "additionalProperties": false,
-            });
-            if !required.is_empty() {
-                object["required"] = json!(required);
-            }
-            object
-        }
+        Shape::Object(fields) => object_schema(fields, definitions),
         Shape::Lazy(name, shape) => {
             if !definitions.contains_key(*name) {
                 // The place is taken first, so that a shape may contain itself.
@@ -263,6 +237,36 @@ fn schema(shape: &Shape, definitions: &mut Map<String, Value>) -> Value {
             json!({ "anyOf": [short, long] })
         }
     }
+}
+
+/// A `${…}` text stands for any value, so every typed shape also admits it.
+fn or_computed(value: &Value) -> Value {
+    json!({ "anyOf": [value, { "type": "string", "pattern": "\\$\\{" }] })
+}
+
+fn object_schema(fields: &[Field], definitions: &mut Map<String, Value>) -> Value {
+    let mut properties = Map::new();
+    for field in fields {
+        let mut value = schema(&field.shape, definitions);
+        if let Value::Object(map) = &mut value {
+            map.insert("description".into(), json!(field.doc));
+        }
+        properties.insert(field.name.into(), value);
+    }
+    let required: Vec<_> = fields
+        .iter()
+        .filter(|field| field.required)
+        .map(|field| field.name)
+        .collect();
+    let mut object = json!({
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+    });
+    if !required.is_empty() {
+        object["required"] = json!(required);
+    }
+    object
 }
 
 #[cfg(test)]

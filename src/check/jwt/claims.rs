@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Part, matcher, show};
+use super::{Matcher, Part, show};
 use crate::result::Mismatch;
 
 /// Clock difference that is forgiven where nothing else is written, in seconds.
@@ -24,7 +24,7 @@ pub(super) fn claims(
         }
     }
     if let Some(issuer) = wanted.get("iss") {
-        matcher::compare(issuer, claims.get("iss"), &at("iss"), broken);
+        Matcher::parse(issuer).compare(claims.get("iss"), &at("iss"), broken);
     }
     if let Some(audience) = wanted.get("aud") {
         let actual = &claims["aud"];
@@ -38,7 +38,7 @@ pub(super) fn claims(
         }
     }
     for (names, matcher) in wanted["claims"].as_object().into_iter().flatten() {
-        matcher::compare(matcher, named(claims, names), &at(names), broken);
+        Matcher::parse(matcher).compare(named(claims, names), &at(names), broken);
     }
     let inner: Value = claims["api"]
         .as_str()
@@ -47,7 +47,7 @@ pub(super) fn claims(
     for (name, matcher) in wanted["user"].as_object().into_iter().flatten() {
         let actual = claims.get(name).or_else(|| inner.get(name));
         let place = part("user", &format!("claim {name}"));
-        matcher::compare(matcher, actual, &place, broken);
+        Matcher::parse(matcher).compare(actual, &place, broken);
     }
 }
 
@@ -62,7 +62,7 @@ fn times(wanted: &Value, claims: &Value, part: Part<'_>, now: i64, broken: &mut 
             Err(_) => Value::from(seconds.to_string()),
         });
         let place = part("lifetime", "claim exp minus iat");
-        matcher::compare(lifetime, actual.as_ref(), &place, broken);
+        Matcher::parse(lifetime).compare(actual.as_ref(), &place, broken);
     }
     if wanted["fresh"] != true {
         return;

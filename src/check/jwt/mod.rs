@@ -14,7 +14,11 @@ pub use keys::{FETCHED, KeySource};
 use serde_json::Value;
 
 use self::token::Token;
-use super::{CheckKind, Evidence, Place, matcher, show};
+use super::{
+    CheckKind, Evidence, Place,
+    matcher::{self, Matcher},
+    show,
+};
 use crate::{
     contract::Contract,
     diag::Diagnostic,
@@ -239,7 +243,7 @@ fn header(wanted: &Value, header: &Value, part: Part<'_>, broken: &mut Vec<Misma
             broken.push(at("typ").mismatch("absent", show(&header["typ"])));
         }
         Some("absent") | None => {}
-        Some(_) => matcher::compare(&wanted["type"], header.get("typ"), &at("typ"), broken),
+        Some(_) => Matcher::parse(&wanted["type"]).compare(header.get("typ"), &at("typ"), broken),
     }
     if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
         broken.push(at("kid").mismatch("present", show(&header["kid"])));

@@ -1,4 +1,4 @@
-//! Tokens and what has to be said of them: examples of the standards, and attacks they name.
+//! Tokens and whether they are refused: examples of the standards, and attacks they name.
 
 #![cfg(test)]
 
@@ -170,7 +170,7 @@ fn refusal(token: &str, keys: &Value) -> Option<String> {
         Err(error) => return Some(error.to_string()),
     };
     let mut broken = Vec::new();
-    algorithm(None, &token.header["alg"], "alg", &mut broken);
+    algorithm(None, &token.header["alg"], &Place::body(), &mut broken);
     if let Some(mismatch) = broken.first() {
         return Some(mismatch.to_string());
     }
@@ -623,7 +623,7 @@ fn the_placeholder_of_the_ciam_page_is_reported_as_malformed() {
 fn an_algorithm_is_one_of_those_allowed_and_never_none() {
     let check = |allowed: Option<Value>, alg: Value, held: bool| {
         let mut broken = Vec::new();
-        algorithm(allowed.as_ref(), &alg, "alg", &mut broken);
+        algorithm(allowed.as_ref(), &alg, &Place::body(), &mut broken);
         assert_eq!(broken.is_empty(), held, "{alg} of {allowed:?}");
     };
     check(Some(json!("RS256")), json!("RS256"), true);
@@ -643,7 +643,8 @@ fn times_and_audiences_are_judged_with_the_skew_that_is_written() {
     let now = 10_000;
     let judged = |wanted: Value, payload: Value| -> Vec<Mismatch> {
         let mut broken = Vec::new();
-        claims(&wanted, &payload, "body /t", now, &mut broken);
+        let part = |part: &str, words: &str| Place::token("/t", part, words);
+        claims(&wanted, &payload, &part, now, &mut broken);
         broken
     };
     for (name, wanted, payload, held) in [

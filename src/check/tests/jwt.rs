@@ -49,21 +49,21 @@ fn published(kid: &str, key: &EncodingKey, algorithm: Algorithm) -> Value {
     clippy::needless_pass_by_value,
     reason = "the tables below read better"
 )]
-fn told(wanted: Value, token: impl Into<Value>) -> Vec<String> {
+fn mismatches(wanted: Value, token: impl Into<Value>) -> Vec<String> {
     let mut jwt = json!({ "at": "/id_token" });
     let members = jwt.as_object_mut().unwrap();
     members.extend(wanted.as_object().unwrap().clone());
     let body = json!({ "status": "OPEN", "id_token": token.into() });
     let response = answer(200, &body.to_string());
-    let told = judged(&json!({ "jwt": jwt }).to_string(), &response);
+    let found = judged(&json!({ "jwt": jwt }).to_string(), &response);
     let place = "body /id_token › ";
-    told.iter().map(|one| one.replace(place, "")).collect()
+    found.iter().map(|one| one.replace(place, "")).collect()
 }
 
 #[track_caller]
 fn check(wanted: Value, claims: Value, expected: &[&str]) {
     assert_eq!(
-        told(wanted, token(json!({ "alg": "RS256" }), claims)),
+        mismatches(wanted, token(json!({ "alg": "RS256" }), claims)),
         expected
     );
 }
@@ -91,12 +91,16 @@ fn a_token_verifies_with_the_published_key_of_its_algorithm() {
         // Neither an age nor an audience is a matter of the signature.
         let token = signed(header, json!({ "exp": 1, "aud": "x" }), &key, algorithm);
         let wanted = json!({ "alg": name, "type": "JWT", "kid": "present", "keys": keys });
-        assert_eq!(told(wanted.clone(), token.as_str()), [""; 0], "{name}");
+        assert_eq!(
+            mismatches(wanted.clone(), token.as_str()),
+            [""; 0],
+            "{name}"
+        );
         let (message, signature) = token.rsplit_once('.').unwrap();
         let (front, back) = signature.split_at(20);
         let other = if back.starts_with('A') { "B" } else { "A" };
         let tampered = format!("{message}.{front}{other}{}", &back[1..]);
-        assert_eq!(told(wanted, tampered).len(), 1, "{name}");
+        assert_eq!(mismatches(wanted, tampered).len(), 1, "{name}");
     }
 }
 
@@ -129,24 +133,27 @@ fn what_the_published_key_did_not_sign_is_told_as_such() {
     ] {
         let token = signed(header, json!({}), &key, Algorithm::RS256);
         assert_eq!(
-            told(json!({ "keys": keys }), token),
+            mismatches(json!({ "keys": keys }), token),
             [format!("{verified} {why}")]
         );
     }
     let header = json!({ "alg": "RS256", "kid": "k1" });
     let token = signed(header, json!({}), &key, Algorithm::RS256);
     let others = published("k1", &rsa(OTHER_RSA), Algorithm::RS256);
-    assert_eq!(told(json!({ "keys": others }), token.as_str()).len(), 1);
+    assert_eq!(
+        mismatches(json!({ "keys": others }), token.as_str()).len(),
+        1
+    );
     for keys in [json!("keys"), json!(null)] {
-        let told = told(json!({ "keys": keys }), token.as_str());
-        assert!(told[0].contains("not a JWK set"), "{told:?}");
+        let found = mismatches(json!({ "keys": keys }), token.as_str());
+        assert!(found[0].contains("not a JWK set"), "{found:?}");
     }
 }
 
 #[test]
 fn what_is_no_token_is_told_by_what_it_lacks() {
     let wanted = || json!({ "alg": "RS256" });
-    let tell = |token: Value| told(wanted(), token);
+    let tell = |token: Value| mismatches(wanted(), token);
     let form = "body /id_token: expected a JWT but was";
     assert_eq!(tell(json!(3)), [format!("{form} 3")]);
     assert_eq!(tell(json!("abc")), [format!("{form} a text of 1 parts")]);
@@ -159,8 +166,8 @@ fn what_is_no_token_is_told_by_what_it_lacks() {
         ("e30.!.eA", "a payload that is not base64url"),
         ("e30.ew.eA", "a payload that is not JSON"),
     ] {
-        let told = tell(json!(text));
-        assert!(told[0].starts_with(&format!("{form} {why}")), "{told:?}");
+        let found = tell(json!(text));
+        assert!(found[0].starts_with(&format!("{form} {why}")), "{found:?}");
     }
     let missing = judged(
         "jwt: { at: /id_token, alg: RS256 }",
@@ -175,7 +182,7 @@ fn what_is_no_token_is_told_by_what_it_lacks() {
 fn each_part_of_the_header_is_what_was_promised() {
     #[track_caller]
     fn check(wanted: Value, header: Value, expected: &[&str]) {
-        assert_eq!(told(wanted, token(header, json!({}))), expected);
+        assert_eq!(mismatches(wanted, token(header, json!({}))), expected);
     }
     let alg = || json!({ "alg": "RS256" });
     check(alg(), json!({ "alg": "RS256" }), &[]);
@@ -279,10 +286,10 @@ fn a_fresh_token_was_issued_now_and_has_not_expired_give_or_take_five_minutes() 
         (NOW, NOW - 400),
         (NOW, -NOW),
     ] {
-        let told = format!(
+        let found = format!(
             "claim iat, exp: expected issued about {NOW} and not expired but was iat {iat}, exp {exp}"
         );
-        check(fresh(), json!({ "iat": iat, "exp": exp }), &[&told]);
+        check(fresh(), json!({ "iat": iat, "exp": exp }), &[&found]);
     }
     check(
         fresh(),
@@ -307,8 +314,8 @@ fn a_fresh_token_is_valid_already() {
         check(json!({ "fresh": true }), claims(nbf), &[]);
     }
     for nbf in [NOW + 301, NOW + 100_000] {
-        let told = format!("claim nbf: expected not in the future but was {nbf}");
-        check(json!({ "fresh": true }), claims(nbf), &[&told]);
+        let found = format!("claim nbf: expected not in the future but was {nbf}");
+        check(json!({ "fresh": true }), claims(nbf), &[&found]);
     }
 }
 
@@ -355,12 +362,12 @@ fn claims_stand_under_one_of_their_names_and_user_facts_in_either_place() {
 fn of_several_tokens_each_is_looked_at() {
     let text = token(json!({ "alg": "RS256" }), json!({}));
     let response = answer(200, &json!({ "a": text, "b": text }).to_string());
-    let told = judged(
+    let found = judged(
         "jwt: [{ at: /a, alg: RS256 }, { at: /b, alg: HS256 }, { at: /c, kid: present }]",
         &response,
     );
     assert_eq!(
-        told,
+        found,
         [
             "body /b › header alg: expected \"HS256\" but was \"RS256\"",
             "body /c: expected a JWT but was absent",

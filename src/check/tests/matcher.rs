@@ -1,11 +1,11 @@
-//! Matchers: what each word takes, how it is told, and an author's mistakes in them.
+//! Matchers: what each word takes, how it is described, and an author's mistakes in them.
 
 #![cfg(test)]
 
 use serde_json::{Value, json};
 
 use crate::{
-    check::matcher::{compare, lint},
+    check::matcher::{Matcher, lint},
     yaml,
 };
 
@@ -17,16 +17,24 @@ use crate::{
 )]
 fn check(matcher: Value, taken: Value, refused: Value) {
     for value in taken.as_array().unwrap() {
-        assert_eq!(told(&matcher, Some(value)), [""; 0], "{matcher} {value}");
+        assert_eq!(
+            mismatches(&matcher, Some(value)),
+            [""; 0],
+            "{matcher} {value}"
+        );
     }
     for value in refused.as_array().unwrap() {
-        assert_eq!(told(&matcher, Some(value)).len(), 1, "{matcher} {value}");
+        assert_eq!(
+            mismatches(&matcher, Some(value)).len(),
+            1,
+            "{matcher} {value}"
+        );
     }
 }
 
-fn told(matcher: &Value, actual: Option<&Value>) -> Vec<String> {
+fn mismatches(matcher: &Value, actual: Option<&Value>) -> Vec<String> {
     let mut broken = Vec::new();
-    compare(matcher, actual, "body", &mut broken);
+    Matcher::parse(matcher).compare(actual, &Place::body(), &mut broken);
     broken.iter().map(ToString::to_string).collect()
 }
 
@@ -133,7 +141,7 @@ fn every_word_of_a_matcher_has_to_hold() {
     let matcher = json!({ "type": "integer", "at-least": 1, "at-most": 3 });
     check(matcher.clone(), json!([1, 3]), json!([0, 4]));
     assert_eq!(
-        told(&matcher, Some(&json!("0"))),
+        mismatches(&matcher, Some(&json!("0"))),
         [
             "body: expected a JSON integer but was \"0\"",
             "body: expected at least 1 but was \"0\"",
@@ -145,9 +153,9 @@ fn every_word_of_a_matcher_has_to_hold() {
 #[test]
 fn a_map_with_any_other_key_is_a_map_of_members() {
     let matcher = json!({ "type": "integer", "unit": "s" });
-    assert_eq!(told(&matcher, Some(&matcher)), [""; 0]);
+    assert_eq!(mismatches(&matcher, Some(&matcher)), [""; 0]);
     assert_eq!(
-        told(&matcher, Some(&json!({ "type": "x" }))),
+        mismatches(&matcher, Some(&json!({ "type": "x" }))),
         [
             "body /type: expected \"integer\" but was \"x\"",
             "body /unit: expected \"s\" but was absent",
@@ -155,11 +163,11 @@ fn a_map_with_any_other_key_is_a_map_of_members() {
     );
     check(json!({}), json!([{}, { "a": 1 }]), json!([[], "", null]));
     assert_eq!(
-        told(&json!({ "a~/": 1 }), Some(&json!({}))),
+        mismatches(&json!({ "a~/": 1 }), Some(&json!({}))),
         ["body /a~0~1: expected 1 but was absent"]
     );
     assert_eq!(
-        told(&json!({ "a": { "b": 1 } }), Some(&json!({ "a": {} }))),
+        mismatches(&json!({ "a": { "b": 1 } }), Some(&json!({ "a": {} }))),
         ["body /a/b: expected 1 but was absent"]
     );
 }
@@ -172,7 +180,7 @@ fn what_was_expected_is_told_in_words() {
         reason = "the tables below read better"
     )]
     fn check(matcher: Value, actual: Option<Value>, sentence: &str) {
-        assert_eq!(told(&matcher, actual.as_ref()), [sentence]);
+        assert_eq!(mismatches(&matcher, actual.as_ref()), [sentence]);
     }
     let number = || Some(json!(1));
     check(json!("a"), None, "body: expected \"a\" but was absent");
@@ -242,16 +250,16 @@ fn what_was_expected_is_told_in_words() {
 fn one_element_and_the_length_of_a_list_are_told_in_words() {
     let list = json!([1, 2]);
     let some = "body: expected some 3 but was [1,2]";
-    assert_eq!(told(&json!({ "some": 3 }), Some(&list)), [some]);
+    assert_eq!(mismatches(&json!({ "some": 3 }), Some(&list)), [some]);
     let none = "body: expected a list but was 7";
-    assert_eq!(told(&json!({ "some": 3 }), Some(&json!(7))), [none]);
+    assert_eq!(mismatches(&json!({ "some": 3 }), Some(&json!(7))), [none]);
     let length = "body (its length): expected 3 but was";
     assert_eq!(
-        told(&json!({ "length": 3 }), Some(&list)),
+        mismatches(&json!({ "length": 3 }), Some(&list)),
         [format!("{length} 2")]
     );
     assert_eq!(
-        told(&json!({ "length": 3 }), Some(&json!(7))),
+        mismatches(&json!({ "length": 3 }), Some(&json!(7))),
         [format!("{length} absent")]
     );
     check(
@@ -273,9 +281,9 @@ fn one_element_and_the_length_of_a_list_are_told_in_words() {
 
 #[test]
 fn an_absent_value_is_what_absent_demands() {
-    assert_eq!(told(&json!({ "absent": true }), None), [""; 0]);
+    assert_eq!(mismatches(&json!({ "absent": true }), None), [""; 0]);
     assert_eq!(
-        told(&json!({ "absent": true, "type": "null" }), None),
+        mismatches(&json!({ "absent": true, "type": "null" }), None),
         [""; 0]
     );
     check(

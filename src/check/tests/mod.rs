@@ -1,4 +1,4 @@
-//! Expectations as a whole: how they are bound, told and combined.
+//! Expectations as a whole: how they are bound, described and combined.
 
 #![cfg(test)]
 

@@ -4,9 +4,9 @@ use std::{path::Path, time::Duration};
 
 use serde_json::Value;
 
-use super::{Kind, Reading, told_once};
+use super::{Kind, Reading};
 use crate::{
-    diag::Diagnostic,
+    diag::{Diagnostic, push_once},
     plan::duration,
     target::layers::beside,
     yaml::{Field, Node, Shape},
@@ -49,10 +49,10 @@ pub struct Command {
 
 pub(super) fn read(node: &Node, _: &Reading<'_>, found: &mut Vec<Diagnostic>) -> Option<Kind> {
     let argv = node.get("argv")?;
-    let mut words = argv.items().iter();
-    let name = words.next().and_then(Node::text).unwrap_or_default();
+    let mut arguments = argv.items().iter();
+    let name = arguments.next().and_then(Node::text).unwrap_or_default();
     if name.is_empty() || name.contains("${") {
-        told_once(
+        push_once(
             found,
             Diagnostic::new(
                 "bad-provider",
@@ -78,8 +78,8 @@ pub(super) fn read(node: &Node, _: &Reading<'_>, found: &mut Vec<Diagnostic>) ->
     };
     Some(Kind::Command(Command {
         program,
-        arguments: words
-            .filter_map(|word| word.scalar().map(Value::String))
+        arguments: arguments
+            .filter_map(|argument| argument.scalar().map(Value::String))
             .collect(),
         stdin: node.get("stdin").is_some(),
         timeout: node

@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Provider, told_once};
-use crate::diag::Diagnostic;
+use super::Provider;
+use crate::diag::{Diagnostic, push_once};
 
 /// Finds the mistakes between the providers of an edition, each at the need that makes it.
 pub(in crate::target) fn check(
@@ -27,7 +27,7 @@ pub(in crate::target) fn check(
             };
             if need.provider == *name || reaches(providers, &need.provider, name) {
                 let message = format!("provider `{name}` needs itself");
-                told_once(
+                push_once(
                     found,
                     Diagnostic::new("provider-cycle", &need.span, message),
                 );
@@ -45,7 +45,7 @@ pub(in crate::target) fn check(
                     other.scope.word()
                 );
                 let mistake = Diagnostic::new("bad-scope", &need.span, message).help(help);
-                told_once(found, mistake);
+                push_once(found, mistake);
             }
         }
     }

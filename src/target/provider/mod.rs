@@ -1,4 +1,4 @@
-//! What comes before a row: providers, as a target file writes them.
+//! What comes before a test case: providers, as a target file writes them.
 //!
 //! A kind is a file here, which reads it, a file under `engine/provide/`, which calls it, and a row
 //! in [`KINDS`].
@@ -30,7 +30,7 @@ use super::{
 use crate::{
     case::NEED_SHAPE,
     contract::Contract,
-    diag::Diagnostic,
+    diag::{Diagnostic, push_once},
     plan::{Need, Step, lower_needs},
     yaml::{Field, Node, Shape},
 };
@@ -57,7 +57,7 @@ pub enum Scope {
     Run,
 }
 
-/// The words of `scope`.
+/// The values of `scope`.
 const SCOPES: [(&str, Scope); 3] = [
     ("row", Scope::Row),
     ("file", Scope::File),
@@ -85,7 +85,7 @@ pub enum Kind {
     Prompt(Prompt),
 }
 
-/// What reads the value of a kind's key; `None` when a mistake was told.
+/// What reads the value of a kind's key; `None` after a mistake.
 type Read = fn(&Node, &Reading<'_>, &mut Vec<Diagnostic>) -> Option<Kind>;
 
 /// What a provider is read against.
@@ -234,8 +234,8 @@ pub(super) fn unattended(name: &str, providers: &BTreeMap<String, Provider>, dep
     })
 }
 
-/// Reads a provider. One without a kind that could be read, which has been told, gives what nobody
-/// knows, so that nothing is told twice.
+/// Reads a provider. One whose kind cannot be read is a mistake; what it gives is then unknown, so that
+/// no further mistakes follow from it.
 pub(super) fn read(
     name: &Node,
     node: &Node,
@@ -249,7 +249,7 @@ pub(super) fn read(
         (Some((value, read)), None) => read(value, reading, found),
         (None, _) if node.get("yields").is_some() => Some(Kind::Steps(Vec::new())),
         _ => {
-            told_once(found, no_kind(name));
+            push_once(found, no_kind(name));
             None
         }
     };
@@ -277,11 +277,4 @@ fn no_kind(name: &Node) -> Diagnostic {
     let message = format!("provider `{text}` does not say in one way what it does");
     let help = format!("it has one of {}, or `yields` alone", names.join(", "));
     Diagnostic::new("bad-provider", &name.span, message).help(help)
-}
-
-/// A provider is read once for each edition, and its mistakes are told once.
-fn told_once(found: &mut Vec<Diagnostic>, mistake: Diagnostic) {
-    if !found.contains(&mistake) {
-        found.push(mistake);
-    }
 }

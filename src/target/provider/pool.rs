@@ -1,12 +1,12 @@
-//! A list of accounts, each leased to one row at a time.
+//! A list of accounts, each leased to one test case at a time.
 
 use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 
-use super::{Kind, Reading, told_once};
+use super::{Kind, Reading};
 use crate::{
-    diag::Diagnostic,
+    diag::{Diagnostic, push_once},
     plan::duration,
     target::{STATE, layers::beside},
     yaml::{self, Field, Node, Shape},
@@ -43,13 +43,13 @@ pub(super) const FIELD: Field = Field::new(
 /// When an account may be given again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reuse {
-    /// Unless the row that had it may have changed it.
+    /// Unless the test case that had it may have changed it.
     Unspent,
     Always,
     Never,
 }
 
-/// The words of `reuse`.
+/// The values of `reuse`.
 const REUSES: [(&str, Reuse); 3] = [
     ("unspent", Reuse::Unspent),
     ("always", Reuse::Always),
@@ -107,12 +107,12 @@ pub(super) fn read(node: &Node, _: &Reading<'_>, found: &mut Vec<Diagnostic>) ->
     let path = beside(named, named.text()?);
     let mut wrong = |node: &Node, message: String, help: &str| {
         let mistake = Diagnostic::new("bad-pool", &node.span, message).help(help);
-        told_once(found, mistake);
+        push_once(found, mistake);
         None
     };
     let form = "a list of maps: `- { user_name: a, password: b, kind: warn }`";
     let shown = path.display().to_string();
-    // The line itself may hold a password, so a mistake in it is told here and not shown there.
+    // The line itself may hold a password, so the message says where it is and does not show it.
     let list = match yaml::read(&path, &shown) {
         Ok(list) => list,
         Err(mistake) => {
@@ -147,7 +147,7 @@ pub(super) fn read(node: &Node, _: &Reading<'_>, found: &mut Vec<Diagnostic>) ->
         folder: folder.join(path.file_name().unwrap_or_default()),
         reuse: REUSES
             .iter()
-            .find(|(word, _)| reuse == Some(word))
+            .find(|(name, _)| reuse == Some(name))
             .map_or(Reuse::Unspent, |(_, reuse)| *reuse),
         wait: node
             .get("wait")

@@ -4,9 +4,9 @@ use std::{collections::BTreeSet, path::PathBuf};
 
 use serde_json::Value;
 
-use super::{Kind, Reading, told_once};
+use super::{Kind, Reading};
 use crate::{
-    diag::Diagnostic,
+    diag::{Diagnostic, push_once},
     target::{
         layers::beside,
         source::{self, SourceError},
@@ -86,7 +86,7 @@ pub(super) fn read(
             }
             (NodeKind::Map(_), None, Some(path)) => Source::File(beside(value, path)),
             (NodeKind::Map(_), ..) => {
-                told_once(
+                push_once(
                     found,
                     Diagnostic::new(
                         "bad-provider",

@@ -174,7 +174,7 @@ fn seed(run: &str, number: u64, name: &str) -> String {
     format!("{run}/{number}/{name}")
 }
 
-/// Bindings that die with a row, so that no sweep can have them.
+/// Bindings that die with a test case, so that no sweep can have them.
 const GONE: [&str; 3] = ["with", "matrix", "sent"];
 
 /// The undoing of one provider; `None` for one that leaves nothing behind.

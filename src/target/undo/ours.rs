@@ -47,7 +47,7 @@ fn check_aims(
     let secret = |name: &str| is_secret_member(name.rsplit('.').next().unwrap_or_default());
     let ours = |name: &String| root(name) == "created" || shown.contains(root(name).as_str());
     let given = |name: &String| RESERVED.contains(&root(name).as_str()) || secret(name);
-    // That it is gone after a crash has been told.
+    // That it is gone after a crash is a mistake of its own.
     let gone = |name: &String| GONE.contains(&root(name).as_str());
     let made = undo.names.first().map_or("name", |(name, _)| name);
     let mut wrong = |message: String| {
@@ -57,16 +57,16 @@ fn check_aims(
         );
         found.push(Diagnostic::new("not-ours", &node.span, message).help(help));
     };
-    let word = if undo.restores { "changed" } else { "made" };
+    let verb = if undo.restores { "changed" } else { "made" };
     if !aims.iter().any(|name| ours(name) || !given(name)) {
         wrong(format!(
-            "this changes something, and does not say what was {word} here"
+            "this changes something, and does not say what was {verb} here"
         ));
     }
     for name in &aims {
         if !ours(name) && !given(name) && !gone(name) {
             wrong(format!(
-                "no step before has shown that `{name}` belongs to what was {word} here"
+                "no step before has shown that `{name}` belongs to what was {verb} here"
             ));
         }
     }
