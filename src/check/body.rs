@@ -61,8 +61,7 @@ pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
         for (name, value) in body {
             if !expected.contains(&name.as_str()) {
                 let expected = "absent: the document shows no such member";
-                let place = member(name).about(Subject::Closed);
-                broken.push(place.mismatch(expected, show(value)));
+                broken.push(member(name).unwanted(expected, show(value)));
             }
         }
         broken

@@ -230,13 +230,14 @@ fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
             .min()
             .unwrap_or(longest);
     }
-    for other in firsts.iter().filter(|other| other.place == first.place) {
-        for expected in &other.expected {
-            if !first.expected.contains(expected) {
-                first.expected.push(expected.clone());
-            }
+    let mut expected: Vec<String> = Vec::new();
+    let alike = firsts.iter().filter(|other| other.place == first.place);
+    for value in alike.flat_map(|other| &other.expected) {
+        if !expected.contains(value) {
+            expected.push(value.clone());
         }
     }
+    first.expected = expected;
     chosen
 }
 

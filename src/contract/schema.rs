@@ -155,12 +155,12 @@ fn expected(error: &ValidationError<'_>) -> String {
         ValidationErrorKind::FalseSchema => "absent".to_owned(),
         ValidationErrorKind::Type {
             kind: TypeKind::Single(kind),
-        } => format!("type {kind}"),
+        } => format!("a JSON {kind}"),
         ValidationErrorKind::Type {
             kind: TypeKind::Multiple(kinds),
         } => {
             let kinds: Vec<String> = kinds.iter().map(|kind| kind.to_string()).collect();
-            format!("type {}", kinds.join(" or "))
+            format!("a JSON {}", kinds.join(" or "))
         }
         ValidationErrorKind::Enum { options } => match options.as_array() {
             Some(options) => {

@@ -29,7 +29,8 @@ pub(super) fn violated(
     let asked = is_asked(result);
     let about = |requirement: &&Requirement| {
         covers(case, judged, requirement)
-            && (asked && is_effect_of(judged, requirement)
+            && (asked && is_effect(requirement) && is_later(case, judged, requirement)
+                || is_other_side(requirement, subject)
                 || is_about(requirement, subject, contract))
     };
     let covered = ids(case, judged).filter_map(|id| contract.requirement(id));
@@ -69,15 +70,10 @@ pub(super) fn evidence(
         .flat_map(|judged| &judged.results)
         .flat_map(|result| &result.violates)
         .collect();
-    let of = |id: &RequirementId| {
-        if violated.contains(id) {
-            return Evidence::Violated;
-        }
-        let requirement = contract.requirement(id);
-        match requirement {
-            Some(requirement) if held(case, steps, requirement) => Evidence::Held,
-            _ => Evidence::None,
-        }
+    let of = |id: &RequirementId| match contract.requirement(id) {
+        _ if violated.contains(id) => Evidence::Violated,
+        Some(requirement) => held(case, steps, requirement, contract),
+        None => Evidence::None,
     };
     case.covers.iter().map(|id| (id.clone(), of(id))).collect()
 }
@@ -90,9 +86,14 @@ pub(crate) fn note(requirements: &mut [Covered], evidence: &[(RequirementId, Evi
     }
 }
 
-/// Whether every subject of a requirement was judged in a step that covers it. What is judged and is
-/// no finding held.
-fn held(case: &TestCase, steps: &[JudgedStep<'_>], requirement: &Requirement) -> bool {
+/// How much of what a requirement is about was judged in the steps that cover it. What is judged and
+/// is no finding held.
+fn held(
+    case: &TestCase,
+    steps: &[JudgedStep<'_>],
+    requirement: &Requirement,
+    contract: &Contract,
+) -> Evidence {
     let relevant: Vec<&JudgedStep<'_>> = steps
         .iter()
         .filter(|judged| covers(case, judged, requirement))
@@ -100,38 +101,64 @@ fn held(case: &TestCase, steps: &[JudgedStep<'_>], requirement: &Requirement) ->
         .collect();
     let subjects = &requirement.about.subjects;
     // A request is accepted or refused, never both: what either would do is judged by one of them.
-    let either = subjects.contains(&Subject::Accepted) && subjects.contains(&Subject::Refused);
-    let judged = |subject: &Subject| match subject {
+    let outcome = |subject: &Subject| matches!(subject, Subject::Accepted | Subject::Refused);
+    let either = subjects.iter().filter(|subject| outcome(subject)).count() == 2;
+    let judged = |subject: &&Subject| match subject {
         Subject::Effect(_) => effect_held(case, requirement, &relevant),
-        Subject::Accepted | Subject::Refused if either => relevant.iter().any(|step| {
-            let mut found = step.subjects.iter();
-            found.any(|found| matches!(found, Subject::Accepted | Subject::Refused))
-        }),
-        _ => relevant
+        subject if either && outcome(subject) => relevant
             .iter()
-            .any(|step| step.judges(subject, requirement)),
+            .any(|step| step.subjects.iter().any(outcome)),
+        subject => relevant
+            .iter()
+            .any(|step| step.judges(subject, requirement, contract)),
     };
-    !subjects.is_empty() && subjects.iter().all(judged)
+    match subjects.iter().filter(judged).count() {
+        0 => {
+            let mut relevant = relevant.iter();
+            if relevant.any(|step| step.touches(requirement, contract)) {
+                Evidence::Partly
+            } else {
+                Evidence::None
+            }
+        }
+        some if some < subjects.len() => Evidence::Partly,
+        _ => Evidence::Held,
+    }
 }
 
 /// Every step that is to show the effect was answered, judged, and found nothing.
 fn effect_held(case: &TestCase, requirement: &Requirement, relevant: &[&JudgedStep<'_>]) -> bool {
+    let clean = |judged: &&&JudgedStep<'_>| {
+        let found = |result: &CheckResult| result.is_finding();
+        !judged.subjects.is_empty() && !judged.results.iter().any(found)
+    };
     let shows = |step: &&Step| {
         !step.prepares
             && (step.covers.contains(&requirement.id)
                 || step.covers.is_empty() && case.request.covers.contains(&requirement.id))
     };
-    let wanted = case.then.iter().filter(shows).count();
-    let mut shown = relevant.iter().filter(|judged| judged.part == Part::Then);
-    let clean = |judged: &&JudgedStep<'_>| {
-        !judged.subjects.is_empty() && judged.results.iter().all(|result| !result.is_finding())
-    };
-    wanted > 0 && shown.clone().count() == wanted && shown.all(|judged| clean(&judged))
+    let later =
+        case.operation != requirement.operation && case.request.covers.contains(&requirement.id);
+    let wanted = case.then.iter().filter(shows).count() + usize::from(later);
+    let shown = relevant
+        .iter()
+        .filter(|judged| is_later(case, judged, requirement));
+    wanted > 0 && shown.filter(clean).count() == wanted
+}
+
+/// Whether a step comes after the request that the requirement speaks of: after the request under
+/// test, or the request under test itself where that is another operation.
+fn is_later(case: &TestCase, judged: &JudgedStep<'_>, requirement: &Requirement) -> bool {
+    match judged.part {
+        Part::Then => true,
+        Part::Request => case.operation != requirement.operation,
+        Part::Setup | Part::Cleanup => false,
+    }
 }
 
 impl JudgedStep<'_> {
     /// Whether its answer was judged in this respect, and not hidden behind an earlier finding.
-    fn judges(&self, subject: &Subject, requirement: &Requirement) -> bool {
+    fn judges(&self, subject: &Subject, requirement: &Requirement, contract: &Contract) -> bool {
         let findings = || {
             let results = self.results.iter().filter(|result| result.is_finding());
             results.filter_map(|result| result.mismatch.as_ref().map(|found| &found.subject))
@@ -142,8 +169,54 @@ impl JudgedStep<'_> {
             by_code && !requirement.about.codes.is_empty()
                 || found.hides_the_rest() && found < subject
         });
-        !hidden && self.subjects.iter().any(|judged| same(judged, subject))
+        let envelope = &contract.errors.envelope;
+        let member = |at: Option<&String>| at.is_some_and(|at| self.asks_for(at));
+        let judged = || match subject {
+            Subject::Message => member(envelope.message_at.as_ref()),
+            Subject::Absent(_) => self.subjects.contains(&Subject::Closed),
+            _ => false,
+        };
+        !hidden && (self.subjects.iter().any(|judged| same(judged, subject)) || judged())
     }
+
+    /// Whether a `body` of the test case demands a value at this place, not only the contract's type.
+    fn asks_for(&self, at: &str) -> bool {
+        let checks = self.step.map_or(&[][..], |step| &step.checks);
+        checks
+            .iter()
+            .flat_map(|check| check.wants("body"))
+            .any(|body| body.pointer(at).is_some())
+    }
+
+    /// Whether it judges some of what the requirement is about, or its other side: the longest
+    /// password that is taken, beside the one that is too long.
+    fn touches(&self, requirement: &Requirement, contract: &Contract) -> bool {
+        let about = &requirement.about;
+        let envelope = &contract.errors.envelope;
+        let subjects = about.subjects.iter();
+        let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Effect(_)));
+        let has = |wanted: &Subject| self.subjects.iter().any(|judged| same(judged, wanted));
+        let at = |at: &String| has(&Subject::Member(at.clone()));
+        let hidden = self.has_another_outcome();
+        !hidden
+            && (subjects.any(|subject| match subject {
+                Subject::Code => at(&envelope.code_at),
+                Subject::Claim { token, part } => part == "form" && at(token),
+                _ => false,
+            }) || about.response.iter().any(at)
+                || speaks_of_refusal(requirement) && has(&Subject::Accepted)
+                || about.subjects.contains(&Subject::Accepted) && has(&Subject::Refused))
+    }
+}
+
+/// Whether a sentence says that something is refused, or how.
+fn speaks_of_refusal(requirement: &Requirement) -> bool {
+    let subjects = requirement.about.subjects.iter();
+    let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Effect(_)));
+    let answer = requirement.about.answer;
+    answer.is_some_and(|status| status >= 400)
+        || subjects
+            .any(|subject| matches!(subject, Subject::Refused | Subject::Code | Subject::Message))
 }
 
 /// The requirements that a step is judged for: its own, and those of the case where it is the
@@ -189,9 +262,14 @@ fn is_effect(requirement: &Requirement) -> bool {
     subjects.any(|subject| matches!(subject, Subject::Effect(_)))
 }
 
-/// A step after the request shows what the requirement says of later requests.
-fn is_effect_of(judged: &JudgedStep<'_>, requirement: &Requirement) -> bool {
-    judged.part == Part::Then && is_effect(requirement)
+/// A test case may show a requirement from its other side: what is just allowed, beside what is
+/// refused. An outcome that is not the expected one breaks it there as well.
+fn is_other_side(requirement: &Requirement, found: &Subject) -> bool {
+    match found {
+        Subject::Accepted => speaks_of_refusal(requirement),
+        Subject::Refused => requirement.about.subjects.contains(&Subject::Accepted),
+        _ => false,
+    }
 }
 
 /// Whether the author asked for it, rather than the contract alone.
@@ -219,6 +297,8 @@ fn breaks(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
         (Subject::Message, Subject::Member(at)) => Some(at) == envelope.message_at.as_ref(),
         // The form of a token that is not there, or is no text.
         (Subject::Claim { token, part }, Subject::Member(at)) => part == "form" && at == token,
+        // A member too many opens a closed set.
+        (Subject::Closed, Subject::Absent(_)) => true,
         _ => false,
     }
 }

@@ -9,7 +9,9 @@ use crate::{
     contract::sample::{contracts, project},
     exchange::{Exchange, Request, Response, Tape, TransportError},
     plan::{self, Plan, TestCase},
-    result::{CaseResult, Covered, RecordedExchange, Repeated, Source, StepResult, Verdict},
+    result::{
+        CaseResult, Covered, Evidence, RecordedExchange, Repeated, Source, StepResult, Verdict,
+    },
     template::Bindings,
     transcript::{Part, StepRecord},
 };
@@ -114,10 +116,18 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
         ..RecordedExchange::default()
     };
     let covers = row.covers.iter().map(|id| Covered {
+        evidence: match verdict {
+            Verdict::Pass(_) => Evidence::Held,
+            Verdict::Fail(_) => Evidence::Violated,
+            _ => Evidence::None,
+        },
         id: id.clone(),
         text: String::new(),
     });
+    let stands = verdict.is_pass();
     CaseResult {
+        outcome: None,
+        stands,
         waiver: None,
         blocked_by: None,
         id: row.id.clone(),

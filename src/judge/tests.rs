@@ -213,12 +213,12 @@ fn what_an_expectation_complains_about_is_not_told_twice_and_the_rest_is() {
         places,
         [
             "status",
-            "body body /status",
             "conforms body /expire",
+            "body body /status",
             "? conforms body /x"
         ]
     );
-    assert_eq!(judgement.verdict, Verdict::Fail("body".into()));
+    assert_eq!(judgement.verdict, Verdict::Fail("conforms".into()));
 }
 
 #[test]
@@ -235,8 +235,7 @@ fn two_findings_at_one_place_are_both_told() {
         [
             "status",
             "error body /error_code",
-            "conforms body",
-            "conforms body"
+            "conforms body /error_msg"
         ]
     );
 }

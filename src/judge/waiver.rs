@@ -94,11 +94,13 @@ mod tests {
             check: "status".into(),
             source: Source::default(),
             mismatch: Some(Mismatch {
+                subject: crate::result::Subject::Status,
                 place: (*place).into(),
                 expected: vec!["200".into()],
                 actual: (*actual).into(),
             }),
             warning: false,
+            violates: Vec::new(),
         };
         out.id = "failed".into();
         out.steps[0].checks = findings.iter().map(told).collect();

@@ -323,6 +323,7 @@ mod tests {
         #[track_caller]
         fn check(expected: &[&str], actual: &str, sentence: &str) {
             let broken = Mismatch {
+                subject: crate::result::Subject::Status,
                 place: "body /expire".into(),
                 expected: expected.iter().map(ToString::to_string).collect(),
                 actual: actual.into(),

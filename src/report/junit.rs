@@ -260,8 +260,8 @@ mod tests {
     use super::*;
 
     use crate::result::{
-        CheckResult, Covered, Mismatch, Part, PassReason, Repeated, RequirementState, SkipReason,
-        Source, StepResult,
+        CheckResult, Covered, Evidence, Mismatch, Part, PassReason, Repeated, RequirementState,
+        SkipReason, Source, StepResult,
     };
 
     fn row(id: &str, verdict: Verdict) -> CaseResult {
@@ -279,10 +279,13 @@ mod tests {
                 ..Source::default()
             },
             requirements: vec![Covered {
+                evidence: Evidence::Held,
                 id: "D-1".into(),
                 text: "Door, first: it opens".into(),
             }],
             verdict,
+            outcome: None,
+            stands: false,
             detail: None,
             causes: Vec::new(),
             steps: Vec::new(),
@@ -325,11 +328,13 @@ mod tests {
                     excerpt: String::new(),
                 },
                 mismatch: Some(Mismatch {
+                    subject: crate::result::Subject::Status,
                     place: "status".into(),
                     expected: vec!["200".into()],
                     actual: "500".into(),
                 }),
                 warning,
+                violates: Vec::new(),
             }],
             exchange: None,
             attempts: 1,

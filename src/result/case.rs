@@ -145,6 +145,9 @@ pub enum Blocker {
 pub enum Evidence {
     /// Everything that the requirement is about was judged, and held.
     Held,
+    /// Some of what the requirement is about was judged and held, or its other side: a password that
+    /// is just long enough, beside one that is too short.
+    Partly,
     /// A finding is on its subject.
     Violated,
     /// Its subject was not judged: not sent, not answered, or hidden behind an earlier finding.

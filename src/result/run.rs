@@ -342,6 +342,8 @@ mod tests {
             source: super::super::Source::default(),
             requirements: Vec::new(),
             verdict,
+            outcome: None,
+            stands: false,
             waiver: None,
             blocked_by: None,
             detail: None,

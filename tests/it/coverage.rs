@@ -550,11 +550,14 @@ fn one_failure_among_passes_violates_its_requirement_and_its_cells() {
         .iter()
         .map(|case| {
             let requirements = case.covers.iter().map(|id| Covered {
+                evidence: probity::result::Evidence::Held,
                 id: id.clone(),
                 text: String::new(),
             });
             let verdict = probity::result::Verdict::Pass(probity::result::PassReason::Clean);
             probity::result::CaseResult {
+                outcome: None,
+                stands: false,
                 waiver: None,
                 blocked_by: None,
                 id: case.id.clone(),

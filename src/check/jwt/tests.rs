@@ -22,7 +22,7 @@ use super::{
     signature::{SignatureError, verify},
     token::Token,
 };
-use crate::result::Mismatch;
+use crate::{check::Place, result::Mismatch};
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)

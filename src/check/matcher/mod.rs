@@ -478,7 +478,7 @@ mod tests {
         assert!(places(json!("bare"), json!("bare")).is_empty());
         assert_eq!(places(json!([1]), json!([1, 2])), ["body"]);
         assert!(places(json!({ "type": "array", "items": 1 }), json!([1, 1])).is_empty());
-        assert_eq!(places(json!({ "items": 1 }), json!([1, 2])), ["body/1"]);
+        assert_eq!(places(json!({ "items": 1 }), json!([1, 2])), ["body /1"]);
     }
 
     #[test]

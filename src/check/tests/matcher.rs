@@ -5,7 +5,10 @@
 use serde_json::{Value, json};
 
 use crate::{
-    check::matcher::{Matcher, lint},
+    check::{
+        Place,
+        matcher::{Matcher, lint},
+    },
     yaml,
 };
 
@@ -222,7 +225,7 @@ fn what_was_expected_is_told_in_words() {
     check(
         json!({ "items": 1 }),
         Some(json!([1, 2])),
-        "body/1: expected 1 but was 2",
+        "body /1: expected 1 but was 2",
     );
     check(
         json!({ "json-text": 1 }),

@@ -18,9 +18,11 @@ use self::{
 use super::refusal::UnrefusedOperations;
 use crate::{
     contract::{BodySchema, Contract, Mode, Operation},
+    ids::RequirementId,
     plan::TestCase,
     result::{
-        CaseResult, Cell, Coverage, Matrix, OperationCoverage, RequirementState, State, Verdict,
+        CaseResult, Cell, Coverage, Evidence, Matrix, OperationCoverage, RequirementState, State,
+        Verdict,
     },
 };
 
@@ -133,7 +135,12 @@ impl<'s> Sources<'s> {
                 let result = self.result(&case.id);
                 let result =
                     result.filter(|case| case.requirements.iter().any(|one| one.id == *id));
-                rows.entry(id).or_default().push(row(case, result));
+                let evidence = result.and_then(|case| evidence(case, id));
+                let row = Row {
+                    evidence: Some(evidence.unwrap_or_default()),
+                    ..row(case, result)
+                };
+                rows.entry(id).or_default().push(row);
             }
         }
         let results = self.of_edition(edition);
@@ -143,17 +150,23 @@ impl<'s> Sources<'s> {
                     id: &case.id,
                     observes: case.verdict == Verdict::OBSERVED,
                     result: Some(case),
+                    evidence: Some(covered.evidence),
                 });
             }
         }
+        let violators = violators(self.of_edition(edition));
         contract
             .requirements
             .iter()
             .map(|requirement| {
+                let stand = |rows: &[Row<'_>]| match violators.get(&requirement.id) {
+                    Some(case) => status::violated_by(case),
+                    None => self.stand(rows),
+                };
                 let rows = rows
                     .get(requirement.id.as_str())
                     .map_or(&[][..], Vec::as_slice);
-                requirement::state(edition, requirement, rows, |rows| self.stand(rows))
+                requirement::state(edition, requirement, rows, stand)
             })
             .collect()
     }
@@ -232,7 +245,29 @@ fn row<'r>(case: &'r TestCase, result: Option<&'r CaseResult>) -> Row<'r> {
         id: &case.id,
         observes: case.observe.is_some(),
         result,
+        evidence: None,
     }
+}
+
+/// What a test case says of a requirement that it covers.
+fn evidence(case: &CaseResult, id: &RequirementId) -> Option<Evidence> {
+    let mut covered = case.requirements.iter();
+    covered.find(|one| one.id == *id).map(|one| one.evidence)
+}
+
+/// By requirement, the first test case that violates it, whether it covers it or not.
+fn violators<'r>(
+    results: impl Iterator<Item = &'r CaseResult>,
+) -> BTreeMap<&'r RequirementId, &'r CaseResult> {
+    let mut out = BTreeMap::new();
+    for case in results {
+        for (_, check, _) in case.broken() {
+            for id in &check.violates {
+                out.entry(id).or_insert(case);
+            }
+        }
+    }
+    out
 }
 
 /// The cells that the documents of an operation make, in their order.

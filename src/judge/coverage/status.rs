@@ -3,7 +3,7 @@
 use crate::{
     ids::CaseId,
     judge::refusal::UnrefusedOperations,
-    result::{CaseResult, State, Verdict},
+    result::{CaseResult, Evidence, State, Verdict},
 };
 
 /// A row that is about the thing, and its result when it has one.
@@ -13,6 +13,31 @@ pub(super) struct Row<'r> {
     /// It looks and does not judge.
     pub observes: bool,
     pub result: Option<&'r CaseResult>,
+    /// What the row says of the requirement; `None` for a cell, which goes by the verdict.
+    pub evidence: Option<Evidence>,
+}
+
+impl<'r> Row<'r> {
+    /// Its result, where it was judged and something is wrong with the thing.
+    fn violates(&self) -> Option<&'r CaseResult> {
+        let violates = |case: &&CaseResult| match self.evidence {
+            Some(evidence) => evidence == Evidence::Violated,
+            None => matches!(case.verdict, Verdict::Fail(_)),
+        };
+        self.result.filter(violates)
+    }
+
+    /// Its result, where it does not say that the thing is right.
+    fn leaves_open(&self) -> Option<&'r CaseResult> {
+        let open = |case: &&CaseResult| match self.evidence {
+            Some(evidence) => {
+                let judged = matches!(case.verdict, Verdict::Pass(_) | Verdict::Fail(_));
+                !judged || !matches!(evidence, Evidence::Held | Evidence::Partly)
+            }
+            None => !case.verdict.is_pass(),
+        };
+        self.result.filter(open)
+    }
 }
 
 /// What is known, and why it is no better.
@@ -46,23 +71,41 @@ pub(super) fn planned(rows: &[Row<'_>]) -> RequirementStatus {
     RequirementStatus::new(state, None)
 }
 
+/// Violated by a row that does not cover it, because it speaks of every such answer.
+pub(super) fn violated_by(case: &CaseResult) -> RequirementStatus {
+    RequirementStatus::new(State::Violated, message(case))
+}
+
 /// What rows showed. One failure outweighs everything, one unknown outweighs every pass, and rows
 /// that only observe neither prove nor take away.
 pub(super) fn of_run(rows: &[Row<'_>], unrefused: &UnrefusedOperations<'_>) -> RequirementStatus {
     let judged: Vec<&Row<'_>> = rows.iter().filter(|row| !row.observes).collect();
     let results = || judged.iter().filter_map(|row| row.result);
-    if let Some(failed) = results().find(|case| matches!(case.verdict, Verdict::Fail(_))) {
-        return RequirementStatus::new(State::Violated, said(failed));
+    if let Some(failed) = judged.iter().find_map(|row| row.violates()) {
+        return RequirementStatus::new(State::Violated, message(failed));
     }
     if judged.is_empty() {
         return observed(rows);
     }
-    if let Some(unknown) = results().find(|case| !case.verdict.is_pass()) {
-        return RequirementStatus::new(State::Unproven, said(unknown));
+    if let Some(unknown) = judged.iter().find_map(|row| row.leaves_open()) {
+        let why = match unknown.verdict {
+            // Its subject was not judged: the finding is on another one, and came first.
+            Verdict::Fail(_) | Verdict::Pass(_) => format!("not judged: {}", message(unknown)),
+            _ => message(unknown),
+        };
+        return RequirementStatus::new(State::Unproven, why);
     }
     let lacking = judged.iter().filter(|row| row.result.is_none()).count();
     if lacking > 0 {
         return left_out(lacking, judged.len());
+    }
+    let whole = |row: &&Row<'_>| {
+        row.evidence
+            .is_none_or(|evidence| evidence == Evidence::Held)
+    };
+    if !judged.iter().copied().any(|row| whole(&row)) {
+        let why = "no test case judges all that it is about".to_owned();
+        return RequirementStatus::new(State::Unproven, why);
     }
     match unrefused.rests_on(results()) {
         Some(operation) => RequirementStatus::new(
@@ -78,7 +121,7 @@ fn observed(rows: &[Row<'_>]) -> RequirementStatus {
     if results().any(|case| case.verdict == Verdict::OBSERVED) {
         RequirementStatus::new(State::Observed, None)
     } else if let Some(case) = results().next() {
-        RequirementStatus::new(State::Unproven, said(case))
+        RequirementStatus::new(State::Unproven, message(case))
     } else if rows.is_empty() {
         RequirementStatus::new(State::Empty, None)
     } else {
@@ -94,7 +137,7 @@ fn left_out(lacking: usize, of: usize) -> RequirementStatus {
     }
 }
 
-fn said(case: &CaseResult) -> String {
+fn message(case: &CaseResult) -> String {
     let (word, reason) = (case.verdict.word(), case.verdict.reason());
     format!("{} is {word} ({reason})", case.id)
 }

@@ -85,6 +85,8 @@ pub(super) fn count(xml: &str, element: &str) -> usize {
 pub(super) fn row(id: &str, verdict: Verdict) -> CaseResult {
     let title = format!("what {id} is about");
     CaseResult {
+        outcome: None,
+        stands: false,
         waiver: None,
         blocked_by: None,
         id: id.into(),

@@ -39,6 +39,7 @@ fn a_row_without_a_check_is_a_fault_of_the_harness_and_never_a_pass() {
 static PANICS: CheckKind = CheckKind {
     field: Field::new("status", Shape::Any, "A check with a mistake of ours."),
     lint: |_, _, _| {},
+    subjects: |_, _| Vec::new(),
     evaluate: |_, _| panic!("an index out of bounds"),
 };
 

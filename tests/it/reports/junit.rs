@@ -161,7 +161,11 @@ proptest! {
         let mut blocked = run::blocked(&text);
         blocked.detail = Some(text.clone());
         blocked.id = id.as_str().into();
-        blocked.requirements = vec![probity::result::Covered { id: id.into(), text }];
+        blocked.requirements = vec![probity::result::Covered {
+            id: id.into(),
+            text,
+            evidence: probity::result::Evidence::None,
+        }];
         let run = RunReport { cases: vec![failed, blocked], planned: 2, ..run::mixed() };
         let xml = parse(&render(&run));
         prop_assert_eq!([xml.tests, xml.failures, xml.errors], [2, 1, 1]);

@@ -102,6 +102,8 @@ pub(super) fn mixed() -> RunReport {
 /// A run of `count` rows that all ended like `template`.
 pub(super) fn many(count: usize, template: &CaseResult) -> RunReport {
     let cases = (0..count).map(|index| CaseResult {
+        outcome: None,
+        stands: false,
         waiver: None,
         id: format!("{}[{index}]", template.id).into(),
         ..template.clone()
@@ -143,6 +145,8 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
         _ => ("forcedChangeByMobile", "forced-change-by-mobile"),
     };
     CaseResult {
+        outcome: None,
+        stands: false,
         waiver: None,
         blocked_by: None,
         id: id.into(),
@@ -156,6 +160,7 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
             "  - id: row",
         ),
         requirements: vec![Covered {
+            evidence: probity::result::Evidence::Violated,
             id: "CIAM-SKIP-U01".into(),
             text: "skip-update.md, row 1: the operation answers POST".into(),
         }],
@@ -175,6 +180,7 @@ pub(super) fn wrong_status() -> CaseResult {
     );
     failed.title = "without X-client-id the request is refused".into();
     failed.requirements.push(Covered {
+        evidence: probity::result::Evidence::Violated,
         id: "CIAM-SKIP-H18".into(),
         text: "skip-update.md, row 18: the header X-client-id names the calling application and \
                must be there, or the answer is 400 with IDAAS.SDK.PARAM.0002"
@@ -280,6 +286,7 @@ fn held(check: &str) -> CheckResult {
         ),
         mismatch: None,
         warning: false,
+        violates: Vec::new(),
     }
 }
 
@@ -292,11 +299,13 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
             "    expect: { status: 400 }",
         ),
         mismatch: Some(Mismatch {
+            subject: probity::result::Subject::Status,
             place: place.into(),
             expected: expected.iter().map(ToString::to_string).collect(),
             actual: actual.into(),
         }),
         warning: false,
+        violates: Vec::new(),
     }
 }
 

@@ -9,7 +9,7 @@ use crate::{
         sample::{plan, result, row},
     },
     plan::Plan,
-    result::{CaseResult, Coverage, Covered, PassReason, SkipReason, Verdict},
+    result::{CaseResult, Coverage, Covered, Evidence, PassReason, SkipReason, Verdict},
 };
 
 const REFUSED: &str = r#"{"error_code":"A.0001","error_msg":"m"}"#;
@@ -126,6 +126,7 @@ fn a_record_counts_as_what_it_was_and_not_as_what_the_suite_says_today() {
     let mut results = results(&plan);
     // The row covered something else then.
     results[0].requirements = vec![Covered {
+        evidence: Evidence::Held,
         id: "D-CODE".into(),
         text: String::new(),
     }];
@@ -142,6 +143,7 @@ fn a_record_counts_as_what_it_was_and_not_as_what_the_suite_says_today() {
         let mut gone = results[if at == 0 { 0 } else { 4 }].clone();
         gone.id = format!("ciam/door/rows/gone{at}").into();
         gone.requirements = vec![Covered {
+            evidence: Evidence::Held,
             id: id.into(),
             text: String::new(),
         }];

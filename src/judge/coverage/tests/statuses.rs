@@ -64,6 +64,7 @@ fn with_rows<T>(rows: &[(&'static str, Option<Verdict>)], look: impl Fn(&[Row<'_
             id,
             observes: id.starts_with('o'),
             result: result.as_ref(),
+            evidence: None,
         })
         .collect();
     look(&rows)
