@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{Plan, after, change_user, way};
+use super::{Plan, after, answering, change_user};
 use crate::mock::{
     call::Call,
     jwt::IdClaims,
@@ -83,12 +83,12 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
     ]
 }
 
-/// Departures from the way to the second factor.
+/// Faults on the way to the second factor.
 pub(super) fn second_factor(operation: &'static str) -> Vec<Plan> {
     let skipped = "gives a session to a user who owes a second factor";
     let dead_end = "hands out a state token that does not lead to the second factor";
     vec![
-        way(operation, "second-factor", skipped, |row, call, state| {
+        answering(operation, "second-factor", skipped, |row, call, state| {
             disguised(row, call, state, |user| user.mfa.clear())
         }),
         after(operation, "stop-token", dead_end, spoil_stop_token),
@@ -98,7 +98,7 @@ pub(super) fn second_factor(operation: &'static str) -> Vec<Plan> {
 /// A session where a policy says no.
 pub(super) fn denial(operation: &'static str) -> Vec<Plan> {
     let wrong = "gives a session to a user whom a policy turns away";
-    vec![way(operation, "denial", wrong, |row, call, state| {
+    vec![answering(operation, "denial", wrong, |row, call, state| {
         disguised(row, call, state, |user| user.denied = false)
     })]
 }
