@@ -16,7 +16,7 @@ use super::{
     },
 };
 
-/// The rules about headers that one revision of OneAccess' pages calls log entries.
+/// The rules about headers that one revision of OneAccess' pages only logs.
 const DEVICE: &[&str] = &[
     "x-operating-sys-version-present",
     "x-device-fingerprint-present",

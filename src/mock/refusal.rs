@@ -1,4 +1,4 @@
-//! Why a call is refused, before it is put into words.
+//! Why a call is refused, before its message is made.
 
 /// Why a call is refused: a code of the edition and what its text has to name.
 #[derive(Debug, Default, Clone, PartialEq, Eq)]

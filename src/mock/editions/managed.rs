@@ -10,7 +10,7 @@ use crate::mock::{
     },
 };
 
-/// What an edition's management pages say differently from the others'.
+/// In what an edition's management pages differ from the others'.
 pub(super) struct Managed {
     pub no_user: &'static str,
     pub no_name: &'static str,

@@ -18,7 +18,7 @@ const fn route(method: Method, path: &'static str, name: &'static str, actor: Ac
     Route { name, method, path, actor, effect }
 }
 
-// What a tenant tells about itself.
+// What a tenant publishes.
 pub(super) const SERVER_DATE: Route = route(GET, "/api/v2/sdk/server-date", "showServerDate", Nobody, tenant::server_date);
 pub(super) const PUBLIC_KEY: Route = route(GET, "/api/v2/sdk/public-key", "showPublicKey", Nobody, tenant::public_key);
 pub(super) const COUNTRY_CODES: Route = route(GET, "/api/v2/sdk/country-codes", "listCountryCodes", Nobody, tenant::country_codes);

@@ -40,7 +40,7 @@ pub(crate) fn correct(
         } else {
             purposes_if_forgotten
         };
-        // Whether there is anywhere to send to is another rule's business.
+        // Another rule refuses a user who has no receiver.
         let right = receiver.is_none_or(|receiver| {
             allowed
                 .iter()

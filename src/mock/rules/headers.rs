@@ -22,7 +22,7 @@ pub(crate) fn client_known(call: &Call, state: &State) -> Verdict {
     ensure(holds, "X-client-id")
 }
 
-/// The common domain serves every tenant, so a call there says which (OneAccess, `X-tenant-id` row).
+/// The common domain serves every tenant, so a call there names one (OneAccess, `X-tenant-id` row).
 pub(crate) fn tenant_present(call: &Call, _: &State) -> Verdict {
     let given = call.header("X-tenant-id").is_some();
     ensure(given || !call.common_domain, "X-tenant-id")

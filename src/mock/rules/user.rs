@@ -12,7 +12,7 @@ pub(crate) enum Key {
     Email(String),
 }
 
-/// How this call names its user, if it does. Nothing is believed or looked up yet.
+/// How this call names its user, if it does. Nothing is verified or looked up yet.
 pub(crate) fn key(call: &Call, state: &State) -> Option<Key> {
     let member = |name: &str| call.text(name).map(ToOwned::to_owned);
     let bearer = || {
@@ -95,9 +95,9 @@ pub(crate) fn email_known(call: &Call, state: &State) -> Verdict {
     ensure(holds, "email")
 }
 
-/// Whether the body is the only place left that could say who is meant.
+/// Whether the body is the only place left that can name the user.
 ///
-/// A missing or unreadable token is another rule's business.
+/// A missing or unreadable token is for another rule to refuse.
 fn must_name_receiver(call: &Call) -> bool {
     let either = matches!(call.actor, Actor::BearerOrMobile | Actor::BearerOrEmail);
     either && call.bearer().is_none()

@@ -39,7 +39,7 @@ fn parts(edition: Dialect, operation: &str) -> &'static [Part] {
             Part::SecondFactor,
             Part::Denial,
         ],
-        // CIAM knows no second factor here.
+        // CIAM's page lists no second factor.
         ("skipPasswordUpdate", Dialect::Ciam) => &[Part::Session, Part::Denial, Part::Warning],
         ("skipPasswordUpdate", _) => &[
             Part::Session,

@@ -1,4 +1,4 @@
-//! Changes of a password that do less than they say, or more than they may.
+//! Changes of a password that do less than they claim, or more than they may.
 
 use std::{
     collections::BTreeMap,
