@@ -9,6 +9,11 @@
 //! ([`MockOptions::disabled_rules`]), with one row edited ([`MockOptions::fault`]),
 //! or with its answers edited on the way out ([`MockOptions::rewrite`]); no other code
 //! asks whether there is a fault.
+//!
+//! Files import in one direction: from what calls and answers are made of (`actor`, `language`,
+//! `order`, `refusal`, `reply`, `call`) and what a seed chose (`draw`, `variation`) to what the tenant
+//! remembers (`state`), what it refuses and does (`rules`, `ops`, `operation`), the tables of the
+//! editions, and what changes a table (`alternatives`, `fault`).
 
 mod actor;
 mod alternatives;
