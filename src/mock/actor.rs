@@ -1,6 +1,6 @@
 //! Whom a call acts for.
 
-/// Who the caller of an operation acts for, and where the request says so.
+/// Who the caller of an operation acts for, and where the request names that user.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Actor {
     /// Nobody: captcha, keys, management token.

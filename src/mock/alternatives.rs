@@ -7,18 +7,16 @@ use fastrand::Rng;
 use http::Method;
 
 use super::{
-    call::Call,
     dialect::Dialect,
     operation::Operation,
-    refusal::Refusal,
-    rules::{Rule, headers, tokens},
+    rules::{OtherCode, Rule, headers, tokens},
     variation::{
         Variation,
         codes::{CiamCodes, Codes, EiamCodes, OneAccessCodes, Other},
     },
 };
 
-/// The rules about headers that one revision of OneAccess' pages calls log entries.
+/// The rules about headers that one revision of OneAccess' pages only logs.
 const DEVICE: &[&str] = &[
     "x-operating-sys-version-present",
     "x-device-fingerprint-present",
@@ -100,18 +98,16 @@ fn optional_rules(codes: &Codes, edition: Dialect, operation: &mut Operation) {
             .retain(|rule| rule.name != "x-state-token-stage");
     }
     if codes.binds_device && has_rule(operation, "x-state-token-signed") {
-        let check = tokens::state_token_device(bad_state_token(edition));
-        operation
-            .rules
-            .push(Rule::new("x-state-token-device", check));
+        let code = bad_state_token(edition);
+        let rule = Rule::new("x-state-token-device", code, tokens::state_token_device);
+        operation.rules.push(rule);
     }
     if codes.demands_content_type
         && let Some(code) = content_type_code(edition, operation)
     {
-        let check = headers::present("Content-Type", code);
-        operation
-            .rules
-            .push(Rule::new("content-type-present", check));
+        let check = headers::present("Content-Type");
+        let rule = Rule::new("content-type-present", code, check);
+        operation.rules.push(rule);
     }
 }
 
@@ -162,10 +158,8 @@ fn ciam(codes: &CiamCodes, operation: &mut Operation) {
         "changePasswordByMobile" => {
             recode(operation, &["user-enabled"], codes.disabled);
             if codes.demands_authorization {
-                let check = headers::present("Authorization", "IDAAS.SDK.PARAM.0016");
-                operation
-                    .rules
-                    .push(Rule::new("authorization-present", check));
+                let rules = tokens::authorization("IDAAS.SDK.PARAM.0016");
+                operation.rules.extend(rules);
             }
         }
         _ => {}
@@ -192,43 +186,30 @@ fn has_rule(operation: &Operation, name: &str) -> bool {
     operation.rules.iter().any(|rule| rule.name == name)
 }
 
+/// Another code for these rules.
 fn recode(operation: &mut Operation, names: &[&str], code: Other) {
     let Some(code) = code else { return };
     for rule in &mut operation.rules {
         if names.contains(&rule.name) {
-            refuse_otherwise(rule, move |_, _| Some(code));
+            rule.other = Some(OtherCode::Always(code));
         }
     }
 }
 
 /// Another code only where the member is there, and blank.
 fn recode_blank(operation: &mut Operation, name: &str, member: &'static str, code: Other) {
+    let Some(code) = code else { return };
     for rule in &mut operation.rules {
-        if rule.name == name && code.is_some() {
-            refuse_otherwise(rule, move |call, _| call.member(member).and(code));
+        if rule.name == name {
+            rule.other = Some(OtherCode::IfBlank(member, code));
         }
     }
 }
 
 fn renumber(rule: &mut Rule) {
-    refuse_otherwise(rule, |_, code| {
-        let found = INFERRED.iter().find(|(known, _)| *known == code);
-        found.map(|(_, other)| *other)
-    });
-}
-
-/// The rule looks at the same thing as before and names what it found differently.
-fn refuse_otherwise(
-    rule: &mut Rule,
-    other: impl Fn(&Call, &'static str) -> Other + Send + Sync + 'static,
-) {
-    let check = std::mem::replace(&mut rule.check, Box::new(|_, _| Ok(())));
-    rule.check = Box::new(move |call, state| {
-        check(call, state).map_err(|refusal| Refusal {
-            given_as: other(call, refusal.code).or(refusal.given_as),
-            ..refusal
-        })
-    });
+    if let Some((_, other)) = INFERRED.iter().find(|(known, _)| *known == rule.code) {
+        rule.other = Some(OtherCode::Always(other));
+    }
 }
 
 #[cfg(test)]

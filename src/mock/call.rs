@@ -1,4 +1,4 @@
-//! One request as rules and effects see it: headers, members, tokens read but not yet believed.
+//! One request as rules and effects see it: headers, members, tokens read and not yet verified.
 
 use http::HeaderMap;
 use serde_json::{Map, Value};
@@ -111,7 +111,7 @@ impl Call {
         }
     }
 
-    /// A member that says yes or no, as Boolean or as the text `"true"`: the editions differ.
+    /// A member that is true or false, as Boolean or as the text `"true"`: the editions differ.
     pub(super) fn flag(&self, name: &str) -> Option<bool> {
         match self.member(name)? {
             Value::Bool(flag) => Some(*flag),

@@ -12,7 +12,7 @@ use super::{keys, order::Order};
 /// How far `nbf` lies before `iat` in every documented id_token.
 const NOT_BEFORE_SKEW: i64 = 120;
 
-/// How tokens are laid out where examples differ or nothing is said.
+/// How tokens are laid out where examples differ or the documents are silent.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Form {
     /// Puts the user data into one claim `api` as JSON text, as the older example does.
@@ -24,7 +24,7 @@ pub(super) struct Form {
     pub more_claims: bool,
 }
 
-/// What a state token says.
+/// The claims of a state token.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct StatePayload {
     pub state: String,
@@ -39,7 +39,7 @@ pub(super) struct IdPayload {
     pub expires: i64,
 }
 
-/// What an id_token will say, in the documented claim order.
+/// The claims of an id_token before it is signed, in the documented order.
 #[derive(Debug, Clone)]
 pub(super) struct IdClaims {
     pub issuer: String,

@@ -5,10 +5,15 @@
 //! `editions`, from the vendor's pages; agreement with the contract is evidence.
 //!
 //! An operation is a row: a list of named rules that may refuse, and one effect.
-//! A departure from the contract is therefore the same table without a rule
+//! A fault is therefore the same table without a rule
 //! ([`MockOptions::disabled_rules`]), with one row edited ([`MockOptions::fault`]),
-//! or with its answers edited on the way out ([`MockOptions::rewrite`]); no honest code
-//! path asks whether it should lie.
+//! or with its answers edited on the way out ([`MockOptions::rewrite`]); no other code
+//! asks whether there is a fault.
+//!
+//! Files import in one direction: from what calls and answers are made of (`actor`, `language`,
+//! `order`, `refusal`, `reply`, `call`) and what a seed chose (`draw`, `variation`) to what the tenant
+//! remembers (`state`), what it refuses and does (`rules`, `ops`, `operation`), the tables of the
+//! editions, and what changes a table (`alternatives`, `fault`).
 
 mod actor;
 mod alternatives;
@@ -77,7 +82,7 @@ pub struct MockServer {
 impl MockServer {
     /// Binds to the loopback address and serves from the current runtime.
     ///
-    /// Fails if a port is taken, if a disabled rule or the departure does not exist, or if the
+    /// Fails if a port is taken, if a disabled rule or the fault does not exist, or if the
     /// certificates cannot be used.
     pub async fn start(options: MockOptions) -> io::Result<Self> {
         let mut operations = editions::operations(options.edition);

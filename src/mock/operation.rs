@@ -9,21 +9,31 @@ use super::{actor::Actor, call::Call, ops::codes, reply::Reply, rules::Rule, sta
 /// What an operation does once no rule has refused. It never refuses by itself.
 pub(super) type Effect = fn(&Call, &mut State) -> Reply;
 
-/// How rules and effect of a row make an answer; [`Operation::in_order`] unless a departure differs.
+/// How rules and effect of a row make an answer; [`Operation::in_order`] unless a fault differs.
 pub(super) type Handler = Box<dyn Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync>;
 
-/// A row of an edition's table.
-pub(super) struct Operation {
+/// How an operation is reached, for whom it acts and what it does: all of it but what it refuses.
+#[derive(Debug, Clone)]
+pub(super) struct Route {
     /// The operation's name in the contract.
     pub name: &'static str,
     pub method: Method,
     /// The path; a segment `{}` stands for anything.
     pub path: &'static str,
     pub actor: Actor,
+    pub effect: Effect,
+}
+
+/// A row of an edition's table.
+pub(super) struct Operation {
+    pub name: &'static str,
+    pub method: Method,
+    pub path: &'static str,
+    pub actor: Actor,
     /// Asked from first to last; the first refusal is the answer.
     pub rules: Vec<Rule>,
     pub effect: Effect,
-    pub way: Handler,
+    pub handler: Handler,
 }
 
 impl fmt::Debug for Operation {
@@ -39,57 +49,16 @@ impl fmt::Debug for Operation {
 }
 
 impl Operation {
-    pub(super) fn get(
-        name: &'static str,
-        path: &'static str,
-        actor: Actor,
-        effect: Effect,
-    ) -> Self {
-        Self::new(name, Method::GET, path, actor, effect)
-    }
-
-    pub(super) fn post(
-        name: &'static str,
-        path: &'static str,
-        actor: Actor,
-        effect: Effect,
-    ) -> Self {
-        Self::new(name, Method::POST, path, actor, effect)
-    }
-
-    pub(super) fn put(
-        name: &'static str,
-        path: &'static str,
-        actor: Actor,
-        effect: Effect,
-    ) -> Self {
-        Self::new(name, Method::PUT, path, actor, effect)
-    }
-
-    pub(super) fn delete(
-        name: &'static str,
-        path: &'static str,
-        actor: Actor,
-        effect: Effect,
-    ) -> Self {
-        Self::new(name, Method::DELETE, path, actor, effect)
-    }
-
-    fn new(
-        name: &'static str,
-        method: Method,
-        path: &'static str,
-        actor: Actor,
-        effect: Effect,
-    ) -> Self {
+    /// An operation that refuses nothing.
+    pub(super) fn at(route: Route) -> Self {
         Self {
-            name,
-            method,
-            path,
-            actor,
+            name: route.name,
+            method: route.method,
+            path: route.path,
+            actor: route.actor,
             rules: Vec::new(),
-            effect,
-            way: Box::new(|row, call, state| row.in_order(call, state)),
+            effect: route.effect,
+            handler: Box::new(|row, call, state| row.in_order(call, state)),
         }
     }
 
@@ -102,13 +71,13 @@ impl Operation {
 
     /// The answer to a call.
     pub(super) fn answer(&self, call: &mut Call, state: &mut State) -> Reply {
-        (self.way)(self, call, state)
+        (self.handler)(self, call, state)
     }
 
-    /// The documented way: the first refusal, else what the effect says.
+    /// As documented: the first refusal, else what the effect answers.
     pub(super) fn in_order(&self, call: &Call, state: &mut State) -> Reply {
         for rule in &self.rules {
-            if let Err(refusal) = (rule.check)(call, state) {
+            if let Err(refusal) = rule.judge(call, state) {
                 if let Some(user_id) = &refusal.failed_login {
                     state.users.count_failure(user_id, call.now);
                 }

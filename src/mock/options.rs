@@ -16,7 +16,7 @@ pub struct MockOptions {
     pub variation: u64,
     /// Rules to leave out, each as `operation/rule`.
     pub disabled_rules: Vec<String>,
-    /// The one fault, a departure from the documents, by its name in [`faults`].
+    /// The one promise it breaks, by its name in [`faults`](super::faults).
     pub fault: Option<String>,
     /// Waited before every answer of an operation.
     pub latency: Duration,

@@ -1,4 +1,4 @@
-//! Users that nobody described further: names, numbers and addresses that no other user has.
+//! Users of whom nothing but their state matters: names, numbers and addresses that no other user has.
 //!
 //! What is invented keeps the whole password policy and can be put inside a password, or reversed,
 //! without breaking any clause but the one about personal data.
@@ -22,7 +22,7 @@ const NAMES: &[(&str, &str)] = &[
     ("黄海燕", "huanghaiyan"),
 ];
 
-/// What a user starts with unless told otherwise. It keeps the whole policy.
+/// The password of a user for whom none was given. It keeps the whole policy.
 const FIRST_PASSWORD: &str = "0ld-Passw0rd7";
 
 /// A user in the plainest state, not yet among the tenant's users.

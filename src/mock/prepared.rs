@@ -56,14 +56,14 @@ fn second_factors() -> Vec<String> {
     ["SMS", "EMAIL"].map(String::from).to_vec()
 }
 
-/// The kind that nearly every row about an old password uses up; the others are asked for rarely.
+/// The kind that nearly every test case of an old password uses up; the others are used rarely.
 const COMMON: &str = "warn";
 
-/// Makes so many accounts of the common kind and a tenth of each other one, and tells of each account
+/// Makes so many accounts of the common kind and a tenth of each other one, and gives for each account
 /// what its owner wrote down.
 pub(super) fn make(state: &mut State, count: usize) -> Map<String, Value> {
     let mut kinds = Map::new();
-    for (name, settle) in KINDS {
+    for (name, set_apart) in KINDS {
         let count = if *name == COMMON {
             count
         } else {
@@ -71,10 +71,10 @@ pub(super) fn make(state: &mut State, count: usize) -> Map<String, Value> {
         };
         let accounts = (0..count).map(|_| {
             let mut user = people::invent(state);
-            settle(&mut user);
-            let told = written_down(state, &user);
+            set_apart(&mut user);
+            let notes = written_down(state, &user);
             state.users.insert(user);
-            told
+            notes
         });
         kinds.insert((*name).to_owned(), accounts.collect());
     }
@@ -92,7 +92,7 @@ fn written_down(state: &mut State, user: &User) -> Value {
         "",
         b"",
     );
-    let mut told = people::describe(user);
+    let mut notes = people::describe(user);
     let reached = match user.password_state {
         PasswordState::Fresh if user.mfa.is_empty() => None,
         PasswordState::Fresh => Some("MFA_AUTH"),
@@ -100,13 +100,13 @@ fn written_down(state: &mut State, user: &User) -> Value {
         PasswordState::Expired => Some("PASSWORD_EXPIRED"),
     };
     let issued = nobody.now - state.variation.credentials.state_token_seconds - PAST;
-    told["expired_state_token"] = reached.map_or(Value::Null, |reached| {
+    notes["expired_state_token"] = reached.map_or(Value::Null, |reached| {
         json!(state.issue_state_token(reached, &user.id, issued))
     });
     let issued = nobody.now - session::id_token_seconds(state.edition) - PAST;
     let claims = session::id_claims(&nobody, state, user, issued);
-    told["expired_id_token"] = json!(jwt::issue_id(&claims));
-    told
+    notes["expired_id_token"] = json!(jwt::issue_id(&claims));
+    notes
 }
 
 #[cfg(test)]

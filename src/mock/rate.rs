@@ -23,7 +23,7 @@ pub struct Traffic {
     pub peak: usize,
 }
 
-/// How a call that is turned away is told when to come back; HTTP has two ways (RFC 9110, 10.2.3).
+/// The form of Retry-After for a call beyond the rate; HTTP has two (RFC 9110, 10.2.3).
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum RetryAfter {
     #[default]

@@ -52,7 +52,7 @@ impl Reply {
         }
     }
 
-    /// Told to the owner or to whoever uses the control path; the tenant never speaks like this.
+    /// An error for the owner or for whoever uses the control path; no operation of the tenant answers so.
     pub(super) fn problem(status: u16, text: &str) -> Self {
         Self {
             status,

@@ -1,4 +1,4 @@
-//! The socket, the way from a request to its row, and from a reply to bytes.
+//! The sockets: from a request to its operation, and from a reply to bytes.
 
 use std::{
     convert::Infallible,
@@ -48,7 +48,7 @@ const BODY_LIMIT: usize = 64 * 1024;
 const ACCEPT_PAUSE: Duration = Duration::from_millis(5);
 
 /// How long a client that was turned away may take to hang up.
-const LAST_WORDS: Duration = Duration::from_secs(5);
+const HANG_UP_LIMIT: Duration = Duration::from_secs(5);
 
 /// Which of the tenant's addresses a connection came to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -150,7 +150,7 @@ impl Tenant {
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "body too large");
         };
         if via == Listener::Owner {
-            return self.tell_owner(&parts, number);
+            return self.answer_owner(&parts, number);
         }
         let control = parts.uri.path().strip_prefix("/__mock/");
         if let Some(path) = control.filter(|_| self.control) {
@@ -203,7 +203,7 @@ impl Tenant {
         self.variation.wire.respond(answer, number)
     }
 
-    fn tell_owner(&self, parts: &Parts, number: u64) -> Response<Body> {
+    fn answer_owner(&self, parts: &Parts, number: u64) -> Response<Body> {
         let call = Call::new(
             self.edition,
             Actor::Nobody,
@@ -231,7 +231,7 @@ impl Tenant {
                 Some(members)
             }
             Content::Refused(refusal) => {
-                let said = if refusal.oauth {
+                let members = if refusal.oauth {
                     json!({ "error": refusal.code, "error_description": refusal.args.first() })
                 } else {
                     let text =
@@ -239,7 +239,7 @@ impl Tenant {
                     let code = refusal.given_as.unwrap_or(refusal.code);
                     json!({ "error_code": code, "error_msg": text })
                 };
-                said.as_object().cloned()
+                members.as_object().cloned()
             }
         };
         let wire = &self.variation.wire;
@@ -292,22 +292,22 @@ async fn receive(
         None => serve_connection(stream, via, tenant).await,
         Some(acceptor) => match acceptor.accept(stream).into_fallible().await {
             Ok(stream) => serve_connection(stream, via, tenant).await,
-            Err((_, stream)) => hear_out(stream).await,
+            Err((_, stream)) => drain(stream).await,
         },
     }
 }
 
-/// Lets a client that was turned away in the handshake read why. It may have sent its request by then,
-/// and a socket that is closed with something unread takes back what was written to it.
-async fn hear_out(mut stream: TcpStream) {
+/// Lets a client that was turned away in the handshake read why. It may have sent its request by
+/// then, and closing a socket with unread bytes resets the connection before the alert is read.
+async fn drain(mut stream: TcpStream) {
     let rest = async {
         stream.shutdown().await?;
-        let mut unheard = [0; 1024];
-        while stream.read(&mut unheard).await? > 0 {}
+        let mut unread = [0; 1024];
+        while stream.read(&mut unread).await? > 0 {}
         Ok::<_, io::Error>(())
     };
-    // A client that never hangs up has had its time.
-    let _ = tokio::time::timeout(LAST_WORDS, rest).await;
+    // Not every client hangs up.
+    let _ = tokio::time::timeout(HANG_UP_LIMIT, rest).await;
 }
 
 async fn serve_connection<S>(stream: S, via: Listener, tenant: Arc<Tenant>)
@@ -319,7 +319,7 @@ where
         let tenant = Arc::clone(&tenant);
         async move { Ok::<_, Infallible>(tenant.answer(request, via).await) }
     });
-    // A client that hangs up or speaks no HTTP is its own business.
+    // A client that hangs up or speaks no HTTP is no fault of the mock.
     let _ = connection
         .serve_connection(TokioIo::new(stream), service)
         .await;

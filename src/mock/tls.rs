@@ -21,7 +21,7 @@ pub struct Tls {
 }
 
 /// # Errors
-/// When a text holds nothing that can be used; the message says which.
+/// When a text holds nothing that can be used; the message names it.
 pub(super) fn acceptor(tls: &Tls) -> io::Result<TlsAcceptor> {
     let provider = Arc::new(aws_lc_rs::default_provider());
     let chain = certificates(&tls.certificate, "the certificate")?;

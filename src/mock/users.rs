@@ -8,7 +8,7 @@ pub(super) const LOCK_AFTER: u32 = 10;
 /// How long a lock lasts (console manual: default 3 minutes).
 const LOCK_SECONDS: i64 = 180;
 
-/// How old a password is, as far as login tells.
+/// How old a password is, as far as a login shows it.
 #[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
 pub(super) enum PasswordState {
     #[default]

@@ -1,6 +1,6 @@
 //! How an answer is written onto the wire: everything HTTP and JSON leave to the sender.
 //!
-//! Nothing here changes what an answer says.
+//! Nothing here changes the meaning of an answer.
 
 use std::{
     collections::VecDeque,
@@ -90,7 +90,7 @@ pub(super) struct Wire {
     chunked: bool,
     title_case: bool,
     undated: bool,
-    wordless: bool,
+    no_reason_phrase: bool,
     more_headers: Headers,
     /// Each how-many-eth answer is the last one of its connection.
     closes_after: Option<u64>,
@@ -128,7 +128,7 @@ impl Wire {
             chunked: draw.flag("length of a body", "announced", "chunked"),
             title_case: draw.flag("header names", "in small letters", "in title case"),
             undated: draw.flag("Date", "given", "left out"),
-            wordless: draw.flag("reason phrase", "given", "left out"),
+            no_reason_phrase: draw.flag("reason phrase", "given", "left out"),
             more_headers: draw.one(
                 "further headers",
                 [
@@ -207,7 +207,7 @@ impl Wire {
         });
         *response.status_mut() =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        if self.wordless {
+        if self.no_reason_phrase {
             let none = ReasonPhrase::from_static(b"");
             response.extensions_mut().insert(none);
         }
@@ -258,7 +258,7 @@ fn escaped(text: &str) -> String {
     plain
 }
 
-/// A body that comes in pieces, its length untold.
+/// A body that comes in pieces, without its length being announced.
 #[derive(Debug)]
 struct Pieces(VecDeque<Bytes>);
 
@@ -292,14 +292,14 @@ mod tests {
     use crate::mock::variation::Variation;
 
     #[test]
-    fn however_it_is_written_a_body_says_the_same() {
-        let said = json!({ "a/b": "参数/\n\"𝄞\"", "list": [1, { "c": null }], "empty": {} });
-        let members = said.as_object().expect("an object");
+    fn a_body_means_the_same_however_it_is_written() {
+        let content = json!({ "a/b": "参数/\n\"𝄞\"", "list": [1, { "c": null }], "empty": {} });
+        let members = content.as_object().expect("an object");
         let mut written = std::collections::BTreeSet::new();
         for seed in 0..100 {
             let body = Variation::from_seed(seed).wire.body(members.clone());
             let read: Value = serde_json::from_slice(&body).expect("JSON");
-            assert_eq!(read, said, "seed {seed}");
+            assert_eq!(read, content, "seed {seed}");
             written.insert(body);
         }
         assert_eq!(written.len(), 12, "four spacings in three kinds of escapes");

@@ -1,15 +1,19 @@
 //! EIAM: employees. One global list of codes; every refusal names its parameter.
 
+use super::{
+    managed::{self, Managed},
+    routes,
+};
 use crate::mock::{
-    actor::Actor,
     operation::Operation,
-    ops::{captcha, codes as messages, login, management, mfa, password, session},
     rules::{
-        Rule, body,
+        Rule,
+        body::{self, text},
         codes::{self, Channel},
-        headers, management as credentials,
-        password::{self as passwords, PolicyCodes},
-        tokens, user,
+        headers, management,
+        password::{self, PolicyCodes},
+        tokens::{self, StateTokenCodes},
+        user,
     },
 };
 
@@ -27,6 +31,12 @@ const BAD_CAPTCHA: &str = "SDK.CAPTCHA.1001";
 const DISABLED: &str = "SDK.USER.1001";
 const NO_MOBILE: &str = "SDK.USER.1002";
 
+const STATE_TOKEN: StateTokenCodes = StateTokenCodes {
+    missing: BLANK,
+    wrong: WRONG,
+    expired: EXPIRED,
+};
+
 /// The numbers are the mock's: EIAM's password group is not public. Order as in CIAM.
 const POLICY: PolicyCodes = PolicyCodes {
     history: "SDK.PWD.1001",
@@ -39,14 +49,22 @@ const POLICY: PolicyCodes = PolicyCodes {
 };
 
 /// The management family counts differently and has one code for all it does not name.
-const MANAGED_POLICY: PolicyCodes = PolicyCodes {
-    history: "PWD.0005",
-    reverse: "PWD.0004",
-    user_data: "PWD.0003",
-    types: "PWD.0005",
-    weak: "PWD.0005",
-    repeat: "PWD.0005",
-    length: "PWD.0002",
+const MANAGED: Managed = Managed {
+    no_user: "USER.0001",
+    no_name: "USER.0002",
+    requires_name: true,
+    name_taken: "USER.0020",
+    first_password: "password",
+    no_password: "PWD.0001",
+    policy: PolicyCodes {
+        history: "PWD.0005",
+        reverse: "PWD.0004",
+        user_data: "PWD.0003",
+        types: "PWD.0005",
+        weak: "PWD.0005",
+        repeat: "PWD.0005",
+        length: "PWD.0002",
+    },
 };
 
 /// What the SMS list names; each is good for one purpose only.
@@ -63,441 +81,184 @@ const SMS_PURPOSES: &[&str] = &[
 /// A login that stopped at an old password.
 const OLD_PASSWORD: &[&str] = &["PASSWORD_WARN", "PASSWORD_EXPIRED"];
 
+/// Every stop of a login at which a code may be sent.
+const ANY_STOP: &[&str] = &["PASSWORD_WARN", "PASSWORD_EXPIRED", "MFA_AUTH"];
+
 pub(super) fn operations() -> Vec<Operation> {
     let mut table = sign_in();
+    table.extend(second_factor());
+    table.extend(forced_changes());
     table.extend(own_password());
     table.extend(sessions());
-    table.extend(managed());
+    table.extend(managed::operations(&MANAGED));
     table
 }
 
 fn sign_in() -> Vec<Operation> {
     vec![
-        Operation::post(
-            "passwordLogin",
-            "/api/v2/sdk/login",
-            Actor::UserName,
-            login::by_password,
-        )
-        .rules(caller())
-        .rules(json_body())
-        .rules(text("user_name", ["user_name-present", "user_name-string"]))
-        .rules(text("password", ["password-present", "password-string"]))
-        .rules([
-            Rule::new("user-unlocked", user::unlocked(LOCKED)),
-            Rule::new(
-                "password-correct",
-                passwords::correct("password", BAD_LOGIN),
-            ),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ]),
-        Operation::get(
-            "getCaptcha",
-            "/api/v2/sdk/captcha",
-            Actor::Nobody,
-            captcha::get,
-        )
-        .rules(caller()),
-        Operation::post(
-            "verifyCaptcha",
-            "/api/v2/sdk/captcha/verify",
-            Actor::Nobody,
-            captcha::verify,
-        )
-        .rules(caller())
-        .rules(json_body())
-        .rules(text(
-            "point_json",
-            ["point_json-present", "point_json-string"],
-        ))
-        .rules(text("token", ["token-present", "token-string"]))
-        .rules(text("sender", ["sender-present", "sender-string"]))
-        .rules([Rule::new(
-            "captcha-solved",
-            codes::captcha_solved(BAD_CAPTCHA),
-        )]),
-        Operation::post(
-            "sendSmsCode",
-            "/api/v2/sdk/sms/send",
-            Actor::Nobody,
-            messages::send_sms,
-        )
-        .rules(caller())
-        .rules(json_body())
-        .rules(text("mobile", ["mobile-present", "mobile-string"]))
-        .rules(text("type", ["type-present", "type-string"]))
-        .rules(text(
-            "captcha_token",
-            ["captcha_token-present", "captcha_token-string"],
-        ))
-        .rules([
-            Rule::new("type-known", codes::purpose_known(SMS_PURPOSES, WRONG)),
-            Rule::new("captcha_token-known", codes::captcha_token_known(WRONG)),
-        ]),
-        Operation::get(
-            "mobileByToken",
-            "/api/v2/sdk/mobile-by-token",
-            Actor::StateToken,
-            messages::mobile_by_token,
-        )
-        .rules(caller())
-        .rules(state_token(&[
-            "PASSWORD_WARN",
-            "PASSWORD_EXPIRED",
-            "MFA_AUTH",
-        ]))
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-            Rule::new("mobile-known", user::mobile_known(NO_MOBILE)),
-        ]),
-        Operation::post(
-            "mfaSms",
-            "/api/v2/sdk/mfa/sms",
-            Actor::StateToken,
-            mfa::by_sms,
-        )
-        .rules(caller())
-        .rules(state_token(&["MFA_AUTH"]))
-        .rules(json_body())
-        .rules(text("mobile", ["mobile-present", "mobile-string"]))
-        .rules(text(
-            "verify_code",
-            ["verify_code-present", "verify_code-string"],
-        ))
-        .rules([Rule::new("mobile-known", user::mobile_known(NO_MOBILE))])
-        .rules([sms_code(&["MFA_AUTH_SMS"])])
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ]),
+        Operation::at(routes::LOGIN)
+            .rules(caller())
+            .rules(json_body())
+            .rules(text!("user_name", BLANK, TYPE))
+            .rules(text!("password", BLANK, TYPE))
+            .rules(password::login(LOCKED, BAD_LOGIN, DISABLED)),
+        Operation::at(routes::CAPTCHA).rules(caller()),
+        Operation::at(routes::VERIFY_CAPTCHA)
+            .rules(caller())
+            .rules(json_body())
+            .rules(text!("point_json", BLANK, TYPE))
+            .rules(text!("token", BLANK, TYPE))
+            .rules(text!("sender", BLANK, TYPE))
+            .rules([Rule::new(
+                "captcha-solved",
+                BAD_CAPTCHA,
+                codes::captcha_solved,
+            )]),
+        Operation::at(routes::SEND_SMS)
+            .rules(caller())
+            .rules(json_body())
+            .rules(text!("mobile", BLANK, TYPE))
+            .rules(text!("type", BLANK, TYPE))
+            .rules(text!("captcha_token", BLANK, TYPE))
+            .rules([
+                Rule::new("type-known", WRONG, codes::purpose_known(SMS_PURPOSES)),
+                Rule::new("captcha_token-known", WRONG, codes::captcha_token_known),
+            ]),
+        Operation::at(routes::MOBILE_BY_TOKEN)
+            .rules(caller())
+            .rules(tokens::state_token(ANY_STOP, STATE_TOKEN))
+            .rules(active_user())
+            .rules(mobile_known()),
+    ]
+}
+
+fn second_factor() -> Vec<Operation> {
+    vec![
+        Operation::at(routes::MFA_SMS)
+            .rules(caller())
+            .rules(tokens::state_token(&["MFA_AUTH"], STATE_TOKEN))
+            .rules(json_body())
+            .rules(text!("mobile", BLANK, TYPE))
+            .rules(text!("verify_code", BLANK, TYPE))
+            .rules(mobile_known())
+            .rules(sms_code(&["MFA_AUTH_SMS"]))
+            .rules(active_user()),
+    ]
+}
+
+fn forced_changes() -> Vec<Operation> {
+    vec![
+        Operation::at(routes::FORCED_CHANGE_BY_MOBILE)
+            .rules(caller())
+            .rules(tokens::state_token(OLD_PASSWORD, STATE_TOKEN))
+            .rules(json_body())
+            .rules(text!("verify_code", BLANK, TYPE))
+            .rules(text!("new_password", BLANK, TYPE))
+            .rules(mobile_known())
+            .rules(sms_code(&["CHANGE_PWD_SMS"]))
+            .rules(active_user())
+            .rules(password::policy("new_password", POLICY)),
+        Operation::at(routes::FORCED_CHANGE)
+            .rules(caller())
+            .rules(tokens::state_token(OLD_PASSWORD, STATE_TOKEN))
+            .rules(json_body())
+            .rules(text!("old_password", BLANK, TYPE))
+            .rules(text!("new_password", BLANK, TYPE))
+            .rules(password::old(NO_USER, BAD_LOGIN, DISABLED))
+            .rules(password::policy("new_password", POLICY)),
+        Operation::at(routes::SKIP_UPDATE)
+            .rules(caller())
+            .rules(tokens::state_token(&["PASSWORD_WARN"], STATE_TOKEN))
+            .rules(active_user()),
     ]
 }
 
 fn own_password() -> Vec<Operation> {
     vec![
-        Operation::post(
-            "forcedChangeByMobile",
-            "/api/v2/sdk/after-login/pwd/update-by-mobile",
-            Actor::StateToken,
-            password::forced_change_by_mobile,
-        )
-        .rules(caller())
-        .rules(state_token(OLD_PASSWORD))
-        .rules(json_body())
-        .rules(text(
-            "verify_code",
-            ["verify_code-present", "verify_code-string"],
-        ))
-        .rules(text(
-            "new_password",
-            ["new_password-present", "new_password-string"],
-        ))
-        .rules([Rule::new("mobile-known", user::mobile_known(NO_MOBILE))])
-        .rules([sms_code(&["CHANGE_PWD_SMS"])])
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ])
-        .rules(passwords::policy("new_password", POLICY)),
-        Operation::post(
-            "forcedChangeByOldPassword",
-            "/api/v2/sdk/pwd/update",
-            Actor::StateToken,
-            password::forced_change_by_old_password,
-        )
-        .rules(caller())
-        .rules(state_token(OLD_PASSWORD))
-        .rules(json_body())
-        .rules(text(
-            "old_password",
-            ["old_password-present", "old_password-string"],
-        ))
-        .rules(text(
-            "new_password",
-            ["new_password-present", "new_password-string"],
-        ))
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new(
-                "old_password-correct",
-                passwords::correct("old_password", BAD_LOGIN),
-            ),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ])
-        .rules(passwords::policy("new_password", POLICY)),
-        Operation::get(
-            "skipPasswordUpdate",
-            "/api/v2/sdk/pwd/skip-update",
-            Actor::StateToken,
-            password::skip,
-        )
-        .rules(caller())
-        .rules(state_token(&["PASSWORD_WARN"]))
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ]),
-        Operation::post(
-            "changePasswordByOldPassword",
-            "/api/v2/sdk/pwd/change",
-            Actor::Bearer,
-            password::change_by_old_password,
-        )
-        .rules(caller())
-        .rules(id_token())
-        .rules(json_body())
-        .rules(text(
-            "old_password",
-            ["old_password-present", "old_password-string"],
-        ))
-        .rules(text(
-            "new_password",
-            ["new_password-present", "new_password-string"],
-        ))
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new(
-                "old_password-correct",
-                passwords::correct("old_password", BAD_LOGIN),
-            ),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ])
-        .rules(passwords::policy("new_password", POLICY)),
+        Operation::at(routes::CHANGE)
+            .rules(caller())
+            .rules(id_token())
+            .rules(json_body())
+            .rules(text!("old_password", BLANK, TYPE))
+            .rules(text!("new_password", BLANK, TYPE))
+            .rules(password::old(NO_USER, BAD_LOGIN, DISABLED))
+            .rules(password::policy("new_password", POLICY)),
         // The operation page and the list of SMS purposes disagree, so both are taken.
-        Operation::post(
-            "forgotPasswordByMobile",
-            "/api/v2/sdk/pwd/update-by-mobile",
-            Actor::Mobile,
-            password::change_by_code,
-        )
-        .rules(caller())
-        .rules(json_body())
-        .rules(text("mobile", ["mobile-present", "mobile-string"]))
-        .rules(text(
-            "verify_code",
-            ["verify_code-present", "verify_code-string"],
-        ))
-        .rules(text("password", ["password-present", "password-string"]))
-        .rules([sms_code(&["CHANGE_PWD_SMS", "FORGET_PWD_SMS"])])
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ])
-        .rules(passwords::policy("password", POLICY)),
-        Operation::get(
-            "checkPasswordExists",
-            "/api/v2/sdk/pwd/check-exist",
-            Actor::Bearer,
-            password::check_exist,
-        )
-        .rules(caller())
-        .rules(id_token())
-        .rules([
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ]),
+        Operation::at(routes::FORGOTTEN_BY_MOBILE)
+            .rules(caller())
+            .rules(json_body())
+            .rules(text!("mobile", BLANK, TYPE))
+            .rules(text!("verify_code", BLANK, TYPE))
+            .rules(text!("password", BLANK, TYPE))
+            .rules(sms_code(&["CHANGE_PWD_SMS", "FORGET_PWD_SMS"]))
+            .rules(active_user())
+            .rules(password::policy("password", POLICY)),
+        Operation::at(routes::CHECK_EXISTS)
+            .rules(caller())
+            .rules(id_token())
+            .rules(active_user()),
     ]
 }
 
 fn sessions() -> Vec<Operation> {
     vec![
-        Operation::post(
-            "refreshIdToken",
-            "/api/v2/sdk/sso/session-token/id-token",
-            Actor::Session("X-session-token"),
-            session::refresh_id_token,
-        )
-        .rules(caller())
-        .rules([
-            Rule::new(
-                "x-session-token-present",
-                headers::present("X-session-token", BLANK),
-            ),
-            Rule::new(
-                "x-session-token-alive",
-                tokens::session_alive("X-session-token", WRONG),
-            ),
-            Rule::new("user-exists", user::exists(NO_USER)),
-            Rule::new("user-enabled", user::enabled(DISABLED)),
-        ]),
-        Operation::post(
-            "oapToken",
-            "/api/oap/oauth/token",
-            Actor::Nobody,
-            management::token_oap,
-        )
-        .rules([
-            Rule::new("grant_type-known", credentials::grant_type),
-            Rule::new("client-credentials", credentials::credentials),
-        ]),
-        Operation::post(
-            "oapSessionTicket",
-            "/api/oap/v1/sso/session_ticket",
-            Actor::Session("sessionToken"),
-            session::exchange_for_ticket_oap,
-        )
-        .rules([Rule::new("access-token-live", tokens::access_token)])
-        .rules(json_body())
-        .rules(text(
-            "sessionToken",
-            ["sessionToken-present", "sessionToken-string"],
-        ))
-        .rules([
-            Rule::new(
-                "sessionToken-alive",
-                tokens::session_alive("sessionToken", WRONG),
-            ),
-            Rule::new("same-device", tokens::same_device("sessionToken", WRONG)),
-        ]),
-        Operation::get(
-            "getKeys",
-            "/api/v1/oauth2/keys",
-            Actor::Nobody,
-            management::keys,
-        ),
-    ]
-}
-
-fn managed() -> Vec<Operation> {
-    let manager = || [Rule::new("access-token-live", tokens::access_token)];
-    let known = || [Rule::new("user-exists", user::exists("USER.0001"))];
-    vec![
-        Operation::post(
-            "managementToken",
-            "/api/v2/tenant/token",
-            Actor::Nobody,
-            management::token,
-        )
-        .rules([
-            Rule::new("grant_type-known", credentials::grant_type),
-            Rule::new("client-credentials", credentials::credentials),
-        ]),
-        Operation::post(
-            "createUser",
-            "/api/v2/tenant/users",
-            Actor::Nobody,
-            management::create_user,
-        )
-        .rules(manager())
-        .rules([
-            Rule::new("user_name-present", body::present("user_name", "USER.0002")),
-            Rule::new("user_name-free", user::name_free("USER.0020")),
-        ])
-        .rules(passwords::policy("password", MANAGED_POLICY)),
-        Operation::put(
-            "setUserPassword",
-            "/api/v2/tenant/users/{}/change-password",
-            Actor::Path,
-            management::set_password,
-        )
-        .rules(manager())
-        .rules([Rule::new(
-            "password-present",
-            body::present("password", "PWD.0001"),
-        )])
-        .rules(known())
-        .rules(passwords::policy("password", MANAGED_POLICY)),
-        Operation::put(
-            "disableUser",
-            "/api/v2/tenant/users/{}/disable",
-            Actor::Path,
-            management::disable,
-        )
-        .rules(manager())
-        .rules(known()),
-        Operation::put(
-            "enableUser",
-            "/api/v2/tenant/users/{}/enable",
-            Actor::Path,
-            management::enable,
-        )
-        .rules(manager())
-        .rules(known()),
-        Operation::delete(
-            "deleteUser",
-            "/api/v2/tenant/users/{}",
-            Actor::Path,
-            management::delete,
-        )
-        .rules(manager())
-        .rules(known()),
-        Operation::post(
-            "findUserByName",
-            "/api/v2/tenant/users/user-by-username",
-            Actor::UserName,
-            management::find_by_name,
-        )
-        .rules(manager())
-        .rules([Rule::new(
-            "user_name-present",
-            body::present("user_name", "USER.0002"),
-        )])
-        .rules(known()),
+        Operation::at(routes::EIAM_REFRESH)
+            .rules(caller())
+            .rules([
+                Rule::new(
+                    "x-session-token-present",
+                    BLANK,
+                    headers::present("X-session-token"),
+                ),
+                Rule::new(
+                    "x-session-token-alive",
+                    WRONG,
+                    tokens::session_alive("X-session-token"),
+                ),
+            ])
+            .rules(active_user()),
+        Operation::at(routes::OAP_TOKEN).rules(management::application()),
+        Operation::at(routes::OAP_TICKET)
+            .rules(tokens::access_token())
+            .rules(json_body())
+            .rules(text!("sessionToken", BLANK, TYPE))
+            .rules([
+                Rule::new(
+                    "sessionToken-alive",
+                    WRONG,
+                    tokens::session_alive("sessionToken"),
+                ),
+                Rule::new("same-device", WRONG, tokens::same_device("sessionToken")),
+            ]),
+        Operation::at(routes::KEYS),
     ]
 }
 
 /// The headers every SDK operation requires.
-fn caller() -> [Rule; 5] {
-    [
-        Rule::new(
-            "x-operating-sys-version-present",
-            headers::present("X-operating-sys-version", BLANK),
-        ),
-        Rule::new(
-            "x-device-fingerprint-present",
-            headers::present("X-device-fingerprint", BLANK),
-        ),
-        Rule::new("x-agent-present", headers::present("X-agent", BLANK)),
-        Rule::new(
-            "x-client-id-present",
-            headers::present("X-client-id", BLANK),
-        ),
-        Rule::new("x-client-id-known", headers::client_known(NO_APPLICATION)),
-    ]
+fn caller() -> impl Iterator<Item = Rule> {
+    let application = headers::client(BLANK, NO_APPLICATION);
+    headers::device(BLANK).into_iter().chain(application)
 }
 
-fn state_token(stages: &'static [&'static str]) -> [Rule; 5] {
-    [
-        Rule::new(
-            "x-state-token-present",
-            headers::present("X-state-token", BLANK),
-        ),
-        Rule::new("x-state-token-signed", tokens::state_token_signed(WRONG)),
-        Rule::new("x-state-token-fresh", tokens::state_token_fresh(EXPIRED)),
-        Rule::new(
-            "x-state-token-stage",
-            tokens::state_token_stage(stages, WRONG),
-        ),
-        Rule::new("x-state-token-unspent", tokens::state_token_unspent(WRONG)),
-    ]
-}
-
-fn id_token() -> [Rule; 3] {
-    [
-        Rule::new(
-            "authorization-present",
-            headers::present("Authorization", BLANK),
-        ),
-        Rule::new("id-token-signed", tokens::id_token_signed(WRONG)),
-        Rule::new("id-token-fresh", tokens::id_token_fresh(EXPIRED)),
-    ]
+fn id_token() -> impl Iterator<Item = Rule> {
+    let token = tokens::id_token(WRONG, EXPIRED);
+    tokens::authorization(BLANK).into_iter().chain(token)
 }
 
 /// The body, where there is one, is a JSON object.
 fn json_body() -> [Rule; 1] {
-    [Rule::new("body-object", body::object(FORMAT))]
+    [Rule::new("body-object", FORMAT, body::object)]
 }
 
-/// A required String member.
-fn text(member: &'static str, [present, string]: [&'static str; 2]) -> [Rule; 2] {
-    [
-        Rule::new(present, body::present(member, BLANK)),
-        Rule::new(string, body::string(member, TYPE)),
-    ]
+fn active_user() -> [Rule; 2] {
+    user::active(NO_USER, DISABLED)
 }
 
-fn sms_code(purposes: &'static [&'static str]) -> Rule {
-    let check = codes::correct("verify_code", Channel::Sms, purposes, &[], BAD_CODE);
-    Rule::new("verify_code-correct", check)
+fn mobile_known() -> [Rule; 1] {
+    [Rule::new("mobile-known", NO_MOBILE, user::mobile_known)]
+}
+
+fn sms_code(purposes: &'static [&'static str]) -> [Rule; 1] {
+    let check = codes::correct(Channel::Sms, purposes, &[]);
+    [Rule::new("verify_code-correct", BAD_CODE, check)]
 }

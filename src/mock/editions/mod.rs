@@ -2,7 +2,11 @@
 
 mod ciam;
 mod eiam;
+mod managed;
 mod oneaccess;
+// One operation a line.
+#[rustfmt::skip]
+mod routes;
 
 use super::{dialect::Dialect, operation::Operation};
 

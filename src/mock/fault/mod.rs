@@ -1,8 +1,8 @@
-//! Servers that break exactly one promise: edits of an edition's table, one a departure.
+//! Servers that break exactly one promise: edits of an edition's table, one a fault.
 //!
-//! A departure takes a rule away, lets through at its boundary what a rule refuses, or makes an
+//! A fault takes a rule away, lets through at its boundary what a rule refuses, or makes an
 //! effect skip a part. Every rule of an operation under test gives the first kind by itself.
-//! Nothing here knows which document row a departure breaks.
+//! Nothing here knows which document row a fault breaks.
 
 mod effect;
 #[cfg(test)]
@@ -13,7 +13,7 @@ use std::io;
 
 use super::{dialect::Dialect, editions, operation::Operation, rules::Rule};
 
-/// The operations whose departures are listed.
+/// The operations whose faults are listed.
 const UNDER_TEST: &[(Dialect, &[&str])] = &[
     (
         Dialect::Eiam,
@@ -26,7 +26,7 @@ const UNDER_TEST: &[(Dialect, &[&str])] = &[
     (Dialect::OneAccess, &["forcedChangeByOldPassword"]),
 ];
 
-/// How a departure departs.
+/// In which way a server is at fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Family {
     /// A rule is not there.
@@ -37,7 +37,7 @@ pub enum Family {
     Effect,
 }
 
-/// One way in which a mock can be dishonest.
+/// One way in which a mock can break the contract.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Fault {
     /// `operation/rule:off`, `operation/rule:weak-…` or `operation/effect:skip-…`; stable.
@@ -49,13 +49,13 @@ pub struct Fault {
     pub wrong: String,
 }
 
-/// Every departure of an edition, in table order.
+/// Every fault of an edition, in table order.
 pub fn faults(edition: Dialect) -> Vec<Fault> {
     let all = planned(edition).into_iter();
     all.map(|(fault, _)| fault).collect()
 }
 
-/// Changes the table so that it departs. Fails if there is no departure of this name.
+/// Puts a fault into the table. Fails if the edition has no fault of this name.
 pub(super) fn apply(edition: Dialect, name: &str, table: &mut [Operation]) -> io::Result<()> {
     let found = planned(edition)
         .into_iter()
@@ -70,7 +70,7 @@ pub(super) fn apply(edition: Dialect, name: &str, table: &mut [Operation]) -> io
     Ok(())
 }
 
-/// Turns an honest table into a dishonest one.
+/// Puts a fault into a table without one.
 type Edit = Box<dyn FnOnce(&mut [Operation])>;
 
 /// Something that can be done to an operation, before it has its full name.

@@ -123,7 +123,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::mock::language::Languages;
+    use crate::mock::{editions, language::Languages};
 
     /// As on the plain reading of the documents.
     const PLAIN: Texts = Texts {
@@ -132,13 +132,21 @@ mod tests {
         languages: Languages::Variants,
     };
 
+    fn refusal(code: &'static str, args: &[&str]) -> Refusal {
+        Refusal {
+            code,
+            args: args.iter().map(ToString::to_string).collect(),
+            ..Refusal::default()
+        }
+    }
+
     fn message(
         edition: Dialect,
         code: &'static str,
         language: Language,
         wording: Wording,
     ) -> String {
-        let refusal = Refusal::code(code).arg("8").arg("18");
+        let refusal = refusal(code, &["8", "18"]);
         text(edition, &refusal, language, Texts { wording, ..PLAIN })
     }
 
@@ -204,7 +212,7 @@ mod tests {
         let message_of = |code, given_as| {
             let refusal = Refusal {
                 given_as: Some(given_as),
-                ..Refusal::code(code)
+                ..refusal(code, &[])
             };
             text(Dialect::OneAccess, &refusal, Language::English, PLAIN)
         };
@@ -221,7 +229,7 @@ mod tests {
     #[test]
     fn the_second_text_spares_the_one_that_an_example_prints() {
         let message_of = |subject, second| {
-            let refusal = Refusal::code("SDK.COMMON.1001").arg(subject);
+            let refusal = refusal("SDK.COMMON.1001", &[subject]);
             let texts = Texts { second, ..PLAIN };
             text(Dialect::Eiam, &refusal, Language::English, texts)
         };
@@ -240,27 +248,16 @@ mod tests {
         }
     }
 
-    /// The codes that a source text names.
-    fn codes(source: &str) -> impl Iterator<Item = &str> {
-        source.split('"').filter(|text| {
-            let number = text.rsplit_once('.').map(|(_, number)| number);
-            number.is_some_and(|n| n.len() == 4 && n.bytes().all(|b| b.is_ascii_digit()))
-        })
-    }
-
     #[test]
-    fn every_code_of_an_edition_has_a_message_in_both_languages() {
-        for (edition, source) in [
-            (Dialect::Eiam, include_str!("../editions/eiam.rs")),
-            (Dialect::Ciam, include_str!("../editions/ciam.rs")),
-            (Dialect::OneAccess, include_str!("../editions/oneaccess.rs")),
-        ] {
-            assert!(codes(source).count() > 20, "{edition}");
-            for code in codes(source) {
+    fn every_code_that_a_rule_gives_has_a_message_in_both_languages() {
+        for edition in Dialect::ALL {
+            let operations = editions::operations(edition);
+            let rules = operations.iter().flat_map(|operation| &operation.rules);
+            for rule in rules.filter(|rule| rule.has_message()) {
                 for language in [Language::English, Language::Chinese] {
-                    let text = Table::of(edition).find(code, language);
+                    let text = Table::of(edition).find(rule.code, language);
                     let given = text.is_some_and(|text| !text.template.is_empty());
-                    assert!(given, "{edition} {code} {language:?}");
+                    assert!(given, "{edition} {} {language:?}", rule.code);
                 }
             }
         }

@@ -1,4 +1,4 @@
-//! User management by an application, and what the tenant publishes about itself.
+//! User management by an application, and what the tenant publishes.
 
 use serde_json::{Value, json};
 
@@ -124,7 +124,7 @@ pub(crate) fn delete(call: &Call, state: &mut State) -> Reply {
 /// as a text, and CIAM's page was not to be had: the member stays out of the answer.
 pub(crate) fn find_by_name(call: &Call, state: &mut State) -> Reply {
     let user = user::acting(call, state).cloned().unwrap_or_default();
-    let mut told = json!({
+    let mut listed = json!({
         "user_id": user.id,
         "user_name": user.user_name,
         "name": user.name,
@@ -133,10 +133,10 @@ pub(crate) fn find_by_name(call: &Call, state: &mut State) -> Reply {
         "pwd_must_modify": user.must_modify,
         "disabled": user.disabled,
     });
-    if let Some(members) = told.as_object_mut() {
+    if let Some(members) = listed.as_object_mut() {
         members.retain(|_, value| !value.is_null());
     }
-    Reply::json(told)
+    Reply::json(listed)
 }
 
 fn change(call: &Call, state: &mut State, edit: impl FnOnce(&mut User)) -> Reply {

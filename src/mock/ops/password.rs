@@ -1,4 +1,4 @@
-//! Changing, skipping and asking about the user's own password.
+//! The user's own password: changing it, putting the change off, asking whether it exists.
 
 use serde_json::json;
 
@@ -63,15 +63,15 @@ pub(crate) fn change_by_old_password(call: &Call, state: &mut State) -> Reply {
 /// `GET /sdk/pwd/check-exist`: a Boolean, as in the example, or a text, as in the table.
 pub(crate) fn check_exist(call: &Call, state: &mut State) -> Reply {
     let set = user::acting(call, state).is_some_and(|user| user.password.is_some());
-    let said = if state.variation.answers.flag_as_text {
+    let value = if state.variation.answers.flag_as_text {
         json!(set.to_string())
     } else {
         json!(set)
     };
-    Reply::json(json!({ "is_set_pwd": said }))
+    Reply::json(json!({ "is_set_pwd": value }))
 }
 
-/// CIAM's pages know no second factor here.
+/// CIAM's pages list no second factor here.
 const fn endings(edition: Dialect) -> Endings {
     Endings {
         mfa: !matches!(edition, Dialect::Ciam),

@@ -19,7 +19,7 @@ const ONEACCESS_OPERATION_SECONDS: i64 = 43_200;
 /// Life of an sso_ticket (session exchange pages).
 const TICKET_SECONDS: i64 = 300;
 
-/// Which endings besides `SUCCESS` the operation's page knows.
+/// Which endings besides `SUCCESS` the operation's page lists.
 #[derive(Debug, Clone, Copy)]
 pub(crate) struct Endings {
     pub mfa: bool,
@@ -116,7 +116,7 @@ pub(crate) fn open(call: &Call, state: &mut State, user: &User, seconds: i64) ->
         .with_id_token(claims)
 }
 
-/// What an id_token for this user says.
+/// The claims of an id_token for this user.
 pub(crate) fn id_claims(call: &Call, state: &mut State, user: &User, issued: i64) -> IdClaims {
     let data = json!({
         "id": user.id,
@@ -185,7 +185,7 @@ pub(crate) fn exchange_for_ticket_oap(call: &Call, state: &mut State) -> Reply {
     }))
 }
 
-/// `POST /tenant/sso/sso-ticket/verify`: the ticket is used up, the user is told.
+/// `POST /tenant/sso/sso-ticket/verify`: uses the ticket up and shows its user.
 pub(crate) fn verify_ticket(call: &Call, state: &mut State) -> Reply {
     let ticket = call.text("sso_ticket").unwrap_or_default();
     let user = state
@@ -194,7 +194,7 @@ pub(crate) fn verify_ticket(call: &Call, state: &mut State) -> Reply {
         .remove(ticket)
         .and_then(|ticket| state.users.get(&ticket.user_id).cloned())
         .unwrap_or_default();
-    let told = json!({
+    let shown = json!({
         "userName": user.user_name,
         "id": user.id,
         "name": user.name,
@@ -202,9 +202,9 @@ pub(crate) fn verify_ticket(call: &Call, state: &mut State) -> Reply {
         "email": user.email,
     });
     let data = if call.edition == Dialect::OneAccess && state.variation.sessions.flat_user {
-        told
+        shown
     } else {
-        json!({ "user": told })
+        json!({ "user": shown })
     };
     Reply::json(json!({ "code": "200", "message": "success", "data": data }))
 }

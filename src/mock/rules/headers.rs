@@ -1,55 +1,65 @@
 //! Rules about request headers (header tables of every operation page).
 
-use super::{Verdict, ensure, rule};
+use super::{Check, Rule, Verdict, ensure};
 use crate::mock::{call::Call, state::State};
 
 /// The header is there and not blank.
-pub(crate) fn present(
-    header: &'static str,
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, _| ensure(call.header(header).is_some(), code, header))
+pub(crate) fn present(header: &'static str) -> impl Check {
+    move |call: &Call, _: &State| ensure(call.header(header).is_some(), header)
 }
 
 /// `X-client-id` names a registered application; on the common domain, the ISV template.
-pub(crate) fn client_known(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let Some(client) = call.header("X-client-id") else {
-            return Ok(());
-        };
-        let known = &state.applications;
-        let holds = if call.common_domain {
-            client == known.isv_client_id
-        } else {
-            client == known.client_id || client == known.other_client_id
-        };
-        ensure(holds, code, "X-client-id")
-    })
+pub(crate) fn client_known(call: &Call, state: &State) -> Verdict {
+    let Some(client) = call.header("X-client-id") else {
+        return Ok(());
+    };
+    let known = &state.applications;
+    let holds = if call.common_domain {
+        client == known.isv_client_id
+    } else {
+        client == known.client_id || client == known.other_client_id
+    };
+    ensure(holds, "X-client-id")
 }
 
-/// The common domain serves every tenant, so a call there says which (OneAccess, `X-tenant-id` row).
-pub(crate) fn tenant_present(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, _| {
-        let given = call.header("X-tenant-id").is_some();
-        ensure(given || !call.common_domain, code, "X-tenant-id")
-    })
+/// The common domain serves every tenant, so a call there names one (OneAccess, `X-tenant-id` row).
+pub(crate) fn tenant_present(call: &Call, _: &State) -> Verdict {
+    let given = call.header("X-tenant-id").is_some();
+    ensure(given || !call.common_domain, "X-tenant-id")
 }
 
 /// On the common domain `X-tenant-id` is the id of a tenant; elsewhere it is not looked at.
-pub(crate) fn tenant_known(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        if !call.common_domain {
-            return Ok(());
-        }
-        let known = call
-            .header("X-tenant-id")
-            .is_none_or(|tenant| tenant == state.applications.tenant_id);
-        ensure(known, code, "X-tenant-id")
-    })
+pub(crate) fn tenant_known(call: &Call, state: &State) -> Verdict {
+    if !call.common_domain {
+        return Ok(());
+    }
+    let known = call
+        .header("X-tenant-id")
+        .is_none_or(|tenant| tenant == state.applications.tenant_id);
+    ensure(known, "X-tenant-id")
+}
+
+/// The headers that make up the device.
+pub(crate) fn device(missing: &'static str) -> [Rule; 3] {
+    [
+        Rule::new(
+            "x-operating-sys-version-present",
+            missing,
+            present("X-operating-sys-version"),
+        ),
+        Rule::new(
+            "x-device-fingerprint-present",
+            missing,
+            present("X-device-fingerprint"),
+        ),
+        Rule::new("x-agent-present", missing, present("X-agent")),
+    ]
+}
+
+/// The application that calls.
+pub(crate) fn client(missing: &'static str, unknown: &'static str) -> [Rule; 2] {
+    [
+        Rule::new("x-client-id-present", missing, present("X-client-id")),
+        Rule::new("x-client-id-known", unknown, client_known),
+    ]
 }

@@ -2,30 +2,32 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::Verdict;
-use crate::mock::{call::Call, dialect::Dialect, refusal::Refusal, state::State};
+use super::{Rule, Verdict, ensure};
+use crate::mock::{call::Call, dialect::Dialect, state::State};
+
+/// What an application shows to get an access token.
+pub(crate) fn application() -> [Rule; 2] {
+    [
+        Rule::oauth("grant_type-known", "unsupported_grant_type", grant_type),
+        Rule::oauth("client-credentials", "invalid_token", credentials),
+    ]
+}
 
 /// `grant_type` is `client_credentials`.
-pub(crate) fn grant_type(call: &Call, _: &State) -> Verdict {
-    match call.pair("grant_type").or_else(|| call.text("grant_type")) {
-        Some("client_credentials") => Ok(()),
-        _ => Err(Refusal::oauth(
-            "unsupported_grant_type",
-            "Unsupported grant type",
-        )),
-    }
+fn grant_type(call: &Call, _: &State) -> Verdict {
+    let given = call.pair("grant_type").or_else(|| call.text("grant_type"));
+    ensure(
+        given == Some("client_credentials"),
+        "Unsupported grant type",
+    )
 }
 
 /// The client id and secret are those of the application.
-pub(crate) fn credentials(call: &Call, state: &State) -> Verdict {
+fn credentials(call: &Call, state: &State) -> Verdict {
     let known = &state.applications;
     let right = shown(call)
         .is_some_and(|(id, secret)| id == known.client_id && secret == known.client_secret);
-    if right {
-        Ok(())
-    } else {
-        Err(Refusal::oauth("invalid_token", "Invalid access"))
-    }
+    ensure(right, "Invalid access")
 }
 
 /// EIAM takes them in a Basic header, CIAM as query or form, OneAccess in either form.

@@ -1,119 +1,86 @@
 //! Rules about the tokens a call carries.
 
-use super::{Verdict, ensure, rule};
-use crate::mock::{call::Call, jwt, refusal::Refusal, state::State};
+use super::{Check, Rule, Verdict, body, ensure, headers};
+use crate::mock::{call::Call, jwt, state::State};
 
 /// `X-state-token` is one of the tenant's own, as the printed examples are: HS256.
-pub(crate) fn state_token_signed(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, _| {
-        let Some(token) = call.header("X-state-token") else {
-            return Ok(());
-        };
-        let genuine = call.state_claims.is_some() && jwt::state_signature_holds(&token);
-        ensure(genuine, code, "X-state-token")
-    })
+fn state_token_signed(call: &Call, _: &State) -> Verdict {
+    let Some(token) = call.header("X-state-token") else {
+        return Ok(());
+    };
+    let genuine = call.state_claims.is_some() && jwt::state_signature_holds(&token);
+    ensure(genuine, "X-state-token")
 }
 
 /// `X-state-token` is not past its `exp`.
-pub(crate) fn state_token_fresh(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, _| {
-        let fresh = call
-            .state_claims
-            .as_ref()
-            .is_none_or(|claims| call.now < claims.expires);
-        ensure(fresh, code, "X-state-token")
-    })
+fn state_token_fresh(call: &Call, _: &State) -> Verdict {
+    let fresh = call
+        .state_claims
+        .as_ref()
+        .is_none_or(|claims| call.now < claims.expires);
+    ensure(fresh, "X-state-token")
 }
 
 /// `X-state-token` belongs to a login that stopped where this operation goes on.
-pub(crate) fn state_token_stage(
-    stages: &'static [&'static str],
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, _| {
+fn state_token_stage(stages: &'static [&'static str]) -> impl Check {
+    move |call: &Call, _: &State| {
         let claims = call.state_claims.as_ref();
         let right = claims.is_none_or(|claims| stages.contains(&claims.state.as_str()));
-        ensure(right, code, "X-state-token")
-    })
+        ensure(right, "X-state-token")
+    }
 }
 
 /// `X-state-token` has not led to success before. Undocumented, so a seed may switch it off.
-pub(crate) fn state_token_unspent(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let token = call.header("X-state-token");
-        let unspent = token.is_none_or(|token| !state.tokens.spent.contains(&token));
-        ensure(unspent, code, "X-state-token")
-    })
+fn state_token_unspent(call: &Call, state: &State) -> Verdict {
+    let token = call.header("X-state-token");
+    let unspent = token.is_none_or(|token| !state.tokens.spent.contains(&token));
+    ensure(unspent, "X-state-token")
 }
 
 /// `X-state-token` is shown by the device that got it. Undocumented, so only a seed asks for it.
-pub(crate) fn state_token_device(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let known = call
-            .header("X-state-token")
-            .and_then(|token| state.tokens.devices.get(&token));
-        let (Some(known), Some(given)) = (known, call.header("X-device-fingerprint")) else {
-            return Ok(());
-        };
-        ensure(*known == given, code, "X-state-token")
-    })
+pub(crate) fn state_token_device(call: &Call, state: &State) -> Verdict {
+    let known = call
+        .header("X-state-token")
+        .and_then(|token| state.tokens.devices.get(&token));
+    let (Some(known), Some(given)) = (known, call.header("X-device-fingerprint")) else {
+        return Ok(());
+    };
+    ensure(*known == given, "X-state-token")
 }
 
 /// `Authorization` carries one of the tenant's own id tokens.
-pub(crate) fn id_token_signed(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, _| {
-        let Some(token) = call.bearer() else {
-            return Ok(());
-        };
-        let genuine = call.id_claims.is_some() && jwt::id_signature_holds(&token);
-        ensure(genuine, code, "Authorization")
-    })
+fn id_token_signed(call: &Call, _: &State) -> Verdict {
+    let Some(token) = call.bearer() else {
+        return Ok(());
+    };
+    let genuine = call.id_claims.is_some() && jwt::id_signature_holds(&token);
+    ensure(genuine, "Authorization")
 }
 
 /// The id token in `Authorization` is not past its `exp`.
-pub(crate) fn id_token_fresh(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, _| {
-        let fresh = call
-            .id_claims
-            .as_ref()
-            .is_none_or(|claims| call.now < claims.expires);
-        ensure(fresh, code, "Authorization")
-    })
+fn id_token_fresh(call: &Call, _: &State) -> Verdict {
+    let fresh = call
+        .id_claims
+        .as_ref()
+        .is_none_or(|claims| call.now < claims.expires);
+    ensure(fresh, "Authorization")
 }
 
 /// The session token in this header or body member is alive.
-pub(crate) fn session_alive(
-    place: &'static str,
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
+pub(crate) fn session_alive(place: &'static str) -> impl Check {
+    move |call: &Call, state: &State| {
         let Some(token) = session_token(call, place) else {
             return Ok(());
         };
         let session = state.tokens.sessions.get(&token);
         let alive = session.is_some_and(|session| call.now < session.expires);
-        ensure(alive, code, place)
-    })
+        ensure(alive, place)
+    }
 }
 
 /// The server names the device that logged in (session exchange pages, `device_fingerprint` row).
-pub(crate) fn same_device(
-    place: &'static str,
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
+pub(crate) fn same_device(place: &'static str) -> impl Check {
+    move |call: &Call, state: &State| {
         let session = session_token(call, place).and_then(|t| state.tokens.sessions.get(&t));
         let Some(known) = session.and_then(|session| session.fingerprint.as_deref()) else {
             return Ok(());
@@ -121,44 +88,99 @@ pub(crate) fn same_device(
         let given = call.text("device_fingerprint");
         ensure(
             given.is_none_or(|given| given == known),
-            code,
             "device_fingerprint",
         )
-    })
+    }
 }
 
 /// The ticket in `sso_ticket` was issued, is alive and was not used.
-pub(crate) fn ticket_alive(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let Some(ticket) = call.text("sso_ticket") else {
-            return Ok(());
-        };
-        let ticket = state.tokens.tickets.get(ticket);
-        ensure(
-            ticket.is_some_and(|ticket| call.now < ticket.expires),
-            code,
-            "sso_ticket",
-        )
-    })
+pub(crate) fn ticket_alive(call: &Call, state: &State) -> Verdict {
+    let Some(ticket) = call.text("sso_ticket") else {
+        return Ok(());
+    };
+    let ticket = state.tokens.tickets.get(ticket);
+    ensure(
+        ticket.is_some_and(|ticket| call.now < ticket.expires),
+        "sso_ticket",
+    )
 }
 
 /// `Authorization` carries a live management access token.
-pub(crate) fn access_token(call: &Call, state: &State) -> Verdict {
-    let live = call
-        .bearer()
-        .and_then(|token| state.tokens.access.get(&token))
-        .is_some_and(|expires| call.now < *expires);
-    if live {
-        Ok(())
-    } else {
-        Err(Refusal::oauth("invalid_token", "Invalid access"))
-    }
+pub(crate) fn access_token() -> [Rule; 1] {
+    [Rule::oauth(
+        "access-token-live",
+        "invalid_token",
+        |call: &Call, state: &State| {
+            let token = call.bearer();
+            let end = token.and_then(|token| state.tokens.access.get(&token));
+            let live = end.is_some_and(|end| call.now < *end);
+            ensure(live, "Invalid access")
+        },
+    )]
 }
 
 /// A session token, from a header or from the body member of that name.
 pub(crate) fn session_token(call: &Call, place: &str) -> Option<String> {
     call.header(place)
         .or_else(|| call.text(place).map(ToOwned::to_owned))
+}
+
+/// The codes for a state token that is missing, no good, or too old.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct StateTokenCodes {
+    pub missing: &'static str,
+    pub wrong: &'static str,
+    pub expired: &'static str,
+}
+
+/// `X-state-token`, from a login that stopped at one of these stages.
+pub(crate) fn state_token(stages: &'static [&'static str], codes: StateTokenCodes) -> [Rule; 5] {
+    let StateTokenCodes {
+        missing,
+        wrong,
+        expired,
+    } = codes;
+    [
+        Rule::new(
+            "x-state-token-present",
+            missing,
+            headers::present("X-state-token"),
+        ),
+        Rule::new("x-state-token-signed", wrong, state_token_signed),
+        Rule::new("x-state-token-fresh", expired, state_token_fresh),
+        Rule::new("x-state-token-stage", wrong, state_token_stage(stages)),
+        Rule::new("x-state-token-unspent", wrong, state_token_unspent),
+    ]
+}
+
+/// An id_token that is there; whether it must be is a rule of its own.
+pub(crate) fn id_token(wrong: &'static str, expired: &'static str) -> [Rule; 2] {
+    [
+        Rule::new("id-token-signed", wrong, id_token_signed),
+        Rule::new("id-token-fresh", expired, id_token_fresh),
+    ]
+}
+
+/// `Authorization` is there.
+pub(crate) fn authorization(missing: &'static str) -> [Rule; 1] {
+    let check = headers::present("Authorization");
+    [Rule::new("authorization-present", missing, check)]
+}
+
+/// A session token that a server exchanges, naming the device that logged in.
+pub(crate) fn exchanged_session(
+    bad: &'static str,
+    no_device: &'static str,
+    other_device: &'static str,
+) -> [Rule; 4] {
+    [
+        Rule::new("session_token-present", bad, body::present("session_token")),
+        Rule::new("session_token-alive", bad, session_alive("session_token")),
+        Rule::new(
+            "device_fingerprint-present",
+            no_device,
+            body::present("device_fingerprint"),
+        ),
+        Rule::new("same-device", other_device, same_device("session_token")),
+    ]
 }

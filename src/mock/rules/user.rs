@@ -1,7 +1,7 @@
 //! Rules about the user a call acts for, and who that is.
 
-use super::{Verdict, ensure, rule, tokens};
-use crate::mock::{actor::Actor, call::Call, refusal::Refusal, state::State, users::User};
+use super::{Objection, Rule, Verdict, ensure, tokens};
+use crate::mock::{actor::Actor, call::Call, state::State, users::User};
 
 /// How a call names its user.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,7 +12,7 @@ pub(crate) enum Key {
     Email(String),
 }
 
-/// How this call names its user, if it does. Nothing is believed or looked up yet.
+/// How this call names its user, if it does. Nothing is verified or looked up yet.
 pub(crate) fn key(call: &Call, state: &State) -> Option<Key> {
     let member = |name: &str| call.text(name).map(ToOwned::to_owned);
     let bearer = || {
@@ -50,85 +50,71 @@ pub(crate) fn acting<'state>(call: &Call, state: &'state State) -> Option<&'stat
 }
 
 /// The user who is named exists.
-pub(crate) fn exists(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let missing = key(call, state).is_some() && acting(call, state).is_none();
-        ensure(!missing, code, "user")
-    })
+pub(crate) fn exists(call: &Call, state: &State) -> Verdict {
+    let missing = key(call, state).is_some() && acting(call, state).is_none();
+    ensure(!missing, "user")
 }
 
 /// The user is not disabled.
-pub(crate) fn enabled(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let disabled = acting(call, state).is_some_and(|user| user.disabled);
-        ensure(!disabled, code, "user")
-    })
+pub(crate) fn enabled(call: &Call, state: &State) -> Verdict {
+    let disabled = acting(call, state).is_some_and(|user| user.disabled);
+    ensure(!disabled, "user")
 }
 
 /// The user is not locked after too many failed logins; the message counts down.
-pub(crate) fn unlocked(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| match acting(call, state) {
+pub(crate) fn unlocked(call: &Call, state: &State) -> Verdict {
+    match acting(call, state) {
         Some(user) if user.is_locked(call.now) => {
             let left = user.locked_until - call.now;
-            Err(Refusal::code(code).arg(left / 60).arg(left % 60))
+            Err(Objection::naming([left / 60, left % 60]))
         }
         _ => Ok(()),
-    })
+    }
 }
 
 /// There is a number to send to: the user's own, or `mobile` when nobody is logged in.
 ///
 /// CIAM's change page lists this error without a mobile parameter. Read as: the
 /// operation also serves forgotten passwords, and then needs one.
-pub(crate) fn mobile_known(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let holds = match (key(call, state), acting(call, state)) {
-            (_, Some(user)) => user.mobile.is_some(),
-            (Some(_), None) => true,
-            (None, None) => !must_name_receiver(call),
-        };
-        ensure(holds, code, "mobile")
-    })
+pub(crate) fn mobile_known(call: &Call, state: &State) -> Verdict {
+    let holds = match (key(call, state), acting(call, state)) {
+        (_, Some(user)) => user.mobile.is_some(),
+        (Some(_), None) => true,
+        (None, None) => !must_name_receiver(call),
+    };
+    ensure(holds, "mobile")
 }
 
 /// There is an address to send to, as with [`mobile_known`].
-pub(crate) fn email_known(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let holds = match (key(call, state), acting(call, state)) {
-            (_, Some(user)) => user.email.is_some(),
-            (Some(_), None) => true,
-            (None, None) => !must_name_receiver(call),
-        };
-        ensure(holds, code, "email")
-    })
+pub(crate) fn email_known(call: &Call, state: &State) -> Verdict {
+    let holds = match (key(call, state), acting(call, state)) {
+        (_, Some(user)) => user.email.is_some(),
+        (Some(_), None) => true,
+        (None, None) => !must_name_receiver(call),
+    };
+    ensure(holds, "email")
 }
 
-/// Whether the body is the only place left that could say who is meant.
+/// Whether the body is the only place left that can name the user.
 ///
-/// A missing or unreadable token is another rule's business.
+/// A missing or unreadable token is for another rule to refuse.
 fn must_name_receiver(call: &Call) -> bool {
     let either = matches!(call.actor, Actor::BearerOrMobile | Actor::BearerOrEmail);
     either && call.bearer().is_none()
 }
 
 /// Nobody has this user name yet.
-pub(crate) fn name_free(
-    code: &'static str,
-) -> impl Fn(&Call, &State) -> Verdict + Send + Sync + 'static {
-    rule(move |call, state| {
-        let taken = call
-            .text("user_name")
-            .is_some_and(|name| state.users.named(name).is_some());
-        ensure(!taken, code, "user_name")
-    })
+pub(crate) fn name_free(call: &Call, state: &State) -> Verdict {
+    let taken = call
+        .text("user_name")
+        .is_some_and(|name| state.users.named(name).is_some());
+    ensure(!taken, "user_name")
+}
+
+/// The user is there and may act.
+pub(crate) fn active(missing: &'static str, disabled: &'static str) -> [Rule; 2] {
+    [
+        Rule::new("user-exists", missing, exists),
+        Rule::new("user-enabled", disabled, enabled),
+    ]
 }

@@ -1,4 +1,4 @@
-//! What each departure of a CIAM mock breaks.
+//! What each fault of a CIAM mock breaks.
 
 use super::Ruling::{self, Breaks, Undecided};
 

@@ -1,4 +1,4 @@
-//! What each departure of an EIAM mock breaks.
+//! What each fault of an EIAM mock breaks.
 
 use super::Ruling::{self, Breaks, Equivalent, Undecided};
 

@@ -1,7 +1,7 @@
-//! Which documented rows each departure of the mock breaks.
+//! Which documented rows each fault of the mock breaks.
 //!
-//! Decided from the sentences of the registers alone, never from what the rows of a suite
-//! happen to notice: a departure that breaks a row and fails no case is a hole in the cases.
+//! Decided from the sentences of the registers alone, never from what the test cases of a
+//! suite happen to notice: a fault that breaks a row and fails no test case is a gap in the suite.
 
 mod ciam;
 mod eiam;
@@ -10,7 +10,7 @@ mod oneaccess;
 use super::{Change, DocumentedStatus, Family, Mutant};
 use crate::mock::{self, Dialect};
 
-/// What the documents say about a server with one departure.
+/// What the documents say about a server with one fault.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ruling {
     /// It breaks these requirements: the suite must notice.
@@ -21,7 +21,7 @@ pub enum Ruling {
     Equivalent(&'static str),
 }
 
-/// Operation by operation: the departure without its operation's name, and the ruling.
+/// Operation by operation: the fault without its operation's name, and the ruling.
 type Table = &'static [(&'static str, &'static [(&'static str, Ruling)])];
 
 const fn table(dialect: Dialect) -> Table {
@@ -32,7 +32,7 @@ const fn table(dialect: Dialect) -> Table {
     }
 }
 
-/// The ruling about a departure, by its full name; nothing if it is not in the table.
+/// The ruling on a fault, by its full name; nothing if it is not in the table.
 pub fn ruling(edition: Dialect, fault: &str) -> Option<Ruling> {
     let (operation, rest) = fault.split_once('/')?;
     let (_, rows) = table(edition)
@@ -42,7 +42,7 @@ pub fn ruling(edition: Dialect, fault: &str) -> Option<Ruling> {
     Some(*ruling)
 }
 
-/// Every departure of an edition that has a ruling, by its full name, in table order.
+/// Every fault of an edition that has a ruling, by its full name, in table order.
 pub fn ruled(edition: Dialect) -> impl Iterator<Item = (String, Ruling)> {
     table(edition).iter().flat_map(|(operation, rows)| {
         let each = rows.iter();
@@ -50,7 +50,7 @@ pub fn ruled(edition: Dialect) -> impl Iterator<Item = (String, Ruling)> {
     })
 }
 
-/// A mutant for every departure of the mock that has a ruling.
+/// A mutant for every fault of the mock that has a ruling.
 pub fn faults(edition: Dialect) -> impl Iterator<Item = Mutant> {
     mock::faults(edition).into_iter().filter_map(move |fault| {
         let (breaks, documented) = match ruling(edition, &fault.name)? {
@@ -82,7 +82,7 @@ mod tests {
     use crate::{contract::Oracle, mock, suite};
 
     #[test]
-    fn every_departure_has_one_ruling_and_every_ruling_a_departure() {
+    fn every_fault_has_one_ruling_and_every_ruling_a_fault() {
         for edition in Dialect::ALL {
             let faults = mock::faults(edition).into_iter();
             let faults: Vec<_> = faults.map(|fault| fault.name).collect();
@@ -90,7 +90,7 @@ mod tests {
             let (a, b): (BTreeSet<_>, BTreeSet<_>) =
                 (faults.iter().collect(), ruled.iter().collect());
             let without: Vec<_> = a.difference(&b).collect();
-            assert!(without.is_empty(), "{edition}: no ruling about {without:?}");
+            assert!(without.is_empty(), "{edition}: no ruling on {without:?}");
             let unknown: Vec<_> = b.difference(&a).collect();
             assert!(unknown.is_empty(), "{edition}: no fault is {unknown:?}");
             assert_eq!(b.len(), ruled.len(), "{edition}: a ruling twice");
@@ -101,7 +101,7 @@ mod tests {
     }
 
     #[test]
-    fn what_a_departure_breaks_is_documented_for_its_operation_and_can_be_tested() {
+    fn what_a_fault_breaks_is_documented_for_its_operation_and_can_be_tested() {
         let suite = suite::load(Path::new(env!("CARGO_MANIFEST_DIR")), None);
         for contract in &suite.contracts {
             let dialect = Dialect::of(contract.edition).expect("a mock");
@@ -138,11 +138,11 @@ mod tests {
                     continue;
                 };
                 assert!(!why.is_empty(), "{name}");
-                let is_id = |word: &&str| {
-                    word.contains('-') && !word.contains(|c: char| c.is_ascii_lowercase())
+                let is_id = |part: &&str| {
+                    part.contains('-') && !part.contains(|c: char| c.is_ascii_lowercase())
                 };
-                let words = why.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
-                for id in words.filter(is_id) {
+                let parts = why.split(|c: char| !c.is_ascii_alphanumeric() && c != '-');
+                for id in parts.filter(is_id) {
                     let known = contract
                         .requirements
                         .iter()

@@ -1,4 +1,4 @@
-//! What each departure of an OneAccess mock breaks.
+//! What each fault of an OneAccess mock breaks.
 
 use super::Ruling::{self, Breaks, Equivalent, Undecided};
 

@@ -1,11 +1,11 @@
 //! Verification codes that outlive their use, or do not survive a refusal.
 
-use super::{Plan, is_refused, way};
+use super::{Plan, answering, is_refused};
 use crate::mock::ops::codes;
 
 pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
     vec![
-        way(
+        answering(
             operation,
             "code-use",
             "leaves a code good for another use",
@@ -16,7 +16,7 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
                 reply
             },
         ),
-        way(
+        answering(
             operation,
             "code-mercy",
             "uses the right code up although it refuses the call",

@@ -39,7 +39,7 @@ fn parts(edition: Dialect, operation: &str) -> &'static [Part] {
             Part::SecondFactor,
             Part::Denial,
         ],
-        // CIAM knows no second factor here.
+        // CIAM's page lists no second factor.
         ("skipPasswordUpdate", Dialect::Ciam) => &[Part::Session, Part::Denial, Part::Warning],
         ("skipPasswordUpdate", _) => &[
             Part::Session,
@@ -69,11 +69,16 @@ pub(super) fn of(edition: Dialect, operation: &'static str) -> Vec<Plan> {
         ("chinese", "en", "answers in English whatever X-L says"),
         ("english", "zh", "answers in Chinese whatever X-L says"),
     ] {
-        out.push(way(operation, name, wrong, move |row, call, state| {
-            call.headers
-                .insert("X-L", HeaderValue::from_static(language));
-            row.in_order(call, state)
-        }));
+        out.push(answering(
+            operation,
+            name,
+            wrong,
+            move |row, call, state| {
+                call.headers
+                    .insert("X-L", HeaderValue::from_static(language));
+                row.in_order(call, state)
+            },
+        ));
     }
     out
 }
@@ -87,15 +92,15 @@ fn plan(name: &str, wrong: &str, edit: Edit) -> Plan {
     }
 }
 
-/// Answers in another way.
-fn way(
+/// Answers by another handler.
+fn answering(
     operation: &'static str,
     name: &str,
     wrong: &str,
-    way: impl Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync + 'static,
+    handler: impl Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync + 'static,
 ) -> Plan {
-    let way: Handler = Box::new(way);
-    let edit = move |table: &mut [Operation]| on(table, operation, |row| row.way = way);
+    let handler: Handler = Box::new(handler);
+    let edit = move |table: &mut [Operation]| on(table, operation, |row| row.handler = handler);
     plan(name, wrong, Box::new(edit))
 }
 
@@ -106,7 +111,7 @@ fn after(
     wrong: &str,
     spoil: impl Fn(&Call, &mut State, &mut Reply) + Send + Sync + 'static,
 ) -> Plan {
-    way(operation, name, wrong, move |row, call, state| {
+    answering(operation, name, wrong, move |row, call, state| {
         let mut reply = row.in_order(call, state);
         if !is_refused(&reply) {
             spoil(call, state, &mut reply);

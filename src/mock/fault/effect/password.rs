@@ -1,24 +1,24 @@
-//! Changes of a password that do less than they say, or more than they may.
+//! Changes of a password that do less than they claim, or more than they may.
 
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, PoisonError},
 };
 
-use super::{Plan, after, change_user, is_refused, plan, restoring, way};
+use super::{Plan, after, answering, change_user, is_refused, plan, restoring};
 use crate::mock::{
     call::Call,
     fault::{Edit, on, replace},
     operation::Operation,
     reply::Reply,
-    rules::{Check, Rule, user},
+    rules::user,
     state::State,
     users::PasswordState,
 };
 
 pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
     vec![
-        way(
+        answering(
             operation,
             "password",
             "says that the password is changed and leaves it",
@@ -34,7 +34,7 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
             "lets the old password in beside the new one",
             retirement(operation),
         ),
-        way(
+        answering(
             operation,
             "history",
             "does not remember the password it replaces",
@@ -42,7 +42,7 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
                 restoring(row, call, state, |user, before| user.former = before.former)
             },
         ),
-        way(
+        answering(
             operation,
             "reset",
             "goes on warning about the password it has just changed",
@@ -53,7 +53,7 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
                 })
             },
         ),
-        way(
+        answering(
             operation,
             "rules",
             "refuses a call and changes the password all the same",
@@ -83,7 +83,7 @@ pub(super) fn warning(operation: &'static str) -> Vec<Plan> {
 /// A change that needs no login.
 pub(super) fn login(operation: &'static str) -> Vec<Plan> {
     let wrong = "serves the owner of the code where nobody is logged in";
-    vec![way(operation, "login", wrong, without_login)]
+    vec![answering(operation, "login", wrong, without_login)]
 }
 
 fn without_login(row: &Operation, call: &mut Call, state: &mut State) -> Reply {
@@ -113,7 +113,7 @@ fn retirement(operation: &'static str) -> Edit {
     let seen = Arc::clone(&replaced);
     Box::new(move |table| {
         on(table, operation, |row| {
-            row.way = Box::new(move |row, call, state| {
+            row.handler = Box::new(move |row, call, state| {
                 restoring(row, call, state, |_, before| {
                     let mut replaced = replaced.lock().unwrap_or_else(PoisonError::into_inner);
                     replaced.extend(before.password.map(|password| (before.id, password)));
@@ -122,15 +122,16 @@ fn retirement(operation: &'static str) -> Edit {
         });
         on(table, "passwordLogin", |row| {
             replace(row, "password-correct", |honest| {
-                let check: Check = honest.check;
-                Rule::new(honest.name, move |call, state| {
-                    let replaced = seen.lock().unwrap_or_else(PoisonError::into_inner);
-                    let user = user::acting(call, state);
-                    let old = user.and_then(|user| replaced.get(&user.id));
-                    if old.is_some_and(|old| call.text("password") == Some(old)) {
-                        return Ok(());
+                honest.checking(|check| {
+                    move |call: &Call, state: &State| {
+                        let replaced = seen.lock().unwrap_or_else(PoisonError::into_inner);
+                        let user = user::acting(call, state);
+                        let old = user.and_then(|user| replaced.get(&user.id));
+                        if old.is_some_and(|old| call.text("password") == Some(old)) {
+                            return Ok(());
+                        }
+                        check(call, state)
                     }
-                    check(call, state)
                 })
             });
         });

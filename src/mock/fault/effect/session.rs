@@ -1,8 +1,8 @@
-//! Sessions and tokens that are not what they are said to be, and sessions that should not be.
+//! Sessions and tokens that are not what the answer claims, and sessions that should not exist.
 
 use serde_json::{Value, json};
 
-use super::{Plan, after, change_user, way};
+use super::{Plan, after, answering, change_user};
 use crate::mock::{
     call::Call,
     jwt::IdClaims,
@@ -83,23 +83,23 @@ pub(super) fn plans(operation: &'static str) -> Vec<Plan> {
     ]
 }
 
-/// Departures from the way to the second factor.
+/// Faults on the way to the second factor.
 pub(super) fn second_factor(operation: &'static str) -> Vec<Plan> {
     let skipped = "gives a session to a user who owes a second factor";
     let dead_end = "hands out a state token that does not lead to the second factor";
     vec![
-        way(operation, "second-factor", skipped, |row, call, state| {
-            disguised(row, call, state, |user| user.mfa.clear())
+        answering(operation, "second-factor", skipped, |row, call, state| {
+            with_settings(row, call, state, |user| user.mfa.clear())
         }),
         after(operation, "stop-token", dead_end, spoil_stop_token),
     ]
 }
 
-/// A session where a policy says no.
+/// A session for a user whom an access policy denies.
 pub(super) fn denial(operation: &'static str) -> Vec<Plan> {
     let wrong = "gives a session to a user whom a policy turns away";
-    vec![way(operation, "denial", wrong, |row, call, state| {
-        disguised(row, call, state, |user| user.denied = false)
+    vec![answering(operation, "denial", wrong, |row, call, state| {
+        with_settings(row, call, state, |user| user.denied = false)
     })]
 }
 
@@ -138,15 +138,15 @@ fn other_user(call: &Call, state: &State) -> User {
     })
 }
 
-/// Answers as if the user were another, who is afterwards as before in what the disguise can touch.
-fn disguised(
+/// Answers as if the user had other settings, then restores the user's second factors and denial.
+fn with_settings(
     row: &Operation,
     call: &mut Call,
     state: &mut State,
-    disguise: impl FnOnce(&mut User),
+    set: impl FnOnce(&mut User),
 ) -> Reply {
     let before = user::acting(call, state).cloned();
-    change_user(call, state, disguise);
+    change_user(call, state, set);
     let reply = row.in_order(call, state);
     if let Some(before) = before {
         change_user(call, state, |user| {

@@ -42,12 +42,12 @@ fn names_are_unique_and_say_their_family() {
         for fault in &all {
             let (place, how) = fault.name.split_once(':').expect("a colon");
             assert!(place.starts_with(&format!("{}/", fault.operation)));
-            let said = match fault.family {
+            let matches_family = match fault.family {
                 Family::Off => how == "off",
                 Family::Weak => how.starts_with("weak-"),
                 Family::Effect => place.ends_with("/effect") && how.starts_with("skip-"),
             };
-            assert!(said, "{}", fault.name);
+            assert!(matches_family, "{}", fault.name);
             assert!(!fault.wrong.is_empty());
         }
     }

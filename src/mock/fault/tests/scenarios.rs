@@ -74,7 +74,7 @@ pub(super) enum Body {
     WithFreshCode,
 }
 
-/// The documented call, as far as one exchange says nothing else.
+/// The documented call; an exchange changes parts of it.
 pub(super) fn documented() -> Exchange {
     Exchange {
         user: "u-own",

@@ -1,4 +1,4 @@
-//! Verification codes that are compared too loosely, and receivers nobody knows.
+//! Verification codes that are compared too loosely, and calls without a receiver.
 
 use super::{Weakness, also};
 use crate::mock::{call::Call, rules::user, state::State, users::local_number};

@@ -12,7 +12,7 @@ use crate::mock::{
     call::Call,
     dialect::Dialect,
     operation::{Handler, Operation},
-    rules::{Check, Rule},
+    rules::Rule,
     state::State,
 };
 
@@ -49,7 +49,7 @@ pub(super) fn of(edition: Dialect, row: &Operation, rule: &'static str) -> Vec<P
                     Change::Never(member, stop) => {
                         replace(row, rule, |honest| strict(honest, member, stop));
                     }
-                    Change::Reading(way) => row.way = way,
+                    Change::Reading(handler) => row.handler = handler,
                 });
             }),
         });
@@ -57,26 +57,28 @@ pub(super) fn of(edition: Dialect, row: &Operation, rule: &'static str) -> Vec<P
 }
 
 fn lenient(honest: Rule, pass: Pass) -> Rule {
-    let check: Check = honest.check;
-    Rule::new(honest.name, move |call, state| {
-        if pass(call, state) {
-            Ok(())
-        } else {
-            check(call, state)
+    honest.checking(|check| {
+        move |call: &Call, state: &State| {
+            if pass(call, state) {
+                Ok(())
+            } else {
+                check(call, state)
+            }
         }
     })
 }
 
 fn strict(honest: Rule, member: &'static str, stop: Pass) -> Rule {
-    let check: Check = honest.check;
-    Rule::new(honest.name, move |call, state| {
-        if !stop(call, state) {
-            return check(call, state);
+    honest.checking(|check| {
+        move |call: &Call, state: &State| {
+            if !stop(call, state) {
+                return check(call, state);
+            }
+            // The honest check knows the figures of its message.
+            let mut refused = call.clone();
+            refused.set_member(member, json!(FAR_OUT));
+            check(&refused, state)
         }
-        // The honest rule knows its code and the figures of its message.
-        let mut refused = call.clone();
-        refused.set_member(member, json!(FAR_OUT));
-        check(&refused, state)
     })
 }
 

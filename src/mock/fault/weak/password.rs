@@ -85,131 +85,167 @@ fn refused(
     }
 }
 
+/// The weakenings of the rule that enforces a clause of the policy, if it enforces one.
 pub(super) fn clause(rule: &str, member: &'static str) -> Vec<Weakness> {
     let known = Clause::ALL
         .into_iter()
         .find(|clause| clause.rule_name() == rule);
-    let Some(clause) = known else {
-        return Vec::new();
-    };
-    let weak = move |name, wrong, weaken: fn(&mut Policy, &mut User)| {
-        decided(clause, member, name, wrong, weaken)
-    };
-    let given = move |call: &Call| call.text(member).unwrap_or_default().to_owned();
-    match clause {
-        Clause::Length => vec![
-            weak(
-                "one-shorter",
-                "accepts a password one character too short",
-                |policy, _| policy.min_length -= 1,
-            ),
-            weak(
-                "one-longer",
-                "accepts a password one character too long",
-                |policy, _| policy.max_length += 1,
-            ),
-            refused(
-                member,
-                "no-shortest",
-                "refuses a password of exactly the least length",
-                |policy, password| password.chars().count() == policy.min_length,
-            ),
-            refused(
-                member,
-                "no-longest",
-                "refuses a password of exactly the greatest length",
-                |policy, password| password.chars().count() == policy.max_length,
-            ),
-        ],
-        Clause::Types => vec![weak(
-            "one-fewer",
-            "is content with one character type fewer",
-            |policy, _| policy.min_types -= 1,
-        )],
-        Clause::Repeat => vec![
-            weak(
-                "one-more",
-                "accepts one more equal character in a row",
-                |policy, _| policy.max_repeat += 1,
-            ),
-            refused(
-                member,
-                "no-most",
-                "refuses as many equal characters in a row as are allowed",
-                |policy, password| {
-                    let mut allowed = policy.clone();
-                    allowed.max_repeat -= 1;
-                    allowed.breaks(Clause::Repeat, password, None)
-                },
-            ),
-        ],
-        Clause::UserData => vec![
-            weak("user-name", "does not look for the user name", |_, user| {
-                user.user_name.clear();
-            }),
-            weak(
-                "mobile",
-                "does not look for the mobile number",
-                |_, user| user.mobile = None,
-            ),
-            weak(
-                "email",
-                "does not look for the name in the e-mail address",
-                |_, user| user.email = None,
-            ),
-            weak(
-                "pinyin",
-                "does not look for the name in pinyin",
-                |_, user| user.pinyin.clear(),
-            ),
-            also(
-                "case",
-                "does not see user data in other letter case",
-                move |call, state| {
-                    let data = user::acting(call, state)
-                        .map(personal_data)
-                        .unwrap_or_default();
-                    let password = given(call);
-                    !data.iter().any(|datum| password.contains(datum))
-                },
-            ),
-        ],
-        Clause::Reverse => vec![
-            also(
-                "whole",
-                "sees the reversed user name only where it is the whole password",
-                move |call, state| {
-                    let reversed = reversed_name(call, state);
-                    !given(call).eq_ignore_ascii_case(&reversed)
-                },
-            ),
-            also(
-                "case",
-                "does not see the reversed user name in other letter case",
-                move |call, state| {
-                    let reversed = reversed_name(call, state);
-                    !given(call).contains(&reversed)
-                },
-            ),
-        ],
-        Clause::Weak => vec![also(
-            "case",
-            "does not know a weak password in other letter case",
-            move |call, state| !state.policy.weak.contains(&given(call).as_str()),
-        )],
-        Clause::History => vec![
-            weak(
-                "one-fewer",
-                "forgets the oldest password it should remember",
-                |policy, _| policy.history -= 1,
-            ),
-            weak(
-                "current",
-                "accepts the password that is already set",
-                |_, user| user.password = None,
-            ),
-        ],
+    match known {
+        None => Vec::new(),
+        Some(Clause::Length) => length(member),
+        Some(Clause::Types) => types(member),
+        Some(Clause::Repeat) => repeat(member),
+        Some(Clause::UserData) => user_data(member),
+        Some(Clause::Reverse) => reversed(member),
+        Some(Clause::Weak) => weak(member),
+        Some(Clause::History) => history(member),
     }
+}
+
+fn length(member: &'static str) -> Vec<Weakness> {
+    let decided = |name, wrong, weaken: fn(&mut Policy, &mut User)| {
+        decided(Clause::Length, member, name, wrong, weaken)
+    };
+    vec![
+        decided(
+            "one-shorter",
+            "accepts a password one character too short",
+            |policy, _| policy.min_length -= 1,
+        ),
+        decided(
+            "one-longer",
+            "accepts a password one character too long",
+            |policy, _| policy.max_length += 1,
+        ),
+        refused(
+            member,
+            "no-shortest",
+            "refuses a password of exactly the least length",
+            |policy, password| password.chars().count() == policy.min_length,
+        ),
+        refused(
+            member,
+            "no-longest",
+            "refuses a password of exactly the greatest length",
+            |policy, password| password.chars().count() == policy.max_length,
+        ),
+    ]
+}
+
+fn types(member: &'static str) -> Vec<Weakness> {
+    vec![decided(
+        Clause::Types,
+        member,
+        "one-fewer",
+        "is content with one character type fewer",
+        |policy, _| policy.min_types -= 1,
+    )]
+}
+
+fn repeat(member: &'static str) -> Vec<Weakness> {
+    vec![
+        decided(
+            Clause::Repeat,
+            member,
+            "one-more",
+            "accepts one more equal character in a row",
+            |policy, _| policy.max_repeat += 1,
+        ),
+        refused(
+            member,
+            "no-most",
+            "refuses as many equal characters in a row as are allowed",
+            |policy, password| {
+                let mut allowed = policy.clone();
+                allowed.max_repeat -= 1;
+                allowed.breaks(Clause::Repeat, password, None)
+            },
+        ),
+    ]
+}
+
+fn user_data(member: &'static str) -> Vec<Weakness> {
+    let decided = |name, wrong, weaken: fn(&mut Policy, &mut User)| {
+        decided(Clause::UserData, member, name, wrong, weaken)
+    };
+    vec![
+        decided("user-name", "does not look for the user name", |_, user| {
+            user.user_name.clear();
+        }),
+        decided(
+            "mobile",
+            "does not look for the mobile number",
+            |_, user| user.mobile = None,
+        ),
+        decided(
+            "email",
+            "does not look for the name in the e-mail address",
+            |_, user| user.email = None,
+        ),
+        decided(
+            "pinyin",
+            "does not look for the name in pinyin",
+            |_, user| user.pinyin.clear(),
+        ),
+        also(
+            "case",
+            "does not see user data in other letter case",
+            move |call, state| {
+                let data = user::acting(call, state).map(personal_data);
+                let password = given(call, member);
+                let mut data = data.iter().flatten();
+                !data.any(|datum| password.contains(datum))
+            },
+        ),
+    ]
+}
+
+fn reversed(member: &'static str) -> Vec<Weakness> {
+    vec![
+        also(
+            "whole",
+            "sees the reversed user name only where it is the whole password",
+            move |call, state| {
+                let reversed = reversed_name(call, state);
+                !given(call, member).eq_ignore_ascii_case(&reversed)
+            },
+        ),
+        also(
+            "case",
+            "does not see the reversed user name in other letter case",
+            move |call, state| !given(call, member).contains(&reversed_name(call, state)),
+        ),
+    ]
+}
+
+fn weak(member: &'static str) -> Vec<Weakness> {
+    vec![also(
+        "case",
+        "does not know a weak password in other letter case",
+        move |call, state| !state.policy.weak.contains(&given(call, member)),
+    )]
+}
+
+fn history(member: &'static str) -> Vec<Weakness> {
+    let decided = |name, wrong, weaken: fn(&mut Policy, &mut User)| {
+        decided(Clause::History, member, name, wrong, weaken)
+    };
+    vec![
+        decided(
+            "one-fewer",
+            "forgets the oldest password it should remember",
+            |policy, _| policy.history -= 1,
+        ),
+        decided(
+            "current",
+            "accepts the password that is already set",
+            |_, user| user.password = None,
+        ),
+    ]
+}
+
+fn given<'call>(call: &'call Call, member: &str) -> &'call str {
+    call.text(member).unwrap_or_default()
 }
 
 fn reversed_name(call: &Call, state: &State) -> String {
