@@ -11,7 +11,8 @@ use crate::{
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Covered, Evidence, Subject},
-    transcript::Part,
+    template::Bindings,
+    transcript::{Part, StepRecord},
 };
 
 /// The requirements that a finding on this subject violates: of those that its step covers, those it
@@ -339,4 +340,50 @@ pub(super) fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subjec
         }
     }
     out
+}
+
+/// The requirements that a test case covers and that none of its checks is about, whatever the target
+/// answers. Those that the documents leave open, and all that an observing test case covers, are only
+/// looked at.
+#[must_use]
+pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c RequirementId> {
+    if case.observe.is_some() {
+        return Vec::new();
+    }
+    let steps = std::iter::once((Part::Request, &case.request));
+    let steps = steps.chain(case.then.iter().map(|step| (Part::Then, step)));
+    let records: Vec<StepRecord> = steps
+        .clone()
+        .map(|(part, step)| unsent(part, step))
+        .collect();
+    let judged: Vec<JudgedStep<'_>> = steps
+        .zip(&records)
+        .map(|((part, step), record)| JudgedStep {
+            record,
+            step: Some(step),
+            part,
+            subjects: super::subjects(step, contract),
+            results: Vec::new(),
+        })
+        .collect();
+    let binding = |id: &&RequirementId| {
+        let requirement = contract.requirement(id)?;
+        let binds = matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling);
+        binds.then_some(requirement)
+    };
+    let open = |id: &&RequirementId| {
+        binding(id).is_some_and(|one| held(case, &judged, one, contract) == Evidence::None)
+    };
+    case.covers.iter().filter(open).collect()
+}
+
+fn unsent(part: Part, step: &Step) -> StepRecord {
+    StepRecord {
+        name: step.name.clone(),
+        provider: None,
+        part,
+        index: None,
+        attempts: Vec::new(),
+        bindings: Bindings::new(),
+    }
 }

@@ -3,6 +3,7 @@
 mod coverage_gaps;
 mod names;
 mod safety_lint;
+mod unjudged;
 
 use std::{collections::BTreeSet, path::Path};
 
@@ -59,6 +60,7 @@ pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Sui
         ));
     }
     coverage_gaps::find(&contracts, &plan, &mut found);
+    unjudged::find(&contracts, &plan, &mut found);
     let target =
         target.and_then(|path| target::load(path, &editions, &contracts, settings, &mut found));
     if let Some(target) = &target {

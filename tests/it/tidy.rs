@@ -36,7 +36,7 @@ const IMPORTS: [(&str, &str); 23] = [
         "judge",
         "check contract diag exchange ids plan result template transcript",
     ),
-    ("suite", "case contract diag ids plan target template"),
+    ("suite", "case contract diag ids judge plan target template"),
     (
         "engine",
         "check clock contract diag exchange ids judge plan result secret target template transcript",
