@@ -8,9 +8,9 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use super::{
-    USAGE,
+    loading::unknown_edition,
     output::{note, out},
-    refuse, unknown_edition,
+    refusal::{Refusal, USAGE},
 };
 use crate::{
     ids::Edition,
@@ -111,7 +111,7 @@ impl Threshold {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let suite = suite::load(root, None);
     if suite.is_broken() {
-        return refuse(&suite).code;
+        return Refusal::of_suite(&suite).code;
     }
     if let Err(refusal) = unknown_edition(&options.edition, &suite) {
         return refusal.code;

@@ -8,7 +8,11 @@ use std::{
 use clap::Args;
 use futures_util::future::poll_immediate;
 
-use super::{USAGE, note, out, runtime};
+use super::{
+    loading::runtime,
+    output::{note, out},
+    refusal::USAGE,
+};
 use crate::mock::{Dialect, MockOptions, MockServer, Tls, variation_lines};
 
 /// Options of `probity mock`.

@@ -5,9 +5,8 @@ use std::path::Path;
 use clap::Args;
 
 use super::{
-    USAGE,
     output::{note, out},
-    refuse,
+    refusal::{Refusal, USAGE},
     target_args::TargetArgs,
 };
 use crate::{
@@ -30,7 +29,7 @@ pub(super) struct Options {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = options.target.look(root);
     if suite.is_broken() {
-        return refuse(&suite).code;
+        return Refusal::of_suite(&suite).code;
     }
     let Some(case) = suite.plan.get(&options.id).cloned() else {
         note(&format!("there is no row `{}`", options.id));

@@ -128,7 +128,7 @@ impl SecretCollector {
     }
 
     /// A value that is secret whatever it is called.
-    pub(super) fn told(&mut self, secret: &str) {
+    pub(super) fn declare(&mut self, secret: &str) {
         self.hold(secret);
     }
 

@@ -120,7 +120,7 @@ async fn providers_that_need_no_person_and_no_pool_work_on_a_server_of_the_editi
         let found = engine.preflight(&rows, Depth::Providers).await;
         assert_eq!(found.faults, [], "{edition}");
         let called = found.lines.iter().find(|line| line.what == "providers");
-        let called = called.expect("a line").told.clone();
+        let called = called.expect("a line").text.clone();
         assert!(called.contains("account-"), "{edition}: {called}");
         // What was made is gone again.
         for swept in engine.finish(StopSignal::never()).await {

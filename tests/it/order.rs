@@ -8,8 +8,8 @@ use std::{
 };
 
 use probity::{
-    cli::start_embedded,
     contract::Contract,
+    embedded,
     engine::Engine,
     ids::CaseId,
     judge,
@@ -41,7 +41,7 @@ impl Bench {
     async fn new() -> Self {
         let suite = support::shipped();
         let mut target = suite.target.expect("the mock's target file");
-        let mocks = start_embedded(&mut target).await.expect("mocks");
+        let mocks = embedded::start_all(&mut target, 0).await.expect("mocks");
         Self {
             contracts: suite.contracts.into(),
             cases: suite.plan.cases,

@@ -10,7 +10,7 @@ use std::{
 };
 
 use probity::{
-    cli::start_embedded,
+    embedded,
     engine::Engine,
     mock::MockServer,
     plan::TestCase,
@@ -48,7 +48,9 @@ async fn prepared() -> (Suite, Target, Vec<TestCase>, Vec<MockServer>) {
     let mut suite = support::shipped();
     let mut target = suite.target.take().expect("a target");
     target.editions.retain(|name, _| *name == support::CIAM);
-    let mocks = start_embedded(&mut target).await.expect("the mocks start");
+    let mocks = embedded::start_all(&mut target, 0)
+        .await
+        .expect("the mocks start");
     let rows = support::rows(&suite, FILE);
     assert!(rows.iter().any(|row| row.request.exact));
     (suite, target, rows, mocks)

@@ -8,7 +8,7 @@ use std::{
 
 use probity::{
     check::{BoundCheck, CHECKS, CheckKind},
-    cli::start_embedded,
+    embedded,
     engine::{Engine, StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, Tape},
     judge,
@@ -316,7 +316,7 @@ fn every_check_that_breaks_gives_a_fail_of_its_own_name() {
 async fn wrong_client_id(prefix: &str, providers: impl Fn(&mut Target)) -> RunReport {
     let mut suite = support::shipped();
     let mut target = suite.target.take().expect("the mock's target file");
-    let _mocks = start_embedded(&mut target).await.expect("mocks");
+    let _mocks = embedded::start_all(&mut target, 0).await.expect("mocks");
     for settings in target.editions.values_mut() {
         settings.variables_from = None;
         for (name, value) in [

@@ -9,7 +9,7 @@ use std::{
 };
 
 use probity::{
-    cli::start_embedded,
+    embedded,
     engine::Engine,
     plan::TestCase,
     result::{CaseResult, ErrorReason, SkipReason, Verdict},
@@ -143,7 +143,9 @@ struct Relayed {
 
 impl Relayed {
     async fn of(target: &mut Target, tls: Option<&TlsAcceptor>) -> Self {
-        let mocks = start_embedded(target).await.expect("the mocks start");
+        let mocks = embedded::start_all(target, 0)
+            .await
+            .expect("the mocks start");
         let mut relays: BTreeMap<String, Relay> = BTreeMap::new();
         for settings in target.editions.values_mut() {
             let urls = std::iter::once(&mut settings.base_url).chain(settings.hosts.values_mut());

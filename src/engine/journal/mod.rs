@@ -4,6 +4,7 @@
 //! Takes: names that the run chose. Gives: one file a run, and the entries that are still open.
 //! Never: holds a secret, or lets a request leave whose entry is not on the disk.
 
+mod keeps;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -11,6 +12,7 @@ mod verify;
 
 pub use read::{Journals, Left, left};
 
+pub(super) use keeps::keeps;
 pub(super) use read::printable;
 
 use std::{

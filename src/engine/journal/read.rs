@@ -18,7 +18,7 @@ const LONGEST: u64 = 64 << 20;
 
 /// The journal of a run that is over. Nobody else sweeps it while this lives.
 #[derive(Debug)]
-pub struct Left(pub(in crate::engine) Journal);
+pub struct Left(pub(crate) Journal);
 
 /// The journals in a folder.
 #[derive(Debug, Default)]
@@ -246,7 +246,7 @@ impl<V: Verify> Lines<'_, V> {
 }
 
 /// What stood in a file, as a terminal may show it.
-pub(in crate::engine) fn printable(text: &str) -> String {
+pub(crate) fn printable(text: &str) -> String {
     let mut out = String::new();
     for c in text.chars().take(200) {
         if c.is_control() {

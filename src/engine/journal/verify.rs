@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Entry, Header};
-use crate::{engine::undo::keeps, target::Target, template::Bindings};
+use super::{Entry, Header, keeps::keeps};
+use crate::{target::Target, template::Bindings};
 
 /// Judges what a journal says.
 pub(super) trait Verify {

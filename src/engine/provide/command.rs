@@ -8,7 +8,7 @@ use tokio::{
     process::{Child, Command as Process},
 };
 
-use crate::{engine::case_run::CaseRun, target::Command, transcript::Stop};
+use crate::{engine::case_context::CaseContext, target::Command, transcript::Stop};
 
 /// The longest output that is taken.
 const MOST: u64 = 1024 * 1024;
@@ -17,44 +17,51 @@ const MOST: u64 = 1024 * 1024;
 const LAST_LINES: usize = 5;
 const LAST_BYTES: usize = 2_000;
 
-impl CaseRun<'_> {
-    pub(super) async fn command(
-        &mut self,
-        command: &Command,
-        at: &str,
-    ) -> Result<Map<String, Value>, Stop> {
-        let wrong = |why: String| Stop::Setup(format!("{at}: {why}"));
-        let mut arguments = Vec::new();
-        for argument in &command.arguments {
-            let value = self.render(argument).map_err(wrong)?;
-            arguments.push(match value {
-                Value::String(text) => text,
-                other => other.to_string(),
-            });
-        }
-        let input = command.stdin.then(|| {
-            let bindings = Value::Object(self.bindings.clone());
-            bindings.to_string().into_bytes()
+pub(super) async fn command(
+    context: &mut CaseContext<'_>,
+    command: &Command,
+    at: &str,
+) -> Result<Map<String, Value>, Stop> {
+    let wrong = |why: String| Stop::Setup(format!("{at}: {why}"));
+    let arguments = arguments(context, command).map_err(wrong)?;
+    let input = command.stdin.then(|| {
+        let bindings = Value::Object(context.bindings.clone());
+        bindings.to_string().into_bytes()
+    });
+    let program = &command.program;
+    let mut child = start(command, arguments)
+        .map_err(|error| wrong(format!("`{program}` does not start: {error}")))?;
+    let limit = command.timeout;
+    let outcome = tokio::time::timeout(limit, talk(&mut child, input)).await;
+    outcome
+        .unwrap_or_else(|_| Err(format!("did not end within {limit:?}")))
+        .map_err(|why| wrong(format!("`{program}` {why}")))
+}
+
+fn arguments(context: &mut CaseContext<'_>, command: &Command) -> Result<Vec<String>, String> {
+    let mut arguments = Vec::new();
+    for argument in &command.arguments {
+        arguments.push(match context.render(argument)? {
+            Value::String(text) => text,
+            other => other.to_string(),
         });
-        let program = &command.program;
-        let mut child = Process::new(program)
-            .args(arguments)
-            .stdin(if command.stdin {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| wrong(format!("`{program}` does not start: {error}")))?;
-        let limit = command.timeout;
-        let outcome = tokio::time::timeout(limit, talk(&mut child, input)).await;
-        outcome
-            .unwrap_or_else(|_| Err(format!("did not end within {limit:?}")))
-            .map_err(|why| wrong(format!("`{program}` {why}")))
     }
+    Ok(arguments)
+}
+
+fn start(command: &Command, arguments: Vec<String>) -> io::Result<Child> {
+    let stdin = if command.stdin {
+        Stdio::piped()
+    } else {
+        Stdio::null()
+    };
+    Process::new(&command.program)
+        .args(arguments)
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
 }
 
 /// Gives the program its input, reads what it prints, and waits for its end.

@@ -24,7 +24,7 @@ const SPENT: &str = "spent";
 
 /// A locked account; unlocked when dropped.
 #[derive(Debug)]
-pub(in crate::engine) struct Lease {
+pub(crate) struct Lease {
     file: File,
     reuse: Reuse,
     state: Mutex<State>,
@@ -84,7 +84,7 @@ impl Lease {
     }
 
     /// How many accounts nobody has spent, leased ones among them. Changes nothing.
-    pub(in crate::engine) fn left(pool: &Pool) -> usize {
+    pub(crate) fn left(pool: &Pool) -> usize {
         let unspent = |key: &str| {
             // A file that is not there, or cannot be read, is found out about when it is leased.
             let path = pool.folder.join(key);
@@ -149,7 +149,7 @@ fn mark(file: &mut File) -> io::Result<String> {
 
 /// The accounts that a row has.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Held {
+pub(crate) struct Held {
     pub(super) leases: Vec<Arc<Lease>>,
     begun: bool,
 }
@@ -162,7 +162,7 @@ impl Held {
     }
 
     /// To be called when all providers were called and nothing else was sent.
-    pub(in crate::engine) fn begin(&mut self) -> Result<(), Stop> {
+    pub(crate) fn begin(&mut self) -> Result<(), Stop> {
         self.begun = true;
         for lease in &self.leases {
             let begun = lease.begin();
@@ -173,7 +173,7 @@ impl Held {
 
     /// Gives the accounts back. One whose mark cannot be written keeps `used`, and so is not given
     /// again.
-    pub(in crate::engine) fn end(&mut self, transcript: &Transcript) {
+    pub(crate) fn end(&mut self, transcript: &Transcript) {
         let spent = transcript.steps.iter().any(may_have_changed);
         for lease in self.leases.drain(..) {
             if self.begun {
