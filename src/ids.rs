@@ -12,6 +12,7 @@ use std::{
 };
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use thiserror::Error;
 
 /// One product line with its own contract: the name of a folder under `specs/`. Editions share
 /// paths, never codes, headers or meanings.
@@ -41,16 +42,23 @@ impl fmt::Display for Edition {
     }
 }
 
-impl FromStr for Edition {
-    type Err = String;
+/// A text that cannot be the name of an edition.
+#[derive(Debug, PartialEq, Eq, Error)]
+#[error("`{text}` is not the name of an edition: small letters, digits and dashes")]
+pub struct InvalidEdition {
+    pub text: String,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Edition {
+    type Err = InvalidEdition;
+
+    fn from_str(text: &str) -> Result<Self, InvalidEdition> {
         let plain =
             |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || matches!(c, '-' | '_');
         if text.is_empty() || text.len() > 64 || !text.chars().all(plain) {
-            return Err(format!(
-                "`{text}` is not the name of an edition: small letters, digits and dashes"
-            ));
+            return Err(InvalidEdition {
+                text: text.to_owned(),
+            });
         }
         let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
         let known = names.get(text).copied();

@@ -5,7 +5,7 @@ use serde_json::Value;
 use crate::{
     check,
     diag::Diagnostic,
-    ids::Edition,
+    ids::{Edition, InvalidEdition},
     yaml::{self, Field, Node, Shape},
 };
 
@@ -343,13 +343,17 @@ impl CaseFile {
     /// `None` when the edition is not named or does not agree with the folder.
     pub(super) fn new(path: &str, node: Node, found: &mut Vec<Diagnostic>) -> Option<Self> {
         let edition_node = node.get("edition")?;
-        let edition: Edition = match edition_node.text()?.parse() {
-            Ok(edition) => edition,
-            Err(why) => {
-                found.push(Diagnostic::new("bad-edition", &edition_node.span, why));
-                return None;
-            }
-        };
+        let edition: Edition = edition_node
+            .text()?
+            .parse()
+            .map_err(|error: InvalidEdition| {
+                found.push(Diagnostic::new(
+                    "bad-edition",
+                    &edition_node.span,
+                    error.to_string(),
+                ));
+            })
+            .ok()?;
         let prefix = path
             .trim_start_matches("cases/")
             .trim_end_matches(".yaml")

@@ -29,7 +29,7 @@ use crate::{
     diag::{Diagnostic, Span},
     exchange::{Request, Response},
     result::Mismatch,
-    template::{self, Bindings},
+    template::{self, Bindings, TemplateError},
     yaml::{Field, Kind, Node, Shape},
 };
 
@@ -163,12 +163,12 @@ impl BoundCheck {
     /// Judges one answer.
     ///
     /// # Errors
-    /// A sentence when the expectation names something that is not bound.
+    /// When the expectation names something that is not bound.
     pub fn evaluate(
         &self,
         evidence: &Evidence<'_>,
         bindings: &Bindings,
-    ) -> Result<Vec<Mismatch>, String> {
+    ) -> Result<Vec<Mismatch>, TemplateError> {
         match self {
             Self::One { kind, value, .. } => {
                 let value = template::render(value, bindings)?;

@@ -1,6 +1,13 @@
-//! What a requirement is about: the parts of a request, an answer or a token that it promises.
+//! What a requirement is about: the request it speaks of, and what of the answer it fixes.
+//!
+//! Two things that are kept apart. `header`, `member`, `mode`, `given`, `of-code`, `response`,
+//! `token` and `of` say which request and which answer a sentence speaks of. All other keys name the subject:
+//! what is judged, and what alone can violate the requirement.
 
-use crate::yaml::{Field, Node, Shape};
+use crate::{
+    result::Subject,
+    yaml::{Field, Node, Shape},
+};
 
 pub(super) const ABOUT: &[Field] = &[
     Field::new(
@@ -18,31 +25,87 @@ pub(super) const ABOUT: &[Field] = &[
         Shape::Word(Mode::WORDS),
         "How those headers or members stand in the request.",
     ),
-    Field::new("status", Shape::Integer, "The HTTP status it promises."),
+    Field::new(
+        "given",
+        Shape::Text,
+        "What else has to be so, such as a state of the user.",
+    ),
+    Field::new(
+        "of-code",
+        Shape::OneOrMany(&Shape::Text),
+        "Speaks of refusals with these codes; whether the code is right is not its subject.",
+    ),
+    Field::new(
+        "response",
+        Shape::Integer,
+        "Speaks of answers with this status; whether the status is right is not its subject.",
+    ),
+    Field::new(
+        "token",
+        Shape::Text,
+        "The token that `claim` speaks of, as a JSON Pointer into the answer.",
+    ),
+    Field::new(
+        "of",
+        Shape::Text,
+        "The operation whose answer holds that token, where it is another one.",
+    ),
+    Field::new(
+        "outcome",
+        Shape::Word(&["accepted", "refused", "either"]),
+        "Subject: what becomes of the request.",
+    ),
+    Field::new(
+        "status",
+        Shape::Integer,
+        "Subject: the HTTP status, of all answers with this outcome.",
+    ),
     Field::new(
         "code",
         Shape::OneOrMany(&Shape::Text),
-        "Error codes it promises; any of them where there are several.",
+        "Subject: the error code; any of them where there are several.",
     ),
     Field::new(
-        "language",
+        "message",
         Shape::Text,
-        "The language of the message it fixes.",
+        "Subject: the text of a refusal. A language for the documented text in it, `named` where it \
+         names the header or member, `chosen` where a header chooses its language.",
     ),
     Field::new(
         "response-header",
         Shape::OneOrMany(&Shape::Text),
-        "Headers of the answer it promises.",
+        "Subject: headers of the answer.",
     ),
     Field::new(
-        "response",
+        "at",
         Shape::OneOrMany(&Shape::Text),
-        "Members of the answer it promises, as JSON Pointers; empty text for the whole body.",
+        "Subject: members of the answer, as JSON Pointers; empty text for the form of the body. \
+         Beside `effect` or `message` only what these work with.",
+    ),
+    Field::new(
+        "non-empty",
+        Shape::Bool,
+        "Those members are not empty texts.",
+    ),
+    Field::new(
+        "closed",
+        Shape::Bool,
+        "Subject: the answer has no member beside those documented.",
+    ),
+    Field::new(
+        "absent",
+        Shape::List(&Shape::Text),
+        "Subject: members that the answer has not got, as JSON Pointers.",
     ),
     Field::new(
         "claim",
         Shape::OneOrMany(&Shape::Text),
-        "Parts of the token it promises: `alg`, `kid`, `signature`, `form`, `user`, `lifetime`, or a claim's name.",
+        "Subject: parts of the token: `alg`, `kid`, `signature`, `form`, `user`, `lifetime`, or a claim's name.",
+    ),
+    Field::new(
+        "effect",
+        Shape::Text,
+        "Subject: what later requests show of it, in a word of your own.",
     ),
 ];
 
@@ -92,8 +155,7 @@ impl Mode {
     }
 }
 
-/// What a requirement is about, in the words of `openapi.yaml` and `errors.yaml`. Empty where the
-/// sentence is about a flow that no single part of a request or an answer stands for.
+/// What a requirement is about, in the words of `openapi.yaml` and `errors.yaml`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct About {
     /// Request headers.
@@ -101,17 +163,32 @@ pub struct About {
     /// Request members, as JSON Pointers.
     pub members: Vec<String>,
     pub mode: Option<Mode>,
-    pub status: Option<u16>,
-    /// Error codes; any of them where there are several.
+    /// What else has to be so, in words.
+    pub given: Option<String>,
+    /// The status of the answers it speaks of.
+    pub answer: Option<u16>,
+    /// Error codes that it promises or speaks of; any of them where there are several.
     pub codes: Vec<String>,
     /// The language of the message it fixes.
     pub language: Option<String>,
+    /// The message names the header or member that is wrong.
+    pub names_the_part: bool,
     pub response_headers: Vec<String>,
-    /// Members of the answer, as JSON Pointers.
+    /// Members of the answer that it speaks of, as JSON Pointers; empty text for the whole body.
     pub response: Vec<String>,
+    /// Those members are not empty texts.
+    pub non_empty: bool,
+    /// No other members.
+    pub closed: bool,
+    /// Members that the answer has not got, as JSON Pointers.
+    pub absent: Vec<String>,
     /// Parts of the token: `alg`, `kid`, `signature`, `form` (three parts that decode), `user`,
-    /// `lifetime` (from `iat` to `exp`, in seconds), or a claim's name.
+    /// `lifetime` (from `iat` to `exp`, in seconds), or a claim's name. None where another
+    /// operation answers with the token.
     pub claims: Vec<String>,
+    /// What is judged. A finding on any of them violates the requirement, and it is satisfied where
+    /// all of them held. Empty where nothing of an answer can violate it.
+    pub subjects: Vec<Subject>,
 }
 
 impl About {
@@ -124,22 +201,93 @@ impl About {
                 .filter_map(|item| item.text().map(str::to_owned))
                 .collect()
         };
-        let word = |key: &str| node.get(key).and_then(Node::text);
+        let text = |key: &str| node.get(key).and_then(Node::text);
+        let flag = |key: &str| node.get(key).is_some_and(|node| node.to_json() == true);
+        let status = |key: &str| {
+            let number = node.get(key).and_then(Node::integer);
+            number.and_then(|status| u16::try_from(status).ok())
+        };
+        let message = text("message");
+        let language = message.filter(|message| !matches!(*message, "named" | "chosen"));
+        let mut codes = list("code");
+        codes.extend(list("of-code"));
+        let mut response = list("at");
+        let elsewhere = node.get("of").is_some();
+        let token = text("token").filter(|_| !elsewhere);
+        response.extend(token.map(str::to_owned));
         Self {
             headers: list("header"),
             members: list("member"),
-            mode: word("mode").and_then(Mode::read),
-            status: node
-                .get("status")
-                .and_then(Node::integer)
-                .and_then(|status| u16::try_from(status).ok()),
-            codes: list("code"),
-            language: word("language").map(str::to_owned),
+            mode: text("mode").and_then(Mode::read),
+            given: text("given").map(str::to_owned),
+            answer: status("response").or_else(|| status("status")),
+            codes,
+            language: language.map(str::to_owned),
+            names_the_part: message == Some("named"),
             response_headers: list("response-header"),
-            response: list("response"),
-            claims: list("claim"),
+            response,
+            non_empty: flag("non-empty"),
+            closed: flag("closed"),
+            absent: list("absent"),
+            claims: if elsewhere { Vec::new() } else { list("claim") },
+            subjects: subjects(node, &list),
         }
     }
+
+    /// Whether it speaks of every answer of its operation with its status, whatever was asked.
+    #[must_use]
+    pub fn is_general(&self) -> bool {
+        self.headers.is_empty()
+            && self.members.is_empty()
+            && self.given.is_none()
+            && self.codes.is_empty()
+            && !self.subjects.is_empty()
+            && self.subjects.iter().all(|subject| {
+                !matches!(
+                    subject,
+                    Subject::Accepted | Subject::Refused | Subject::Effect(_)
+                )
+            })
+    }
+}
+
+/// The subjects that the keys of an `about` name.
+fn subjects(node: &Node, list: &impl Fn(&str) -> Vec<String>) -> Vec<Subject> {
+    let has = |key: &str| node.get(key).is_some();
+    let text = |key: &str| node.get(key).and_then(Node::text);
+    let mut out: Vec<Subject> = match text("outcome") {
+        Some("accepted") => vec![Subject::Accepted],
+        Some("refused") => vec![Subject::Refused],
+        // Either is right, and nothing else is.
+        Some(_) => vec![Subject::Accepted, Subject::Refused],
+        None => Vec::new(),
+    };
+    for (key, subject) in [
+        ("status", Subject::Status),
+        ("code", Subject::Code),
+        ("message", Subject::Message),
+        ("closed", Subject::Closed),
+    ] {
+        if has(key) {
+            out.push(subject);
+        }
+    }
+    let headers = list("response-header");
+    out.extend(headers.iter().map(|name| Subject::header(name)));
+    if !has("effect") && !has("message") {
+        out.extend(list("at").into_iter().map(|at| match at.as_str() {
+            "" => Subject::Form,
+            _ => Subject::Member(at),
+        }));
+    }
+    out.extend(list("absent").into_iter().map(Subject::Absent));
+    let token = text("token").unwrap_or_default();
+    out.extend(list("claim").into_iter().map(|part| Subject::Claim {
+        token: token.to_owned(),
+        part,
+    }));
+    out.extend(text("effect").map(|effect| Subject::Effect(effect.to_owned())));
+    out
 }
 
 #[cfg(test)]
@@ -159,63 +307,147 @@ mod tests {
         list.iter().map(|&text| text.to_owned()).collect()
     }
 
+    /// The parts of an `about`, and the subjects that follow from them.
+    #[track_caller]
+    fn check(text: &str, expected: About, subjects: &[Subject]) {
+        let expected = About {
+            subjects: subjects.to_vec(),
+            ..expected
+        };
+        assert_eq!(about(text), expected, "{text}");
+    }
+
+    fn member(at: &str) -> Subject {
+        Subject::Member(at.to_owned())
+    }
+
     #[test]
-    fn each_key_of_an_about_is_read_into_its_part() {
+    fn what_the_request_did_is_never_the_subject() {
         let empty = About::default;
-        let table = [
-            ("{}", empty()),
-            (
-                "{ header: X-L, mode: valid }",
-                About {
-                    headers: texts(&["X-L"]),
-                    mode: Some(Mode::Valid),
-                    ..empty()
-                },
-            ),
-            (
-                "{ header: [X-agent, X-L], member: [/a, \"\"], mode: other-case }",
-                About {
-                    headers: texts(&["X-agent", "X-L"]),
-                    members: texts(&["/a", ""]),
-                    mode: Some(Mode::OtherCase),
-                    ..empty()
-                },
-            ),
-            (
-                "{ status: 400, code: A.1, language: zh }",
-                About {
-                    status: Some(400),
-                    codes: texts(&["A.1"]),
-                    language: Some("zh".to_owned()),
-                    ..empty()
-                },
-            ),
-            (
-                "{ code: [A.1, A.2] }",
-                About {
-                    codes: texts(&["A.1", "A.2"]),
-                    ..empty()
-                },
-            ),
-            (
-                "{ response: \"\", response-header: Content-Type }",
-                About {
-                    response: texts(&[""]),
-                    response_headers: texts(&["Content-Type"]),
-                    ..empty()
-                },
-            ),
-            (
-                "{ response: /id_token, claim: [exp, iat, lifetime] }",
-                About {
-                    response: texts(&["/id_token"]),
-                    claims: texts(&["exp", "iat", "lifetime"]),
-                    ..empty()
-                },
-            ),
-        ];
-        for (text, expected) in table {
-            assert_eq!(about(text), expected, "{text}");
+        check("{}", empty(), &[]);
+        check(
+            "{ header: [X-agent, X-L], member: [/a, \"\"], mode: other-case, given: a state }",
+            About {
+                headers: texts(&["X-agent", "X-L"]),
+                members: texts(&["/a", ""]),
+                mode: Some(Mode::OtherCase),
+                given: Some("a state".to_owned()),
+                ..empty()
+            },
+            &[],
+        );
+        check(
+            "{ header: X-L, mode: valid, response: 200, outcome: accepted }",
+            About {
+                headers: texts(&["X-L"]),
+                mode: Some(Mode::Valid),
+                answer: Some(200),
+                ..empty()
+            },
+            &[Subject::Accepted],
+        );
+        check(
+            "{ response: 400, code: [A.1, A.2], message: zh }",
+            About {
+                answer: Some(400),
+                codes: texts(&["A.1", "A.2"]),
+                language: Some("zh".to_owned()),
+                ..empty()
+            },
+            &[Subject::Code, Subject::Message],
+        );
+        check(
+            "{ of-code: A.1, message: named }",
+            About {
+                codes: texts(&["A.1"]),
+                names_the_part: true,
+                ..empty()
+            },
+            &[Subject::Message],
+        );
+    }
+
+    #[test]
+    fn the_subject_is_what_of_the_answer_is_fixed() {
+        let empty = About::default;
+        check(
+            "{ status: 200 }",
+            About {
+                answer: Some(200),
+                ..empty()
+            },
+            &[Subject::Status],
+        );
+        check(
+            "{ response: 400, at: [\"\", /a], response-header: [Content-Type, X-One] }",
+            About {
+                answer: Some(400),
+                response: texts(&["", "/a"]),
+                response_headers: texts(&["Content-Type", "X-One"]),
+                ..empty()
+            },
+            &[
+                Subject::MediaType,
+                Subject::Header("x-one".to_owned()),
+                Subject::Form,
+                member("/a"),
+            ],
+        );
+        check(
+            "{ response: 200, closed: true, absent: [/b], at: /a, non-empty: true }",
+            About {
+                answer: Some(200),
+                response: texts(&["/a"]),
+                non_empty: true,
+                closed: true,
+                absent: texts(&["/b"]),
+                ..empty()
+            },
+            &[
+                Subject::Closed,
+                member("/a"),
+                Subject::Absent("/b".to_owned()),
+            ],
+        );
+        check(
+            "{ token: /id_token, claim: exp }",
+            About {
+                response: texts(&["/id_token"]),
+                claims: texts(&["exp"]),
+                ..empty()
+            },
+            &[Subject::Claim {
+                token: "/id_token".to_owned(),
+                part: "exp".to_owned(),
+            }],
+        );
+        check(
+            "{ at: /a, effect: shown-later }",
+            About {
+                response: texts(&["/a"]),
+                ..empty()
+            },
+            &[Subject::Effect("shown-later".to_owned())],
+        );
+        check(
+            "{ outcome: either }",
+            empty(),
+            &[Subject::Accepted, Subject::Refused],
+        );
+    }
+
+    #[test]
+    fn a_requirement_is_general_where_no_special_request_is_spoken_of() {
+        for (text, general) in [
+            ("{ status: 200 }", true),
+            ("{ response: 200, at: /a }", true),
+            ("{ header: X-L, mode: valid, response: 200, at: /a }", false),
+            ("{ given: a state, response: 200, at: /a }", false),
+            ("{ response: 200, outcome: accepted }", false),
+            ("{ of-code: A.1, message: en }", false),
+            ("{ effect: shown-later }", false),
+        ] {
+            assert_eq!(about(text).is_general(), general, "{text}");
         }
     }
 
@@ -229,7 +461,7 @@ mod tests {
 
     #[test]
     fn a_status_beyond_what_a_status_can_be_is_none() {
-        assert_eq!(about("{ status: 70000 }").status, None);
-        assert_eq!(about("{ status: -1 }").status, None);
+        assert_eq!(about("{ status: 70000 }").answer, None);
+        assert_eq!(about("{ status: -1 }").answer, None);
     }
 }

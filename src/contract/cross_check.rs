@@ -4,7 +4,7 @@
 //! each disagreement. Never: decides which of the files is right.
 
 use super::{BodySchema, Contract, ErrorCode, Mode, Operation, Oracle, Requirement};
-use crate::{diag::Diagnostic, yaml::Node};
+use crate::{diag::Diagnostic, result::Subject, yaml::Node};
 
 /// Compares register and error table with the operations and with each other.
 pub(super) fn check(
@@ -67,10 +67,12 @@ impl Entry<'_> {
     /// A word that says how something stands says nothing where that something is not named.
     fn complete(&self, found: &mut Vec<Diagnostic>) {
         let named = |keys: &[&str]| keys.iter().any(|key| self.node.get(key).is_some());
-        let halves: [(&str, &[&str]); 3] = [
+        let halves: [(&str, &[&str]); 5] = [
             ("mode", &["header", "member"]),
-            ("language", &["code"]),
-            ("claim", &["response"]),
+            ("of-code", &["message"]),
+            ("claim", &["token"]),
+            ("token", &["claim"]),
+            ("non-empty", &["at"]),
         ];
         for (key, needed) in halves {
             if let Some(node) = self.node.get(key).filter(|_| !named(needed)) {
@@ -135,10 +137,7 @@ impl Entry<'_> {
     /// The sentence promises success to a request without the part.
     fn may_be_left_out(&self) -> bool {
         let about = &self.requirement.about;
-        about.mode == Some(Mode::Omitted)
-            && about
-                .status
-                .is_some_and(|status| (200..300).contains(&status))
+        about.mode == Some(Mode::Omitted) && about.subjects == [Subject::Accepted]
     }
 
     fn required(&self, item: &Node, name: &str) -> Diagnostic {
@@ -153,7 +152,11 @@ impl Entry<'_> {
     }
 
     fn status(&self, found: &mut Vec<Diagnostic>) {
-        if let (Some(status), Some(node)) = (self.requirement.about.status, self.node.get("status"))
+        let node = self
+            .node
+            .get("response")
+            .or_else(|| self.node.get("status"));
+        if let (Some(status), Some(node)) = (self.requirement.about.answer, node)
             && self.operation.response(status).is_none()
         {
             let known: Vec<_> = self
@@ -179,7 +182,7 @@ impl Entry<'_> {
     fn codes(&self, found: &mut Vec<Diagnostic>) {
         let about = &self.requirement.about;
         let operation = &self.operation.id;
-        for (item, name) in self.items("code") {
+        for (item, name) in self.items("code").chain(self.items("of-code")) {
             let table = &self.contract.errors;
             let Some(code) = table.code(name) else {
                 found.push(
@@ -203,7 +206,7 @@ impl Entry<'_> {
                     "errors.yaml does not list `{operation}` under `{name}`"
                 ));
             }
-            if let Some(status) = about.status.filter(|status| *status != code.status) {
+            if let Some(status) = about.answer.filter(|status| *status != code.status) {
                 let known = code.status;
                 disagree(format!(
                     "errors.yaml gives `{name}` the status {known}, not {status}"
@@ -220,14 +223,15 @@ impl Entry<'_> {
     }
 
     fn response(&self, found: &mut Vec<Diagnostic>) {
-        let status = self.requirement.about.status;
+        let status = self.requirement.about.answer;
         let rules = self.operation.responses.iter();
         let rules = rules.filter(|rule| status.is_none_or(|status| rule.status == status));
         let schemas = rules.flat_map(|rule| rule.schemas.iter().map(|(_, schema)| schema));
         let mut known: Vec<&str> = schemas.flat_map(BodySchema::documented).collect();
         known.sort_unstable();
         known.dedup();
-        for (item, pointer) in self.items("response") {
+        let places = self.items("at");
+        for (item, pointer) in places {
             // A body as a whole may also be promised to be empty, so it needs no schema.
             if pointer.is_empty() || top(pointer).is_some_and(|name| known.contains(&name)) {
                 continue;

@@ -1,9 +1,10 @@
 //! Compiled body schemas, and their complaints in our words.
 
-use std::{collections::BTreeSet, fmt};
+use std::{collections::BTreeSet, fmt, sync::Arc};
 
-use jsonschema::{Draft, Registry, Validator};
+use jsonschema::{Draft, ReferencingError, Registry, ValidationError, Validator};
 use serde_json::{Value, json};
+use thiserror::Error;
 
 use crate::result::Mismatch;
 
@@ -25,10 +26,21 @@ impl fmt::Debug for BodySchema {
     }
 }
 
+/// Why a schema does not compile.
+#[derive(Debug, Error)]
+pub(super) enum SchemaError {
+    /// A reference of the document leads nowhere. Every schema of it gives the same error.
+    #[error(transparent)]
+    Document(Arc<ReferencingError>),
+    /// The schema is none; the sentence names the place inside it.
+    #[error(transparent)]
+    Schema(#[from] ValidationError<'static>),
+}
+
 /// The OpenAPI document, made ready once for all the schemas in it.
 pub(super) struct Schemas<'d> {
     document: &'d Value,
-    registry: Result<Registry<'d>, String>,
+    registry: Result<Registry<'d>, Arc<ReferencingError>>,
 }
 
 impl<'d> Schemas<'d> {
@@ -37,7 +49,7 @@ impl<'d> Schemas<'d> {
             .draft(Draft::Draft202012)
             .add(DOCUMENT, document)
             .and_then(jsonschema::RegistryBuilder::prepare)
-            .map_err(|error| error.to_string());
+            .map_err(Arc::new);
         Self { document, registry }
     }
 
@@ -45,9 +57,10 @@ impl<'d> Schemas<'d> {
     ///
     /// # Errors
     /// What the schema compiler says, with the place inside the schema.
-    pub(super) fn compile(&self, pointer: &str) -> Result<BodySchema, String> {
+    pub(super) fn compile(&self, pointer: &str) -> Result<BodySchema, SchemaError> {
         let document = self.document;
-        let registry = self.registry.as_ref().map_err(Clone::clone)?;
+        let registry = self.registry.as_ref();
+        let registry = registry.map_err(|error| SchemaError::Document(Arc::clone(error)))?;
         let fragment: String = pointer
             .split('/')
             .map(|part| {
@@ -61,8 +74,7 @@ impl<'d> Schemas<'d> {
         let validator = jsonschema::options()
             .with_draft(Draft::Draft202012)
             .with_registry(registry)
-            .build(&json!({ "$ref": format!("{DOCUMENT}#{fragment}") }))
-            .map_err(|error| error.to_string())?;
+            .build(&json!({ "$ref": format!("{DOCUMENT}#{fragment}") }))?;
         let mut documented = BTreeSet::new();
         if let Some(schema) = document.pointer(pointer) {
             collect(document, schema, &mut documented, 0);

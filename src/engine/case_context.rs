@@ -15,7 +15,7 @@ use crate::{
     contract::Contract,
     exchange::Request,
     target::TargetEdition,
-    template::{self, Bindings},
+    template::{self, Bindings, TemplateError},
     transcript::Transcript,
 };
 
@@ -105,7 +105,7 @@ impl<'e> CaseContext<'e> {
     }
 
     /// A value with every text in it computed.
-    pub(super) fn render(&mut self, value: &Value) -> Result<Value, String> {
+    pub(super) fn render(&mut self, value: &Value) -> Result<Value, TemplateError> {
         let mut computed = Vec::new();
         let mut note = |expression: &str, value: &Value| {
             computed.push((expression.to_owned(), value.clone()));

@@ -54,7 +54,8 @@ pub(super) fn render_request(
     note: template::Note<'_>,
 ) -> Result<Request, String> {
     let mut text = |value: &Value| -> Result<String, String> {
-        Ok(match template::render_noting(value, bindings, note)? {
+        let value = template::render_noting(value, bindings, note);
+        Ok(match value.map_err(|error| error.to_string())? {
             Value::String(text) => text,
             other => other.to_string(),
         })
@@ -104,7 +105,8 @@ pub(super) fn render_request(
         Body::None => None,
         Body::Json(value) => {
             content_type = Some("application/json");
-            let value = template::render_noting(value, bindings, note)?;
+            let value = template::render_noting(value, bindings, note);
+            let value = value.map_err(|error| error.to_string())?;
             Some(value.to_string().into_bytes())
         }
         Body::Form(pairs) => {

@@ -188,7 +188,8 @@ fn exchange_checks(
     };
     let mut out = Vec::new();
     for check in &step.checks {
-        for source in check.key_sources(bindings)? {
+        let sources = check.key_sources(bindings);
+        for source in sources.map_err(|error| error.to_string())? {
             let body = response.json_or_null();
             let token = body.pointer(&source.at).is_some_and(Value::is_string);
             if token && source.find(evidence.fetched).is_none() {
@@ -196,7 +197,9 @@ fn exchange_checks(
             }
         }
         let source = source(check.span());
-        let mismatches = check.evaluate(&evidence, bindings)?;
+        let mismatches = check
+            .evaluate(&evidence, bindings)
+            .map_err(|error| error.to_string())?;
         push(&mut out, check.key(), &source, mismatches);
     }
     let source = source(&step.span);

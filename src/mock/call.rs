@@ -4,11 +4,11 @@ use http::HeaderMap;
 use serde_json::{Map, Value};
 
 use super::{
+    actor::Actor,
+    dialect::Dialect,
     jwt::{self, IdPayload, StatePayload},
-    messages::{Language, Languages},
-    operation::Actor,
+    language::{Language, Languages},
 };
-use crate::mock::Dialect;
 
 /// A request, parsed once.
 #[derive(Debug, Clone)]

@@ -7,11 +7,7 @@ use http::Method;
 use serde_json::{Value, json};
 
 use super::{
-    call::Call,
-    operation::{Actor, Reply},
-    ops::session,
-    people,
-    state::State,
+    actor::Actor, call::Call, ops::session, people, reply::Reply, state::State,
     users::PasswordState,
 };
 use crate::clock;
@@ -65,7 +61,7 @@ fn one_user(call: &Call, state: &mut State, method: &Method, id: &str, rest: &[&
         }
         ("POST", ["state-token"]) => {
             let reached = call.text("state").unwrap_or("PASSWORD_WARN");
-            let age = age(call, state.variation.state_token_seconds);
+            let age = age(call, state.variation.credentials.state_token_seconds);
             let token = state.issue_state_token(reached, id, call.now - age);
             Reply::json(json!({ "state_token": token }))
         }
@@ -89,7 +85,7 @@ pub(super) fn application(state: &State) -> Value {
         "isv_client_id": known.isv_client_id,
         "common_url": state.common_url,
         "session_expire": session::operation_seconds(state),
-        "state_token_lifetime": state.variation.state_token_seconds,
+        "state_token_lifetime": state.variation.credentials.state_token_seconds,
     })
 }
 

@@ -47,13 +47,37 @@ impl fmt::Display for Dialect {
     }
 }
 
-impl FromStr for Dialect {
-    type Err = String;
+/// A name that no mock has.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("there is no mock of '{name}': one of {}", Dialect::ALL.map(Dialect::as_str).join(", "))]
+pub struct UnknownDialect {
+    pub name: String,
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Dialect {
+    type Err = UnknownDialect;
+
+    fn from_str(name: &str) -> Result<Self, UnknownDialect> {
         Self::ALL
             .into_iter()
-            .find(|dialect| dialect.as_str() == text)
-            .ok_or_else(|| format!("there is no mock of '{text}': one of eiam, ciam, oneaccess"))
+            .find(|dialect| dialect.as_str() == name)
+            .ok_or_else(|| UnknownDialect {
+                name: name.to_owned(),
+            })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_dialect_is_read_from_its_name_and_another_name_is_told_which_there_are() {
+        for dialect in Dialect::ALL {
+            assert_eq!(dialect.as_str().parse(), Ok(dialect));
+        }
+        let error = "EIAM".parse::<Dialect>().map_err(|error| error.to_string());
+        let expected = "there is no mock of 'EIAM': one of eiam, ciam, oneaccess";
+        assert_eq!(error, Err(expected.to_owned()));
     }
 }

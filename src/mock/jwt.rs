@@ -7,7 +7,7 @@ use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::{Map, Value, json};
 
-use super::{keys, variation::Order};
+use super::{keys, order::Order};
 
 /// How far `nbf` lies before `iat` in every documented id_token.
 const NOT_BEFORE_SKEW: i64 = 120;

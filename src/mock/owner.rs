@@ -6,7 +6,7 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use super::{call::Call, operation::Reply, rate::Traffic, state::State};
+use super::{call::Call, rate::Traffic, reply::Reply, state::State};
 
 /// Answers the owner; nothing here changes anything.
 pub(super) fn answer(

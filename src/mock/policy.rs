@@ -3,7 +3,7 @@
 //! Source: the password section of the OneAccess console manual, the policy text
 //! in CIAM's `PASSWORD_WARN` example, and the seven `PWD` rows of the CIAM change page.
 
-use super::{messages::Language, users::User};
+use super::{language::Language, users::User};
 
 /// Passwords that keep every other rule and are refused all the same.
 const WEAK: &[&str] = &[

@@ -7,9 +7,9 @@
 use serde_json::{Map, Value, json};
 
 use super::{
+    actor::Actor,
     call::Call,
     jwt,
-    operation::Actor,
     ops::session,
     people,
     state::State,
@@ -99,7 +99,7 @@ fn written_down(state: &mut State, user: &User) -> Value {
         PasswordState::Warn => Some("PASSWORD_WARN"),
         PasswordState::Expired => Some("PASSWORD_EXPIRED"),
     };
-    let issued = nobody.now - state.variation.state_token_seconds - PAST;
+    let issued = nobody.now - state.variation.credentials.state_token_seconds - PAST;
     told["expired_state_token"] = reached.map_or(Value::Null, |reached| {
         json!(state.issue_state_token(reached, &user.id, issued))
     });
@@ -114,7 +114,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
-    use crate::mock::Dialect;
+    use crate::mock::dialect::Dialect;
 
     #[test]
     fn every_kind_has_its_accounts_and_every_account_is_another_user() {

@@ -23,20 +23,23 @@ use tokio::{
 use tokio_rustls::TlsAcceptor;
 
 use super::{
-    Answer, MockOptions, Rewrite,
+    actor::Actor,
+    answer::{Answer, Rewrite},
     call::Call,
-    control, jwt, messages,
-    messages::Language,
-    operation::{Actor, Content, Operation, Reply},
+    control,
+    dialect::Dialect,
+    jwt,
+    language::Language,
+    messages,
+    operation::Operation,
+    options::MockOptions,
     owner,
     rate::{Limiter, Traffic},
+    reply::{Content, Reply},
     state::State,
     variation::Variation,
 };
-use crate::{
-    clock::{self, Stopwatch},
-    mock::Dialect,
-};
+use crate::clock::{self, Stopwatch};
 
 /// No documented body comes near this.
 const BODY_LIMIT: usize = 64 * 1024;
@@ -184,7 +187,7 @@ impl Tenant {
             &body,
         );
         call.segments = segments;
-        call.languages = self.variation.languages;
+        call.languages = self.variation.texts.languages;
         let reply = operation.answer(&mut call, &mut self.state());
         let mut answer = self.finish(reply, call.language());
         if let Some(rewrite) = &self.rewrite {
@@ -231,14 +234,8 @@ impl Tenant {
                 let said = if refusal.oauth {
                     json!({ "error": refusal.code, "error_description": refusal.args.first() })
                 } else {
-                    let text = {
-                        let Variation {
-                            wording,
-                            second_text,
-                            ..
-                        } = self.variation;
-                        messages::text(self.edition, &refusal, language, wording, second_text)
-                    };
+                    let text =
+                        messages::text(self.edition, &refusal, language, self.variation.texts);
                     let code = refusal.given_as.unwrap_or(refusal.code);
                     json!({ "error_code": code, "error_msg": text })
                 };

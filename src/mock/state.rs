@@ -5,12 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 use fastrand::Rng;
 
 use super::{
+    dialect::Dialect,
     jwt,
     policy::Policy,
     users::{User, Users, local_number},
     variation::Variation,
 };
-use crate::{clock, mock::Dialect};
+use crate::clock;
 
 /// The registered applications.
 #[derive(Debug, Clone)]
@@ -163,7 +164,7 @@ impl State {
 
     /// A verification code.
     pub(super) fn code(&mut self) -> String {
-        let length = self.variation.code_length;
+        let length = self.variation.credentials.code_length;
         std::iter::repeat_with(|| self.rng.digit(10))
             .take(length)
             .collect()
@@ -175,7 +176,7 @@ impl State {
 
     /// A state token. Two of one second are one text, so a new one is never counted as spent.
     pub(super) fn issue_state_token(&mut self, state: &str, user_id: &str, issued: i64) -> String {
-        let lifetime = self.variation.state_token_seconds;
+        let lifetime = self.variation.credentials.state_token_seconds;
         let form = self.variation.token_form;
         let token = jwt::issue_state(state, user_id, issued, lifetime, form);
         self.tokens.spent.remove(&token);

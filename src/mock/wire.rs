@@ -18,10 +18,38 @@ use http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use hyper::{body::Frame, ext::ReasonPhrase, server::conn::http1};
 use serde_json::{Map, Value};
 
-use super::{Answer, variation::Draw};
+use super::{answer::Answer, draw::Draw};
 
 /// Bytes in one piece of a body whose length is not announced.
 const PIECE: usize = 200;
+
+/// Ways to write the one media type that is documented.
+const CONTENT_TYPES: [&str; 5] = [
+    "application/json",
+    "application/json;charset=UTF-8",
+    "application/json; charset=utf-8",
+    "application/json ; charset=\"utf-8\"",
+    "Application/JSON",
+];
+
+type Headers = &'static [(&'static str, &'static str)];
+
+const OF_A_GATEWAY: Headers = &[
+    ("server", "gateway"),
+    ("via", "1.1 edge"),
+    ("x-request-id", "5f1c7a52-7a55-4d6e-9a0b-2f6f2a4b8c11"),
+    ("vary", "Origin, Accept-Encoding"),
+];
+
+const OF_AN_APPLICATION_SERVER: Headers = &[
+    ("cache-control", "no-cache, no-store, max-age=0"),
+    ("pragma", "no-cache"),
+    ("expires", "0"),
+    ("x-content-type-options", "nosniff"),
+    ("strict-transport-security", "max-age=31536000"),
+    ("set-cookie", "route=3; Path=/; HttpOnly"),
+    ("set-cookie", "lang=zh; Path=/"),
+];
 
 /// White space between the tokens of a body.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,7 +91,7 @@ pub(super) struct Wire {
     title_case: bool,
     undated: bool,
     wordless: bool,
-    more_headers: &'static [(&'static str, &'static str)],
+    more_headers: Headers,
     /// Each how-many-eth answer is the last one of its connection.
     closes_after: Option<u64>,
     /// An answer may take up to so many milliseconds longer.
@@ -91,17 +119,7 @@ impl Wire {
                     ("for slashes", Escapes::Slashes),
                 ],
             ),
-            content_type: draw.one(
-                "content type",
-                [
-                    "application/json",
-                    "application/json;charset=UTF-8",
-                    "application/json; charset=utf-8",
-                    "application/json ; charset=\"utf-8\"",
-                    "Application/JSON",
-                ]
-                .map(|written| (written, written)),
-            ),
+            content_type: draw.one("content type", CONTENT_TYPES.map(|text| (text, text))),
             untyped_when_empty: draw.flag(
                 "content type of an empty answer (EIAM, OneAccess)",
                 "given",
@@ -115,27 +133,8 @@ impl Wire {
                 "further headers",
                 [
                     ("none", &[][..]),
-                    (
-                        "of a gateway",
-                        &[
-                            ("server", "gateway"),
-                            ("via", "1.1 edge"),
-                            ("x-request-id", "5f1c7a52-7a55-4d6e-9a0b-2f6f2a4b8c11"),
-                            ("vary", "Origin, Accept-Encoding"),
-                        ][..],
-                    ),
-                    (
-                        "of an application server",
-                        &[
-                            ("cache-control", "no-cache, no-store, max-age=0"),
-                            ("pragma", "no-cache"),
-                            ("expires", "0"),
-                            ("x-content-type-options", "nosniff"),
-                            ("strict-transport-security", "max-age=31536000"),
-                            ("set-cookie", "route=3; Path=/; HttpOnly"),
-                            ("set-cookie", "lang=zh; Path=/"),
-                        ][..],
-                    ),
+                    ("of a gateway", OF_A_GATEWAY),
+                    ("of an application server", OF_AN_APPLICATION_SERVER),
                 ],
             ),
             closes_after: draw.one(

@@ -26,7 +26,7 @@ pub fn inert(contract: &Contract, operation: &Operation) -> Option<Mutant> {
 #[must_use]
 pub fn gross(contract: &Contract, operation: &Operation) -> Option<Mutant> {
     let scope = scope(contract, operation)?;
-    let breaks = scope.ids(|row| row.about.status.is_some());
+    let breaks = scope.ids(|row| row.about.answer.is_some());
     Some(answer(
         &scope,
         "gross",
@@ -57,7 +57,7 @@ pub fn mislabelled(contract: &Contract, operation: &Operation) -> Option<Mutant>
     );
     let other = scope
         .rows(|row| {
-            row.about.status.is_some_and(|known| known != status)
+            row.about.answer.is_some_and(|known| known != status)
                 && !scope.promises_member(row, status, &name)
         })
         .next()?;
@@ -146,6 +146,6 @@ mod tests {
         let left = changed(&mutant, &right).map(|answer| answer.body);
         assert_eq!(left.as_deref(), Some(&br#"{"expire":1}"#[..]));
         let row = contract.requirement(&mutant.breaks[0]).expect("known");
-        assert_eq!(row.about.status, Some(400));
+        assert_eq!(row.about.answer, Some(400));
     }
 }

@@ -12,9 +12,6 @@ use crate::{
     mutant::{AnswerEdit, Change, Delivery, DocumentedStatus, Family, Mutant},
 };
 
-/// Sentences that say which members a body has not got, and nothing of the members it has.
-const ABSENCE: [&str; 2] = ["none of", "neither"];
-
 pub(super) struct Scope<'c> {
     pub contract: &'c Contract,
     pub operation: &'c Operation,
@@ -67,7 +64,7 @@ impl<'c> Scope<'c> {
     pub(super) fn statuses(&self) -> impl Iterator<Item = &'c ResponseRule> {
         self.operation.responses.iter().filter(|rule| {
             !self
-                .ids(|row| row.about.status == Some(rule.status))
+                .ids(|row| row.about.answer == Some(rule.status))
                 .is_empty()
         })
     }
@@ -104,12 +101,14 @@ impl<'c> Scope<'c> {
     /// Rows that promise anything of the body of an answer with this status.
     pub(super) fn promises_body(&self, row: &Requirement, status: u16) -> bool {
         let about = &row.about;
-        let places = about.response.iter().any(|pointer| {
-            pointer.is_empty()
-                || pointer
-                    .strip_prefix('/')
-                    .is_some_and(|name| self.member(status, name).is_some())
-        });
+        let whole = about.closed || !about.absent.is_empty();
+        let places = whole
+            || about.response.iter().any(|pointer| {
+                pointer.is_empty()
+                    || pointer
+                        .strip_prefix('/')
+                        .is_some_and(|name| self.member(status, name).is_some())
+            });
         may_have(about, status) && (places || self.code_has(about, status))
     }
 
@@ -180,20 +179,7 @@ pub(super) fn allowed(reason: &str) -> Judged {
 
 /// Rows without a status may speak of any.
 pub(super) fn may_have(about: &About, status: u16) -> bool {
-    about.status.is_none_or(|known| known == status)
-}
-
-/// True when a row's sentence is about the whole body and fixes the members it has.
-pub(super) fn closes(row: &Requirement) -> bool {
-    let whole = row.about.response.iter().any(String::is_empty);
-    // "The body is an object with these two texts" names them beside the whole and closes nothing.
-    whole && (row.about.response.len() == 1 || row.kind == "example") && !tells_absence(row)
-}
-
-/// True when a row's sentence is about members that a body has not got.
-pub(super) fn tells_absence(row: &Requirement) -> bool {
-    row.about.response.iter().any(String::is_empty)
-        && ABSENCE.iter().any(|words| row.text.contains(words))
+    about.answer.is_none_or(|known| known == status)
 }
 
 /// False when a row names outcomes and this one is not among them. Letter case does not matter: "the

@@ -1,13 +1,17 @@
 //! Alterations of the documented request: left out, blank, replaced, doubled, written otherwise.
 
-use serde_json::Value;
-
 use super::{
+    draft::Draft,
+    fields::{pairs, scalar, text, texts},
     path::check_slots,
     place,
-    step::{Body, Step, pairs, texts},
+    step::Body,
 };
-use crate::{contract::Mode, diag::Diagnostic, yaml::Node};
+use crate::{
+    contract::Mode,
+    diag::Diagnostic,
+    yaml::{Kind, Node},
+};
 
 /// One place in which a row's request differs from the documented one.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -80,24 +84,24 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
 
 /// Applies every alteration of a case to its request. An alteration that changes nothing is a
 /// mistake of the author: the row would prove something else than it says.
-pub(super) fn apply(case: &Node, request: &mut Step, found: &mut Vec<Diagnostic>) {
+pub(super) fn apply(case: &Node, request: &mut Draft, found: &mut Vec<Diagnostic>) {
     without(case.get("without"), request, found);
     blank(case.get("blank"), request, found);
     set(case.get("set"), request, found);
     if let Some(body) = case.get("body") {
-        request.body = Body::Json(body.to_json());
+        request.body = Body::Json(body.clone());
     }
     if let Some(form) = case.get("form") {
         request.body = Body::Form(pairs(Some(form)));
     }
     if let Some(raw) = case.get("raw-body") {
-        request.body = Body::Raw(raw.to_json());
+        request.body = Body::Raw(raw.clone());
     }
     if let Some(node) = case.get("duplicate") {
         duplicate(node, request, found);
     }
     if let Some(recase) = case.get("recase") {
-        request.exact = true;
+        request.step.exact = true;
         for name in texts(Some(recase)) {
             match position(request, &name) {
                 Some(at) => request.headers[at].0 = name,
@@ -106,12 +110,12 @@ pub(super) fn apply(case: &Node, request: &mut Step, found: &mut Vec<Diagnostic>
         }
     }
     if case.get("raw").and_then(Node::boolean) == Some(true) {
-        request.exact = true;
+        request.step.exact = true;
     }
 }
 
 /// Adds a header a second time; the letters of its name are meant when they are written out.
-fn duplicate(node: &Node, request: &mut Step, found: &mut Vec<Diagnostic>) {
+fn duplicate(node: &Node, request: &mut Draft, found: &mut Vec<Diagnostic>) {
     let Some(name) = node.get("header").and_then(Node::text) else {
         return;
     };
@@ -121,8 +125,8 @@ fn duplicate(node: &Node, request: &mut Step, found: &mut Vec<Diagnostic>) {
     };
     let value = node
         .get("value")
-        .and_then(Node::scalar)
-        .map_or_else(|| request.headers[at].1.clone(), Value::String);
+        .and_then(scalar)
+        .unwrap_or_else(|| request.headers[at].1.clone());
     let letters = node.get("as").and_then(Node::text);
     if let Some(letters) = letters
         && !letters.eq_ignore_ascii_case(name)
@@ -130,19 +134,19 @@ fn duplicate(node: &Node, request: &mut Step, found: &mut Vec<Diagnostic>) {
         let message = format!("`{letters}` is not `{name}` in other letters");
         found.push(Diagnostic::new("unknown-header", &node.span, message));
     }
-    request.exact |= letters.is_some();
+    request.step.exact |= letters.is_some();
     request
         .headers
         .push((letters.unwrap_or(name).to_owned(), value));
 }
 
-fn without(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
+fn without(node: Option<&Node>, request: &mut Draft, found: &mut Vec<Diagnostic>) {
     let Some(node) = node else { return };
     for name in named(node, ["header", "headers"]) {
         // It is there without being written, because HTTP/1.1 demands it.
         let host = name.eq_ignore_ascii_case("host");
         if host {
-            (request.hostless, request.exact) = (true, true);
+            (request.step.hostless, request.step.exact) = (true, true);
         }
         match position(request, &name) {
             Some(_) => request
@@ -169,11 +173,11 @@ fn without(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>)
     }
 }
 
-fn blank(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
+fn blank(node: Option<&Node>, request: &mut Draft, found: &mut Vec<Diagnostic>) {
     let Some(node) = node else { return };
     for name in named(node, ["header", "headers"]) {
         match position(request, &name) {
-            Some(at) => request.headers[at].1 = Value::String(String::new()),
+            Some(at) => request.headers[at].1.kind = Kind::Text(String::new()),
             None => found.push(no_header(node, &name, request)),
         }
     }
@@ -184,28 +188,28 @@ fn blank(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
     }
     for name in texts(node.get("query")) {
         match request.query.iter().position(|(known, _)| *known == name) {
-            Some(at) => request.query[at].1 = Value::String(String::new()),
+            Some(at) => request.query[at].1.kind = Kind::Text(String::new()),
             None => found.push(no_parameter(node, &name, request)),
         }
     }
 }
 
-fn set(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
+fn set(node: Option<&Node>, request: &mut Draft, found: &mut Vec<Diagnostic>) {
     let Some(node) = node else { return };
-    let word = |key: &str| node.get(key).and_then(Node::text).map(str::to_owned);
-    if let Some(method) = word("method") {
-        request.method = method;
+    if let Some(method) = text(node, "method") {
+        request.step.method = method;
     }
-    if let Some(path) = word("path") {
-        request.path = path;
+    if let Some(path) = node.get("path").filter(|path| path.text().is_some()) {
+        request.path = path.clone();
     }
-    if let Some(host) = word("host") {
-        request.host = Some(host);
+    if let Some(host) = text(node, "host") {
+        request.step.host = Some(host);
     }
-    if let Some(actor) = word("actor") {
-        request.actor = Some(actor);
+    if let Some(actor) = text(node, "actor") {
+        request.step.actor = Some(actor);
     }
-    check_slots(&request.path, node.get("params"), found);
+    let path = request.path.text().unwrap_or_default();
+    check_slots(path, node.get("params"), found);
     for (name, value) in pairs(node.get("params")) {
         request.params.retain(|(known, _)| *known != name);
         request.params.push((name, value));
@@ -223,7 +227,7 @@ fn set(node: Option<&Node>, request: &mut Step, found: &mut Vec<Diagnostic>) {
     request.query.extend(query);
     for (pointer, value) in node.get("members").map(Node::entries).unwrap_or_default() {
         let pointer = pointer.text().unwrap_or_default();
-        if !place::put(&mut request.body, pointer, value.to_json()) {
+        if !place::put(&mut request.body, pointer, value) {
             found.push(no_member(node, pointer));
         }
     }
@@ -235,14 +239,14 @@ fn named(node: &Node, keys: [&str; 2]) -> Vec<String> {
         .collect()
 }
 
-fn position(request: &Step, name: &str) -> Option<usize> {
+fn position(request: &Draft, name: &str) -> Option<usize> {
     request
         .headers
         .iter()
         .position(|(known, _)| known.eq_ignore_ascii_case(name))
 }
 
-fn no_header(node: &Node, name: &str, request: &Step) -> Diagnostic {
+fn no_header(node: &Node, name: &str, request: &Draft) -> Diagnostic {
     Diagnostic::new(
         "unknown-header",
         &node.span,
@@ -254,7 +258,7 @@ fn no_header(node: &Node, name: &str, request: &Step) -> Diagnostic {
     )
 }
 
-fn no_parameter(node: &Node, name: &str, request: &Step) -> Diagnostic {
+fn no_parameter(node: &Node, name: &str, request: &Draft) -> Diagnostic {
     Diagnostic::new(
         "unknown-parameter",
         &node.span,
@@ -275,17 +279,21 @@ fn no_member(node: &Node, pointer: &str) -> Diagnostic {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{plan::lower_step, yaml};
+    use crate::{
+        plan::{Step, lower_step},
+        yaml,
+    };
 
     #[track_caller]
     fn altered(case: &str) -> Step {
         let node = |text: &str| yaml::parse("a.yaml", text.into()).unwrap();
         let step = node("request: GET /x\nheaders: { X-client-id: a, X-L: en }\n");
         let mut found = Vec::new();
-        let mut request = lower_step(&step, None, &mut found).unwrap();
+        let lowered = lower_step(&step, None, &mut found).unwrap();
+        let mut request = Draft::new(lowered, &step);
         apply(&node(case), &mut request, &mut found);
         assert!(found.is_empty(), "{found:?}");
-        request
+        request.into_step()
     }
 
     #[test]

@@ -5,10 +5,12 @@ use serde_json::Value;
 use super::{
     TestCase, alter,
     capture::captures,
+    draft::Draft,
+    fields::{text, texts},
     matrix, names,
     path::check_params,
     side_effects::{risks, side_effects},
-    step::{Need, Step, body, lower_needs, lower_step, operation, pairs, texts},
+    step::{Body, Need, Step, lower_step, operation},
 };
 use crate::{
     case::CaseFile,
@@ -26,9 +28,7 @@ struct Shared<'f> {
     contract: &'f Contract,
     operation: &'f Operation,
     /// The documented request, unaltered.
-    request: Step,
-    needs: Vec<Need>,
-    lets: Vec<(String, Value)>,
+    request: Draft,
     tags: Vec<String>,
     requires: Vec<String>,
     title: String,
@@ -56,8 +56,6 @@ pub(super) fn file(
         contract,
         operation,
         request,
-        lets: lets(node),
-        needs: lower_needs(node.get("needs")),
         tags: texts(node.get("tags")),
         requires: texts(node.get("requires")),
         title: text(node, "title").unwrap_or_else(|| operation.id.clone()),
@@ -65,16 +63,16 @@ pub(super) fn file(
     let mut out = Vec::new();
     out.extend(
         node.get("control")
-            .map(|control| shared.row(control, "control", true, &Value::Null, found)),
+            .map(|control| shared.test_case(control, "control", true, &Value::Null, found)),
     );
     for case in node.get("cases").map(Node::items).unwrap_or_default() {
-        shared.case(case, &mut out, found);
+        shared.variants(case, &mut out, found);
     }
     out
 }
 
 impl Shared<'_> {
-    fn case(&self, case: &Node, out: &mut Vec<TestCase>, found: &mut Vec<Diagnostic>) {
+    fn variants(&self, case: &Node, out: &mut Vec<TestCase>, found: &mut Vec<Diagnostic>) {
         let Some(id_node) = case.get("id") else {
             return;
         };
@@ -98,7 +96,9 @@ impl Shared<'_> {
                 .as_ref()
                 .map_or_else(|| id.to_owned(), |name| format!("{id}[{name}]"));
             match template::fill_matrix(case, &variant.values) {
-                Ok(filled) => out.push(self.row(&filled, &name, false, &variant.values, found)),
+                Ok(filled) => {
+                    out.push(self.test_case(&filled, &name, false, &variant.values, found));
+                }
                 // The same mistake in each of forty rows is one mistake.
                 Err(mistake) if !complained => {
                     complained = true;
@@ -109,7 +109,7 @@ impl Shared<'_> {
         }
     }
 
-    fn row(
+    fn test_case(
         &self,
         case: &Node,
         name: &str,
@@ -117,72 +117,22 @@ impl Shared<'_> {
         matrix: &Value,
         found: &mut Vec<Diagnostic>,
     ) -> TestCase {
-        let mut request = self.request.clone();
-        if !control {
-            alter::apply(case, &mut request, found);
-        }
-        request
-            .captures
-            .extend(captures(case.get("capture"), found));
-        request.side_effects.risks.extend(risks(case));
-        request.checks = self.checks(case, found);
-        let observe = text(case, "observe");
-        if observe.is_some() != case.get("expect").is_none() {
-            found.push(
-                Diagnostic::new(
-                    "proves-nothing",
-                    &case.span,
-                    "a row has either `expect` or `observe`",
-                )
-                .help("`expect` what the document promises; `observe` where it is silent"),
-            );
-        }
-        let mut steps = |key: &str| -> Vec<Step> {
-            case.get(key)
-                .map(Node::items)
-                .unwrap_or_default()
-                .iter()
-                .filter_map(|node| lower_step(node, Some(self.contract), found))
-                .collect()
+        let request = self.request(case, control, found);
+        let observe = observed(case, found);
+        let setup = self.steps(case, "setup", found);
+        let then = self.steps(case, "then", found);
+        let cleanup = self.steps(case, "cleanup", found);
+        let covers = self.covers(case, &then, found);
+        let (bound, needs) = self.needs(case);
+        let lets = self.entries(case, "let");
+        let written = names::Written {
+            case,
+            needs: &bound,
+            lets: &lets,
+            request: &request,
+            matrix,
         };
-        let (setup, then, cleanup) = (steps("setup"), steps("then"), steps("cleanup"));
-        let mut covers: Vec<RequirementId> = texts(case.get("covers"))
-            .into_iter()
-            .map(RequirementId::from)
-            .collect();
-        covers.extend(then.iter().flat_map(|step| step.covers.iter().cloned()));
-        covers.sort();
-        covers.dedup();
-        self.check_covers(case, &covers, found);
-        let mut tags = self.tags.clone();
-        tags.extend(texts(case.get("tags")));
-        let mut requires = self.requires.clone();
-        requires.extend(texts(case.get("requires")));
-        let mut needs = self.needs.clone();
-        for need in lower_needs(case.get("needs")) {
-            match needs.iter_mut().find(|known| known.name == need.name) {
-                Some(known) => *known = need,
-                None => needs.push(need),
-            }
-        }
-        let mut computed = self.lets.clone();
-        for (name, value) in lets(case) {
-            match computed.iter_mut().find(|(known, _)| *known == name) {
-                Some(known) => known.1 = value,
-                None => computed.push((name, value)),
-            }
-        }
-        let uses = names::row(
-            &names::Row {
-                file: &self.file.node,
-                case,
-                needs: &needs,
-                lets: &computed,
-                request: &request,
-                matrix,
-            },
-            found,
-        );
+        let uses = names::lint(&written, found);
         TestCase {
             id: CaseId::new(&self.file.prefix, name),
             title: text(case, "title").unwrap_or_else(|| self.title.clone()),
@@ -194,18 +144,82 @@ impl Shared<'_> {
             alterations: alter::alterations(case),
             span: case.get("id").map_or(&case.span, |id| &id.span).clone(),
             covers,
-            tags,
+            tags: with_own(&self.tags, case, "tags"),
             needs,
-            lets: computed,
-            requires,
+            lets: lets
+                .into_iter()
+                .map(|(name, value)| (name.to_owned(), value.to_json()))
+                .collect(),
+            requires: with_own(&self.requires, case, "requires"),
             setup,
-            request,
+            request: request.into_step(),
             then,
             cleanup,
             observe,
             matrix: matrix.clone(),
             uses,
         }
+    }
+
+    /// The request under test: the documented one as the case alters it, and what is expected of it.
+    fn request(&self, case: &Node, control: bool, found: &mut Vec<Diagnostic>) -> Draft {
+        let mut request = self.request.clone();
+        if !control {
+            alter::apply(case, &mut request, found);
+        }
+        let step = &mut request.step;
+        step.captures.extend(captures(case.get("capture"), found));
+        step.side_effects.risks.extend(risks(case));
+        step.checks = self.checks(case, found);
+        request
+    }
+
+    fn steps(&self, case: &Node, key: &str, found: &mut Vec<Diagnostic>) -> Vec<Step> {
+        let nodes = case.get(key).map(Node::items).unwrap_or_default();
+        nodes
+            .iter()
+            .filter_map(|node| lower_step(node, Some(self.contract), found))
+            .collect()
+    }
+
+    /// The requirements that a case covers by itself and by the steps after its request, in order.
+    fn covers(
+        &self,
+        case: &Node,
+        then: &[Step],
+        found: &mut Vec<Diagnostic>,
+    ) -> Vec<RequirementId> {
+        let own = texts(case.get("covers")).into_iter();
+        let mut covers: Vec<RequirementId> = own.map(RequirementId::from).collect();
+        covers.extend(then.iter().flat_map(|step| step.covers.iter().cloned()));
+        covers.sort();
+        covers.dedup();
+        self.check_covers(case, &covers, found);
+        covers
+    }
+
+    /// The providers that a case calls, as written and lowered: those of the file, and its own.
+    fn needs<'n>(&'n self, case: &'n Node) -> (Vec<(&'n str, &'n Node)>, Vec<Need>) {
+        let entries = self.entries(case, "needs").into_iter();
+        entries
+            .filter_map(|(name, node)| Some(((name, node), Need::read(name, node)?)))
+            .unzip()
+    }
+
+    /// The entries of a map that a file and a case have: of one name counts the case's, in the place
+    /// of the file's.
+    fn entries<'n>(&'n self, case: &'n Node, key: &str) -> Vec<(&'n str, &'n Node)> {
+        let mut out: Vec<(&str, &Node)> = Vec::new();
+        for node in [&self.file.node, case] {
+            for (name, value) in node.get(key).map(Node::entries).unwrap_or_default() {
+                let Some(name) = name.text() else { continue };
+                match out.iter_mut().find(|(known, _)| *known == name) {
+                    Some(known) => known.1 = value,
+                    None => out.push((name, value)),
+                }
+            }
+        }
+        out
     }
 
     /// Whole ids of the prerequisites of a case; a name without a slash is a row of this file.
@@ -261,23 +275,42 @@ impl Shared<'_> {
     }
 }
 
-fn text(node: &Node, key: &str) -> Option<String> {
-    node.get(key).and_then(Node::text).map(str::to_owned)
+/// Why a case is only observed.
+fn observed(case: &Node, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let observe = text(case, "observe");
+    if observe.is_some() != case.get("expect").is_none() {
+        found.push(
+            Diagnostic::new(
+                "proves-nothing",
+                &case.span,
+                "a row has either `expect` or `observe`",
+            )
+            .help("`expect` what the document promises; `observe` where it is silent"),
+        );
+    }
+    observe
+}
+
+/// What the file says under a key, and then the case.
+fn with_own(of_file: &[String], case: &Node, key: &str) -> Vec<String> {
+    let mut out = of_file.to_vec();
+    out.extend(texts(case.get(key)));
+    out
 }
 
 /// The documented request of a file.
-fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -> Step {
-    Step {
+fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -> Draft {
+    let step = Step {
         name: "request".into(),
         operation: Some(operation.id.clone()),
         method: operation.method.clone(),
         path: operation.path.clone(),
-        params: pairs(node.get("params")),
+        params: Vec::new(),
         actor: text(node, "actor"),
         host: text(node, "host"),
-        headers: pairs(node.get("headers")),
-        query: pairs(node.get("query")),
-        body: body(node),
+        headers: Vec::new(),
+        query: Vec::new(),
+        body: Body::None,
         exact: false,
         hostless: false,
         repeat: false,
@@ -288,14 +321,6 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         side_effects: side_effects(node, found),
         checks: Vec::new(),
         span: node.span.clone(),
-    }
-}
-
-/// The values that a file or a case computes.
-fn lets(node: &Node) -> Vec<(String, Value)> {
-    let entries = node.get("let").map(Node::entries).unwrap_or_default();
-    entries
-        .iter()
-        .filter_map(|(name, value)| Some((name.text()?.to_owned(), value.to_json())))
-        .collect()
+    };
+    Draft::new(step, node)
 }

@@ -5,6 +5,8 @@
 
 mod alter;
 mod capture;
+mod draft;
+mod fields;
 mod lower;
 mod matrix;
 mod names;
@@ -16,12 +18,11 @@ mod step;
 
 pub use alter::Alteration;
 pub use capture::{Capture, CaptureFrom, pointer};
+pub use fields::{duration, scalars};
 pub use names::captured;
 pub use select::{Selection, with_prerequisites};
 pub use side_effects::{Costs, Risk, SideEffects};
-pub use step::{
-    Body, Need, Step, duration, lower_needs, lower_step, pairs as scalars, uses_binding,
-};
+pub use step::{Body, Need, Step, lower_needs, lower_step, uses_binding};
 
 use serde_json::Value;
 

@@ -4,62 +4,56 @@ use std::collections::BTreeSet;
 
 use serde_json::Value;
 
-use super::step::{Body, Need, Step};
+use super::draft::Draft;
 use crate::{
-    diag::{Diagnostic, Span},
+    diag::Diagnostic,
     template::{Members, Names, Use},
     yaml::Node,
 };
 
-/// A row as far as it is known before it is sent.
-pub(super) struct Row<'r> {
-    pub file: &'r Node,
+/// A test case as far as it is known before it is sent; every value has its place.
+pub(super) struct Written<'r> {
     /// The case with its matrix values put in.
     pub case: &'r Node,
-    pub needs: &'r [Need],
-    pub lets: &'r [(String, Value)],
+    /// The providers it calls, by the name that each is bound to.
+    pub needs: &'r [(&'r str, &'r Node)],
+    /// The values it computes, by name.
+    pub lets: &'r [(&'r str, &'r Node)],
     /// What will be sent.
-    pub request: &'r Step,
+    pub request: &'r Draft,
     pub matrix: &'r Value,
 }
 
-/// Judges every text of a row, in the order in which names are bound; gives what it takes from the
-/// target.
-pub(super) fn row(row: &Row<'_>, found: &mut Vec<Diagnostic>) -> Vec<Use> {
-    let Row {
-        file,
-        case,
-        needs,
-        lets,
-        request,
-        matrix,
-    } = *row;
+/// Judges every text of a test case, in the order in which names are bound; gives what it takes from
+/// the target.
+pub(super) fn lint(written: &Written<'_>, found: &mut Vec<Diagnostic>) -> Vec<Use> {
+    let Written { case, request, .. } = *written;
     let these = |names: &[&str]| Members::These(names.iter().map(|&name| name.into()).collect());
     let mut names = Names::default();
     names.bind("target", Members::Later);
     names.bind("run", these(&["id"]));
-    let columns = matrix.as_object().map(|row| row.keys().cloned().collect());
+    let columns = written.matrix.as_object();
+    let columns = columns.map(|columns| columns.keys().cloned().collect());
     names.bind("matrix", Members::These(columns.unwrap_or_default()));
     let mut uses = Vec::new();
-    for need in needs {
-        let place = |text: &str| place(&[case, file], text).unwrap_or(&need.span).clone();
-        uses.extend(names.lint_value(&need.with, &place, found));
-        names.bind(&need.name, Members::Later);
+    for (name, need) in written.needs {
+        if let Some(with) = need.get("with") {
+            uses.extend(names.lint(with, found));
+        }
+        names.bind(*name, Members::Later);
     }
-    for (name, value) in lets {
-        let place = |text: &str| place(&[case, file], text).unwrap_or(&case.span).clone();
-        uses.extend(names.lint_value(value, &place, found));
-        names.bind(name, Members::Any);
+    for (name, value) in written.lets {
+        uses.extend(names.lint(value, found));
+        names.bind(*name, Members::Any);
     }
     steps(&mut names, case.get("setup"), &mut uses, found);
-    let near = |text: &str| place(&[case, file], text).unwrap_or(&request.span).clone();
-    for value in values(request) {
-        uses.extend(names.lint_value(&value, &near, found));
+    for value in request.values() {
+        uses.extend(names.lint(value, found));
     }
     if let Some(expect) = case.get("expect") {
         uses.extend(names.lint(expect, found));
     }
-    for capture in &request.captures {
+    for capture in &request.step.captures {
         names.bind(&capture.name, Members::Any);
     }
     names.bind("sent", these(&["headers", "body"]));
@@ -87,33 +81,4 @@ pub fn captured(step: &Node) -> BTreeSet<String> {
         .flat_map(Node::entries)
         .filter_map(|(name, _)| name.text());
     names.map(str::to_owned).collect()
-}
-
-/// Everything of a request that is computed.
-fn values(request: &Step) -> Vec<Value> {
-    let mut out = vec![Value::from(request.path.as_str())];
-    let pairs = request.headers.iter().chain(&request.query);
-    let pairs = pairs.chain(&request.params);
-    out.extend(pairs.map(|(_, value)| value.clone()));
-    match &request.body {
-        Body::Json(value) | Body::Raw(value) => out.push(value.clone()),
-        Body::Form(pairs) => out.extend(pairs.iter().map(|(_, value)| value.clone())),
-        Body::None => {}
-    }
-    out
-}
-
-/// Where a text is written.
-fn place<'n>(nodes: &[&'n Node], text: &str) -> Option<&'n Span> {
-    nodes.iter().find_map(|node| {
-        if node.text() == Some(text) {
-            return Some(&node.span);
-        }
-        let entries = node.entries().iter();
-        let inside: Vec<&Node> = entries
-            .flat_map(|(key, value)| [key, value])
-            .chain(node.items())
-            .collect();
-        place(&inside, text)
-    })
 }

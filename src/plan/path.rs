@@ -1,6 +1,6 @@
 //! Where a step goes: a method and a path, and values for the `{name}` of a documented one.
 
-use super::step::pairs;
+use super::fields::scalars;
 use crate::{contract::Operation, diag::Diagnostic, yaml::Node};
 
 /// Reads `METHOD /path`.
@@ -24,13 +24,9 @@ pub(super) fn method_and_path(
 
 /// The path of an operation needs a value for each of its `{name}`, and takes no others.
 pub(super) fn check_params(operation: &Operation, node: &Node, found: &mut Vec<Diagnostic>) {
-    let given = pairs(node.get("params"));
-    let slots: Vec<&str> = slots(&operation.path).collect();
     let path = &operation.path;
-    if slots
-        .iter()
-        .any(|slot| given.iter().all(|(name, _)| name != slot))
-    {
+    let given = scalars(node.get("params"));
+    if slots(path).any(|slot| given.iter().all(|(name, _)| name != slot)) {
         found.push(Diagnostic::new(
             "bad-step",
             &node.span,

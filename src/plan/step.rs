@@ -2,10 +2,11 @@
 
 use std::{collections::BTreeSet, time::Duration};
 
-use serde_json::Value;
+use serde_json::{Map, Value};
 
 use super::{
     capture::{Capture, captures},
+    fields::{duration, pairs, scalars, text, texts, to_json},
     path::{check_params, method_and_path},
     side_effects::{SideEffects, side_effects},
 };
@@ -15,7 +16,7 @@ use crate::{
     diag::{Diagnostic, Span},
     ids::RequirementId,
     template::{each_text, named_in},
-    yaml::{Kind, Node},
+    yaml::Node,
 };
 
 /// A step that can be sent; texts may still hold `${…}`.
@@ -143,13 +144,38 @@ fn any_text(value: &Value, holds: &impl Fn(&Value) -> bool) -> bool {
     }
 }
 
-/// What a request carries.
+/// What a request carries, in values `V`.
 #[derive(Debug, Clone, PartialEq)]
-pub enum Body {
+pub enum Body<V = Value> {
     None,
-    Json(Value),
-    Form(Vec<(String, Value)>),
-    Raw(Value),
+    Json(V),
+    Form(Vec<(String, V)>),
+    Raw(V),
+}
+
+impl Body<Node> {
+    /// The body of a step, or of a documented request.
+    pub(super) fn read(node: &Node) -> Self {
+        if let Some(body) = node.get("body") {
+            Self::Json(body.clone())
+        } else if let Some(form) = node.get("form") {
+            Self::Form(pairs(Some(form)))
+        } else if let Some(raw) = node.get("raw-body") {
+            Self::Raw(raw.clone())
+        } else {
+            Self::None
+        }
+    }
+
+    /// What is sent; places are forgotten.
+    pub(super) fn to_json(&self) -> Body {
+        match self {
+            Self::None => Body::None,
+            Self::Json(body) => Body::Json(body.to_json()),
+            Self::Form(fields) => Body::Form(to_json(fields)),
+            Self::Raw(body) => Body::Raw(body.to_json()),
+        }
+    }
 }
 
 /// A provider to call and the name its bindings get.
@@ -167,31 +193,30 @@ impl Need {
     pub fn names(&self, binding: &str) -> bool {
         uses_binding(&self.with, binding)
     }
+
+    /// An entry of a `needs` map; `None` where it names no provider.
+    pub(super) fn read(name: &str, node: &Node) -> Option<Self> {
+        let provider = match node.text() {
+            Some(provider) => provider,
+            None => node.get("provider").and_then(Node::text)?,
+        };
+        Some(Self {
+            name: name.to_owned(),
+            provider: provider.to_owned(),
+            with: node
+                .get("with")
+                .map_or_else(|| Value::Object(Map::new()), Node::to_json),
+            span: node.get("provider").unwrap_or(node).span.clone(),
+        })
+    }
 }
 
 /// Reads a `needs` map.
 #[must_use]
 pub fn lower_needs(node: Option<&Node>) -> Vec<Need> {
-    node.map(Node::entries)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|(name, value)| {
-            let (provider, with) = match value.text() {
-                Some(provider) => (provider, Value::Object(serde_json::Map::new())),
-                None => (
-                    value.get("provider").and_then(Node::text)?,
-                    value
-                        .get("with")
-                        .map_or_else(|| Value::Object(serde_json::Map::new()), Node::to_json),
-                ),
-            };
-            Some(Need {
-                name: name.text()?.to_owned(),
-                provider: provider.to_owned(),
-                with,
-                span: value.get("provider").unwrap_or(value).span.clone(),
-            })
-        })
+    let entries = node.map(Node::entries).unwrap_or_default().iter();
+    entries
+        .filter_map(|(name, value)| Need::read(name.text()?, value))
         .collect()
 }
 
@@ -245,12 +270,12 @@ pub fn lower_step(
         operation: operation.map(|operation| operation.id.clone()),
         method,
         path,
-        params: pairs(node.get("params")),
-        actor: node.get("actor").and_then(Node::text).map(str::to_owned),
-        host: node.get("host").and_then(Node::text).map(str::to_owned),
-        headers: pairs(node.get("headers")),
-        query: pairs(node.get("query")),
-        body: body(node),
+        params: scalars(node.get("params")),
+        actor: text(node, "actor"),
+        host: text(node, "host"),
+        headers: scalars(node.get("headers")),
+        query: scalars(node.get("query")),
+        body: Body::read(node).to_json(),
         exact: false,
         hostless: false,
         repeat,
@@ -330,61 +355,4 @@ fn follow(node: &Node, documented: bool, found: &mut Vec<Diagnostic>) -> usize {
         );
     }
     times.min(FOLLOW)
-}
-
-pub(super) fn body(node: &Node) -> Body {
-    if let Some(body) = node.get("body") {
-        Body::Json(body.to_json())
-    } else if let Some(form) = node.get("form") {
-        Body::Form(pairs(Some(form)))
-    } else if let Some(raw) = node.get("raw-body") {
-        Body::Raw(raw.to_json())
-    } else {
-        Body::None
-    }
-}
-
-/// `5s`, `500ms`, `2m`; a mistake goes to `found`.
-pub fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
-    let text = node.text()?;
-    match text.parse::<jiff::SignedDuration>() {
-        Ok(duration) => Duration::try_from(duration).ok(),
-        Err(error) => {
-            found.push(
-                Diagnostic::new(
-                    "bad-duration",
-                    &node.span,
-                    format!("`{text}` is not a duration: {error}"),
-                )
-                .help("such as `5s`"),
-            );
-            None
-        }
-    }
-}
-
-/// The entries of a map with scalar values, in order; a list gives its name once for each value.
-#[must_use]
-pub fn pairs(node: Option<&Node>) -> Vec<(String, Value)> {
-    node.map(Node::entries)
-        .unwrap_or_default()
-        .iter()
-        .flat_map(|(name, value)| value.one_or_many().into_iter().map(move |one| (name, one)))
-        .filter_map(|(name, value)| {
-            let value = match &value.kind {
-                Kind::Text(text) => Value::String(text.clone()),
-                _ => Value::String(value.scalar()?),
-            };
-            Some((name.text()?.to_owned(), value))
-        })
-        .collect()
-}
-
-/// The texts of a key that takes one or many.
-pub(super) fn texts(node: Option<&Node>) -> Vec<String> {
-    node.map(Node::one_or_many)
-        .unwrap_or_default()
-        .iter()
-        .filter_map(|item| item.text().map(str::to_owned))
-        .collect()
 }

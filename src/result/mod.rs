@@ -4,6 +4,7 @@ mod case;
 mod coverage;
 mod proof;
 mod run;
+mod subject;
 mod verdict;
 mod waiver;
 
@@ -18,6 +19,7 @@ pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
 };
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
+pub use subject::Subject;
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
 pub use waiver::{Waived, Waiver};
 

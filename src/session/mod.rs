@@ -33,7 +33,7 @@ use crate::{
     result::{CaseResult, Ending, RunReport, Waiver},
     secret::SecretIndex,
     suite::Suite,
-    target::{Profile, Target},
+    target::{NotATestTenant, Profile, Target},
 };
 
 /// Where results go as test cases end.
@@ -69,7 +69,7 @@ pub struct Options {
 #[derive(Debug, thiserror::Error)]
 pub enum SessionError {
     #[error("{0}; nothing was sent")]
-    NotPermitted(String),
+    NotPermitted(#[from] NotATestTenant),
     #[error("no row matches; `probity list` prints them all")]
     NothingSelected,
     #[error("{0}")]
@@ -110,7 +110,7 @@ impl Session {
         asker: Option<Arc<dyn Asker>>,
     ) -> Result<Self, SessionError> {
         if let Some(profile) = options.profile {
-            target.permit(profile).map_err(SessionError::NotPermitted)?;
+            target.permit(profile)?;
         }
         let wants = |case: &TestCase| options.selection.wants(case);
         let selected = with_prerequisites(&suite.plan.cases, wants);

@@ -87,7 +87,7 @@ fn half_covered(
         .filter(|step| step.repeat || step.operation.as_ref() == Some(&requirement.operation))
         .collect();
     let mut missing = Vec::new();
-    if let Some(status) = about.status {
+    if let Some(status) = about.answer {
         let expects = |step: &&Step| {
             let statuses = step.expected_statuses();
             !statuses.is_empty() && statuses.iter().all(|known| *known == status)

@@ -7,6 +7,7 @@ use serde_json::{Map, Value};
 use super::{
     EMBEDDED, TargetEdition,
     environment::{Outside, variable},
+    layers,
     provider::{self, Reading},
     source::secret,
     undo,
@@ -20,74 +21,32 @@ pub(super) fn read(
     outside: &Outside,
     found: &mut Vec<Diagnostic>,
 ) -> Option<TargetEdition> {
-    let url_node = blocks.iter().find_map(|block| block.get("base_url"))?;
-    let base_url = url_node.text().unwrap_or_default().trim_end_matches('/');
-    check_url(base_url, url_node, found);
-    let mut hosts = BTreeMap::new();
-    for block in blocks.iter().rev() {
-        for (name, value) in block.get("hosts").map(Node::entries).unwrap_or_default() {
-            let url = value.text().unwrap_or_default().trim_end_matches('/');
-            check_url(url, value, found);
-            hosts.insert(name.text().unwrap_or_default().to_owned(), url.to_owned());
-        }
-    }
-    let (mut variables, mut secrets) = (Map::new(), Vec::new());
-    for (name, node, hidden) in values(blocks) {
-        if hidden {
-            if let Some(value) = secret(node, outside, found) {
-                variables.insert(name.to_owned(), Value::String(value.clone()));
-                secrets.push(Secret::from(value));
-            }
-        } else {
-            let said = outside.said(contract.edition, name);
-            let value = variable(name, node, said, outside, found);
-            variables.extend(value.map(|value| (name.to_owned(), value)));
-        }
-    }
+    let url_node = layers::first(blocks, "base_url")?;
+    let base_url = url(url_node, found);
+    let hosts = hosts(blocks, found);
+    let (variables, secrets) = variables(blocks, contract, outside, found);
     let reading = Reading { contract, outside };
     let mut providers = BTreeMap::new();
     let mut written = BTreeMap::new();
-    let tables = layers
-        .iter()
-        .rev()
-        .filter_map(|layer| layer.get("providers"))
-        .chain(
-            blocks
-                .iter()
-                .rev()
-                .filter_map(|block| block.get("providers")),
-        );
-    for table in tables {
-        for (place, node) in table.entries() {
-            let name = place.text().unwrap_or_default().to_owned();
-            written.insert(name.clone(), node);
-            providers.insert(name, provider::read(place, node, &reading, found));
-        }
+    let of_all = layers::entries(layers, "providers");
+    for (place, node) in of_all.chain(layers::entries(blocks, "providers")) {
+        let name = place.text().unwrap_or_default().to_owned();
+        written.insert(name.clone(), node);
+        providers.insert(name, provider::read(place, node, &reading, found));
     }
     for (name, node) in &written {
         undo::check(&providers, node, name, found);
     }
     provider::check_graph(&providers, contract.edition.as_str(), found);
-    let variables_from = blocks
-        .iter()
-        .find_map(|block| block.get("variables_from"))
-        .and_then(|node| {
-            Some(Need {
-                name: "target".to_owned(),
-                provider: node.text()?.to_owned(),
-                with: Value::Object(Map::new()),
-                span: node.span.clone(),
-            })
-        });
     let settings = TargetEdition {
-        base_url: base_url.to_owned(),
+        base_url,
         hosts,
         variables,
         declared: values(blocks)
             .into_iter()
             .map(|(name, ..)| name.to_owned())
             .collect(),
-        variables_from,
+        variables_from: variables_from(blocks),
         secrets,
         providers,
     };
@@ -98,6 +57,51 @@ pub(super) fn read(
         }
     }
     Some(settings)
+}
+
+fn hosts(blocks: &[&Node], found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+    let entries = layers::entries(blocks, "hosts");
+    entries
+        .map(|(name, value)| {
+            let name = name.text().unwrap_or_default().to_owned();
+            (name, url(value, found))
+        })
+        .collect()
+}
+
+/// The values of variables and secrets by name, and the secrets among them; those that cannot be had
+/// are left out.
+fn variables(
+    blocks: &[&Node],
+    contract: &Contract,
+    outside: &Outside,
+    found: &mut Vec<Diagnostic>,
+) -> (Map<String, Value>, Vec<Secret>) {
+    let (mut variables, mut secrets) = (Map::new(), Vec::new());
+    for (name, node, hidden) in values(blocks) {
+        if hidden {
+            if let Some(value) = secret(node, outside, found) {
+                variables.insert(name.to_owned(), Value::String(value.clone()));
+                secrets.push(Secret::from(value));
+            }
+        } else {
+            let assigned = outside.assigned(contract.edition, name);
+            let value = variable(name, node, assigned, outside, found);
+            variables.extend(value.map(|value| (name.to_owned(), value)));
+        }
+    }
+    (variables, secrets)
+}
+
+/// The provider whose bindings join the variables.
+fn variables_from(blocks: &[&Node]) -> Option<Need> {
+    let node = layers::first(blocks, "variables_from")?;
+    Some(Need {
+        name: "target".to_owned(),
+        provider: node.text()?.to_owned(),
+        with: Value::Object(Map::new()),
+        span: node.span.clone(),
+    })
 }
 
 /// The variables and secrets of an edition, and whether each is a secret, in the order written. The
@@ -116,6 +120,13 @@ pub(super) fn values<'n>(blocks: &[&'n Node]) -> Vec<(&'n str, &'n Node, bool)> 
         }
     }
     out
+}
+
+/// An address as it is used, without a slash at its end; mistakes go to `found`.
+fn url(node: &Node, found: &mut Vec<Diagnostic>) -> String {
+    let text = node.text().unwrap_or_default().trim_end_matches('/');
+    check_url(text, node, found);
+    text.to_owned()
 }
 
 fn check_url(text: &str, node: &Node, found: &mut Vec<Diagnostic>) {

@@ -1,4 +1,4 @@
-//! What a target is told from outside its file: the environment, a `.env` file, the command line.
+//! What sets a target's values from outside its file: the environment, a `.env` file, the command line.
 //!
 //! The process's own environment wins over the file, and is never changed.
 
@@ -74,8 +74,8 @@ impl Outside {
             .or_else(|| self.file.get(name).cloned())
     }
 
-    /// What the command line says of a variable of this edition; the last word counts.
-    pub(super) fn said(&self, edition: Edition, name: &str) -> Option<&str> {
+    /// The value that the command line gives to a variable of this edition; the last one counts.
+    pub(super) fn assigned(&self, edition: Edition, name: &str) -> Option<&str> {
         let own = |one: &&Assignment| {
             one.name == name
                 && one
@@ -83,8 +83,8 @@ impl Outside {
                     .as_deref()
                     .is_none_or(|own| own == edition.as_str())
         };
-        let said = self.variables.iter().rfind(own)?;
-        Some(&said.value)
+        let last = self.variables.iter().rfind(own)?;
+        Some(&last.value)
     }
 
     /// Whether each assignment has a variable to set, and none a secret.
@@ -200,7 +200,7 @@ fn values(path: &Path, found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> 
 pub(super) fn variable(
     name: &str,
     node: &Node,
-    said: Option<&str>,
+    assigned: Option<&str>,
     outside: &Outside,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Value> {
@@ -212,12 +212,12 @@ pub(super) fn variable(
         Some(_) => node.get("default").map(Node::to_json),
         None => Some(node.to_json()),
     };
-    let (told, source) = match (said, from) {
-        (Some(said), _) => (Some(said.to_owned()), "--var".to_owned()),
+    let (text, source) = match (assigned, from) {
+        (Some(value), _) => (Some(value.to_owned()), "--var".to_owned()),
         (None, Some(variable)) => (outside.get(variable), format!("`{variable}`")),
         (None, None) => (None, String::new()),
     };
-    let Some(told) = told else {
+    let Some(text) = text else {
         if like.is_none() {
             let variable = from.unwrap_or_default();
             found.push(
@@ -231,7 +231,7 @@ pub(super) fn variable(
         }
         return like;
     };
-    typed(&told, like.as_ref()).or_else(|| {
+    typed(&text, like.as_ref()).or_else(|| {
         found.push(Diagnostic::new(
             "bad-variable",
             &node.span,

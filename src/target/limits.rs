@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Profile;
+use super::{Profile, layers};
 use crate::{
     diag::Diagnostic,
     plan::{Costs, duration},
@@ -80,7 +80,7 @@ pub(super) struct Reader<'n> {
 
 impl<'n> Reader<'n> {
     fn key(&self, key: &str) -> Option<&'n Node> {
-        self.layers.iter().find_map(|layer| layer.get(key))
+        layers::first(self.layers, key)
     }
 
     fn find(&self, key: &str) -> Option<&'n Node> {

@@ -5,6 +5,7 @@
 
 mod edition;
 mod environment;
+mod layers;
 mod limits;
 mod places;
 mod profile;
@@ -17,11 +18,12 @@ mod waivers;
 
 pub use environment::Settings;
 pub use limits::{Limits, Pace};
-pub use profile::Profile;
+pub use profile::{NotATestTenant, Profile, UnknownProfile};
 pub use provider::{Account, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values};
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
-pub use undo::{Finds, Undo, UndoStep};
+pub use source::SourceError;
+pub use undo::{Finds, NotOurs, Undo, UndoStep};
 pub use waivers::SHAPE as WAIVERS_SHAPE;
 
 use std::{
@@ -40,7 +42,7 @@ use crate::{
     plan::{Costs, Need},
     result::Waiver,
     secret::Secret,
-    yaml::{self, Node},
+    yaml::Node,
 };
 
 /// The folder beside a target file for what runs keep on disk; no file of an author is in it.
@@ -172,60 +174,20 @@ pub fn load(
     settings: &Settings,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
-    // The file's own keys come first; what it extends fills in the rest.
-    let files = files(path, found)?;
+    let files = layers::read(path, found)?;
     let layers: Vec<&Node> = files.iter().collect();
     let outside = Outside::read(path, known, settings, found);
     let mut secrets = Vec::new();
     let mut reach = reach::read(&layers, &outside, &mut secrets, found);
-    let limits = limits::Reader { layers: &layers };
-    for layer in &layers {
-        for (name, _) in layer.get("editions").map(Node::entries).unwrap_or_default() {
-            let text = name.text().unwrap_or_default();
-            if !known.is_empty() && known.iter().all(|edition| edition.as_str() != text) {
-                found.push(
-                    Diagnostic::new(
-                        "unknown-edition",
-                        &name.span,
-                        format!("there is no contract in `specs/{text}/`"),
-                    )
-                    .suggest(text, known.iter().map(|edition| edition.as_str())),
-                );
-            }
-        }
-    }
-    let mut editions = BTreeMap::new();
-    let (mut variables, mut hidden) = (BTreeMap::new(), BTreeMap::new());
-    for contract in contracts {
-        let blocks: Vec<&Node> = layers
-            .iter()
-            .filter_map(|layer| layer.get("editions")?.get(contract.edition.as_str()))
-            .collect();
-        let names = |secret: bool| -> Vec<String> {
-            let values = edition::values(&blocks).into_iter();
-            let wanted = values.filter(|(_, _, hidden)| *hidden == secret);
-            wanted.map(|(name, _, _)| name.to_owned()).collect()
-        };
-        variables.insert(contract.edition, names(false));
-        hidden.insert(contract.edition, names(true));
-        if let Some(mut read) = edition::read(&layers, &blocks, contract, &outside, found) {
-            // What is secret between us and the proxy is secret everywhere.
-            read.secrets.extend(
-                secrets
-                    .iter()
-                    .map(|secret: &String| Secret::from(secret.as_str())),
-            );
-            editions.insert(contract.edition, read);
-        }
-    }
-    outside.check(&variables, &hidden, found);
+    unknown_editions(&layers, known, found);
+    let editions = editions(&layers, contracts, &outside, &secrets, found);
     let urls: Vec<String> = editions
         .values()
         .flat_map(|edition| std::iter::once(&edition.base_url).chain(edition.hosts.values()))
         .cloned()
         .collect();
     reach::addresses(&layers, &urls, &mut reach, found);
-    // Without a contract nothing can be served, and that has been told already.
+    // Without a contract nothing can be served, and that is a mistake of its own.
     if editions.is_empty() && !contracts.is_empty() {
         found.push(
             Diagnostic::new(
@@ -237,6 +199,7 @@ pub fn load(
         );
     }
     let embedded = editions.values().all(TargetEdition::is_embedded);
+    let limits = limits::Reader { layers: &layers };
     Some(Target {
         name: layers[0]
             .get("name")
@@ -258,44 +221,73 @@ pub fn load(
         limits: limits.limits(embedded, found),
         reach,
         headers: headers(&layers, found),
-        capabilities: layers
-            .iter()
-            .find_map(|layer| layer.get("capabilities"))
-            .map(Node::items)
-            .unwrap_or_default()
-            .iter()
-            .filter_map(|word| word.text().map(str::to_owned))
-            .collect(),
-        waivers: layers
-            .iter()
-            .find_map(|layer| layer.get("waivers"))
+        capabilities: capabilities(&layers),
+        waivers: layers::first(&layers, "waivers")
             .map_or_else(Vec::new, |name| waived(name, found)),
         places: places::of(&layers),
     })
 }
 
-/// The file and those it extends, one after the other.
-fn files(path: &Path, found: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
-    let mut out = vec![read(path, &path.display().to_string(), found)?];
-    let mut seen = vec![path.to_owned()];
-    while let Some(node) = out.last().and_then(|last| last.get("extends")) {
-        let name = node.text()?;
-        let next = reach::beside(node, name);
-        if seen.contains(&next) {
-            let message = format!("`{name}` is extended by this file already, in a circle");
-            found.push(Diagnostic::new("extends-cycle", &node.span, message));
-            return None;
+/// Editions that the project has no contract of.
+fn unknown_editions(layers: &[&Node], known: &[Edition], found: &mut Vec<Diagnostic>) {
+    let named = layers
+        .iter()
+        .filter_map(|layer| layer.get("editions"))
+        .flat_map(Node::entries);
+    for (name, _) in named {
+        let text = name.text().unwrap_or_default();
+        if !known.is_empty() && known.iter().all(|edition| edition.as_str() != text) {
+            found.push(
+                Diagnostic::new(
+                    "unknown-edition",
+                    &name.span,
+                    format!("there is no contract in `specs/{text}/`"),
+                )
+                .suggest(text, known.iter().map(|edition| edition.as_str())),
+            );
         }
-        if !next.is_file() {
-            let message = format!("there is no file `{}`", next.display());
-            found.push(Diagnostic::new("missing-file", &node.span, message));
-            return None;
-        }
-        let shown = next.display().to_string();
-        out.push(read(&next, &shown, found)?);
-        seen.push(next);
     }
-    Some(out)
+}
+
+/// The editions that have a contract; `secrets` are those of the way to the target.
+fn editions(
+    layers: &[&Node],
+    contracts: &[Contract],
+    outside: &Outside,
+    secrets: &[String],
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<Edition, TargetEdition> {
+    let mut out = BTreeMap::new();
+    let (mut variables, mut hidden) = (BTreeMap::new(), BTreeMap::new());
+    for contract in contracts {
+        let blocks: Vec<&Node> = layers
+            .iter()
+            .filter_map(|layer| layer.get("editions")?.get(contract.edition.as_str()))
+            .collect();
+        let names = |secret: bool| -> Vec<String> {
+            let values = edition::values(&blocks).into_iter();
+            let wanted = values.filter(|(_, _, hidden)| *hidden == secret);
+            wanted.map(|(name, _, _)| name.to_owned()).collect()
+        };
+        variables.insert(contract.edition, names(false));
+        hidden.insert(contract.edition, names(true));
+        if let Some(mut read) = edition::read(layers, &blocks, contract, outside, found) {
+            // What is secret between us and the proxy is secret everywhere.
+            let secrets = secrets.iter().map(String::as_str).map(Secret::from);
+            read.secrets.extend(secrets);
+            out.insert(contract.edition, read);
+        }
+    }
+    outside.check(&variables, &hidden, found);
+    out
+}
+
+fn capabilities(layers: &[&Node]) -> Vec<String> {
+    let node = layers::first(layers, "capabilities");
+    let names = node.map(Node::items).unwrap_or_default().iter();
+    names
+        .filter_map(|name| name.text().map(str::to_owned))
+        .collect()
 }
 
 /// Headers of every request, names checked, the file's own before those of a file it extends.
@@ -323,24 +315,11 @@ fn headers(layers: &[&Node], found: &mut Vec<Diagnostic>) -> Vec<(String, Value)
 }
 
 fn waived(name: &Node, found: &mut Vec<Diagnostic>) -> Vec<Waiver> {
-    let path = reach::beside(name, name.text().unwrap_or_default());
+    let path = layers::beside(name, name.text().unwrap_or_default());
     if !path.is_file() {
         let message = format!("there is no file `{}`", path.display());
         found.push(Diagnostic::new("missing-file", &name.span, message));
         return Vec::new();
     }
     waivers::read(&path, &path.display().to_string(), found)
-}
-
-fn read(path: &Path, shown: &str, found: &mut Vec<Diagnostic>) -> Option<Node> {
-    match yaml::read(path, shown) {
-        Ok(node) => {
-            yaml::check(&node, &SHAPE, found);
-            Some(node)
-        }
-        Err(mistake) => {
-            found.push(mistake);
-            None
-        }
-    }
 }

@@ -1,6 +1,8 @@
 //! How much a run may do to the target: profiles, and the rows that each of them leaves out.
 
-use std::{fmt, str::FromStr};
+use std::{fmt, path::PathBuf, str::FromStr};
+
+use thiserror::Error;
 
 use super::{Scope, Target, TargetEdition};
 use crate::plan::{Costs, Need, Risk, Step, TestCase};
@@ -21,7 +23,7 @@ impl Profile {
     pub const ALL: [Self; 3] = [Self::ReadOnly, Self::NonDestructive, Self::Destructive];
 
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn as_str(self) -> &'static str {
         match self {
             Self::ReadOnly => "read-only",
             Self::NonDestructive => "non-destructive",
@@ -32,20 +34,34 @@ impl Profile {
 
 impl fmt::Display for Profile {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.word())
+        f.write_str(self.as_str())
     }
 }
 
-impl FromStr for Profile {
-    type Err = String;
+/// A text that names no profile.
+#[derive(Debug, Error)]
+#[error("one of {}", Profile::ALL.map(Profile::as_str).join(", "))]
+pub struct UnknownProfile;
 
-    fn from_str(text: &str) -> Result<Self, String> {
+impl FromStr for Profile {
+    type Err = UnknownProfile;
+
+    fn from_str(text: &str) -> Result<Self, UnknownProfile> {
         let mut all = Self::ALL.into_iter();
-        all.find(|profile| profile.word() == text).ok_or_else(|| {
-            let words = Self::ALL.map(Self::word).join(", ");
-            format!("one of {words}")
-        })
+        all.find(|profile| profile.as_str() == text)
+            .ok_or(UnknownProfile)
     }
+}
+
+/// Nobody has said that the target may be spoiled.
+#[derive(Debug, Error)]
+#[error(
+    "`--profile destructive` disables, deletes and locks: `{}` must say under `test_tenant`, in a \
+     sentence, whose tenant this is and that it may be spoiled",
+    .file.display()
+)]
+pub struct NotATestTenant {
+    pub file: PathBuf,
 }
 
 /// A provider of a provider of a provider; deeper than that is a circle, which is told elsewhere.
@@ -55,14 +71,12 @@ impl Target {
     /// Goes on under another profile.
     ///
     /// # Errors
-    /// A sentence when everything is allowed on a target of which nobody said that it may be spoiled.
-    pub fn permit(&mut self, profile: Profile) -> Result<(), String> {
+    /// When everything is allowed on a target of which nobody said that it may be spoiled.
+    pub fn permit(&mut self, profile: Profile) -> Result<(), NotATestTenant> {
         if profile == Profile::Destructive && self.test_tenant.is_none() && !self.is_embedded() {
-            return Err(format!(
-                "`--profile destructive` disables, deletes and locks: `{}` must say under \
-                 `test_tenant`, in a sentence, whose tenant this is and that it may be spoiled",
-                self.file.display()
-            ));
+            return Err(NotATestTenant {
+                file: self.file.clone(),
+            });
         }
         self.profile = profile;
         Ok(())

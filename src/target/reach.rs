@@ -3,7 +3,6 @@
 use std::{
     collections::BTreeMap,
     net::{IpAddr, SocketAddr},
-    path::{Path, PathBuf},
     sync::Arc,
 };
 
@@ -15,7 +14,11 @@ use rustls::{
 };
 use url::Url;
 
-use super::{environment::Outside, source::secret};
+use super::{
+    environment::Outside,
+    layers::{self, beside},
+    source::secret,
+};
 use crate::{diag::Diagnostic, yaml::Node};
 
 /// What lies between us and the target.
@@ -38,11 +41,6 @@ pub struct Proxy {
     pub url: Url,
     /// User and password.
     pub login: Option<(String, String)>,
-}
-
-/// A path that a file names: relative to that file.
-pub(super) fn beside(node: &Node, name: &str) -> PathBuf {
-    Path::new(&node.span.file.path).with_file_name(name)
 }
 
 /// Reads everything but `resolve`, which is checked against the addresses of the target.
@@ -71,10 +69,8 @@ pub(super) fn read(
             false
         }
     });
-    let proxy = layers
-        .iter()
-        .find_map(|layer| layer.get("proxy"))
-        .and_then(|node| proxy(node, outside, secrets, found));
+    let proxy =
+        layers::first(layers, "proxy").and_then(|node| proxy(node, outside, secrets, found));
     Reach {
         ca,
         client,
@@ -198,73 +194,74 @@ pub(super) fn addresses(
     reach: &mut Reach,
     found: &mut Vec<Diagnostic>,
 ) {
-    let proxy = reach.proxy.as_ref().map(|proxy| proxy.url.clone());
-    let mut urls: Vec<Url> = urls.iter().filter_map(|url| Url::parse(url).ok()).collect();
-    let login = reach
-        .proxy
-        .as_ref()
-        .is_some_and(|proxy| proxy.login.is_some());
-    if let (true, Some(open)) = (login, urls.iter().find(|url| url.scheme() == "http")) {
-        let place = layers
-            .iter()
-            .find_map(|layer| layer.get("proxy")?.get("user"));
-        let message =
-            format!("the proxy's password would go with every request to {open}, for all to read");
-        found.extend(place.map(|place| {
-            Diagnostic::new("bad-proxy", &place.span, message).help(
-                "an `https` address is reached through a tunnel; only the proxy sees the password",
-            )
-        }));
+    let urls: Vec<Url> = urls.iter().filter_map(|url| Url::parse(url).ok()).collect();
+    if let Some(proxy) = &reach.proxy {
+        open_login(layers, proxy, &urls, found);
     }
     // A name is looked up by who opens the connection.
-    if let Some(proxy) = proxy.clone() {
-        urls = vec![proxy];
-    }
-    for (name, node) in layers
-        .iter()
-        .rev()
-        .flat_map(|layer| layer.get("resolve").map(Node::entries).unwrap_or_default())
-    {
-        let (host, text) = (
-            name.text().unwrap_or_default(),
-            node.text().unwrap_or_default(),
-        );
-        let mut bad = |span, why: String, help: Option<&str>| {
-            let mistake = Diagnostic::new("bad-address", span, why);
-            found.push(match help {
-                Some(help) => mistake.help(help),
-                None => mistake.suggest(host, urls.iter().filter_map(Url::host_str)),
-            });
-        };
-        let Some(address) = address(text) else {
-            let help = Some("resolve: { tenant.example: 10.0.0.5 }");
-            bad(&node.span, format!("`{text}` is not an IP address"), help);
-            continue;
-        };
-        let Some(url) = urls.iter().find(|url| url.host_str() == Some(host)) else {
-            let (why, help) = if proxy.is_some() {
-                let help = Some("with `proxy`, only the proxy's own host is looked up here");
-                (format!("`{host}` is looked up by the proxy"), help)
-            } else if host.contains(':') {
-                let help = Some("the host alone; its port is that of the URL");
-                (format!("`{host}` is not the name of a host"), help)
-            } else {
-                (format!("`{host}` is no host of this target"), None)
-            };
-            bad(&name.span, why, help);
-            continue;
-        };
-        if let (true, Some(port)) = (address.port() != 0, url.port()) {
-            let help = Some("write the address alone, or a URL without a port");
-            bad(
-                &node.span,
-                format!("the URL of `{host}` names the port {port} itself"),
-                help,
-            );
-            continue;
+    let proxied = reach.proxy.is_some();
+    let dialled = reach
+        .proxy
+        .as_ref()
+        .map_or(urls, |proxy| vec![proxy.url.clone()]);
+    for (name, node) in layers::entries(layers, "resolve") {
+        match resolved(name, node, &dialled, proxied) {
+            Ok((host, address)) => {
+                reach.resolve.insert(host, address);
+            }
+            Err(mistake) => found.push(mistake),
         }
-        reach.resolve.insert(host.to_owned(), address);
     }
+}
+
+/// The proxy's password would be sent in the open, with every request to an `http` address.
+fn open_login(layers: &[&Node], proxy: &Proxy, urls: &[Url], found: &mut Vec<Diagnostic>) {
+    let Some(open) = urls.iter().find(|url| url.scheme() == "http") else {
+        return;
+    };
+    let place = layers
+        .iter()
+        .find_map(|layer| layer.get("proxy")?.get("user"));
+    if let (Some(_), Some(place)) = (&proxy.login, place) {
+        let message =
+            format!("the proxy's password would go with every request to {open}, for all to read");
+        found.push(Diagnostic::new("bad-proxy", &place.span, message).help(
+            "an `https` address is reached through a tunnel; only the proxy sees the password",
+        ));
+    }
+}
+
+/// One entry of `resolve`: a host of those that are dialled, and its address.
+fn resolved(
+    name: &Node,
+    node: &Node,
+    dialled: &[Url],
+    proxied: bool,
+) -> Result<(String, SocketAddr), Diagnostic> {
+    let bad = |node: &Node, message: String| Diagnostic::new("bad-address", &node.span, message);
+    let host = name.text().unwrap_or_default();
+    let text = node.text().unwrap_or_default();
+    let Some(address) = address(text) else {
+        let mistake = bad(node, format!("`{text}` is not an IP address"));
+        return Err(mistake.help("resolve: { tenant.example: 10.0.0.5 }"));
+    };
+    let Some(url) = dialled.iter().find(|url| url.host_str() == Some(host)) else {
+        return Err(if proxied {
+            bad(name, format!("`{host}` is looked up by the proxy"))
+                .help("with `proxy`, only the proxy's own host is looked up here")
+        } else if host.contains(':') {
+            bad(name, format!("`{host}` is not the name of a host"))
+                .help("the host alone; its port is that of the URL")
+        } else {
+            bad(name, format!("`{host}` is no host of this target"))
+                .suggest(host, dialled.iter().filter_map(Url::host_str))
+        });
+    };
+    if let (true, Some(port)) = (address.port() != 0, url.port()) {
+        let message = format!("the URL of `{host}` names the port {port} itself");
+        return Err(bad(node, message).help("write the address alone, or a URL without a port"));
+    }
+    Ok((host.to_owned(), address))
 }
 
 fn address(text: &str) -> Option<SocketAddr> {

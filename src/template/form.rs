@@ -5,7 +5,7 @@
 
 use serde_json::Value;
 
-use super::{Bindings, Piece, evaluate, function, names, pieces};
+use super::{Bindings, Piece, TemplateError, evaluate, function, names, pieces};
 
 /// The expressions that make a name one that nothing else has, each by itself.
 const UNIQUE: [&str; 2] = ["unique()", "run.id"];
@@ -25,7 +25,7 @@ pub fn holds_unique(text: &str) -> bool {
 ///
 /// # Errors
 /// As [`super::render_text`], for a text that is not well formed.
-pub fn fill_unique(text: &str, seed: &str) -> Result<String, String> {
+pub fn fill_unique(text: &str, seed: &str) -> Result<String, TemplateError> {
     let mut out = String::new();
     for (index, piece) in pieces(text)?.into_iter().enumerate() {
         match piece {

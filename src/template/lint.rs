@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::ErrorKind;
 use serde_json::Value;
 
-use super::{ENVIRONMENT, Piece, function, pieces};
+use super::{ENVIRONMENT, Piece, error::detail, function, pieces};
 use crate::{
     diag::{Diagnostic, Span},
     yaml::{Kind, Node},
@@ -65,22 +65,6 @@ impl Names {
             }
             Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
         }
-    }
-
-    /// As [`Self::lint`], for a value that has lost its places: `place` finds them again by text.
-    pub fn lint_value(
-        &self,
-        value: &Value,
-        place: &impl Fn(&str) -> Span,
-        found: &mut Vec<Diagnostic>,
-    ) -> Vec<Use> {
-        let mut uses = Vec::new();
-        each_text(value, &mut |text| {
-            if text.contains("${") {
-                self.text(text, &place(text), &mut uses, found);
-            }
-        });
-        uses
     }
 
     fn text(&self, text: &str, span: &Span, uses: &mut Vec<Use>, found: &mut Vec<Diagnostic>) {
@@ -163,17 +147,17 @@ fn mentions(text: &str, span: &Span) -> Result<Vec<(String, Option<String>)>, Di
         return Ok(out);
     }
     let broken = |why: String| Diagnostic::new("bad-template", span, why);
-    for piece in pieces(text).map_err(broken)? {
+    for piece in pieces(text).map_err(|error| broken(error.to_string()))? {
         let Piece::Expression(expression) = piece else {
             continue;
         };
         let compiled = ENVIRONMENT
             .compile_expression(expression)
             .map_err(|error| {
-                let detail = error
-                    .detail()
-                    .map_or_else(|| error.to_string(), str::to_owned);
-                broken(format!("`${{{expression}}}` is no expression: {detail}"))
+                broken(format!(
+                    "`${{{expression}}}` is no expression: {}",
+                    detail(&error)
+                ))
             })?;
         if let Some(stranger) = filters(expression).find(|name| !is_filter(name)) {
             let mistake = broken(format!("there is no filter `{stranger}`"))

@@ -3,10 +3,12 @@
 //! Takes: a node of a file and bindings. Gives: the JSON value it stands for. Never: changes a
 //! value's type, or renders a name that is not bound as empty text.
 
+mod error;
 mod form;
 mod function;
 mod lint;
 
+pub use error::TemplateError;
 pub use form::{could_give, fill_unique, holds_unique};
 pub use lint::{Members, Names, Use, each_text, no_member};
 
@@ -38,7 +40,7 @@ enum Piece<'t> {
 }
 
 /// Splits a text at `${…}`; `$${` is a literal `${`.
-fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
+fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
     let mut out = Vec::new();
     let mut rest = text;
     while let Some(at) = rest.find("${") {
@@ -50,9 +52,9 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
         }
         out.push(Piece::Literal(&rest[..at]));
         let inner = &rest[at + 2..];
-        let end = inner
-            .find('}')
-            .ok_or_else(|| format!("`${{` without its `}}` in `{text}`"))?;
+        let end = inner.find('}').ok_or_else(|| TemplateError::Unclosed {
+            text: text.to_owned(),
+        })?;
         out.push(Piece::Expression(inner[..end].trim()));
         rest = &inner[end + 1..];
     }
@@ -65,27 +67,30 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, String> {
 pub type Note<'n> = &'n mut dyn FnMut(&str, &Value);
 
 /// Computes one expression.
-fn evaluate(expression: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, String> {
+///
+/// # Errors
+/// When it is not well formed, names what is not bound, or fails.
+fn evaluate(expression: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, TemplateError> {
     if let Some(value) = named(expression, bindings) {
         return Ok(value.clone());
     }
-    let trouble = |error: minijinja::Error| {
-        let detail = error
-            .detail()
-            .map_or_else(|| error.to_string(), str::to_owned);
-        format!("`${{{expression}}}`: {detail}")
+    let failed = |source| TemplateError::Expression {
+        expression: expression.to_owned(),
+        source,
     };
-    let compiled = ENVIRONMENT
-        .compile_expression(expression)
-        .map_err(trouble)?;
+    let compiled = ENVIRONMENT.compile_expression(expression).map_err(failed)?;
     let value = compiled
         .eval(minijinja::Value::from(minijinja::value::Serde(bindings)))
-        .map_err(trouble)?;
+        .map_err(failed)?;
     if value.is_undefined() {
-        return Err(format!("`${{{expression}}}` is not bound"));
+        return Err(TemplateError::Unbound {
+            expression: expression.to_owned(),
+        });
     }
-    let value =
-        serde_json::to_value(&value).map_err(|error| format!("`${{{expression}}}`: {error}"))?;
+    let value = serde_json::to_value(&value).map_err(|source| TemplateError::NotJson {
+        expression: expression.to_owned(),
+        source,
+    })?;
     note(expression, &value);
     Ok(value)
 }
@@ -130,12 +135,12 @@ fn named<'b>(expression: &str, bindings: &'b Bindings) -> Option<&'b Value> {
 /// Computes a text. A text that is one expression keeps the expression's type.
 ///
 /// # Errors
-/// A sentence naming the expression: not well formed, or a name that is not bound.
-pub fn render_text(text: &str, bindings: &Bindings) -> Result<Value, String> {
+/// When an expression is not well formed, names what is not bound, or fails.
+pub fn render_text(text: &str, bindings: &Bindings) -> Result<Value, TemplateError> {
     note_text(text, bindings, &mut |_, _| {})
 }
 
-fn note_text(text: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, String> {
+fn note_text(text: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, TemplateError> {
     if !text.contains("${") {
         return Ok(Value::String(text.to_owned()));
     }
@@ -160,7 +165,7 @@ fn note_text(text: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, S
 ///
 /// # Errors
 /// As [`render_text`], for the first text that cannot be computed.
-pub fn render(value: &Value, bindings: &Bindings) -> Result<Value, String> {
+pub fn render(value: &Value, bindings: &Bindings) -> Result<Value, TemplateError> {
     render_noting(value, bindings, &mut |_, _| {})
 }
 
@@ -169,7 +174,11 @@ pub fn render(value: &Value, bindings: &Bindings) -> Result<Value, String> {
 ///
 /// # Errors
 /// As [`render`].
-pub fn render_noting(value: &Value, bindings: &Bindings, note: Note<'_>) -> Result<Value, String> {
+pub fn render_noting(
+    value: &Value,
+    bindings: &Bindings,
+    note: Note<'_>,
+) -> Result<Value, TemplateError> {
     match value {
         Value::String(text) => note_text(text, bindings, note),
         Value::Array(items) => items
@@ -186,7 +195,7 @@ pub fn render_noting(value: &Value, bindings: &Bindings, note: Note<'_>) -> Resu
                 };
                 Ok((name, render_noting(member, bindings, note)?))
             })
-            .collect::<Result<Map<_, _>, String>>()
+            .collect::<Result<Map<_, _>, TemplateError>>()
             .map(Value::Object),
         other => Ok(other.clone()),
     }
@@ -203,7 +212,7 @@ pub fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> {
         Kind::Text(text) if text.contains("${") => {
             return fill_text(text, row)
                 .map(|value| Node::from_json(&value, &node.span))
-                .map_err(|message| Diagnostic::new("unknown-value", &node.span, message));
+                .map_err(|error| Diagnostic::new("unknown-value", &node.span, error.to_string()));
         }
         Kind::List(items) => Kind::List(
             items
@@ -225,7 +234,7 @@ pub fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> {
     })
 }
 
-fn fill_text(text: &str, row: &Value) -> Result<Value, String> {
+fn fill_text(text: &str, row: &Value) -> Result<Value, TemplateError> {
     let mut bindings = Bindings::new();
     bindings.insert("matrix".into(), row.clone());
     let pieces = pieces(text)?;
@@ -257,20 +266,14 @@ fn fill_text(text: &str, row: &Value) -> Result<Value, String> {
 }
 
 fn only_matrix(expression: &str) -> bool {
-    roots(expression).is_ok_and(|names| names == ["matrix"])
-}
-
-fn roots(expression: &str) -> Result<Vec<String>, String> {
-    let compiled = ENVIRONMENT
+    ENVIRONMENT
         .compile_expression(expression)
-        .map_err(|error| error.to_string())?;
-    let mut names: Vec<_> = compiled
-        .undeclared_variables(false)
-        .into_iter()
-        .filter(|name| !function::NAMES.contains(&name.as_str()))
-        .collect();
-    names.sort();
-    Ok(names)
+        .is_ok_and(|compiled| {
+            let names = compiled.undeclared_variables(false).into_iter();
+            names
+                .filter(|name| !function::NAMES.contains(&name.as_str()))
+                .eq(["matrix"])
+        })
 }
 
 #[cfg(test)]
@@ -298,7 +301,7 @@ mod tests {
         let Value::Object(bindings) = json!({ "a": { "n": 5, "t": "x" }, "list": [1, 2] }) else {
             unreachable!("the literal above is a map")
         };
-        render_text(text, &bindings).unwrap_or_else(Value::String)
+        render_text(text, &bindings).unwrap_or_else(|error| error.to_string().into())
     }
 
     #[test]
@@ -317,6 +320,25 @@ mod tests {
     fn a_name_that_is_not_bound_is_an_error_and_never_empty() {
         let message = rendered("${a.nothing}");
         assert!(message.as_str().unwrap().contains("a.nothing"), "{message}");
+    }
+
+    #[test]
+    fn an_error_names_the_expression_and_keeps_its_cause() {
+        let error = |text: &str| render_text(text, &Bindings::new()).unwrap_err();
+        let unclosed = error("a ${b");
+        assert!(
+            matches!(&unclosed, TemplateError::Unclosed { text } if text == "a ${b"),
+            "{unclosed}"
+        );
+        for text in ["${ a + }", "${a.b}", "${digits(0)}"] {
+            let failed = error(text);
+            let cause = std::error::Error::source(&failed).expect("a cause");
+            assert!(cause.is::<minijinja::Error>(), "{text}");
+        }
+        assert_eq!(
+            error("${digits(0)}").to_string(),
+            "`${digits(0)}`: `digits` makes 1 to 18 of them"
+        );
     }
 
     #[test]

@@ -64,6 +64,31 @@ impl Node {
         }
     }
 
+    /// Whether this key has that name in JSON, where every key is a text.
+    #[must_use]
+    pub fn is_key(&self, name: &str) -> bool {
+        self.scalar().unwrap_or_default() == name
+    }
+
+    /// The value at a JSON Pointer, which may be this one.
+    pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        let mut parts = pointer.strip_prefix('/')?.split('/');
+        parts.try_fold(self, |node, part| {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            match &mut node.kind {
+                Kind::Map(entries) => entries
+                    .iter_mut()
+                    .find(|(name, _)| name.is_key(&part))
+                    .map(|(_, value)| value),
+                Kind::List(items) => items.get_mut(part.parse::<usize>().ok()?),
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => None,
+            }
+        })
+    }
+
     #[must_use]
     pub fn text(&self) -> Option<&str> {
         match &self.kind {

@@ -1,6 +1,9 @@
 //! The shipped registers say of every promise what it is about: mutants are matched by it.
 
-use probity::contract::{About, Mode, Oracle, Requirement};
+use probity::{
+    contract::{About, Mode, Oracle, Requirement},
+    result::Subject,
+};
 
 use crate::support;
 
@@ -20,13 +23,13 @@ fn promised(contract: &probity::contract::Contract) -> impl Iterator<Item = &Req
 /// What an entry of a kind has to name; `None` for kinds whose sentences may be about a flow.
 fn names_enough(kind: &str, about: &About) -> Option<bool> {
     let part = !about.headers.is_empty() || !about.members.is_empty();
-    let answer = about.status.is_some() || !about.response.is_empty() || !about.codes.is_empty();
+    let answer = about.answer.is_some() || !about.response.is_empty() || !about.codes.is_empty();
+    let answer = answer || !about.absent.is_empty() || about.closed;
     Some(match kind {
-        "method" => about.status.is_some(),
-        "path" | "error" => answer,
+        "method" => about.answer.is_some(),
+        "path" | "error" | "response" => answer,
         // A header or a member that the page does not have is promised to play no part.
         "header" | "body" | "content-type" => part && about.mode.is_some() || answer,
-        "response" => !about.response.is_empty() || about.status.is_some(),
         "token" => !about.response.is_empty(),
         "message" => !about.codes.is_empty() && about.language.is_some(),
         _ => return None,
@@ -48,6 +51,35 @@ fn every_promise_about_a_part_of_the_exchange_names_that_part() {
     };
     expected.sort_by_key(at);
     assert_eq!(silent, expected);
+}
+
+#[test]
+fn every_promise_that_is_tested_says_what_of_the_answer_is_judged() {
+    let suite = support::shipped();
+    let entries = suite.contracts.iter().flat_map(promised);
+    let silent: Vec<&str> = entries
+        .filter(|entry| entry.not_tested.is_none() && entry.about.subjects.is_empty())
+        .map(|entry| entry.id.as_str())
+        .collect();
+    assert_eq!(silent, [""; 0]);
+}
+
+#[test]
+fn the_number_of_a_status_is_the_subject_of_one_requirement_of_an_operation() {
+    let suite = support::shipped();
+    for contract in &suite.contracts {
+        for operation in contract.operations_under_test() {
+            for status in [200, 400] {
+                let own = promised(contract).filter(|entry| entry.operation == operation.id);
+                let ids: Vec<&str> = own
+                    .filter(|entry| entry.about.answer == Some(status))
+                    .filter(|entry| entry.about.subjects.contains(&Subject::Status))
+                    .map(|entry| entry.id.as_str())
+                    .collect();
+                assert_eq!(ids.len(), 1, "{} {status}: {ids:?}", operation.id);
+            }
+        }
+    }
 }
 
 #[test]
@@ -75,7 +107,7 @@ fn a_code_or_a_status_stands_in_the_sentence_or_the_row_it_is_taken_from() {
             let lenient = ["is taken", "is accepted", "goes through", "acceptance"];
             let lenient = lenient.iter().any(|word| entry.text.contains(word));
             let status = if lenient { None } else { Some(400) };
-            assert_eq!(about.status, status, "{}: {}", entry.id, entry.text);
+            assert_eq!(about.answer, status, "{}: {}", entry.id, entry.text);
         }
     }
 }

@@ -163,7 +163,7 @@ fn every_binding_requirement_about_a_part_of_an_answer_is_broken_by_some_mutant(
         for row in &contract.requirements {
             let about = &row.about;
             let binding = matches!(row.oracle, Oracle::Documented | Oracle::Sibling);
-            let tells = about.status.is_some()
+            let tells = about.answer.is_some()
                 || !about.codes.is_empty()
                 || !about.response.is_empty()
                 || !about.response_headers.is_empty()

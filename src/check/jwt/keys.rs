@@ -4,7 +4,7 @@
 use serde_json::Value;
 
 use super::super::BoundCheck;
-use crate::template::{self, Bindings};
+use crate::template::{self, Bindings, TemplateError};
 
 /// The binding under which fetched key sets stand. No case can write this name.
 pub const FETCHED: &str = "fetched keys";
@@ -51,8 +51,8 @@ impl BoundCheck {
     /// The sources of keys that this check has to have before it can judge.
     ///
     /// # Errors
-    /// A sentence when the expectation names something that is not bound.
-    pub fn key_sources(&self, bindings: &Bindings) -> Result<Vec<KeySource>, String> {
+    /// When the expectation names something that is not bound.
+    pub fn key_sources(&self, bindings: &Bindings) -> Result<Vec<KeySource>, TemplateError> {
         let named = self.wants("jwt").into_iter();
         let named = named.filter(|wanted| wanted.get("verify").is_some());
         named

@@ -160,17 +160,17 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     };
     let token = match Token::take_apart(token) {
         Ok(token) => token,
-        Err(why) => return vec![mismatch(&place, "a JWT".into(), why)],
+        Err(error) => return vec![mismatch(&place, "a JWT".into(), error.to_string())],
     };
     header(wanted, &token.header, &place, &mut broken);
     // The engine fetches what is named here, and the judge looks whether it did.
     let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
     let mut sets = wanted.get("keys").into_iter().chain(fetched);
-    if let Some(why) = sets.find_map(|keys| signature::verify(&token, keys).err()) {
+    if let Some(error) = sets.find_map(|keys| signature::verify(&token, keys).err()) {
         broken.push(mismatch(
             &format!("{place} › signature"),
             "verified with the published key of its `kid`".into(),
-            why,
+            error.to_string(),
         ));
     }
     claims::claims(wanted, &token.claims, &place, evidence.at, &mut broken);

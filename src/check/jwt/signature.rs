@@ -4,9 +4,10 @@
 //! (`jwk`, `jku`, `x5u`, `x5c`), and the algorithm has to be one that this key is for: RFC 8725,
 //! sections 3.1 and 3.2. What the library does not refuse by itself is refused here.
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, crypto, jwk::Jwk};
+use base64::{DecodeError, Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{self as jwt, DecodingKey, crypto, jwk::Jwk};
 use serde_json::Value;
+use thiserror::Error;
 
 use super::token::Token;
 
@@ -14,172 +15,232 @@ use super::token::Token;
 const FEWEST_BITS: usize = 2048;
 
 /// An algorithm that a published key can verify.
-struct SecretIndex {
+struct Algorithm {
     name: &'static str,
-    algorithm: Algorithm,
+    id: jwt::Algorithm,
     /// `kty` and, where it matters, `crv` of its keys.
     key: (&'static str, Option<&'static str>),
     /// The length of each signature in bytes; that of an RSA signature is its key's.
     length: Option<usize>,
 }
 
-const fn rsa(name: &'static str, algorithm: Algorithm) -> SecretIndex {
-    SecretIndex {
+const fn rsa(name: &'static str, id: jwt::Algorithm) -> Algorithm {
+    Algorithm {
         name,
-        algorithm,
+        id,
         key: ("RSA", None),
         length: None,
     }
 }
 
-const KNOWN: [SecretIndex; 9] = [
-    rsa("RS256", Algorithm::RS256),
-    rsa("RS384", Algorithm::RS384),
-    rsa("RS512", Algorithm::RS512),
-    rsa("PS256", Algorithm::PS256),
-    rsa("PS384", Algorithm::PS384),
-    rsa("PS512", Algorithm::PS512),
-    SecretIndex {
+const ALGORITHMS: [Algorithm; 9] = [
+    rsa("RS256", jwt::Algorithm::RS256),
+    rsa("RS384", jwt::Algorithm::RS384),
+    rsa("RS512", jwt::Algorithm::RS512),
+    rsa("PS256", jwt::Algorithm::PS256),
+    rsa("PS384", jwt::Algorithm::PS384),
+    rsa("PS512", jwt::Algorithm::PS512),
+    Algorithm {
         name: "ES256",
-        algorithm: Algorithm::ES256,
+        id: jwt::Algorithm::ES256,
         key: ("EC", Some("P-256")),
         length: Some(64),
     },
-    SecretIndex {
+    Algorithm {
         name: "ES384",
-        algorithm: Algorithm::ES384,
+        id: jwt::Algorithm::ES384,
         key: ("EC", Some("P-384")),
         length: Some(96),
     },
-    SecretIndex {
+    Algorithm {
         name: "EdDSA",
-        algorithm: Algorithm::EdDSA,
+        id: jwt::Algorithm::EdDSA,
         key: ("OKP", Some("Ed25519")),
         length: Some(64),
     },
 ];
 
+/// Why a signature is not verified.
+#[derive(Debug, Error)]
+pub(super) enum SignatureError {
+    #[error("the header demands extensions (`crit`) that nobody knows")]
+    Critical,
+    #[error("the header has `b64`, which no JWT may use")]
+    Unencoded,
+    #[error("the header names no `kid`")]
+    NoKid,
+    #[error("the algorithm {alg} is not one that a published key verifies")]
+    Algorithm { alg: Value },
+    #[error("the published keys are not a JWK set")]
+    NoKeySet,
+    #[error("no published key has the kid {kid:?}")]
+    NoKey { kid: String },
+    #[error("several published keys have the kid {kid:?}")]
+    SeveralKeys { kid: String },
+    #[error(transparent)]
+    Key(#[from] KeyError),
+    #[error("there is no signature")]
+    Missing,
+    #[error("the signature is not base64url ({0})")]
+    NotBase64(#[source] DecodeError),
+    #[error("the signature has {bytes} bytes, one of {algorithm} with this key has {wanted}")]
+    Length {
+        bytes: usize,
+        algorithm: &'static str,
+        wanted: usize,
+    },
+    /// The signature is another key's, or one of another text.
+    #[error("InvalidSignature")]
+    Wrong,
+    #[error(transparent)]
+    Failed(jwt::errors::Error),
+}
+
+/// Why a published key verifies no signature of the token's algorithm.
+#[derive(Debug, Error)]
+pub(super) enum KeyError {
+    #[error("the published key is {kind}, which is not for {algorithm}")]
+    Kind {
+        /// `kty`, and `crv` where the key has one.
+        kind: String,
+        algorithm: &'static str,
+    },
+    #[error("the published key is for {alg}, not for {algorithm}")]
+    Algorithm { alg: Value, algorithm: &'static str },
+    #[error("the published key has the use {usage}, not \"sig\"")]
+    Use { usage: Value },
+    #[error("the published key's `key_ops` do not have \"verify\"")]
+    Operations,
+    #[error("the published key holds its private part")]
+    Private,
+    #[error("the published key's modulus is not base64url ({0})")]
+    Modulus(#[source] DecodeError),
+    #[error("the published key has {bits} bits, fewer than {FEWEST_BITS}")]
+    Short { bits: usize },
+    #[error("the published key is not a JWK: {0}")]
+    NotAJwk(#[source] serde_json::Error),
+    #[error("the published key cannot be used: {0}")]
+    Unusable(#[source] jwt::errors::Error),
+}
+
 /// Verifies the signature with the key that `kid` names.
 ///
 /// # Errors
 /// Why it is not verified.
-pub(super) fn verify(token: &Token<'_>, keys: &Value) -> Result<(), String> {
+pub(super) fn verify(token: &Token<'_>, keys: &Value) -> Result<(), SignatureError> {
     let header = &token.header;
     if header.get("crit").is_some() {
-        return Err("the header demands extensions (`crit`) that nobody knows".into());
+        return Err(SignatureError::Critical);
     }
     // RFC 7797, section 7: a JWT's payload is always encoded.
     if header.get("b64").is_some() {
-        return Err("the header has `b64`, which no JWT may use".into());
+        return Err(SignatureError::Unencoded);
     }
-    let known = algorithm(&header["alg"])?;
-    let kid = header["kid"].as_str().ok_or("the header names no `kid`")?;
-    verify_with(token, known, published(keys, kid)?)
+    let algorithm = algorithm(&header["alg"])?;
+    let kid = header["kid"].as_str().ok_or(SignatureError::NoKid)?;
+    verify_with(token, algorithm, published(keys, kid)?)
 }
 
 /// Only asymmetric algorithms are known, so that a public key can never be taken for a shared secret.
-fn algorithm(alg: &Value) -> Result<&'static SecretIndex, String> {
+fn algorithm(alg: &Value) -> Result<&'static Algorithm, SignatureError> {
     let name = alg.as_str().unwrap_or_default();
-    KNOWN
+    ALGORITHMS
         .iter()
         .find(|known| known.name == name)
-        .ok_or_else(|| format!("the algorithm {alg} is not one that a published key verifies"))
+        .ok_or_else(|| SignatureError::Algorithm { alg: alg.clone() })
 }
 
-fn published<'k>(keys: &'k Value, kid: &str) -> Result<&'k Value, String> {
-    let set = keys["keys"]
-        .as_array()
-        .ok_or("the published keys are not a JWK set")?;
+fn published<'k>(keys: &'k Value, kid: &str) -> Result<&'k Value, SignatureError> {
+    let set = keys["keys"].as_array().ok_or(SignatureError::NoKeySet)?;
     let mut named = set.iter().filter(|key| key["kid"] == kid);
+    let kid = || kid.to_owned();
     let key = named
         .next()
-        .ok_or_else(|| format!("no published key has the kid {kid:?}"))?;
+        .ok_or_else(|| SignatureError::NoKey { kid: kid() })?;
     if named.next().is_some() {
-        return Err(format!("several published keys have the kid {kid:?}"));
+        return Err(SignatureError::SeveralKeys { kid: kid() });
     }
     Ok(key)
 }
 
-fn verify_with(token: &Token<'_>, known: &SecretIndex, key: &Value) -> Result<(), String> {
-    fits(known, key)?;
+fn verify_with(
+    token: &Token<'_>,
+    algorithm: &Algorithm,
+    key: &Value,
+) -> Result<(), SignatureError> {
+    fits(algorithm, key)?;
     if token.signature.is_empty() {
-        return Err("there is no signature".into());
+        return Err(SignatureError::Missing);
     }
-    let length = URL_SAFE_NO_PAD
+    let bytes = URL_SAFE_NO_PAD
         .decode(token.signature)
-        .map_err(|error| format!("the signature is not base64url ({error})"))?
+        .map_err(SignatureError::NotBase64)?
         .len();
-    let wanted = match known.length {
+    let wanted = match algorithm.length {
         Some(length) => length,
         None => modulus_bits(key)?.div_ceil(8),
     };
-    if length != wanted {
-        return Err(format!(
-            "the signature has {length} bytes, one of {} with this key has {wanted}",
-            known.name
-        ));
+    if bytes != wanted {
+        return Err(SignatureError::Length {
+            bytes,
+            algorithm: algorithm.name,
+            wanted,
+        });
     }
-    let jwk: Jwk = serde_json::from_value(key.clone())
-        .map_err(|error| format!("the published key is not a JWK: {error}"))?;
-    let key = DecodingKey::from_jwk(&jwk)
-        .map_err(|error| format!("the published key cannot be used: {error}"))?;
-    match crypto::verify(
-        token.signature,
-        token.signed.as_bytes(),
-        &key,
-        known.algorithm,
-    ) {
+    let signed = token.signed.as_bytes();
+    match crypto::verify(token.signature, signed, &decoding_key(key)?, algorithm.id) {
         Ok(true) => Ok(()),
-        Ok(false) => Err("InvalidSignature".into()),
-        Err(error) => Err(error.to_string()),
+        Ok(false) => Err(SignatureError::Wrong),
+        Err(error) => Err(SignatureError::Failed(error)),
     }
 }
 
+fn decoding_key(key: &Value) -> Result<DecodingKey, KeyError> {
+    let jwk: Jwk = serde_json::from_value(key.clone()).map_err(KeyError::NotAJwk)?;
+    DecodingKey::from_jwk(&jwk).map_err(KeyError::Unusable)
+}
+
 /// Whether the key is one for this algorithm and for signatures, and public.
-fn fits(known: &SecretIndex, key: &Value) -> Result<(), String> {
-    let (kty, crv) = known.key;
-    let name = known.name;
+fn fits(algorithm: &Algorithm, key: &Value) -> Result<(), KeyError> {
+    let (kty, crv) = algorithm.key;
+    let algorithm = algorithm.name;
     if key["kty"] != kty || crv.is_some_and(|crv| key["crv"] != crv) {
-        let curve = key
-            .get("crv")
-            .map_or_else(String::new, |crv| format!(" {crv}"));
-        return Err(format!(
-            "the published key is {}{curve}, which is not for {name}",
-            key["kty"]
-        ));
+        let kind = match key.get("crv") {
+            Some(crv) => format!("{} {crv}", key["kty"]),
+            None => key["kty"].to_string(),
+        };
+        return Err(KeyError::Kind { kind, algorithm });
     }
-    if let Some(alg) = key.get("alg").filter(|alg| *alg != name) {
-        return Err(format!("the published key is for {alg}, not for {name}"));
+    if let Some(alg) = key.get("alg").filter(|alg| *alg != algorithm) {
+        let alg = alg.clone();
+        return Err(KeyError::Algorithm { alg, algorithm });
     }
     if let Some(usage) = key.get("use").filter(|usage| *usage != "sig") {
-        return Err(format!(
-            "the published key has the use {usage}, not \"sig\""
-        ));
+        let usage = usage.clone();
+        return Err(KeyError::Use { usage });
     }
     if let Some(operations) = key.get("key_ops") {
         let mut operations = operations.as_array().into_iter().flatten();
         if !operations.any(|one| one == "verify") {
-            return Err("the published key's `key_ops` do not have \"verify\"".into());
+            return Err(KeyError::Operations);
         }
     }
     if key.get("d").is_some() {
-        return Err("the published key holds its private part".into());
+        return Err(KeyError::Private);
     }
     if kty == "RSA" {
         let bits = modulus_bits(key)?;
         if bits < FEWEST_BITS {
-            return Err(format!(
-                "the published key has {bits} bits, fewer than {FEWEST_BITS}"
-            ));
+            return Err(KeyError::Short { bits });
         }
     }
     Ok(())
 }
 
-fn modulus_bits(key: &Value) -> Result<usize, String> {
+fn modulus_bits(key: &Value) -> Result<usize, KeyError> {
     let modulus = URL_SAFE_NO_PAD
         .decode(key["n"].as_str().unwrap_or_default())
-        .map_err(|error| format!("the published key's modulus is not base64url ({error})"))?;
+        .map_err(KeyError::Modulus)?;
     let mut bytes = modulus.iter().skip_while(|byte| **byte == 0);
     let first = bytes.next().copied().unwrap_or_default();
     let front = usize::try_from(8 - first.leading_zeros()).unwrap_or_default();

@@ -5,12 +5,36 @@
 
 use std::fmt;
 
-use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use base64::{DecodeError, Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Number, Value};
+use thiserror::Error as ThisError;
 
 /// No server takes a header of this length, so no token of it can be used.
 const LONGEST: usize = 64 * 1024;
+
+/// What a text is instead of a token.
+#[derive(Debug, ThisError)]
+pub(super) enum TokenError {
+    #[error("a text of {bytes} bytes")]
+    TooLong { bytes: usize },
+    #[error("an encrypted token, of five parts")]
+    Encrypted,
+    #[error("a text of {count} parts")]
+    Parts { count: usize },
+    #[error("a {part} that is not base64url ({source})")]
+    NotBase64 {
+        part: &'static str,
+        source: DecodeError,
+    },
+    #[error("a {part} that is not JSON ({source})")]
+    NotJson {
+        part: &'static str,
+        source: serde_json::Error,
+    },
+    #[error("a {part} that is not a JSON object")]
+    NotAnObject { part: &'static str },
+}
 
 /// A token taken apart; nothing in it is trusted yet.
 #[derive(Debug)]
@@ -28,38 +52,40 @@ impl<'t> Token<'t> {
     ///
     /// # Errors
     /// What the text is instead of a token.
-    pub(super) fn take_apart(text: &'t str) -> Result<Self, String> {
+    pub(super) fn take_apart(text: &'t str) -> Result<Self, TokenError> {
         if text.len() > LONGEST {
-            return Err(format!("a text of {} bytes", text.len()));
+            return Err(TokenError::TooLong { bytes: text.len() });
         }
         let segments: Vec<&str> = text.split('.').collect();
         let [header, payload, signature] = segments.as_slice() else {
             return Err(match segments.len() {
-                5 => "an encrypted token, of five parts".to_owned(),
-                count => format!("a text of {count} parts"),
+                5 => TokenError::Encrypted,
+                count => TokenError::Parts { count },
             });
         };
-        let object = |part: &str, name: &str| -> Result<Value, String> {
-            let bytes = URL_SAFE_NO_PAD
-                .decode(part)
-                .map_err(|error| format!("a {name} that is not base64url ({error})"))?;
-            let Unique(value) = serde_json::from_slice(&bytes)
-                .map_err(|error| format!("a {name} that is not JSON ({error})"))?;
-            if value.is_object() {
-                Ok(value)
-            } else {
-                Err(format!("a {name} that is not a JSON object"))
-            }
-        };
-        URL_SAFE_NO_PAD
-            .decode(signature)
-            .map_err(|error| format!("a signature that is not base64url ({error})"))?;
+        decode("signature", signature)?;
         Ok(Self {
-            header: object(header, "header")?,
-            claims: object(payload, "payload")?,
+            header: object("header", header)?,
+            claims: object("payload", payload)?,
             signed: &text[..text.len() - signature.len() - 1],
             signature,
         })
+    }
+}
+
+fn decode(part: &'static str, text: &str) -> Result<Vec<u8>, TokenError> {
+    URL_SAFE_NO_PAD
+        .decode(text)
+        .map_err(|source| TokenError::NotBase64 { part, source })
+}
+
+fn object(part: &'static str, text: &str) -> Result<Value, TokenError> {
+    let Unique(value) = serde_json::from_slice(&decode(part, text)?)
+        .map_err(|source| TokenError::NotJson { part, source })?;
+    if value.is_object() {
+        Ok(value)
+    } else {
+        Err(TokenError::NotAnObject { part })
     }
 }
 

@@ -12,7 +12,10 @@ use super::{
     sample::{answer, bound, check, lint, refusal, with_evidence},
     shape, show,
 };
-use crate::{template::Bindings, yaml};
+use crate::{
+    template::{Bindings, TemplateError},
+    yaml,
+};
 
 fn keys(checks: &[BoundCheck]) -> Vec<&'static str> {
     checks.iter().map(BoundCheck::key).collect()
@@ -199,21 +202,22 @@ fn a_value_is_filled_in_before_it_is_compared() {
         panic!("one check");
     };
     let response = answer(200, r#"{"code":7}"#);
-    let told = |bindings: &Bindings| {
-        let told = with_evidence(&response, |evidence| check.evaluate(evidence, bindings));
-        told.map(|told| told.iter().map(ToString::to_string).collect::<Vec<_>>())
+    let evaluated = |bindings: &Bindings| {
+        with_evidence(&response, |evidence| check.evaluate(evidence, bindings))
     };
-    let sent = |code: Value| {
+    let mismatches = |code: Value| -> Vec<String> {
         let mut bindings = Bindings::new();
         bindings.insert("sent".into(), json!({ "code": code }));
-        told(&bindings)
+        let mismatches = evaluated(&bindings).expect("a bound name");
+        mismatches.iter().map(ToString::to_string).collect()
     };
-    assert_eq!(sent(json!(7)), Ok(Vec::new()));
+    assert_eq!(mismatches(json!(7)), [""; 0]);
     assert_eq!(
-        sent(json!("7")),
-        Ok(vec!["body /code: expected \"7\" but was 7".to_owned()])
+        mismatches(json!("7")),
+        ["body /code: expected \"7\" but was 7"]
     );
-    assert!(told(&Bindings::new()).is_err());
+    let error = evaluated(&Bindings::new()).expect_err("`sent` is not bound");
+    assert!(matches!(error, TemplateError::Expression { .. }), "{error}");
 }
 
 #[test]

@@ -55,7 +55,8 @@ impl Verify for Target {
         let mut bindings = Bindings::new();
         bindings.insert("target".into(), Value::Object(settings.variables.clone()));
         bindings.insert("run".into(), json!({ "id": header.run }));
-        undo.could_be(&entry.names, &header.run, entry.number, &bindings)?;
+        undo.could_be(&entry.names, &header.run, entry.number, &bindings)
+            .map_err(|error| error.to_string())?;
         learned(&entry.known, |name| keeps(provider, undo, name))
     }
 }

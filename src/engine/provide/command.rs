@@ -8,7 +8,9 @@ use tokio::{
     process::{Child, Command as Process},
 };
 
-use crate::{engine::case_context::CaseContext, target::Command, transcript::Stop};
+use crate::{
+    engine::case_context::CaseContext, target::Command, template::TemplateError, transcript::Stop,
+};
 
 /// The longest output that is taken.
 const MOST: u64 = 1024 * 1024;
@@ -23,7 +25,7 @@ pub(super) async fn command(
     at: &str,
 ) -> Result<Map<String, Value>, Stop> {
     let wrong = |why: String| Stop::Setup(format!("{at}: {why}"));
-    let arguments = arguments(context, command).map_err(wrong)?;
+    let arguments = arguments(context, command).map_err(|why| wrong(why.to_string()))?;
     let input = command.stdin.then(|| {
         let bindings = Value::Object(context.bindings.clone());
         bindings.to_string().into_bytes()
@@ -38,7 +40,10 @@ pub(super) async fn command(
         .map_err(|why| wrong(format!("`{program}` {why}")))
 }
 
-fn arguments(context: &mut CaseContext<'_>, command: &Command) -> Result<Vec<String>, String> {
+fn arguments(
+    context: &mut CaseContext<'_>,
+    command: &Command,
+) -> Result<Vec<String>, TemplateError> {
     let mut arguments = Vec::new();
     for argument in &command.arguments {
         arguments.push(match context.render(argument)? {

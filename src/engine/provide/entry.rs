@@ -9,8 +9,18 @@ use crate::{
         journal::{Entry, keeps},
     },
     target::{Provider, Undo},
+    template::TemplateError,
     transcript::Stop,
 };
+
+/// Why something that is about to be made has no name for the journal.
+#[derive(Debug, thiserror::Error)]
+enum NameError {
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("`{0}` is a secret, and the journal holds none")]
+    Secret(String),
+}
 
 /// Writes down what a provider is about to make, and binds its names as `created`.
 ///
@@ -46,13 +56,13 @@ fn names(
     context: &mut CaseContext<'_>,
     undo: &Undo,
     number: u64,
-) -> Result<Map<String, Value>, String> {
+) -> Result<Map<String, Value>, NameError> {
     let mut names = Map::new();
     for (name, value) in undo.texts(context.run.journal.run(), number)? {
         let value = context.render(&value)?;
         let known = |text| context.secrets.knows(text);
         if value.as_str().is_some_and(known) {
-            return Err(format!("`{name}` is a secret, and the journal holds none"));
+            return Err(NameError::Secret(name));
         }
         names.insert(name, value);
     }

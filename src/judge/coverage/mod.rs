@@ -292,7 +292,7 @@ fn empty(contract: &Contract, operation: &Operation, key: &Key, seen: usize) -> 
             let item = |list: &[String]| list.iter().any(|at| member(at) == key.item);
             match key.matrix {
                 Matrix::Statuses => about
-                    .status
+                    .answer
                     .is_some_and(|status| status.to_string() == key.item),
                 Matrix::Errors => item(&about.codes),
                 Matrix::Headers => item(&about.headers) && about.mode == key.mode,

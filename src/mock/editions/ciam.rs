@@ -1,10 +1,11 @@
 //! CIAM: customers. Every operation page has its own table of codes, in two languages.
 
 use crate::mock::{
-    operation::{Actor, Operation, Rule},
+    actor::Actor,
+    operation::Operation,
     ops::{captcha, codes as messages, login, management, password, session},
     rules::{
-        body,
+        Rule, body,
         codes::{self, Channel},
         headers, management as credentials,
         password::{self as passwords, PolicyCodes},

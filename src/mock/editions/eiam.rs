@@ -1,10 +1,11 @@
 //! EIAM: employees. One global list of codes; every refusal names its parameter.
 
 use crate::mock::{
-    operation::{Actor, Operation, Rule},
+    actor::Actor,
+    operation::Operation,
     ops::{captcha, codes as messages, login, management, mfa, password, session},
     rules::{
-        body,
+        Rule, body,
         codes::{self, Channel},
         headers, management as credentials,
         password::{self as passwords, PolicyCodes},

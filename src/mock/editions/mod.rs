@@ -4,8 +4,7 @@ mod ciam;
 mod eiam;
 mod oneaccess;
 
-use super::operation::Operation;
-use crate::mock::Dialect;
+use super::{dialect::Dialect, operation::Operation};
 
 /// Builds a table. Rules hold closures, so it cannot be a constant.
 type Table = fn() -> Vec<Operation>;
@@ -32,7 +31,7 @@ mod tests {
     use http::HeaderMap;
 
     use super::*;
-    use crate::mock::{call::Call, operation::Content, state::State};
+    use crate::mock::{call::Call, reply::Content, state::State};
 
     #[test]
     fn names_and_routes_are_unique_in_every_edition() {

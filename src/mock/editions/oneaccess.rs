@@ -1,10 +1,11 @@
 //! OneAccess: CIAM's codes without their prefix, and tenants behind a common domain.
 
 use crate::mock::{
-    operation::{Actor, Operation, Rule},
+    actor::Actor,
+    operation::Operation,
     ops::{captcha, codes as messages, login, management, mfa, password, session},
     rules::{
-        body,
+        Rule, body,
         codes::{self, Channel},
         headers, management as credentials,
         password::{self as passwords, PolicyCodes},

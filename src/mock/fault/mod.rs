@@ -6,16 +6,12 @@
 
 mod effect;
 #[cfg(test)]
-mod scenario;
+mod tests;
 mod weak;
 
 use std::io;
 
-use super::{
-    editions,
-    operation::{Operation, Rule},
-};
-use crate::mock::Dialect;
+use super::{dialect::Dialect, editions, operation::Operation, rules::Rule};
 
 /// The operations whose departures are listed.
 const UNDER_TEST: &[(Dialect, &[&str])] = &[
@@ -138,68 +134,5 @@ fn replace(row: &mut Operation, rule: &str, make: impl FnOnce(Rule) -> Rule) {
     if let Some(at) = row.rules.iter().position(|known| known.name == rule) {
         let honest = row.rules.remove(at);
         row.rules.insert(at, make(honest));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use std::collections::BTreeSet;
-
-    use super::*;
-
-    #[test]
-    fn every_rule_of_an_operation_under_test_can_be_off() {
-        for (edition, names) in UNDER_TEST {
-            let known: BTreeSet<_> = faults(*edition).into_iter().map(|d| d.name).collect();
-            let table = editions::operations(*edition);
-            for name in *names {
-                let row = table.iter().find(|row| row.name == *name);
-                let row = row.unwrap_or_else(|| panic!("{edition} has no {name}"));
-                assert!(!row.rules.is_empty());
-                for rule in &row.rules {
-                    assert!(
-                        known.contains(&format!("{name}/{}:off", rule.name)),
-                        "{name} {rule:?}"
-                    );
-                }
-            }
-        }
-    }
-
-    #[test]
-    fn names_are_unique_and_say_their_family() {
-        for edition in Dialect::ALL {
-            let all = faults(edition);
-            let names: BTreeSet<_> = all.iter().map(|fault| &fault.name).collect();
-            assert_eq!(names.len(), all.len(), "{edition}");
-            for fault in &all {
-                let (place, how) = fault.name.split_once(':').expect("a colon");
-                assert!(place.starts_with(&format!("{}/", fault.operation)));
-                let said = match fault.family {
-                    Family::Off => how == "off",
-                    Family::Weak => how.starts_with("weak-"),
-                    Family::Effect => place.ends_with("/effect") && how.starts_with("skip-"),
-                };
-                assert!(said, "{}", fault.name);
-                assert!(!fault.wrong.is_empty());
-            }
-        }
-    }
-
-    #[test]
-    fn an_unknown_name_is_an_error() {
-        let mut table = editions::operations(Dialect::Ciam);
-        for name in [
-            "",
-            "skipPasswordUpdate/x-agent-present",
-            "forcedChangeByMobile/x-agent-present:off",
-        ] {
-            let error = apply(Dialect::Ciam, name, &mut table).err();
-            assert_eq!(
-                error.map(|e| e.kind()),
-                Some(io::ErrorKind::InvalidInput),
-                "{name}"
-            );
-        }
     }
 }

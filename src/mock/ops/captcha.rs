@@ -2,10 +2,7 @@
 
 use serde_json::json;
 
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, operation::Reply, state::State},
-};
+use crate::mock::{call::Call, dialect::Dialect, reply::Reply, state::State};
 
 /// A picture of one transparent pixel; the harness has nothing to look at.
 const PIXEL: &str = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNkYPhfDwAChwGA60e6kgAAAABJRU5ErkJggg==";

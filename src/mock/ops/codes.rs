@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use crate::mock::{call::Call, operation::Reply, rules::user, state::State};
+use crate::mock::{call::Call, reply::Reply, rules::user, state::State};
 
 /// `POST /sdk/sms/send`.
 pub(crate) fn send_sms(call: &Call, state: &mut State) -> Reply {
@@ -17,7 +17,7 @@ pub(crate) fn send_email(call: &Call, state: &mut State) -> Reply {
 fn send(call: &Call, state: &mut State, receiver: &str) -> Reply {
     let code = state.code();
     if let (Some(receiver), Some(purpose)) = (call.text(receiver), call.text("type")) {
-        let expires = call.now + state.variation.code_seconds;
+        let expires = call.now + state.variation.credentials.code_seconds;
         state.outbox.send(receiver, purpose, code, expires);
     }
     Reply::empty()

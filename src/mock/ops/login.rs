@@ -1,9 +1,8 @@
 //! Login with user name and password.
 
 use super::session::{self, Endings};
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, operation::Reply, rules::user, state::State, users::PasswordState},
+use crate::mock::{
+    call::Call, dialect::Dialect, reply::Reply, rules::user, state::State, users::PasswordState,
 };
 
 /// `POST /sdk/login` (login pages): an old password is reported before a second factor is asked.
@@ -13,7 +12,7 @@ pub(crate) fn by_password(call: &Call, state: &mut State) -> Reply {
         user.failures = 0;
     }
     // Which of the two an administrator's demand leads to is undocumented.
-    let demand_warns = state.variation.demand_warns;
+    let demand_warns = state.variation.answers.demand_warns;
     if user.password_state == PasswordState::Expired || (user.must_modify && !demand_warns) {
         return session::stop(call, state, "PASSWORD_EXPIRED", &user.id, None);
     }

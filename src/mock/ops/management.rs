@@ -3,17 +3,14 @@
 use serde_json::{Value, json};
 
 use super::session;
-use crate::{
-    mock::Dialect,
-    mock::{
-        call::Call,
-        keys,
-        operation::Reply,
-        people,
-        rules::user,
-        state::State,
-        users::{PasswordState, User},
-    },
+use crate::mock::{
+    call::Call,
+    dialect::Dialect,
+    keys, people,
+    reply::Reply,
+    rules::user,
+    state::State,
+    users::{PasswordState, User},
 };
 
 /// Life of a management access token (CIAM token page: default).

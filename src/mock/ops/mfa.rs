@@ -4,7 +4,7 @@ use super::{
     codes,
     session::{self, Endings},
 };
-use crate::mock::{call::Call, operation::Reply, state::State};
+use crate::mock::{call::Call, reply::Reply, state::State};
 
 /// `POST /sdk/mfa/sms`: the code was right, so the login ends; a policy may still turn it away.
 pub(crate) fn by_sms(call: &Call, state: &mut State) -> Reply {

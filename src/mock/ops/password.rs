@@ -6,10 +6,7 @@ use super::{
     codes,
     session::{self, Endings},
 };
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, operation::Reply, rules::user, state::State},
-};
+use crate::mock::{call::Call, dialect::Dialect, reply::Reply, rules::user, state::State};
 
 /// EIAM, forced change by mobile: `SUCCESS` is the only status its return table lists.
 pub(crate) fn forced_change_by_mobile(call: &Call, state: &mut State) -> Reply {
@@ -33,7 +30,7 @@ pub(crate) fn forced_change_by_old_password(call: &Call, state: &mut State) -> R
         session::operation_seconds(state),
         endings(call.edition),
     );
-    if call.edition == Dialect::OneAccess && state.variation.drops_id_token {
+    if call.edition == Dialect::OneAccess && state.variation.answers.drops_id_token {
         reply.id_token = None;
     }
     reply
@@ -66,7 +63,7 @@ pub(crate) fn change_by_old_password(call: &Call, state: &mut State) -> Reply {
 /// `GET /sdk/pwd/check-exist`: a Boolean, as in the example, or a text, as in the table.
 pub(crate) fn check_exist(call: &Call, state: &mut State) -> Reply {
     let set = user::acting(call, state).is_some_and(|user| user.password.is_some());
-    let said = if state.variation.flag_as_text {
+    let said = if state.variation.answers.flag_as_text {
         json!(set.to_string())
     } else {
         json!(set)
@@ -91,7 +88,7 @@ fn set(call: &Call, state: &mut State, member: &str) {
         user.set_password(password);
     }
     // What becomes of sessions opened before is undocumented.
-    if state.variation.change_ends_sessions {
+    if state.variation.sessions.end_with_password {
         let sessions = &mut state.tokens.sessions;
         sessions.retain(|_, session| session.user_id != id);
     }

@@ -2,17 +2,15 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    mock::Dialect,
-    mock::{
-        call::Call,
-        jwt::IdClaims,
-        keys, messages,
-        operation::Reply,
-        rules::{tokens, user},
-        state::{Session, State, Ticket},
-        users::User,
-    },
+use crate::mock::{
+    call::Call,
+    dialect::Dialect,
+    jwt::IdClaims,
+    keys, messages,
+    reply::Reply,
+    rules::{tokens, user},
+    state::{Session, State, Ticket},
+    users::User,
 };
 
 /// `expire` after OneAccess' password operations.
@@ -32,6 +30,7 @@ pub(crate) struct Endings {
 pub(crate) fn login_seconds(state: &State) -> i64 {
     state
         .variation
+        .sessions
         .login_seconds
         .unwrap_or(match state.edition {
             Dialect::Ciam => 432_000,
@@ -42,7 +41,7 @@ pub(crate) fn login_seconds(state: &State) -> i64 {
 /// `expire` after a password operation.
 pub(crate) fn operation_seconds(state: &State) -> i64 {
     match state.edition {
-        Dialect::Eiam | Dialect::Ciam => state.variation.operation_seconds,
+        Dialect::Eiam | Dialect::Ciam => state.variation.sessions.operation_seconds,
         Dialect::OneAccess => ONEACCESS_OPERATION_SECONDS,
     }
 }
@@ -59,7 +58,7 @@ pub(crate) const fn id_token_seconds(edition: Dialect) -> i64 {
 pub(crate) fn conclude(call: &Call, state: &mut State, seconds: i64, endings: Endings) -> Reply {
     let user = user::acting(call, state).cloned().unwrap_or_default();
     if user.denied && endings.denied {
-        if call.edition != Dialect::Eiam && state.variation.bare_denial {
+        if call.edition != Dialect::Eiam && state.variation.answers.bare_denial {
             return Reply::json(json!({ "status": "ACCESS_DENIED" }));
         }
         let data = messages::access_denied(call.language()).to_owned();
@@ -87,7 +86,7 @@ pub(crate) fn stop(
     let newest = &mut state.tokens.newest;
     let former = newest.insert(user_id.to_owned(), token.clone());
     if let Some(former) = former
-        && state.variation.newest_alone
+        && state.variation.credentials.newest_alone
         && former != token
     {
         state.tokens.spent.insert(former);
@@ -103,7 +102,7 @@ pub(crate) fn stop(
 
 /// A session: `SUCCESS`, `expire`, `session_token`, `id_token`, in the order of the examples.
 pub(crate) fn open(call: &Call, state: &mut State, user: &User, seconds: i64) -> Reply {
-    let token = state.alphanumeric(state.variation.session_token_length);
+    let token = state.alphanumeric(state.variation.sessions.token_length);
     state.tokens.sessions.insert(
         token.clone(),
         Session {
@@ -144,7 +143,7 @@ pub(crate) fn id_claims(call: &Call, state: &mut State, user: &User, issued: i64
 /// Marks the state token of this call as used up.
 pub(crate) fn spend_state_token(call: &Call, state: &mut State) {
     if let Some(token) = call.header("X-state-token")
-        && state.variation.single_use
+        && state.variation.credentials.single_use
     {
         state.tokens.spent.insert(token);
     }
@@ -158,8 +157,8 @@ pub(crate) fn refresh_id_token(call: &Call, state: &mut State) -> Reply {
     };
     let mut token = call.header(place).unwrap_or_default();
     let user = user::acting(call, state).cloned().unwrap_or_default();
-    if state.variation.renews_session {
-        let renewed = state.alphanumeric(state.variation.session_token_length);
+    if state.variation.sessions.renewed_by_refresh {
+        let renewed = state.alphanumeric(state.variation.sessions.token_length);
         if let Some(session) = state.tokens.sessions.remove(&token) {
             state.tokens.sessions.insert(renewed.clone(), session);
             token = renewed;
@@ -202,7 +201,7 @@ pub(crate) fn verify_ticket(call: &Call, state: &mut State) -> Reply {
         "mobile": user.mobile,
         "email": user.email,
     });
-    let data = if call.edition == Dialect::OneAccess && state.variation.flat_user {
+    let data = if call.edition == Dialect::OneAccess && state.variation.sessions.flat_user {
         told
     } else {
         json!({ "user": told })

@@ -3,10 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
 use super::Verdict;
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, operation::Refusal, state::State},
-};
+use crate::mock::{call::Call, dialect::Dialect, refusal::Refusal, state::State};
 
 /// `grant_type` is `client_credentials`.
 pub(crate) fn grant_type(call: &Call, _: &State) -> Verdict {

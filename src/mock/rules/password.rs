@@ -2,10 +2,7 @@
 
 use super::{Verdict, rule, user};
 use crate::mock::{
-    call::Call,
-    operation::{Actor, Refusal, Rule},
-    policy::Clause,
-    state::State,
+    actor::Actor, call::Call, policy::Clause, refusal::Refusal, rules::Rule, state::State,
     users::LOCK_AFTER,
 };
 

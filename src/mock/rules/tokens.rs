@@ -1,7 +1,7 @@
 //! Rules about the tokens a call carries.
 
 use super::{Verdict, ensure, rule};
-use crate::mock::{call::Call, jwt, operation::Refusal, state::State};
+use crate::mock::{call::Call, jwt, refusal::Refusal, state::State};
 
 /// `X-state-token` is one of the tenant's own, as the printed examples are: HS256.
 pub(crate) fn state_token_signed(

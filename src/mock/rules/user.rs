@@ -1,12 +1,7 @@
 //! Rules about the user a call acts for, and who that is.
 
 use super::{Verdict, ensure, rule, tokens};
-use crate::mock::{
-    call::Call,
-    operation::{Actor, Refusal},
-    state::State,
-    users::User,
-};
+use crate::mock::{actor::Actor, call::Call, refusal::Refusal, state::State, users::User};
 
 /// How a call names its user.
 #[derive(Debug, Clone, PartialEq, Eq)]

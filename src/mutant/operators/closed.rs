@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::outcome::{in_outcome, switch};
 use crate::{
-    contract::{Member, ResponseRule},
+    contract::{Member, Requirement, ResponseRule},
     exchange::Response,
     mutant::{
         Family, Mutant,
         edit::{edit_object, object, set_body, set_header},
-        scope::{Named, Scope, allowed, closes, edit, judged, names, speaks_of, tells_absence},
+        scope::{Named, Scope, allowed, edit, judged, names, speaks_of},
     },
 };
 
@@ -35,7 +35,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
 /// A member that no page knows. Only a body whose members a row lists completely forbids it.
 fn extra(scope: &Scope<'_>, rule: &ResponseRule) -> Vec<Mutant> {
     let status = rule.status;
-    let breaks = scope.ids(|row| row.about.status == Some(status) && closes(row));
+    let breaks = scope.ids(|row| row.about.answer == Some(status) && row.about.closed);
     vec![scope.answer(
         Named(Family::Member, &status.to_string(), "extra"),
         format!("the {status} body has a member that no page knows"),
@@ -78,9 +78,9 @@ fn intruder(
 ) -> Mutant {
     let name = member.name.clone();
     let mut breaks = scope.ids(|row| {
-        row.about.status == Some(status)
+        row.about.answer == Some(status)
             && speaks_of(row, &switch.values, outcome)
-            && (closes(row) || tells_absence(row) && names(row, &name))
+            && (row.about.closed || lacks(row, &name))
     });
     if breaks.is_empty() && name.ends_with("_token") {
         // Whoever gets the token of another outcome is in that outcome, whatever the word says.
@@ -118,6 +118,12 @@ fn intruder(
 }
 
 /// Bodies where the documents know none.
+/// The row says that the answer has no such member.
+fn lacks(row: &Requirement, name: &str) -> bool {
+    let mut absent = row.about.absent.iter();
+    absent.any(|at| at.strip_prefix('/') == Some(name))
+}
+
 fn undocumented(scope: &Scope<'_>, status: u16) -> Vec<Mutant> {
     let bodies = [
         (
@@ -146,8 +152,8 @@ fn undocumented(scope: &Scope<'_>, status: u16) -> Vec<Mutant> {
             .cloned()
             .collect();
         let breaks = scope.ids(|row| {
-            row.about.status == Some(status)
-                && (closes(row) || tells_absence(row) && held.iter().any(|name| names(row, name)))
+            row.about.answer == Some(status)
+                && (row.about.closed || held.iter().any(|name| lacks(row, name)))
         });
         let judged = if held.is_empty() {
             allowed("an answer that returns nothing may be an empty object")

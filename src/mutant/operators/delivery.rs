@@ -34,7 +34,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
         let status = rule.status;
         for (operator, delivery, what) in WAYS {
             // What never arrives whole keeps no promise about an answer.
-            let breaks = scope.ids(|row| row.about.status == Some(status));
+            let breaks = scope.ids(|row| row.about.answer == Some(status));
             let judged = match delivery {
                 Delivery::InPieces => {
                     allowed("how an answer is cut into packets is no one's promise")

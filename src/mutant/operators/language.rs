@@ -20,7 +20,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
 /// Rows that demand that the message names what is missing.
 fn names(scope: &Scope<'_>) -> Vec<Mutant> {
     let mut out = Vec::new();
-    for row in scope.rows(|row| row.text.contains("message names")) {
+    for row in scope.rows(|row| row.about.names_the_part) {
         let about = row.about.clone();
         let pointers = about
             .members

@@ -9,7 +9,7 @@ use crate::{
     mutant::{
         Family, Mutant,
         edit::{edit_object, object, replace},
-        scope::{Judged, Named, Scope, allowed, closes, edit, judged, may_have, names},
+        scope::{Judged, Named, Scope, allowed, edit, judged, may_have, names},
     },
 };
 
@@ -39,7 +39,7 @@ fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
     let (status, name) = (place.status, place.member.name.as_str());
     let direct = |row: &Requirement| scope.promises_member(row, status, name) && place.speaks(row);
     let whole =
-        |row: &Requirement| may_have(&row.about, status) && closes(row) && place.speaks(row);
+        |row: &Requirement| may_have(&row.about, status) && row.about.closed && place.speaks(row);
 
     let absent = if place.demanded() {
         judged(scope.ids(|row| direct(row) || whole(row)), UNPROMISED)
@@ -67,7 +67,7 @@ fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
         ));
     }
     // The schema lets it be empty; a sentence may still say that it is not.
-    let filled = scope.ids(|row| direct(row) && row.text.contains("non-empty"));
+    let filled = scope.ids(|row| direct(row) && row.about.non_empty);
     if !place.member.filled && !filled.is_empty() {
         let empty = wrong("empty", "an empty text", |_| Some("".into()));
         out.push(one(scope, place, empty, judged(filled, UNPROMISED), name));

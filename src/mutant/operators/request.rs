@@ -70,7 +70,7 @@ fn parts(about: &crate::contract::About) -> Vec<Part> {
 
 /// A row that names a code but no status promises the refusal all the same.
 fn refused(about: &crate::contract::About) -> bool {
-    match about.status {
+    match about.answer {
         Some(status) => status >= 400,
         None => !about.codes.is_empty(),
     }

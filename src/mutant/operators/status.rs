@@ -20,7 +20,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
     for rule in scope.statuses() {
         let status = rule.status;
         for &other in neighbours(status) {
-            let breaks = scope.ids(|row| row.about.status == Some(status));
+            let breaks = scope.ids(|row| row.about.answer == Some(status));
             out.push(scope.answer(
                 Named(Family::Status, &status.to_string(), &other.to_string()),
                 format!("answers {other} where {status} is documented"),
@@ -38,7 +38,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
         };
         for other in [200, 500] {
             let breaks = scope.ids(|row| {
-                row.about.status == Some(status)
+                row.about.answer == Some(status)
                     && row.about.codes.iter().any(|known| known == code)
             });
             if breaks.is_empty() {

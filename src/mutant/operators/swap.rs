@@ -21,7 +21,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
         let status = from.status;
         let own = scope.ids(|row| scope.promises_body(row, status));
         let all =
-            scope.ids(|row| row.about.status == Some(status) || scope.promises_body(row, status));
+            scope.ids(|row| row.about.answer == Some(status) || scope.promises_body(row, status));
         for to in rules.iter().filter(|to| to.status != status) {
             let other = to.status;
             for (operator, becomes, breaks) in [("body", status, &own), ("answer", other, &all)] {

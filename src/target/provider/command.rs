@@ -8,7 +8,7 @@ use super::{Kind, Reading, told_once};
 use crate::{
     diag::Diagnostic,
     plan::duration,
-    target::reach::beside,
+    target::layers::beside,
     yaml::{Field, Node, Shape},
 };
 

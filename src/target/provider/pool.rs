@@ -8,7 +8,7 @@ use super::{Kind, Reading, told_once};
 use crate::{
     diag::Diagnostic,
     plan::duration,
-    target::{STATE, reach::beside},
+    target::{STATE, layers::beside},
     yaml::{self, Field, Node, Shape},
 };
 

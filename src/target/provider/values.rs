@@ -7,7 +7,10 @@ use serde_json::Value;
 use super::{Kind, Reading, told_once};
 use crate::{
     diag::Diagnostic,
-    target::reach::beside,
+    target::{
+        layers::beside,
+        source::{self, SourceError},
+    },
     yaml::{Field, Kind as NodeKind, Node, Shape},
 };
 
@@ -48,22 +51,15 @@ impl Values {
     /// The values now, and which of them are not to be shown; those written out may hold `${…}`.
     ///
     /// # Errors
-    /// A sentence naming the variable that is not set or the file that cannot be read.
-    pub fn fetch(&self) -> Result<Vec<(String, Value, bool)>, String> {
+    /// When a variable is not set or a file cannot be read.
+    pub fn fetch(&self) -> Result<Vec<(String, Value, bool)>, SourceError> {
         let fetched = self.0.iter().map(|(name, source)| {
             let (value, secret) = match source {
                 Source::Written(value) => (value.clone(), false),
                 Source::Environment(variable, value) => {
-                    let value = value.as_deref().ok_or_else(|| {
-                        format!("the environment variable `{variable}` is not set")
-                    })?;
-                    (Value::from(value), true)
+                    (Value::from(source::set(variable, value.as_deref())?), true)
                 }
-                Source::File(path) => {
-                    let text = std::fs::read_to_string(path)
-                        .map_err(|error| format!("cannot read `{}`: {error}", path.display()))?;
-                    (Value::from(text.trim_end()), true)
-                }
+                Source::File(path) => (Value::from(source::text_of(path)?.trim_end()), true),
             };
             Ok((name.clone(), value, secret))
         });

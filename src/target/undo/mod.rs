@@ -8,6 +8,7 @@ pub use finds::Finds;
 use std::collections::BTreeMap;
 
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use super::Provider;
 use crate::{
@@ -15,7 +16,7 @@ use crate::{
     contract::Contract,
     diag::Diagnostic,
     plan::{Step, lower_step, scalars},
-    template::{Bindings, could_give, fill_unique, holds_unique},
+    template::{Bindings, TemplateError, could_give, fill_unique, holds_unique},
     yaml::{Field, Node, Shape},
 };
 
@@ -60,6 +61,20 @@ pub struct Undo {
     /// It was there before the run and is put back; otherwise the run made it.
     pub restores: bool,
     pub steps: Vec<UndoStep>,
+}
+
+/// Why an entry of a journal names what its run cannot have made; each sentence goes on after the
+/// entry. `key` is `creates` or `restores`.
+#[derive(Debug, Error)]
+pub enum NotOurs {
+    #[error("does not say `{name}`")]
+    Missing { name: String },
+    #[error("has a `{name}` that `{key}` did not give in this run")]
+    Value { name: String, key: &'static str },
+    #[error("says `{name}`, which `{key}` does not have")]
+    Unknown { name: String, key: &'static str },
+    #[error(transparent)]
+    Template(#[from] TemplateError),
 }
 
 /// A step of a cleanup.
@@ -109,8 +124,8 @@ impl Undo {
     /// The texts of the names of what a run makes next, its unique parts in place.
     ///
     /// # Errors
-    /// A sentence about a text that is not well formed.
-    pub fn texts(&self, run: &str, number: u64) -> Result<Vec<(String, Value)>, String> {
+    /// When a text is not well formed.
+    pub fn texts(&self, run: &str, number: u64) -> Result<Vec<(String, Value)>, TemplateError> {
         let filled = self.names.iter().map(|(name, value)| {
             let value = match value {
                 Value::String(text) => fill_unique(text, &seed(run, number, name))?.into(),
@@ -121,36 +136,34 @@ impl Undo {
         filled.collect()
     }
 
-    /// Says why that run cannot have given these names to what it made under that number. `bindings`
+    /// Whether that run can have given these names to what it made under that number. `bindings`
     /// are those that a sweep knows.
     ///
     /// # Errors
-    /// The reason, as what comes after "it".
+    /// Why it cannot.
     pub fn could_be(
         &self,
         names: &Map<String, Value>,
         run: &str,
         number: u64,
         bindings: &Bindings,
-    ) -> Result<(), String> {
-        let word = if self.restores { "restores" } else { "creates" };
+    ) -> Result<(), NotOurs> {
+        let key = if self.restores { "restores" } else { "creates" };
         for (name, text) in self.texts(run, number)? {
             let Some(value) = names.get(&name) else {
-                return Err(format!("does not say `{name}`"));
+                return Err(NotOurs::Missing { name });
             };
             let path = value
                 .as_str()
                 .is_some_and(|text| matches!(text, "." | ".."));
             let text = text.as_str().unwrap_or_default();
             if path || !could_give(text, value, bindings) {
-                return Err(format!(
-                    "has a `{name}` that `{word}` did not give in this run"
-                ));
+                return Err(NotOurs::Value { name, key });
             }
         }
         let known = |name: &String| self.names.iter().any(|(known, _)| known == name);
-        match names.keys().find(|name| !known(name)) {
-            Some(stranger) => Err(format!("says `{stranger}`, which `{word}` does not have")),
+        match names.keys().find(|name| !known(name)).cloned() {
+            Some(name) => Err(NotOurs::Unknown { name, key }),
             None => Ok(()),
         }
     }

@@ -7,15 +7,14 @@ mod session;
 use http::HeaderValue;
 
 use super::{Edit, Family, Plan, on};
-use crate::{
-    mock::Dialect,
-    mock::{
-        call::Call,
-        operation::{Content, Handler, Operation, Reply},
-        rules::user,
-        state::State,
-        users::User,
-    },
+use crate::mock::{
+    call::Call,
+    dialect::Dialect,
+    operation::{Handler, Operation},
+    reply::{Content, Reply},
+    rules::user,
+    state::State,
+    users::User,
 };
 
 /// What an operation does beside answering, as far as a piece of it can be left out.

@@ -9,8 +9,9 @@ use super::{Plan, after, change_user, is_refused, plan, restoring, way};
 use crate::mock::{
     call::Call,
     fault::{Edit, on, replace},
-    operation::{Check, Operation, Reply, Rule},
-    rules::user,
+    operation::Operation,
+    reply::Reply,
+    rules::{Check, Rule, user},
     state::State,
     users::PasswordState,
 };

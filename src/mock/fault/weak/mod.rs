@@ -8,13 +8,12 @@ mod tokens;
 use serde_json::json;
 
 use super::{Family, Plan, on, replace};
-use crate::{
-    mock::Dialect,
-    mock::{
-        call::Call,
-        operation::{Check, Handler, Operation, Rule},
-        state::State,
-    },
+use crate::mock::{
+    call::Call,
+    dialect::Dialect,
+    operation::{Handler, Operation},
+    rules::{Check, Rule},
+    state::State,
 };
 
 /// Whether a call is one that the weak rule judges otherwise than the honest one.

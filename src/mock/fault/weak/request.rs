@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::{Change, Weakness, also};
-use crate::mock::Dialect;
+use crate::mock::dialect::Dialect;
 
 pub(super) fn header(name: &'static str) -> Vec<Weakness> {
     vec![

@@ -1,9 +1,9 @@
 //! Tokens that are believed too easily or too long.
 
 use super::{Weakness, also};
-use crate::{
-    mock::Dialect,
-    mock::{call::Call, jwt, operation::Operation, ops::session::id_token_seconds, state::State},
+use crate::mock::{
+    call::Call, dialect::Dialect, jwt, operation::Operation, ops::session::id_token_seconds,
+    state::State,
 };
 
 pub(super) fn state_signature() -> Vec<Weakness> {
@@ -76,7 +76,7 @@ pub(super) fn state_life() -> Vec<Weakness> {
         "accepts a state token for twice its life",
         |call, state| {
             let claims = call.state_claims.as_ref();
-            let life = state.variation.state_token_seconds;
+            let life = state.variation.credentials.state_token_seconds;
             claims.is_some_and(|claims| call.now < claims.expires + life)
         },
     )]

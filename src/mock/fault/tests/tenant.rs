@@ -1,20 +1,19 @@
 //! A tenant with a user in every state, and a way to ask it.
 
 use http::{HeaderMap, HeaderName, HeaderValue};
-use serde_json::{Value, json};
+use serde_json::Value;
 
-use crate::{
-    mock::Dialect,
-    mock::{
-        call::Call,
-        operation::{Content, Operation, Reply},
-        state::State,
-        users::{PasswordState, User},
-    },
+use crate::mock::{
+    call::Call,
+    dialect::Dialect,
+    operation::Operation,
+    reply::{Content, Reply},
+    state::State,
+    users::{PasswordState, User},
 };
 
 pub(super) const NOW: i64 = 1_000_000;
-/// When the codes of this world end, on the plain reading of the documents.
+/// When the codes of this tenant end, on the plain reading of the documents.
 const CODE_END: i64 = NOW + 300;
 pub(super) const OLD: &str = "0ld-Passw0rd7";
 pub(super) const NEW: &str = "N3w-Passw0rd1";
@@ -22,13 +21,23 @@ pub(super) const CODE: &str = "135790";
 pub(super) const OTHER_CODE: &str = "864209";
 pub(super) const OTHER_PURPOSE: &str = "246802";
 
-pub(super) fn setting(edition: Dialect) -> State {
+/// A tenant on the plain reading of the documents, with a user in every state.
+pub(super) fn with_users(edition: Dialect) -> State {
     let mut state = State::new(
         edition,
         0,
         "http://mock".into(),
         Some("http://common".into()),
     );
+    for user in users() {
+        send_codes(&mut state, &user);
+        state.users.insert(user);
+    }
+    state.tokens.access.insert("manager".into(), i64::MAX);
+    state
+}
+
+fn users() -> Vec<User> {
     let own = User {
         id: "u-own".into(),
         user_name: "Probe7kq2".into(),
@@ -43,59 +52,59 @@ pub(super) fn setting(edition: Dialect) -> State {
         password_state: PasswordState::Warn,
         ..User::default()
     };
-    for (at, id) in [
-        "u-no-mobile",
-        "u-denied",
-        "u-factor",
-        "u-disabled",
-        "u-other",
+    let other = |id: &str, at: u32| User {
+        id: id.into(),
+        user_name: format!("Nobody{id}"),
+        pinyin: "nobody".into(),
+        mobile: Some(format!("+86-1390000000{at}")),
+        email: Some(format!("{id}@example.com")),
+        former: Vec::new(),
+        ..own.clone()
+    };
+    vec![
+        User {
+            mobile: None,
+            ..other("u-no-mobile", 0)
+        },
+        User {
+            denied: true,
+            ..other("u-denied", 1)
+        },
+        User {
+            mfa: vec!["SMS".into()],
+            ..other("u-factor", 2)
+        },
+        User {
+            disabled: true,
+            ..other("u-disabled", 3)
+        },
+        other("u-other", 4),
+        User {
+            id: "u-number".into(),
+            user_name: "Number".into(),
+            password: Some("12345678".into()),
+            ..User::default()
+        },
+        own,
     ]
-    .iter()
-    .enumerate()
-    {
-        state.users.insert(User {
-            id: (*id).into(),
-            user_name: format!("Nobody{id}"),
-            pinyin: "nobody".into(),
-            mobile: (*id != "u-no-mobile").then(|| format!("+86-1390000000{at}")),
-            email: Some(format!("{id}@example.com")),
-            former: Vec::new(),
-            denied: *id == "u-denied",
-            disabled: *id == "u-disabled",
-            mfa: if *id == "u-factor" {
-                vec!["SMS".into()]
-            } else {
-                Vec::new()
-            },
-            ..own.clone()
-        });
+}
+
+/// A live code for every purpose; that of `u-other` differs.
+fn send_codes(state: &mut State, user: &User) {
+    let Some(mobile) = &user.mobile else { return };
+    let code = if user.id == "u-other" {
+        OTHER_CODE
+    } else {
+        CODE
+    };
+    for (purpose, code) in [
+        ("CHANGE_PWD_SMS", code),
+        ("UPDATE_PWD_SMS", code),
+        ("LOGIN_SMS", OTHER_PURPOSE),
+        ("MFA_AUTH_SMS", "777777"),
+    ] {
+        state.outbox.send(mobile, purpose, code.into(), CODE_END);
     }
-    state.users.insert(own);
-    state.users.insert(User {
-        id: "u-number".into(),
-        user_name: "Number".into(),
-        password: Some("12345678".into()),
-        ..User::default()
-    });
-    let mobiles: Vec<_> = state
-        .users
-        .iter()
-        .filter_map(|user| Some((user.id.clone(), user.mobile.clone()?)))
-        .collect();
-    for (id, mobile) in mobiles {
-        let code = if id == "u-other" { OTHER_CODE } else { CODE };
-        for purpose in ["CHANGE_PWD_SMS", "UPDATE_PWD_SMS"] {
-            state.outbox.send(&mobile, purpose, code.into(), CODE_END);
-        }
-        state
-            .outbox
-            .send(&mobile, "LOGIN_SMS", OTHER_PURPOSE.into(), CODE_END);
-        state
-            .outbox
-            .send(&mobile, "MFA_AUTH_SMS", "777777".into(), CODE_END);
-    }
-    state.tokens.access.insert("manager".into(), i64::MAX);
-    state
 }
 
 fn headers_of(list: &[(&str, String)]) -> HeaderMap {
@@ -106,20 +115,18 @@ fn headers_of(list: &[(&str, String)]) -> HeaderMap {
     each.collect()
 }
 
+/// What the operation answers at this time, and through the common domain if so; nothing if the
+/// edition has no such operation.
 pub(super) fn ask(
     table: &[Operation],
     state: &mut State,
     name: &str,
     (now, common): (i64, bool),
     headers: &[(&str, String)],
-    body: &Value,
+    body: Option<&Value>,
 ) -> Option<Reply> {
     let row = table.iter().find(|row| row.name == name)?;
-    let body = if *body == json!("none") {
-        String::new()
-    } else {
-        body.to_string()
-    };
+    let body = body.map_or_else(String::new, Value::to_string);
     let edition = state.edition;
     let mut call = Call::new(
         edition,
@@ -138,6 +145,7 @@ pub(super) fn ask(
     Some(reply)
 }
 
+/// The headers that every call sends.
 pub(super) fn device(state: &State) -> Vec<(&'static str, String)> {
     vec![
         ("X-operating-sys-version", "windows10.1.1".into()),
