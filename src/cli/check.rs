@@ -1,6 +1,6 @@
 //! `probity check`: whether the target can be reached, trusted and prepared, before a run is tried.
 
-use std::path::Path;
+use std::{error::Error, path::Path};
 
 use clap::Args;
 
@@ -60,17 +60,16 @@ fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
         signals.may_end(INCONCLUSIVE);
         let file = target.file.clone();
         let _mocks = embedded::start_all(&mut target, 0).await?;
-        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
-            .map_err(|error| error.to_string())?;
+        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)?;
         let found = tokio::select! {
             biased;
             () = signals.first() => None,
             found = engine.preflight(&cases, depth) => Some(found),
         };
         leftovers::warn(&engine.finish(signals.level()).await, &file);
-        Ok::<_, String>(found)
+        Ok::<_, Box<dyn Error>>(found)
     });
-    let Some(found) = found.map_err(Refusal::usage)? else {
+    let Some(found) = found.map_err(|error| Refusal::usage(error.to_string()))? else {
         return Ok(INCONCLUSIVE);
     };
     for line in &found.lines {

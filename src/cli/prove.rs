@@ -17,7 +17,7 @@ use super::{
     terminal,
 };
 use crate::{
-    prove::{self, Options as ProveOptions, Progress, Subject},
+    prove::{self, Options as ProveOptions, Progress, ProveError, Subject},
     report::proof,
     result::{Outcome, Proof},
     secret::SecretIndex,
@@ -71,8 +71,8 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let known = Arc::new(SecretIndex::default());
     match runtime.block_on(proved(&subject, options, &known)) {
         Some(Ok(proof)) => written(&proof, &known, &path),
-        Some(Err(why)) => {
-            note(&why);
+        Some(Err(error)) => {
+            note(&error.to_string());
             UNWRITTEN
         }
         None => {
@@ -118,7 +118,7 @@ async fn proved(
     subject: &Subject,
     options: &Options,
     known: &Arc<SecretIndex>,
-) -> Option<Result<Proof, String>> {
+) -> Option<Result<Proof, ProveError>> {
     let signals = Signals::listen();
     signals.may_end(STOPPED);
     let asked = ProveOptions {

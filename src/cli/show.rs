@@ -1,6 +1,6 @@
 //! `probity show ID`: one row, expanded, and its request as a curl line with secrets masked.
 
-use std::path::Path;
+use std::{error::Error, path::Path};
 
 use clap::Args;
 
@@ -14,7 +14,8 @@ use crate::{
     engine::Engine,
     plan::{Need, TestCase},
     secret::{Redactor, Secret},
-    target::TargetEdition,
+    suite::Suite,
+    target::{Target, TargetEdition},
 };
 
 /// Options of `probity show`.
@@ -48,19 +49,21 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let address = format!("http://{edition}.mock.invalid");
         target.resolve(edition, &address, Some(&address));
     }
-    match Engine::new(suite.contracts, &suite.plan.cases, target, false)
-        .map_err(|error| error.to_string())
-        .and_then(|engine| engine.preview(&case))
-    {
+    match preview(suite, target, &case) {
         Ok(curl) => {
             out(&format!("\n{curl}"));
             0
         }
         Err(why) => {
-            note(&why);
+            note(&why.to_string());
             USAGE
         }
     }
+}
+
+fn preview(suite: Suite, target: Target, case: &TestCase) -> Result<String, Box<dyn Error>> {
+    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)?;
+    Ok(engine.preview(case)?)
 }
 
 fn describe(case: &TestCase, settings: Option<&TargetEdition>) {

@@ -39,7 +39,7 @@ impl<'e> CaseRun<'e> {
         // A test case that could not be carried out to its end does not begin.
         let costs = self.context.run.target.costs(self.case);
         if let Err(why) = self.context.reservation.keep(&costs) {
-            self.context.transcript.stopped = Some(Stop::BudgetSpent(why));
+            self.context.transcript.stopped = Some(Stop::BudgetSpent(why.to_string()));
             return self.context;
         }
         if let Err(stop) = self.judged_part().await {

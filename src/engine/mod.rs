@@ -43,7 +43,9 @@ pub(crate) use case_result::NotRun;
 pub use journal::{Journals, Left, left};
 pub use pacing::Pacing;
 pub use preflight::{Depth, Line, Preflight, State};
+pub use preview::PreviewError;
 pub use provide::Asker;
+pub use request::RequestError;
 pub use stopping::{StopLevel, StopSignal};
 pub use undo::{Swept, Undone};
 
@@ -197,8 +199,8 @@ impl Engine {
     /// The request of a test case as a curl line, values that only a provider knows left as they stand.
     ///
     /// # Errors
-    /// A sentence when the target does not serve its edition or host.
-    pub fn preview(&self, case: &TestCase) -> Result<String, String> {
+    /// When the target does not serve its edition or host.
+    pub fn preview(&self, case: &TestCase) -> Result<String, PreviewError> {
         preview::preview(&self.run.target, case)
     }
 

@@ -2,18 +2,31 @@
 
 use serde_json::Value;
 
-use super::{record, request, secrets::SecretCollector};
-use crate::{plan::TestCase, secret::Redactor, target::Target, template::Bindings};
+use super::{
+    record,
+    request::{self, RequestError},
+    secrets::SecretCollector,
+};
+use crate::{ids::Edition, plan::TestCase, secret::Redactor, target::Target, template::Bindings};
+
+/// Why a request cannot be shown.
+#[derive(Debug, thiserror::Error)]
+pub enum PreviewError {
+    #[error("the target does not serve `{0}`")]
+    NotServed(Edition),
+    #[error(transparent)]
+    Request(#[from] RequestError),
+}
 
 /// The request as a curl line, values that only a provider knows left as they stand.
 ///
 /// # Errors
 /// When the target does not serve the edition or host of the test case.
-pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, String> {
+pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, PreviewError> {
     let settings = target
         .editions
         .get(&case.edition)
-        .ok_or_else(|| format!("the target does not serve `{}`", case.edition))?;
+        .ok_or(PreviewError::NotServed(case.edition))?;
     let mut bindings = Bindings::new();
     bindings.insert("target".into(), Value::Object(settings.variables.clone()));
     bindings.insert("matrix".into(), case.matrix.clone());

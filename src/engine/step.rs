@@ -10,7 +10,7 @@ use super::{
     follow,
     keys::fetch_keys,
     not_given::not_answered,
-    request::render_request,
+    request::{RequestError, render_request},
     sender::Delivery,
 };
 use crate::{
@@ -111,10 +111,10 @@ fn write(
     step: &Step,
     part: Part,
     of_case: bool,
-) -> Result<Request, String> {
+) -> Result<Request, RequestError> {
     if step.repeat {
         let sent = context.request.sent.clone();
-        return sent.ok_or_else(|| "the request was not sent yet".to_owned());
+        return sent.ok_or(RequestError::NotSent);
     }
     let common = match part {
         Part::Request => &context.request.common,
@@ -134,7 +134,7 @@ fn write(
 
 /// Why a step could not be written: for want of what an answer did not hold, or by a mistake of its
 /// author.
-fn unwritable(context: &CaseContext<'_>, step: &Step, why: &str) -> Stop {
+fn unwritable(context: &CaseContext<'_>, step: &Step, why: &RequestError) -> Stop {
     match not_answered(context, &[], |binding| step.names(binding)) {
         Some(why) => Stop::Answered(why),
         None => Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)),
@@ -173,7 +173,7 @@ async fn attempt(
         context
             .reservation
             .spend(costs)
-            .map_err(Stop::BudgetSpent)?;
+            .map_err(|why| Stop::BudgetSpent(why.to_string()))?;
     }
     let mut next = Some(request);
     let mut redirects = step.follow;

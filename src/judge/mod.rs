@@ -23,7 +23,7 @@ use crate::{
     exchange::Exchange,
     plan::{Step, TestCase},
     result::{CheckResult, ErrorReason, Mismatch, PassReason, SkipReason, Source, Verdict},
-    template::Bindings,
+    template::{Bindings, TemplateError},
     transcript::{Part, StepRecord, Stop, Transcript},
 };
 
@@ -37,7 +37,17 @@ pub struct Judgement {
     pub detail: Option<String>,
 }
 
-/// Judges one row.
+/// Why a step cannot be judged.
+#[derive(Debug, thiserror::Error)]
+pub enum JudgeError {
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// The URL of a key set that the transcript does not hold.
+    #[error("the keys at `{0}` were not fetched")]
+    KeysMissing(String),
+}
+
+/// Judges one test case.
 #[must_use]
 pub fn case(
     case: &TestCase,
@@ -45,88 +55,121 @@ pub fn case(
     contract: &Contract,
     strict: bool,
 ) -> Judgement {
-    let observing = case.observe.is_some();
-    let mut checks: Vec<Vec<CheckResult>> = Vec::new();
-    let mut trouble: Option<String> = None;
-    let mut judged = false;
-    let unanswered = unanswered(transcript);
-    for (place, record) in transcript.steps.iter().enumerate() {
-        let step = step_of(case, record).filter(|_| unanswered != Some(place));
-        let mut results = match step {
-            Some(step) if record.part != Part::Cleanup => {
-                match self::step(step, record, contract) {
-                    Ok(results) => results,
-                    Err(message) => {
-                        trouble.get_or_insert(message);
-                        Vec::new()
-                    }
-                }
-            }
-            _ => Vec::new(),
-        };
-        judged |= matches!(record.part, Part::Request | Part::Then) && !results.is_empty();
-        for result in &mut results {
-            // An observed row only tells; a strict run takes soft findings for departures.
-            result.warning = observing || (result.warning && !strict);
-        }
-        checks.push(results);
+    let judged = JudgedCase::of(case, transcript, contract, strict);
+    let (verdict, detail) = judged.verdict(contract);
+    Judgement {
+        verdict,
+        checks: judged.checks,
+        detail,
     }
-    let first_broken = |record: &StepRecord, results: &[CheckResult]| {
-        let judged = matches!(record.part, Part::Request | Part::Then);
-        let mut results = results.iter();
-        let found = results.find(|result| result.mismatch.is_some() && !result.warning);
-        found.filter(|_| judged).map(|result| result.check.clone())
-    };
-    let steps = || transcript.steps.iter().zip(&checks);
-    let broken = steps()
-        .filter(|(record, _)| !sent_after_loss(record))
-        .find_map(|(record, results)| first_broken(record, results));
-    let in_doubt = steps().find(|(record, results)| first_broken(record, results).is_some());
-    let warned = checks
-        .iter()
-        .flatten()
-        .any(|result| result.mismatch.is_some());
-    let (verdict, detail) = if let Some(stop @ (Stop::Harness(_) | Stop::Desync(_))) =
-        &transcript.stopped
-    {
+}
+
+/// A test case with the checks of each of its steps.
+struct JudgedCase<'j> {
+    case: &'j TestCase,
+    transcript: &'j Transcript,
+    checks: Vec<Vec<CheckResult>>,
+    /// The first step that could not be judged.
+    unjudged: Option<JudgeError>,
+}
+
+impl<'j> JudgedCase<'j> {
+    fn of(
+        case: &'j TestCase,
+        transcript: &'j Transcript,
+        contract: &Contract,
+        strict: bool,
+    ) -> Self {
+        let mut judged = Self {
+            case,
+            transcript,
+            checks: Vec::new(),
+            unjudged: None,
+        };
+        let unanswered = unanswered(transcript);
+        for (place, record) in transcript.steps.iter().enumerate() {
+            let step = step_of(case, record)
+                .filter(|_| unanswered != Some(place) && record.part != Part::Cleanup);
+            let results = step.map_or(Ok(Vec::new()), |step| self::step(step, record, contract));
+            let mut results = results.unwrap_or_else(|error| {
+                judged.unjudged.get_or_insert(error);
+                Vec::new()
+            });
+            for result in &mut results {
+                // An observed test case only tells; a strict run takes soft findings for broken.
+                result.warning = case.observe.is_some() || (result.warning && !strict);
+            }
+            judged.checks.push(results);
+        }
+        judged
+    }
+
+    /// The steps that the verdict is about.
+    fn steps(&self) -> impl Iterator<Item = (&'j StepRecord, &[CheckResult])> {
+        let all = self.transcript.steps.iter().zip(&self.checks);
+        all.filter(|(record, _)| is_judged(record))
+            .map(|(record, results)| (record, results.as_slice()))
+    }
+
+    fn verdict(&self, contract: &Contract) -> (Verdict, Option<String>) {
+        let stop = self.transcript.stopped.as_ref();
         // A fault of ours is no finding about the target, whatever the target answered; nor is an
         // answer that may be the answer to something else.
-        let (verdict, detail) = stopped(stop);
-        (verdict, Some(detail))
-    } else if let Some(check) = broken {
-        (Verdict::Fail(check), None)
-    } else if let Some((record, _)) = in_doubt {
+        if let Some(stop @ (Stop::Harness(_) | Stop::Desync(_))) = stop {
+            return stopped(stop);
+        }
+        if let Some(verdict) = self.failed() {
+            return verdict;
+        }
+        if let Some(stop) = stop {
+            return stopped(stop);
+        }
+        if let Some(error) = &self.unjudged {
+            let failed = Verdict::Error(ErrorReason::SetupFailed);
+            return (failed, Some(error.to_string()));
+        }
+        if self.case.observe.is_some() {
+            let seen = observation(self.case, self.transcript, contract);
+            return (Verdict::Skip(SkipReason::OnlyObserved), Some(seen));
+        }
+        if self.steps().all(|(_, results)| results.is_empty()) {
+            let why = "no check was made, so nothing is proven";
+            let fault = Verdict::Error(ErrorReason::HarnessFault);
+            return (fault, Some(why.to_owned()));
+        }
+        let mut all = self.checks.iter().flatten();
+        if all.any(|result| result.mismatch.is_some()) {
+            return (Verdict::Pass(PassReason::WithWarnings), None);
+        }
+        (Verdict::Pass(PassReason::Clean), None)
+    }
+
+    /// The verdict on a test case with a broken check, if it has one.
+    fn failed(&self) -> Option<(Verdict, Option<String>)> {
+        let mut certain = self.steps().filter(|(record, _)| !sent_after_loss(record));
+        if let Some(broken) = certain.find_map(|(_, results)| first_failed(results)) {
+            return Some((Verdict::Fail(broken.check.clone()), None));
+        }
+        let (record, _) = self
+            .steps()
+            .find(|(_, results)| first_failed(results).is_some())?;
         let why = format!(
             "step `{}` was sent again after its answer was lost, so what it is told now may be the \
              doing of the first time",
             record.name
         );
-        (Verdict::Error(ErrorReason::Unreachable), Some(why))
-    } else if let Some(stop) = &transcript.stopped {
-        let (verdict, detail) = stopped(stop);
-        (verdict, Some(detail))
-    } else if let Some(message) = trouble {
-        (Verdict::Error(ErrorReason::SetupFailed), Some(message))
-    } else if observing {
-        (
-            Verdict::Skip(SkipReason::OnlyObserved),
-            Some(observation(case, transcript, contract)),
-        )
-    } else if !judged {
-        (
-            Verdict::Error(ErrorReason::HarnessFault),
-            Some("no check was made, so nothing is proven".to_owned()),
-        )
-    } else if warned {
-        (Verdict::Pass(PassReason::WithWarnings), None)
-    } else {
-        (Verdict::Pass(PassReason::Clean), None)
-    };
-    Judgement {
-        verdict,
-        checks,
-        detail,
+        Some((Verdict::Error(ErrorReason::Unreachable), Some(why)))
     }
+}
+
+/// Whether a step is part of what the verdict is about, and neither prepares nor cleans up.
+fn is_judged(record: &StepRecord) -> bool {
+    matches!(record.part, Part::Request | Part::Then)
+}
+
+fn first_failed(results: &[CheckResult]) -> Option<&CheckResult> {
+    let mut results = results.iter();
+    results.find(|result| result.mismatch.is_some() && !result.warning)
 }
 
 /// An earlier attempt left and got no answer: a departure that is seen now is no certain one.
@@ -158,12 +201,12 @@ fn step_of<'c>(case: &'c TestCase, record: &StepRecord) -> Option<&'c Step> {
 /// Judges one step by its last attempt: its own checks, then what the contract asks of every answer.
 ///
 /// # Errors
-/// A sentence when an expectation names something that is not bound.
+/// When an expectation names something that is not bound.
 pub fn step(
     step: &Step,
     record: &StepRecord,
     contract: &Contract,
-) -> Result<Vec<CheckResult>, String> {
+) -> Result<Vec<CheckResult>, JudgeError> {
     let Some(exchange) = record.attempts.last() else {
         return Ok(Vec::new());
     };
@@ -175,7 +218,7 @@ fn exchange_checks(
     exchange: &Exchange,
     bindings: &Bindings,
     contract: &Contract,
-) -> Result<Vec<CheckResult>, String> {
+) -> Result<Vec<CheckResult>, JudgeError> {
     let Ok(response) = &exchange.outcome else {
         return Ok(Vec::new());
     };
@@ -188,18 +231,15 @@ fn exchange_checks(
     };
     let mut out = Vec::new();
     for check in &step.checks {
-        let sources = check.key_sources(bindings);
-        for source in sources.map_err(|error| error.to_string())? {
+        for source in check.key_sources(bindings)? {
             let body = response.json_or_null();
             let token = body.pointer(&source.at).is_some_and(Value::is_string);
             if token && source.find(evidence.fetched).is_none() {
-                return Err(format!("the keys at `{}` were not fetched", source.url));
+                return Err(JudgeError::KeysMissing(source.url));
             }
         }
         let source = source(check.span());
-        let mismatches = check
-            .evaluate(&evidence, bindings)
-            .map_err(|error| error.to_string())?;
+        let mismatches = check.evaluate(&evidence, bindings)?;
         push(&mut out, check.key(), &source, mismatches);
     }
     let source = source(&step.span);
@@ -217,10 +257,10 @@ fn exchange_checks(
         if findings.is_empty() {
             push(&mut out, "conforms", &source, Vec::new());
         }
-        // What an expectation already complains about is not told twice.
-        let told = out.iter().filter_map(|result| result.mismatch.as_ref());
-        let told: BTreeSet<String> = told.map(|mismatch| mismatch.place.clone()).collect();
-        let new = |finding: &Finding| !told.contains(&finding.mismatch.place);
+        // What an expectation already complains about is not reported twice.
+        let known = out.iter().filter_map(|result| result.mismatch.as_ref());
+        let known: BTreeSet<String> = known.map(|mismatch| mismatch.place.clone()).collect();
+        let new = |finding: &Finding| !known.contains(&finding.mismatch.place);
         out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
             check: "conforms".into(),
             source: source.clone(),
@@ -239,12 +279,12 @@ pub fn first_broken(
     step: &Step,
     record: &StepRecord,
     contract: &Contract,
-) -> Result<Option<String>, String> {
+) -> Result<Option<String>, JudgeError> {
     let results = self::step(step, record, contract)?;
     let mut broken = results.into_iter().filter(|result| !result.warning);
     Ok(broken
         .find_map(|result| result.mismatch)
-        .map(|told| told.to_string()))
+        .map(|mismatch| mismatch.to_string()))
 }
 
 fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<Mismatch>) {
@@ -264,7 +304,7 @@ fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<
     );
 }
 
-fn stopped(stop: &Stop) -> (Verdict, String) {
+fn stopped(stop: &Stop) -> (Verdict, Option<String>) {
     let verdict = match stop {
         Stop::Setup(_) | Stop::Answered(_) => Verdict::Error(ErrorReason::SetupFailed),
         Stop::Unreachable(_) => Verdict::Error(ErrorReason::Unreachable),
@@ -276,14 +316,14 @@ fn stopped(stop: &Stop) -> (Verdict, String) {
         Stop::Harness(_) => Verdict::Error(ErrorReason::HarnessFault),
         Stop::Interrupted => Verdict::Error(ErrorReason::Interrupted),
     };
-    (verdict, stop.why().to_owned())
+    (verdict, Some(stop.why().to_owned()))
 }
 
 /// What an observed row saw, in one line.
 fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) -> String {
     let mut seen = Vec::new();
     for record in &transcript.steps {
-        if !matches!(record.part, Part::Request | Part::Then) {
+        if !is_judged(record) {
             continue;
         }
         let Some(Ok(response)) = record.attempts.last().map(|exchange| &exchange.outcome) else {
@@ -291,7 +331,7 @@ fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) ->
         };
         let body = response.json_or_null();
         let code = contract.errors.envelope.code(body);
-        let word = code
+        let content = code
             .as_deref()
             .or_else(|| body["status"].as_str())
             .unwrap_or(if response.body.is_empty() {
@@ -300,7 +340,7 @@ fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) ->
                 "a body"
             });
         seen.push(format!(
-            "{} answered {} with {word}",
+            "{} answered {} with {content}",
             record.name, response.status
         ));
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     contract::Contract,
     engine::{Engine, Pacing, StopSignal},
-    exchange::Exchange,
+    exchange::{Exchange, TransportError},
     ids::{CaseId, Edition},
     mutant::{Change, Mutant, Route},
     plan::TestCase,
@@ -101,16 +101,15 @@ pub(super) fn touches(mutant: &Mutant, route: &Route, exchange: &Exchange) -> bo
 /// Carries out every judged row.
 ///
 /// # Errors
-/// A sentence when the client cannot be set up.
+/// When the client cannot be set up.
 pub(super) async fn record(
     contracts: &Arc<[Contract]>,
     cases: &[TestCase],
     target: &Target,
     pacing: &Arc<Pacing>,
     known: &Arc<SecretIndex>,
-) -> Result<Baseline, String> {
-    let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)
-        .map_err(|error| error.to_string())?
+) -> Result<Baseline, TransportError> {
+    let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)?
         .remembering(Arc::clone(known))
         .paced(Arc::clone(pacing));
     let engine = Arc::new(engine);

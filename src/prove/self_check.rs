@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Context, Subject, baseline::Baseline};
+use super::{Context, Subject, baseline::Baseline, error::ProveError};
 use crate::{
     mutant::{self, Mutant, Route},
     result::{MutantResult, Outcome, SelfCheck},
@@ -71,12 +71,12 @@ pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, M
 /// Runs the controls.
 ///
 /// # Errors
-/// A sentence when a relay or the client cannot be set up.
+/// When a relay or the client cannot be set up.
 pub(super) async fn check(
     context: &Arc<Context>,
     controls: Vec<(Demand, Mutant)>,
     jobs: usize,
-) -> Result<Vec<SelfCheck>, String> {
+) -> Result<Vec<SelfCheck>, ProveError> {
     let (demands, mutants): (Vec<Demand>, Vec<Mutant>) = controls.into_iter().unzip();
     let results = super::run_all(context, mutants, jobs, &mut |_| {}).await?;
     Ok(demands

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{read::all, verify::Verify, *};
+use super::{error::LineError, read::all, verify::Verify, *};
 
 const RUN: &str = "0198c0de-0000-7000-8000-000000000001";
 
@@ -14,9 +14,9 @@ impl Verify for Anything {
         header(run)
     }
 
-    fn entry(&self, _: &Header, entry: &Entry) -> Result<(), String> {
+    fn entry(&self, _: &Header, entry: &Entry) -> Result<(), LineError> {
         if entry.names["user_name"] == "admin" {
-            return Err("is somebody's".to_owned());
+            return Err(LineError::Unlearnable("admin".to_owned()));
         }
         Ok(())
     }
@@ -188,7 +188,7 @@ fn a_line_that_no_run_wrote_is_told_with_its_number_and_kept() {
     let another = text(&Line::Run(header(RUN))).unwrap();
     for (line, why) in [
         (again.as_str(), "line 3 has the number 1 of another line"),
-        (&forged, "line 3 is somebody's"),
+        (&forged, "line 3 knows a `admin`"),
         (&strange, "line 3 is no line"),
         (another.trim(), "line 3 begins another journal"),
         ("{\"line\":\"made\"", "line 3 is no line"),

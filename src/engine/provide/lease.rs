@@ -8,6 +8,7 @@
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -43,12 +44,25 @@ pub(super) enum Attempt {
     Exhausted { spent: usize, leased: usize },
 }
 
+/// Why leases cannot be kept.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot keep leases in `{}`: {source}", .folder.display())]
+pub(super) struct LeaseError {
+    folder: PathBuf,
+    source: io::Error,
+}
+
 impl Lease {
     /// Leases the first account that is free.
-    pub(super) fn attempt(pool: &Pool) -> Result<Attempt, String> {
+    ///
+    /// # Errors
+    /// When the pool's folder or a file in it cannot be used.
+    pub(super) fn attempt(pool: &Pool) -> Result<Attempt, LeaseError> {
         let folder = &pool.folder;
-        let trouble =
-            |error: io::Error| format!("cannot keep leases in `{}`: {error}", folder.display());
+        let trouble = |source: io::Error| LeaseError {
+            folder: folder.clone(),
+            source,
+        };
         private::folder(folder).map_err(trouble)?;
         let (mut spent, mut leased) = (0, 0);
         for account in &*pool.accounts {

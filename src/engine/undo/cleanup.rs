@@ -11,7 +11,7 @@ use crate::{
     clock::Stopwatch,
     engine::{
         case_context::CaseContext,
-        hits::{self, Hits},
+        hits::{self, Hits, Unclear},
         journal::Entry,
         provide::provide,
         step::{self, PAUSE},
@@ -130,7 +130,7 @@ async fn look(
 ) -> Result<Hits, CleanupError> {
     let answer = send(context, step).await?;
     if let Some(why) = answer.broken {
-        return Ok(Hits::Unsure(why));
+        return Ok(Hits::Unsure(Unclear::Broken(why)));
     }
     if !answer.is_success() {
         return Ok(Hits::Gone);
@@ -161,7 +161,7 @@ async fn send(context: &mut CaseContext<'_>, step: &Step) -> Result<Answer, Clea
         (!found_out).then(|| format!("answered {}", answer.status))
     } else {
         let broken = judge::first_broken(step, record, context.contract);
-        broken.map_err(CleanupError::Unjudged)?
+        broken?
     };
     Ok(answer)
 }

@@ -1,6 +1,6 @@
 //! Why something that was made could not be removed.
 
-use crate::{ids::Edition, transcript::Stop};
+use crate::{engine::hits::Unclear, ids::Edition, judge::JudgeError, transcript::Stop};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CleanupError {
@@ -17,9 +17,8 @@ pub(super) enum CleanupError {
     Stopped(Stop),
     #[error("step `{0}` was not answered")]
     Unanswered(String),
-    /// An expectation of a step cannot be judged.
-    #[error("{0}")]
-    Unjudged(String),
+    #[error(transparent)]
+    Unjudged(#[from] JudgeError),
     #[error("step `{step}` {fault}")]
     Step {
         step: String,
@@ -32,8 +31,8 @@ pub(super) enum CleanupError {
 #[derive(Debug, thiserror::Error)]
 pub(super) enum StepFault {
     /// The answer does not tell whether ours is there.
-    #[error("{0}")]
-    Unsure(String),
+    #[error(transparent)]
+    Unsure(Unclear),
     #[error("{0}")]
     Broken(String),
     #[error("answered {0} about what was just shown")]

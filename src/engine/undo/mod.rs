@@ -71,25 +71,25 @@ pub(super) async fn finish(run: &RunContext, stop: StopSignal) -> Vec<Swept> {
 }
 
 async fn sweep(run: &RunContext, entry: &Entry) -> Swept {
-    let undone = match undo_alone(run, entry).await {
-        Ok(undone) => {
-            run.journal.undone(entry.number);
-            undone
-        }
-        Err(why) => Undone::Left(why),
-    };
+    let undone = undo_alone(run, entry).await;
+    if !matches!(undone, Undone::Left(_)) {
+        run.journal.undone(entry.number);
+    }
     Swept::new(entry, &run.journal, undone)
 }
 
 /// Undoes an entry outside of any test case; what it says is masked.
-async fn undo_alone(run: &RunContext, entry: &Entry) -> Result<Undone, String> {
-    let mut context = context(run, entry).map_err(|error| error.to_string())?;
+async fn undo_alone(run: &RunContext, entry: &Entry) -> Undone {
+    let mut context = match context(run, entry) {
+        Ok(context) => context,
+        Err(error) => return Undone::Left(error.to_string()),
+    };
     let outcome = match bind_target(&mut context).await {
         Ok(()) => undo(&mut context, entry).await,
         Err(stop) => Err(CleanupError::Stopped(stop)),
     };
     let redactor = Redactor::new(context.secrets.all());
-    outcome.map_err(|error| redactor.redact(&error.to_string()))
+    outcome.unwrap_or_else(|error| Undone::Left(redactor.redact(&error.to_string())))
 }
 
 fn context<'r>(run: &'r RunContext, entry: &Entry) -> Result<CaseContext<'r>, CleanupError> {
