@@ -33,13 +33,7 @@ pub fn failure(case: &CaseResult) -> String {
     plain(&lines(case))
 }
 
-/// The verdict on one line, beginning with the row's id.
-#[must_use]
-pub fn headline(case: &CaseResult) -> String {
-    format!("{}: {}", one_line(&case.id), message(case))
-}
-
-/// The headline without the id.
+/// The verdict on one line.
 #[must_use]
 pub fn message(case: &CaseResult) -> String {
     match &case.verdict {

@@ -10,7 +10,6 @@ use std::{
 use probity::{
     contract::Contract,
     embedded,
-    engine::Engine,
     ids::CaseId,
     judge,
     mock::MockServer,
@@ -53,8 +52,8 @@ impl Bench {
     /// Runs these rows in this order with an engine of their own; the results as they came.
     async fn results(&self, cases: &[TestCase], jobs: usize) -> Vec<CaseResult> {
         let contracts = Arc::clone(&self.contracts);
-        let engine = Engine::new(contracts, &self.cases, self.target.clone(), false);
-        support::run_on(engine.expect("a client"), cases, jobs).await
+        let engine = support::engine(contracts, &self.cases, self.target.clone());
+        support::run_on(engine, cases, jobs).await
     }
 
     async fn run(&self, cases: &[TestCase], jobs: usize) -> Said {

@@ -9,7 +9,7 @@ use std::{
 use probity::{
     check::{BoundCheck, CHECKS, CheckKind},
     embedded,
-    engine::{Engine, StopLevel, StopSignal},
+    engine::{StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, Tape},
     judge,
     mock::{Dialect, MockOptions, MockServer, Rewrite},
@@ -147,7 +147,7 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
         Departure::NoControl => cases.retain(|case| !case.control),
         _ => {}
     }
-    let engine = Engine::new(suite.contracts, &cases, target, false).expect("a client");
+    let engine = support::engine(suite.contracts, &cases, target);
     let stopped = StopSignal::fixed(match departure {
         Departure::Stopped => StopLevel::Finish,
         _ => StopLevel::Go,
