@@ -76,7 +76,7 @@ enum ThresholdError {
 }
 
 fn shares() -> String {
-    Matrix::ALL.map(Matrix::word).join(", ")
+    Matrix::ALL.map(Matrix::label).join(", ")
 }
 
 impl FromStr for Threshold {
@@ -84,7 +84,9 @@ impl FromStr for Threshold {
 
     fn from_str(text: &str) -> Result<Self, ThresholdError> {
         let (name, number) = text.split_once('=').unwrap_or((SATISFIED, text));
-        let matrix = Matrix::ALL.into_iter().find(|matrix| matrix.word() == name);
+        let matrix = Matrix::ALL
+            .into_iter()
+            .find(|matrix| matrix.label() == name);
         if matrix.is_none() && name != SATISFIED {
             return Err(ThresholdError::NoShare {
                 name: name.to_owned(),
@@ -101,7 +103,7 @@ const SATISFIED: &str = "satisfied";
 impl Threshold {
     fn share(self, operation: &OperationCoverage) -> (&'static str, Share) {
         match self.matrix {
-            Some(matrix) => (matrix.word(), operation.share(matrix)),
+            Some(matrix) => (matrix.label(), operation.share(matrix)),
             None => (SATISFIED, operation.satisfied()),
         }
     }

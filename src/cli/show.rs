@@ -134,7 +134,7 @@ fn tree(needs: &[Need], settings: &TargetEdition, redactor: &Redactor, front: &s
             }
             None => "what it gives, a call tells".to_owned(),
         };
-        let (kind, scope) = (provider.kind.word(), provider.scope.word());
+        let (kind, scope) = (provider.kind.label(), provider.scope.label());
         let front = format!("{front}{below}");
         out(&format!(
             "{line}: {kind}, once a {scope}, {}",

@@ -1,7 +1,7 @@
 //! What a run may use up: text messages, accounts, whatever steps say that they cost.
 //!
-//! A row is promised all that it will cost before it sends anything, so that none begins which could
-//! not be carried out to its end.
+//! A test case is promised all that it will cost before it sends anything, so that none begins which
+//! could not be carried out to its end.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ pub(super) struct Budgets {
 #[derive(Debug, Clone, Copy, Default)]
 struct Account {
     spent: u64,
-    /// To rows in flight, and not spent yet.
+    /// To test cases in flight, and not spent yet.
     promised: u64,
 }
 
@@ -68,7 +68,7 @@ pub(super) struct OverBudget {
     budget: u64,
 }
 
-/// What one row was promised; the rest goes back when the row is over.
+/// What one test case was promised; the rest goes back when the test case is over.
 #[derive(Debug)]
 pub(super) struct Reservation<'l> {
     budgets: &'l Budgets,
@@ -76,7 +76,7 @@ pub(super) struct Reservation<'l> {
 }
 
 impl Reservation<'_> {
-    /// Keeps so much for this row, all of it or nothing.
+    /// Keeps so much for this test case, all of it or nothing.
     ///
     /// # Errors
     /// The first budget that does not suffice.

@@ -72,7 +72,7 @@ pub(super) fn blocked(run: &RunContext, case: &TestCase, before: &CaseResult) ->
     } else {
         ("prerequisite", Blocker::Prerequisite(before.id.clone()))
     };
-    let (verdict, reason) = (before.verdict.word(), before.verdict.reason());
+    let (verdict, reason) = (before.verdict.label(), before.verdict.reason());
     let detail = format!(
         "the {role} `{}` did not pass ({verdict} {reason})",
         before.id

@@ -31,8 +31,8 @@ const NO_PART: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// The target's headers that the row's own request carries too: all but those that the row says
-/// something of, be it that they are left out.
+/// The target's headers that the test case's own request carries too: all but those that the test case
+/// says something of, be it that they are left out.
 pub(super) fn common_headers(all: &[(String, Value)], case: &TestCase) -> Vec<(String, Value)> {
     let altered = |name: &str| {
         case.alterations.iter().any(

@@ -53,7 +53,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
     }
     drop(mocks);
     for result in &results {
-        let told = result.detail.clone().unwrap_or_default();
+        let message = result.detail.clone().unwrap_or_default();
         assert_eq!(
             result.verdict,
             Verdict::Error(ErrorReason::HarnessFault),
@@ -61,8 +61,8 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
             result.id
         );
         assert!(
-            told.to_ascii_lowercase().contains("x-stray"),
-            "{}: {told}",
+            message.to_ascii_lowercase().contains("x-stray"),
+            "{}: {message}",
             result.id
         );
     }
@@ -173,10 +173,11 @@ async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
         if exact {
             assert_eq!(exchange.sent_line, format!("GET {path} HTTP/1.1"));
         } else {
-            let told = exchange.outcome.map_err(|error| error.to_string());
+            let message = exchange.outcome.map_err(|error| error.to_string());
             assert!(
-                told.as_ref()
-                    .is_err_and(|told| told.contains("percent-encode")),
+                message
+                    .as_ref()
+                    .is_err_and(|message| message.contains("percent-encode")),
                 "{path}"
             );
             assert_eq!(exchange.sent_line, "");

@@ -1,7 +1,8 @@
-//! From a row, its transcript and the contract to a verdict. Pure: it sends nothing and reads nothing.
+//! From a test case, its transcript and the contract to a verdict. Pure: it sends nothing and reads
+//! nothing.
 //!
-//! Takes: a [`TestCase`], a [`Transcript`], the [`Contract`]. Gives: a [`Judgement`].
-//! Never: stops at the first broken check, or lets trouble satisfy a row.
+//! Takes: a [`TestCase`], a [`Transcript`], the [`Contract`]. Gives: a [`Judgement`]. Never: stops at
+//! the first broken check, or lets trouble satisfy a test case.
 
 mod coverage;
 mod refusal;
@@ -27,7 +28,7 @@ use crate::{
     transcript::{Part, StepRecord, Stop, Transcript},
 };
 
-/// What the judge says about one row.
+/// What the judge says about one test case.
 #[derive(Debug)]
 pub struct Judgement {
     pub verdict: Verdict,
@@ -187,7 +188,7 @@ fn unanswered(transcript: &Transcript) -> Option<usize> {
     last.filter(|_| turned_away)
 }
 
-/// The step of the row that a record belongs to; provider steps have none.
+/// The step of the test case that a record belongs to; provider steps have none.
 fn step_of<'c>(case: &'c TestCase, record: &StepRecord) -> Option<&'c Step> {
     let index = record.index?;
     match record.part {
@@ -319,7 +320,7 @@ fn stopped(stop: &Stop) -> (Verdict, Option<String>) {
     (verdict, Some(stop.why().to_owned()))
 }
 
-/// What an observed row saw, in one line.
+/// What an observed test case saw, in one line.
 fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) -> String {
     let mut seen = Vec::new();
     for record in &transcript.steps {

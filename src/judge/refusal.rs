@@ -1,8 +1,8 @@
 //! What an acceptance is worth: nothing, as long as nothing was refused.
 //!
-//! A server that calls everything a success answers every row of accepted requests rightly. Its
-//! rows of refused requests fail, and the acceptances beside them are no evidence either. The other
-//! way round needs no rule here: a refusal needs the control of its file.
+//! A server that calls everything a success answers every test case of accepted requests rightly. Its
+//! test cases of refused requests fail, and the acceptances beside them are no evidence either. The
+//! other way round needs no rule here: a refusal needs the control of its file.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::result::{CaseResult, Part, Verdict};
 
 type Operation<'c> = (&'c str, &'c str);
 
-/// Operations of which some row did not pass and no passing row was a refusal.
+/// Operations of which some test case did not pass and no passing test case was a refusal.
 #[derive(Debug, Default)]
 pub(super) struct UnrefusedOperations<'c>(BTreeSet<Operation<'c>>);
 
@@ -26,7 +26,7 @@ impl<'c> UnrefusedOperations<'c> {
         Self(out)
     }
 
-    /// The operation, when every one of these passing rows accepted and belongs to a blind one.
+    /// The operation, when every one of these passing test cases accepted and belongs to a blind one.
     pub(super) fn rests_on<'r>(
         &self,
         proofs: impl Iterator<Item = &'r CaseResult>,
@@ -43,7 +43,7 @@ fn operation(case: &CaseResult) -> Operation<'_> {
     (&case.edition, &case.operation)
 }
 
-/// The row passed, and what it passed with was a refusal.
+/// The test case passed, and what it passed with was a refusal.
 fn refused(case: &CaseResult) -> bool {
     let request = case.steps.iter().find(|step| step.part == Part::Request);
     let exchange = request.and_then(|step| step.exchange.as_ref());

@@ -44,7 +44,7 @@ const ROWS_AT_ONCE: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Subject {
     pub contracts: Arc<[Contract]>,
-    /// All rows of the plan.
+    /// All test cases of the plan.
     pub cases: Vec<TestCase>,
     /// The target as its file has it; editions on the embedded mock still say so.
     pub target: Target,
@@ -74,8 +74,8 @@ pub enum Progress<'p> {
     Finished(&'p MutantResult),
 }
 
-/// Proves a suite. The secrets that rows met are remembered in `known`, for a look at what is said of
-/// the proof.
+/// Proves a suite. The secrets that test cases met are remembered in `known`, for a look at what is
+/// said of the proof.
 ///
 /// # Errors
 /// When a mock, a relay or the client cannot be set up.
@@ -231,7 +231,7 @@ impl Context {
         ) && requirements.all(|requirement| requirement.about.codes.len() != 1)
     }
 
-    /// Runs every row that meets the mutant and says how it fared.
+    /// Runs every test case that meets the mutant and says how it fared.
     async fn run(&self, mutant: &Mutant) -> Result<MutantResult, ProveError> {
         let Some(route) = self.route(mutant) else {
             return Err(ProveError::NoOperation(mutant.id.clone()));
@@ -310,14 +310,14 @@ impl Context {
     }
 }
 
-/// A mutant may cut every answer off, and every row has to meet it once.
+/// A mutant may cut every answer off, and every test case has to meet it once.
 const fn unforgiving(mut target: Target) -> Target {
     target.limits.retries = 0;
     target.limits.breaker = 0;
     target
 }
 
-/// Runs rows to their end and gives their results in order.
+/// Runs test cases to their end and gives their results in order.
 async fn carry_out(
     contracts: &Arc<[Contract]>,
     cases: &[TestCase],

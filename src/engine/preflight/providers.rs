@@ -1,4 +1,4 @@
-//! One call of each provider, in the order in which rows would call them.
+//! One call of each provider, in the order in which test cases would call them.
 
 use std::collections::BTreeSet;
 
@@ -55,17 +55,17 @@ struct Look<'e> {
     notes: Notes<'e>,
     /// Those that gave what they have to.
     sound: BTreeSet<String>,
-    /// Those that a row asked for in vain.
+    /// Those that a test case asked for in vain.
     failed: BTreeSet<String>,
     /// Those whose fault was told already: many may need the one that fails.
     blamed: BTreeSet<String>,
-    /// Those that are left to the rows.
+    /// Those that are left to the test cases.
     spared: BTreeSet<String>,
 }
 
 impl<'e> Look<'e> {
-    /// The needs of a row as far as they may be called; `None` where a call would show nothing new or
-    /// the row will not be sent.
+    /// The needs of a test case as far as they may be called; `None` where a call would show nothing
+    /// new or the test case will not be sent.
     fn worth_calling<'c>(&mut self, case: &'c TestCase) -> Option<Vec<&'c Need>> {
         let target = &self.run.target;
         let lacks = |capability: &String| !target.capabilities.contains(capability);
@@ -90,7 +90,7 @@ impl<'e> Look<'e> {
         (new && !hopeless).then_some(needs)
     }
 
-    /// Calls providers as a row would, and undoes what they made.
+    /// Calls providers as a test case would, and undoes what they made.
     async fn call(&mut self, case: &TestCase, needs: &[&Need]) {
         let mut context = CaseContext::new(self.run, self.settings, self.contract, &case.matrix);
         context.provided.file.clone_from(&case.span.file.path);
@@ -189,7 +189,7 @@ fn is_dear(name: &str, settings: &TargetEdition, budget: &Costs, depth: usize) -
         && needs.any(|need| is_dear(&need.provider, settings, budget, depth + 1))
 }
 
-/// Counts the accounts of the pools that the rows need; gives the providers that can have none.
+/// Counts the accounts of the pools that the test cases need; gives the providers that can have none.
 fn pools(
     notes: &mut Notes<'_>,
     edition: Edition,
@@ -252,8 +252,8 @@ fn place(notes: &Notes<'_>, edition: Edition, name: &str) -> Span {
     ])
 }
 
-/// What the target answered is for the run to show, in the rows that need the provider; anything else
-/// is to be put right before it.
+/// What the target answered is for the run to show, in the test cases that need the provider; anything
+/// else is to be put right before it.
 fn fault(stop: &Stop, place: &Span, why: String) -> Diagnostic {
     match stop {
         Stop::Answered(_) | Stop::RateLimited(_) => Diagnostic {

@@ -1,9 +1,9 @@
-//! An account that one row has to itself, in all processes of this machine.
+//! An account that one test case has to itself, in all processes of this machine.
 //!
 //! Each account has a file in the pool's folder. To lease is to lock it, and the system unlocks it
 //! when the process ends, however it ends; what stands in it says whether the account may be given
-//! again. `used` in a file that nobody has locked was left by a process that was killed while the
-//! row's own steps were under way: nobody knows what they changed, so it counts as spent.
+//! again. `used` in a file that nobody has locked was left by a process that was killed while the test
+//! case's own steps were under way: nobody knows what they changed, so it counts as spent.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
@@ -33,7 +33,7 @@ pub(crate) struct Lease {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The rows whose own steps are under way with it; more than one where it is shared.
+    /// The test cases whose own steps are under way with it; more than one where it is shared.
     rows: usize,
     spent: bool,
 }
@@ -118,7 +118,7 @@ impl Lease {
         file.set_len(u64::try_from(mark.len()).unwrap_or(u64::MAX))
     }
 
-    /// A row's own steps begin.
+    /// A test case's own steps begin.
     fn begin(&self) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.rows += 1;
@@ -136,7 +136,7 @@ impl Lease {
         Ok(())
     }
 
-    /// A row's own steps are over.
+    /// A test case's own steps are over.
     fn end(&self, spent: bool) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.rows = state.rows.saturating_sub(1);
@@ -161,7 +161,7 @@ fn mark(file: &mut File) -> io::Result<String> {
     Ok(mark)
 }
 
-/// The accounts that a row has.
+/// The accounts that a test case has.
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     pub(super) leases: Vec<Arc<Lease>>,
@@ -197,7 +197,7 @@ impl Held {
     }
 }
 
-/// Whether this is a step of the row itself, which has a number there, and may have changed an
+/// Whether this is a step of the test case itself, which has a number there, and may have changed an
 /// account: all but a refusal may have.
 fn may_have_changed(step: &StepRecord) -> bool {
     let refused = |outcome: &Result<crate::exchange::Response, _>| {

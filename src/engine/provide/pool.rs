@@ -1,4 +1,4 @@
-//! An account of a pool, leased until the row ends.
+//! An account of a pool, leased until the test case ends.
 
 use std::{sync::Arc, time::Duration};
 
@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::lease::{Attempt, Lease};
 use crate::{clock::Stopwatch, engine::case_context::CaseContext, target::Pool, transcript::Stop};
 
-/// The pause between two looks at a pool that other rows or processes have leased.
+/// The pause between two looks at a pool that other test cases or processes have leased.
 const PAUSE: Duration = Duration::from_millis(25);
 
 pub(super) async fn pool(

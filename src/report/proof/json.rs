@@ -247,7 +247,7 @@ fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
         operator: &mutant.operator,
         what: &mutant.what,
         breaks: &mutant.breaks,
-        outcome: mutant.outcome.word(),
+        outcome: mutant.outcome.label(),
         reason,
         rows: mutant.rows,
         activated: mutant.activated,

@@ -34,7 +34,7 @@ pub fn summary(proof: &Proof) -> String {
     lines.push(format!(
         "{}: {} (exit code {})\n",
         proof.target,
-        proof.strength().words(),
+        proof.strength().label(),
         proof.strength().exit_code()
     ));
     lines.join("\n").trim_start().to_owned()
@@ -57,7 +57,7 @@ fn holes(proof: &Proof) -> Vec<String> {
     let holes: Vec<&MutantResult> = proof.holes().collect();
     let mut lines = Vec::new();
     for mutant in holes.iter().take(MAX_SHOWN) {
-        let outcome = mutant.outcome.word().to_uppercase();
+        let outcome = mutant.outcome.label().to_uppercase();
         let breaks = mutant.breaks.join(", ");
         lines.push(format!("{outcome}  {}", mutant.id));
         lines.push(format!("     {}", mutant.what));

@@ -138,7 +138,7 @@ impl Lines {
     }
 
     fn requirement(&mut self, line: usize, found: RequirementState) -> Result<(), RecordError> {
-        let (id, state) = (&found.id, found.state.word());
+        let (id, state) = (&found.id, found.state.label());
         if !allowed(&found, &self.cases) {
             let problem = format!("`{id}` is called {state}, but its rows do not say so");
             return Err(wrong(line, problem));
@@ -268,10 +268,10 @@ fn verify(footer: &Footer, report: &RunReport) -> Result<(), FooterError> {
 
 fn verify_conclusion(footer: &Footer, report: &RunReport) -> Result<(), FooterError> {
     let conclusion = report.conclusion();
-    if footer.conclusion != conclusion.words() {
+    if footer.conclusion != conclusion.label() {
         return Err(FooterError::Conclusion {
             footer: footer.conclusion.clone(),
-            lines: conclusion.words(),
+            lines: conclusion.label(),
         });
     }
     let (code, lines) = (footer.exit_code, conclusion.exit_code());

@@ -221,19 +221,22 @@ impl Reader {
     fn length(&mut self, old: bool) -> Result<Length, Framing> {
         let codings: Vec<&str> = self.answer.headers("transfer-encoding").collect();
         let lengths: Vec<&str> = self.answer.headers("content-length").collect();
-        let told: Vec<&str> = lengths
+        let listed: Vec<&str> = lengths
             .iter()
             .flat_map(|text| text.split(','))
             .map(str::trim)
             .collect();
-        let mut numbers = told.iter().map(|text| number(text));
+        let mut numbers = listed.iter().map(|text| number(text));
         let first = numbers.next().transpose()?;
         for other in numbers {
             if Some(other?) != first {
                 return Err(Framing::Lengths);
             }
         }
-        let (chunked, both) = (!codings.is_empty(), !codings.is_empty() && !told.is_empty());
+        let (chunked, both) = (
+            !codings.is_empty(),
+            !codings.is_empty() && !listed.is_empty(),
+        );
         if chunked {
             if codings.len() > 1 || !codings[0].trim().eq_ignore_ascii_case("chunked") {
                 return Err(Framing::Coding);
@@ -242,7 +245,7 @@ impl Reader {
                 return Err(Framing::OldChunks);
             }
         }
-        let times = told.len();
+        let times = listed.len();
         if times > 1 {
             self.answer.defects.push(Defect::RepeatedLength(times));
         }
@@ -272,14 +275,14 @@ impl Reader {
         if has("close") || (old && !has("keep-alive")) {
             return None;
         }
-        let told = self.answer.header("keep-alive").and_then(|text| {
+        let timeout = self.answer.header("keep-alive").and_then(|text| {
             let mut parts = text.split(',').map(str::trim);
             let seconds = parts.find_map(|part| part.strip_prefix("timeout="))?;
             seconds.parse().ok()
         });
         // A second before it closes, so that a request does not cross with that.
-        let told = told.map(|seconds: u64| Duration::from_secs(seconds.saturating_sub(1)));
-        Some(told.unwrap_or(STALE).min(STALE))
+        let timeout = timeout.map(|seconds: u64| Duration::from_secs(seconds.saturating_sub(1)));
+        Some(timeout.unwrap_or(STALE).min(STALE))
     }
 }
 
