@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::JudgedStep;
+use super::steps::{self, JudgedStep};
 use crate::{
     contract::{Contract, Operation, Oracle, Requirement},
     ids::RequirementId,
@@ -364,7 +364,7 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
             record,
             step: Some(step),
             part,
-            subjects: super::subjects(step, contract),
+            subjects: steps::subjects(step, contract),
             results: Vec::new(),
         })
         .collect();
