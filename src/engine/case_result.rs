@@ -110,6 +110,26 @@ pub(super) fn judged(
     (result, context.transcript)
 }
 
+/// The result of a test case that was carried out and not judged, with what was exchanged.
+pub(super) fn unjudged(
+    context: CaseContext<'_>,
+    mut result: CaseResult,
+) -> (CaseResult, Transcript) {
+    let redactor = Redactor::new(context.secrets.all());
+    context.run.known.learn(context.secrets.held());
+    let sent = match &context.transcript.stopped {
+        Some(stop) => format!("it could not be sent to its end: {}", stop.why()),
+        None => "it was sent all the same, and not judged".to_owned(),
+    };
+    result.causes.push(sent);
+    let checks = vec![Vec::new(); context.transcript.steps.len()];
+    result.steps = steps(&context.transcript, checks, &redactor);
+    for text in record::texts(&mut result) {
+        *text = redactor.redact(text);
+    }
+    (result, context.transcript)
+}
+
 /// What kept the test case from being judged, where it was not the answer to the test case itself.
 fn blocker(context: &CaseContext<'_>) -> Option<Blocker> {
     let failed = context.provided.failed.as_ref()?;

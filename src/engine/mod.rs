@@ -101,6 +101,7 @@ impl Engine {
             contracts: contracts.into(),
             strict,
             evidence: true,
+            sends_behind_refusals: false,
             sender: Sender::new(wire, target.limits.clone()),
             budgets: Budgets::new(target.budget.clone()),
             provided: provide::Shared::default(),
@@ -120,6 +121,14 @@ impl Engine {
     #[must_use]
     pub fn without_evidence(mut self) -> Self {
         self.run.evidence = false;
+        self
+    }
+
+    /// Test cases behind a control that was refused are sent all the same where that does no harm, and
+    /// recorded without being judged.
+    #[must_use]
+    pub fn sending_behind_refusals(mut self) -> Self {
+        self.run.sends_behind_refusals = true;
         self
     }
 

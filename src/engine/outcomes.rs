@@ -1,5 +1,6 @@
 //! The outcome of a test case: those that it needs are carried out first, each once a run, and it is
-//! sent only if they passed.
+//! judged only if they stand. Behind a control that was refused it is sent all the same where that does
+//! no harm, so that an upgrade that breaks the control does not hide what still works.
 
 use std::{collections::HashMap, sync::Arc};
 
@@ -17,7 +18,7 @@ use crate::{
     ids::CaseId,
     judge,
     plan::TestCase,
-    result::{CaseResult, ErrorReason, SkipReason, Verdict},
+    result::{CaseResult, ErrorReason, Part, SkipReason, Subject, Verdict},
     target::TargetEdition,
     transcript::{Stop, Transcript},
 };
@@ -50,18 +51,28 @@ impl Outcomes {
 
     /// Carries a test case out and judges it, its control and its other prerequisites first.
     pub(super) async fn of(&self, run: &RunContext, case: &TestCase) -> Arc<Outcome> {
-        if let Some(result) = self.held_up(run, case).await {
+        let held_up = self.held_up(run, case).await;
+        if let Some(HeldUp {
+            result,
+            behind_refusal: false,
+        }) = held_up
+        {
             return Arc::new((result, Transcript::default()));
         }
-        let judged = || async { Arc::new(judged(run, case).await) };
+        let judged = || async {
+            Arc::new(match held_up {
+                Some(held_up) => unjudged(run, case, held_up.result).await,
+                None => judged(run, case).await,
+            })
+        };
         match self.shared.get(&case.id) {
             Some(cell) => Arc::clone(cell.get_or_init(judged).await),
             None => judged().await,
         }
     }
 
-    /// The result of a test case that is not sent, because one that it needs did not pass.
-    async fn held_up(&self, run: &RunContext, case: &TestCase) -> Option<CaseResult> {
+    /// The result of a test case that is not judged, because one that it needs does not stand.
+    async fn held_up(&self, run: &RunContext, case: &TestCase) -> Option<HeldUp> {
         for id in std::iter::once(&case.control_id).chain(&case.prerequisites) {
             if *id == case.id {
                 continue;
@@ -71,18 +82,66 @@ impl Outcomes {
                     verdict: Verdict::Error(ErrorReason::HarnessFault),
                     why: format!("the row `{id}`, which has to come first, is not in the plan"),
                 };
-                return Some(unsent.result(run, case));
+                return Some(HeldUp::unsent(unsent.result(run, case)));
             };
             let before = Box::pin(self.of(run, before)).await;
             if let Some(withdrawn) = run.doubts.withdrawn(&before.0) {
-                return Some(case_result::blocked(run, case, &withdrawn));
+                return Some(HeldUp::unsent(case_result::blocked(run, case, &withdrawn)));
             }
             if !before.0.stands {
-                return Some(case_result::blocked(run, case, &before.0));
+                return Some(HeldUp {
+                    result: case_result::blocked(run, case, &before.0),
+                    behind_refusal: run.sends_behind_refusals && is_refused_control(&before.0),
+                });
             }
         }
         None
     }
+}
+
+/// A test case that is not judged.
+#[derive(Debug)]
+struct HeldUp {
+    result: CaseResult,
+    /// Its control was answered, and refused.
+    behind_refusal: bool,
+}
+
+impl HeldUp {
+    const fn unsent(result: CaseResult) -> Self {
+        Self {
+            result,
+            behind_refusal: false,
+        }
+    }
+}
+
+/// A control whose request got an answer, and was refused by it.
+fn is_refused_control(before: &CaseResult) -> bool {
+    let refused = |subject: &Subject| *subject == Subject::Accepted;
+    let mut broken = before.broken();
+    before.control
+        && matches!(before.verdict, Verdict::Fail(_))
+        && broken.any(|(step, _, found)| step.part == Part::Request && refused(&found.subject))
+}
+
+/// Carries a test case out without judging it, where that does no harm; the result says what was
+/// exchanged, or why it was not sent.
+async fn unjudged(run: &RunContext, case: &TestCase, mut result: CaseResult) -> Outcome {
+    let (settings, contract) = match served(run, case) {
+        Ok(served) => served,
+        Err(unsent) => return (unsent.result(run, case), Transcript::default()),
+    };
+    if let Some(why) = run.target.harm_of(case) {
+        result
+            .causes
+            .push(format!("it was not sent, because it {why}"));
+        return (result, Transcript::default());
+    }
+    let mut context = CaseRun::new(run, case, settings, contract).finish().await;
+    run.doubts
+        .keep(&case.id, std::mem::take(&mut context.doubts));
+    case_result::unjudged(context, result)
 }
 
 /// Carries a test case out and judges it, if this target and this run are for it.

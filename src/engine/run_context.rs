@@ -18,6 +18,8 @@ pub(super) struct RunContext {
     pub strict: bool,
     /// Whether results carry what was checked and exchanged, or the verdict alone.
     pub evidence: bool,
+    /// Test cases behind a control that was refused are sent all the same, and not judged.
+    pub sends_behind_refusals: bool,
     pub sender: Sender,
     pub budgets: Budgets,
     pub provided: Shared,

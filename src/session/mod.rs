@@ -125,7 +125,8 @@ impl Session {
         let waivers = target.waivers.clone();
         let name = target.name.clone();
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
-            .with_asker(asker);
+            .with_asker(asker)
+            .sending_behind_refusals();
         Ok(Self {
             engine: Arc::new(engine),
             cases: suite.plan.cases,
