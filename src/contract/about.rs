@@ -80,7 +80,7 @@ pub(super) const ABOUT: &[Field] = &[
         "at",
         Shape::OneOrMany(&Shape::Text),
         "Subject: members of the answer, as JSON Pointers; empty text for the form of the body. \
-         Beside `effect` or `message` only what these work with.",
+         Beside `outcome`, `effect` or `message` only what these work with.",
     ),
     Field::new(
         "non-empty",
@@ -274,7 +274,7 @@ fn subjects(node: &Node, list: &impl Fn(&str) -> Vec<String>) -> Vec<Subject> {
     }
     let headers = list("response-header");
     out.extend(headers.iter().map(|name| Subject::header(name)));
-    if !has("effect") && !has("message") {
+    if !has("effect") && !has("message") && !has("outcome") {
         out.extend(list("at").into_iter().map(|at| match at.as_str() {
             "" => Subject::Form,
             _ => Subject::Member(at),

@@ -10,7 +10,7 @@ use crate::{
     contract::Contract,
     exchange::Response,
     ids::RequirementId,
-    plan::{Step, TestCase},
+    plan::{CaptureFrom, Step, TestCase},
     result::{CheckResult, Mismatch, Subject},
     transcript::{Part, StepRecord, Stop, Transcript},
 };
@@ -47,6 +47,40 @@ impl JudgedStep<'_> {
 
     pub(super) fn status(&self) -> Option<u16> {
         self.response().map(|response| response.status)
+    }
+
+    /// Whether the answer has another status than one that the step expects.
+    fn has_another_status(&self) -> bool {
+        let status = |found: &Mismatch| {
+            matches!(
+                found.subject,
+                Subject::Status | Subject::Accepted | Subject::Refused
+            )
+        };
+        let asked = self
+            .results
+            .iter()
+            .filter(|result| result.check != "conforms");
+        asked
+            .filter_map(|result| result.mismatch.as_ref())
+            .any(status)
+    }
+
+    /// Whether it captures for later steps what a finding is about: a session token of the wrong type
+    /// opens nothing, and that is no further finding.
+    fn hands_on_something_wrong(&self) -> bool {
+        let captures = self.step.map_or(&[][..], |step| &step.captures);
+        let wrong = |from: &CaptureFrom| {
+            let mut findings = self.results.iter().filter(|result| result.is_finding());
+            findings.any(|result| match (from, &result.mismatch) {
+                (CaptureFrom::Body(pointer), Some(found)) => match &found.subject {
+                    Subject::Member(at) => pointer.starts_with(at.as_str()),
+                    subject => subject.hides_the_rest(),
+                },
+                _ => false,
+            })
+        };
+        captures.iter().any(|capture| wrong(&capture.from))
     }
 
     /// Whether the request came to another outcome than expected.
@@ -88,7 +122,13 @@ pub(super) fn all<'t>(
                 }
             }
             if !judged.results.is_empty() {
-                judged.subjects = subjects(step, contract);
+                judged.subjects = if judged.has_another_status() {
+                    // What the contract documents for this status was not what is judged.
+                    judged.results.retain(|result| result.check != "conforms");
+                    asked(step, contract)
+                } else {
+                    subjects(step, contract)
+                };
             }
         }
         for result in &mut judged.results {
@@ -98,7 +138,8 @@ pub(super) fn all<'t>(
         blame_findings(case, &mut judged, contract);
         let failed_to_prepare = judged.step.is_some_and(|step| step.prepares);
         moot |= judged.part == Part::Request && judged.has_another_outcome()
-            || judged.part == Part::Then && failed_to_prepare && judged.finding().is_some();
+            || judged.part == Part::Then && failed_to_prepare && judged.finding().is_some()
+            || judged.hands_on_something_wrong();
         steps.push(judged);
     }
     (steps, trouble)
@@ -145,10 +186,15 @@ fn blame_findings(case: &TestCase, judged: &mut JudgedStep<'_>, contract: &Contr
     }
 }
 
+/// What of the answer to a step its own checks judge.
+fn asked(step: &Step, contract: &Contract) -> Vec<Subject> {
+    let checks = step.checks.iter();
+    checks.flat_map(|check| check.subjects(contract)).collect()
+}
+
 /// What of the answer to a step is judged: by its own checks, and by the contract.
 pub(super) fn subjects(step: &Step, contract: &Contract) -> Vec<Subject> {
-    let checks = step.checks.iter();
-    let mut out: Vec<Subject> = checks.flat_map(|check| check.subjects(contract)).collect();
+    let mut out = asked(step, contract);
     let operation = step.operation.as_deref();
     if let Some(operation) = operation.and_then(|id| contract.operation(id)) {
         out.extend(blame::of_contract(operation, &step.expected_statuses()));
