@@ -69,13 +69,19 @@ fn general<'c>(
     };
     let status = judged.status();
     let expected = step.expected_statuses();
+    let refused = judged.is_refusal(contract);
     let speaks = |requirement: &&Requirement| {
         let answer = requirement.about.answer;
         let fits = match subject {
-            Subject::Status => answer.is_some_and(|answer| expected.contains(&answer)),
+            // Of two statuses that would do, the one of the outcome that came.
+            Subject::Status => answer.is_some_and(|answer| {
+                let alike = refused == (answer >= 400);
+                expected.contains(&answer) && (alike || expected.len() == 1)
+            }),
             _ => answer.is_none() || answer == status,
         };
         requirement.operation == operation
+            && requirement.not_tested.is_none()
             && matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling)
             && requirement.about.is_general()
             && fits
@@ -192,23 +198,9 @@ impl JudgedStep<'_> {
             let by_code = *found == Subject::Code && *subject == Subject::Message;
             by_code && !requirement.about.codes.is_empty() || hides(found, subject, contract)
         });
-        let envelope = &contract.errors.envelope;
-        let member = |at: Option<&String>| at.is_some_and(|at| self.asks_for(at));
-        let judged = || match subject {
-            Subject::Message => member(envelope.message_at.as_ref()),
-            Subject::Absent(_) => self.subjects.contains(&Subject::Closed),
-            _ => false,
-        };
-        !hidden && (self.subjects.iter().any(|judged| same(judged, subject)) || judged())
-    }
-
-    /// Whether a `body` of the test case demands a value at this place, not only the contract's type.
-    fn asks_for(&self, at: &str) -> bool {
-        let checks = self.step.map_or(&[][..], |step| &step.checks);
-        checks
-            .iter()
-            .flat_map(|check| check.wants("body"))
-            .any(|body| body.pointer(at).is_some())
+        let implied =
+            matches!(subject, Subject::Absent(_)) && self.subjects.contains(&Subject::Closed);
+        !hidden && (implied || self.subjects.iter().any(|judged| same(judged, subject)))
     }
 
     /// Whether it judges some of what the requirement is about, or its other side: the longest
@@ -439,7 +431,6 @@ fn unsent(part: Part, step: &Step) -> StepRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::sample::contracts;
 
     #[test]
     fn a_finding_around_a_member_or_inside_it_is_about_the_member() {
