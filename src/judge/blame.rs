@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::steps::{self, JudgedStep};
 use crate::{
-    contract::{Contract, Operation, Oracle, Requirement},
+    contract::{BodySchema, Contract, Operation, Oracle, Requirement},
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Covered, Evidence, Subject},
@@ -171,10 +171,10 @@ fn effect_held(case: &TestCase, requirement: &Requirement, relevant: &[&JudgedSt
     let later =
         case.operation != requirement.operation && case.request.covers.contains(&requirement.id);
     let wanted = case.then.iter().filter(shows).count() + usize::from(later);
-    let shown = relevant
+    let answered = relevant
         .iter()
         .filter(|judged| is_later(case, judged, requirement));
-    wanted > 0 && shown.filter(clean).count() == wanted
+    wanted > 0 && answered.filter(clean).count() == wanted
 }
 
 /// Whether a step comes after the request that the requirement speaks of: after the request under
@@ -305,12 +305,10 @@ fn breaks(found: &Subject, subject: &Subject) -> bool {
         return true;
     }
     match (subject, found) {
-        // A refusal that does not take place has no code.
-        (Subject::Code, Subject::Refused) => true,
         // The form of a token that is not there, or is no text.
         (Subject::Claim { token, part }, Subject::Member(at)) => part == "form" && at == token,
-        // A member too many opens a closed set.
-        (Subject::Closed, Subject::Absent(_)) => true,
+        // A refusal that does not take place has no code, and a member too many opens a closed set.
+        (Subject::Code, Subject::Refused) | (Subject::Closed, Subject::Absent(_)) => true,
         // Something is inside it that should not be there.
         (Subject::Member(of), Subject::Absent(at)) => is_inside(at, of),
         // What it stands in is not there, or is something else.
@@ -373,7 +371,7 @@ pub(super) fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subjec
         if !rule.schemas.is_empty() {
             out.push(Subject::Form);
         }
-        for name in schemas.flat_map(|schema| schema.documented()) {
+        for name in schemas.flat_map(BodySchema::documented) {
             let name = name.replace('~', "~0").replace('/', "~1");
             out.push(Subject::Member(format!("/{name}")));
         }

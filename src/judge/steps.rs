@@ -195,9 +195,12 @@ fn blame_findings(case: &TestCase, judged: &mut JudgedStep<'_>, contract: &Contr
     let violates: Vec<Vec<RequirementId>> = judged
         .results
         .iter()
-        .map(|result| match result.is_finding() {
-            true => blame::violated(case, judged, result, contract),
-            false => Vec::new(),
+        .map(|result| {
+            if result.is_finding() {
+                blame::violated(case, judged, result, contract)
+            } else {
+                Vec::new()
+            }
         })
         .collect();
     for (result, violates) in judged.results.iter_mut().zip(violates) {
