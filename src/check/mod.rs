@@ -18,11 +18,16 @@ mod status;
 mod success;
 mod tests;
 mod text;
+mod unusable;
 
 pub use conforms::{Finding, conforms};
 pub use delivery::delivery;
 pub use jwt::{FETCHED, KeySource};
+use matcher::Compared;
 use place::Place;
+pub use unusable::{ExpectationError, Unusable};
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -31,8 +36,8 @@ use crate::{
     diag::{Diagnostic, Span, push_once},
     exchange::{Request, Response},
     result::{Mismatch, Subject},
-    template::{self, Bindings, TemplateError},
-    yaml::{Field, Kind, Node, Shape},
+    template::{self, Bindings},
+    yaml::{self, Field, Kind, Node, Shape},
 };
 
 /// All a check may look at.
@@ -56,8 +61,8 @@ pub struct CheckKind {
     pub lint: fn(&Node, &Lint<'_>, &mut Vec<Diagnostic>),
     /// What of an answer it judges. The value may still hold templates.
     pub subjects: fn(&Value, &Contract) -> Vec<Subject>,
-    /// Empty when it held. The value is rendered.
-    pub evaluate: fn(&Value, &Evidence<'_>) -> Vec<Mismatch>,
+    /// Empty when it held. The value is rendered; one that is none is never the target's fault.
+    pub evaluate: fn(&Value, &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable>,
 }
 
 /// What an expectation may be compared with before anything is sent.
@@ -67,6 +72,22 @@ pub struct Lint<'l> {
     pub operation: Option<&'l Operation>,
     /// The author says that the expectation departs from the contract on purpose.
     pub beyond_contract: bool,
+    /// Every text has been computed, so that `${` in one stands for itself.
+    pub rendered: bool,
+}
+
+impl Lint<'_> {
+    /// Whether nothing in a value is computed later.
+    fn is_final(&self, node: &Node) -> bool {
+        self.rendered || !template::is_computed(&node.to_json())
+    }
+
+    /// Whether the schema of some answer of the operation has a member of this name, at any depth.
+    fn documents(&self, name: &str) -> bool {
+        let responses = self.operation.into_iter().flat_map(|one| &one.responses);
+        let mut schemas = responses.flat_map(|response| &response.schemas);
+        schemas.any(|(_, schema)| schema.names(name))
+    }
 }
 
 /// Every check, in the order in which they are judged and listed.
@@ -122,7 +143,10 @@ pub enum BoundCheck {
     One {
         kind: &'static CheckKind,
         value: Value,
-        span: Span,
+        /// The same value at its place, each part of it.
+        written: Node,
+        /// The author says that it departs from the contract on purpose.
+        beyond_contract: bool,
     },
     /// Holds when all checks of one alternative hold.
     AnyOf {
@@ -141,10 +165,22 @@ impl BoundCheck {
         }
     }
 
+    /// A check of one kind, with its value as written.
+    #[must_use]
+    pub fn one(kind: &'static CheckKind, written: Node, beyond_contract: bool) -> Self {
+        Self::One {
+            kind,
+            value: written.to_json(),
+            written,
+            beyond_contract,
+        }
+    }
+
     #[must_use]
     pub const fn span(&self) -> &Span {
         match self {
-            Self::One { span, .. } | Self::AnyOf { span, .. } => span,
+            Self::One { written, .. } => &written.span,
+            Self::AnyOf { span, .. } => span,
         }
     }
 
@@ -167,31 +203,67 @@ impl BoundCheck {
     /// Judges one answer.
     ///
     /// # Errors
-    /// When the expectation names something that is not bound.
+    /// When the expectation names something that is not bound, or its computed value is none that the
+    /// check can have: mistakes of its author, with their place.
     pub fn evaluate(
         &self,
         evidence: &Evidence<'_>,
         bindings: &Bindings,
-    ) -> Result<Vec<Mismatch>, TemplateError> {
+    ) -> Result<Vec<Mismatch>, ExpectationError> {
         match self {
-            Self::One { kind, value, .. } => {
-                let value = template::render(value, bindings)?;
-                Ok((kind.evaluate)(&value, evidence))
+            Self::One {
+                kind,
+                value,
+                written,
+                ..
+            } => {
+                let unusable = |source| ExpectationError::Unusable {
+                    place: written.span.to_string(),
+                    source,
+                };
+                let value = rendered(kind, value, written, evidence.contract, bindings)?;
+                (kind.evaluate)(&value, evidence).map_err(unusable)
             }
             Self::AnyOf { alternatives, .. } => {
                 let mut all: Vec<Vec<Mismatch>> = Vec::new();
+                let mut open = None;
                 for checks in alternatives {
-                    let mut broken = Vec::new();
-                    for check in checks {
-                        broken.extend(check.evaluate(evidence, bindings)?);
-                    }
-                    if broken.is_empty() {
-                        return Ok(broken);
-                    }
+                    let mut broken = match evaluate_all(checks, evidence, bindings) {
+                        Ok(broken) if broken.is_empty() => return Ok(broken),
+                        Ok(broken) => broken,
+                        Err(error) if error.yields() => {
+                            open.get_or_insert(error);
+                            continue;
+                        }
+                        Err(error) => return Err(error),
+                    };
                     broken.sort_by(|one, other| one.subject.cmp(&other.subject));
                     all.push(broken);
                 }
-                Ok(nearest(all))
+                // An alternative that all else fits cannot be told from one that holds.
+                open.map_or_else(|| Ok(nearest(all)), Err)
+            }
+        }
+    }
+
+    /// What the check expects of this answer although the contract does not document it.
+    #[must_use]
+    pub fn beyond_contract(&self, evidence: &Evidence<'_>, bindings: &Bindings) -> Vec<Subject> {
+        match self {
+            Self::One {
+                kind,
+                value,
+                beyond_contract: true,
+                ..
+            } => (kind.subjects)(value, evidence.contract),
+            Self::One { .. } => Vec::new(),
+            Self::AnyOf { alternatives, .. } => {
+                let holds = |checks: &&Vec<Self>| {
+                    evaluate_all(checks, evidence, bindings).is_ok_and(|broken| broken.is_empty())
+                };
+                let held = alternatives.iter().find(holds).into_iter().flatten();
+                held.flat_map(|check| check.beyond_contract(evidence, bindings))
+                    .collect()
             }
         }
     }
@@ -206,6 +278,67 @@ impl BoundCheck {
                 checks.flat_map(|check| check.subjects(contract)).collect()
             }
         }
+    }
+}
+
+/// The findings of all these checks. What only this answer makes unusable yields to a finding.
+fn evaluate_all(
+    checks: &[BoundCheck],
+    evidence: &Evidence<'_>,
+    bindings: &Bindings,
+) -> Result<Vec<Mismatch>, ExpectationError> {
+    let mut broken = Vec::new();
+    let mut open = None;
+    for check in checks {
+        match check.evaluate(evidence, bindings) {
+            Ok(found) => broken.extend(found),
+            Err(error) if error.yields() => {
+                open.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match open {
+        Some(error) if broken.is_empty() => Err(error),
+        _ => Ok(broken),
+    }
+}
+
+/// The value of a check with every text computed. What was computed has to be what an author could
+/// have written there.
+fn rendered<'v>(
+    kind: &CheckKind,
+    value: &'v Value,
+    written: &Node,
+    contract: &Contract,
+    bindings: &Bindings,
+) -> Result<Cow<'v, Value>, ExpectationError> {
+    if !template::is_computed(value) {
+        return Ok(Cow::Borrowed(value));
+    }
+    let node = template::render_node(written, bindings).map_err(|(span, source)| {
+        ExpectationError::Template {
+            place: span.to_string(),
+            source,
+        }
+    })?;
+    let lint = Lint {
+        contract,
+        operation: None,
+        beyond_contract: true,
+        rendered: true,
+    };
+    let mut found = Vec::new();
+    yaml::check_rendered(&node, &kind.field.shape, &mut found);
+    if found.is_empty() {
+        (kind.lint)(&node, &lint, &mut found);
+    }
+    match found.into_iter().find(|mistake| !mistake.warning) {
+        Some(mut mistake) => {
+            mistake.message = format!("`{}` as computed: {}", kind.field.name, mistake.message);
+            Err(ExpectationError::Invalid(mistake))
+        }
+        None => Ok(Cow::Owned(node.to_json())),
     }
 }
 
@@ -286,20 +419,15 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
             continue;
         };
         (kind.lint)(value, lint, found);
-        out.push(BoundCheck::One {
-            kind,
-            value: value.to_json(),
-            span: value.span.clone(),
-        });
+        out.push(BoundCheck::one(kind, value.clone(), lint.beyond_contract));
     }
+    message::of_codes(node, lint, found);
     if let (None, Some(error)) = (node.get("status"), node.get("error")) {
+        let statuses = error::documented_statuses(error, lint.contract);
+        let written = Node::from_json(&statuses, &error.span);
         out.insert(
             0,
-            BoundCheck::One {
-                kind: &status::STATUS,
-                value: error::documented_statuses(error, lint.contract),
-                span: error.span.clone(),
-            },
+            BoundCheck::one(&status::STATUS, written, lint.beyond_contract),
         );
     }
     if let Some(list) = node.get("any-of") {
@@ -355,10 +483,10 @@ fn demands_something(node: &Node, _: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Lints a map of matchers, which demands something.
-fn matchers_by_name(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn matchers_by_name(node: &Node, compared: Compared, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     demands_something(node, lint, found);
     for (_, value) in node.entries() {
-        matcher::lint(value, found);
+        matcher::lint(value, compared, lint, found);
     }
 }
 

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Lint, Place};
+use super::{CheckKind, Evidence, Lint, Place, Unusable};
 use crate::{
     contract::Contract,
     diag::Diagnostic,
@@ -81,15 +81,15 @@ fn numbers(value: &Value) -> Vec<u64> {
     }
 }
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let allowed = numbers(value);
     let actual = evidence.response.status;
     if allowed.contains(&u64::from(actual)) {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let expected = allowed.iter().map(ToString::to_string).collect();
     let place = Place::status(subject(&allowed, evidence));
-    vec![place.one_of(expected, actual.to_string())]
+    Ok(vec![place.one_of(expected, actual.to_string())])
 }
 
 /// Whether only the number is wrong, or the outcome with it: a request that should have been accepted

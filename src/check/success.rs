@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Place, error::describe_body};
+use super::{CheckKind, Evidence, Place, Unusable, error::describe_body};
 use crate::{
     diag::Diagnostic,
     result::{Mismatch, Subject},
@@ -28,7 +28,7 @@ pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
     evaluate,
 };
 
-fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let response = evidence.response;
     let body = response.json_or_null();
     let handed_out = body["status"] == "SUCCESS"
@@ -37,10 +37,10 @@ fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     // A success of an operation without a body is a plain 2xx.
     let plain_success = (200..300).contains(&response.status) && body.get("status").is_none();
     if !handed_out && !plain_success && response.status < 500 {
-        return Vec::new();
+        return Ok(Vec::new());
     }
     let actual = format!("{} with {}", response.status, describe_body(evidence));
-    vec![Place::status_and_body().mismatch("a refusal", actual)]
+    Ok(vec![Place::status_and_body().mismatch("a refusal", actual)])
 }
 
 #[cfg(test)]

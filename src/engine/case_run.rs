@@ -381,7 +381,7 @@ impl<'e> CaseRun<'e> {
             return false;
         };
         let expected = !step.checks.is_empty() || (200..300).contains(&response.status);
-        let kept = judge::step(step, record, self.contract)
+        let kept = judge::step(step, record, self.contract, false)
             .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
         expected && kept && Self::captured(step, exchange).len() == step.captures.len()
     }

@@ -144,7 +144,7 @@ fn judged_steps<'t>(
         };
         let answered = unanswered != Some(place) && record.part != Part::Cleanup && !moot;
         if let Some(step) = step.filter(|_| answered) {
-            match self::step(step, record, contract) {
+            match self::step(step, record, contract, strict) {
                 Ok(results) => judged.results = in_order(results),
                 Err(message) => {
                     trouble.get_or_insert(message);
@@ -155,8 +155,8 @@ fn judged_steps<'t>(
             }
         }
         for result in &mut judged.results {
-            // An observed row only tells; a strict run takes soft findings for departures.
-            result.warning = case.observe.is_some() || (result.warning && !strict);
+            // An observed row only tells.
+            result.warning |= case.observe.is_some();
         }
         blame_findings(case, &mut judged, contract);
         let failed_to_prepare = judged.step.is_some_and(|step| step.prepares);
@@ -353,18 +353,20 @@ fn step_of<'c>(case: &'c TestCase, record: &StepRecord) -> Option<&'c Step> {
 }
 
 /// Judges one step by its last attempt: its own checks, then what the contract asks of every answer.
+/// A strict run takes soft findings for departures, but for those that the author expects.
 ///
 /// # Errors
-/// A sentence when an expectation names something that is not bound.
+/// A sentence with its place when an expectation cannot be used: a mistake of its author.
 pub fn step(
     step: &Step,
     record: &StepRecord,
     contract: &Contract,
+    strict: bool,
 ) -> Result<Vec<CheckResult>, String> {
     let Some(exchange) = record.attempts.last() else {
         return Ok(Vec::new());
     };
-    exchange_checks(step, exchange, &record.bindings, contract)
+    exchange_checks(step, exchange, &record.bindings, contract, strict)
 }
 
 fn exchange_checks(
@@ -372,6 +374,7 @@ fn exchange_checks(
     exchange: &Exchange,
     bindings: &Bindings,
     contract: &Contract,
+    strict: bool,
 ) -> Result<Vec<CheckResult>, String> {
     let Ok(response) = &exchange.outcome else {
         return Ok(Vec::new());
@@ -384,6 +387,7 @@ fn exchange_checks(
         fetched: bindings.get(check::FETCHED),
     };
     let mut out = Vec::new();
+    let mut open: Option<String> = None;
     for check in &step.checks {
         let sources = check.key_sources(bindings);
         for source in sources.map_err(|error| error.to_string())? {
@@ -394,10 +398,16 @@ fn exchange_checks(
             }
         }
         let source = source(check.span());
-        let mismatches = check
-            .evaluate(&evidence, bindings)
-            .map_err(|error| error.to_string())?;
-        push(&mut out, check.key(), &source, mismatches);
+        match check.evaluate(&evidence, bindings) {
+            Ok(mismatches) => push(&mut out, check.key(), &source, mismatches),
+            Err(error) if error.yields() => {
+                open.get_or_insert(error.to_string());
+            }
+            Err(error) => return Err(error.to_string()),
+        }
+    }
+    if let Some(why) = open.filter(|_| !out.iter().any(CheckResult::is_finding)) {
+        return Err(why);
     }
     let source = source(&step.span);
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
@@ -418,15 +428,34 @@ fn exchange_checks(
         let told = out.iter().filter_map(|result| result.mismatch.as_ref());
         let told: BTreeSet<String> = told.map(|mismatch| mismatch.place.clone()).collect();
         let new = |finding: &Finding| !told.contains(&finding.mismatch.place);
+        let checks = step.checks.iter();
+        let expected: Vec<Subject> = checks
+            .flat_map(|check| check.beyond_contract(&evidence, bindings))
+            .collect();
         out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
             check: "conforms".into(),
             source: source.clone(),
+            warning: finding.soft
+                && (!strict || is_expected(&finding.mismatch, &expected, contract)),
             mismatch: Some(finding.mismatch),
-            warning: finding.soft,
             violates: Vec::new(),
         }));
     }
     Ok(out)
+}
+
+/// Whether an expectation beyond the contract is about this: what the contract does not document is
+/// there because its author wants it.
+fn is_expected(found: &Mismatch, expected: &[Subject], contract: &Contract) -> bool {
+    match &found.subject {
+        Subject::Absent(at) => expected.contains(&Subject::Member(at.clone())),
+        // Any code of the form, where none is named.
+        Subject::Code => {
+            let any = Subject::Member(contract.errors.envelope.code_at.clone());
+            expected.contains(&Subject::Code) || expected.contains(&any)
+        }
+        subject => expected.contains(subject),
+    }
 }
 
 /// The first thing that is wrong with a step that only prepares or cleans up, in one line.
@@ -438,7 +467,7 @@ pub fn first_broken(
     record: &StepRecord,
     contract: &Contract,
 ) -> Result<Option<String>, String> {
-    let results = self::step(step, record, contract)?;
+    let results = self::step(step, record, contract, false)?;
     let mut broken = results.into_iter().filter(|result| !result.warning);
     Ok(broken
         .find_map(|result| result.mismatch)

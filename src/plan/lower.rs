@@ -253,6 +253,7 @@ impl Shared<'_> {
                 contract: self.contract,
                 operation: Some(self.operation),
                 beyond_contract: false,
+                rendered: false,
             },
             found,
         )

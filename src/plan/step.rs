@@ -311,6 +311,7 @@ fn checks(
         contract,
         operation,
         beyond_contract: false,
+        rendered: false,
     };
     check::bind(expect, &lint, found)
 }
