@@ -179,18 +179,12 @@ fn in_order(mut results: Vec<CheckResult>) -> Vec<CheckResult> {
         .filter(Subject::hides_the_rest)
         .min();
     if let Some(hiding) = hiding {
-        results.retain(|result| match subject(result) {
-            Some(found) => found <= hiding || found == Subject::Delivery,
-            None => true,
-        });
-        let same = |result: &CheckResult| subject(result).as_ref() == Some(&hiding);
-        let first = results.iter().position(same);
-        let mut at = 0;
+        results.retain(|result| subject(result).is_none_or(|found| found <= hiding));
         // One finding says it: each check that wants a body complains of the page in its place.
-        results.retain(|result| {
-            let keep = !same(result) || Some(at) == first;
-            at += 1;
-            keep
+        let mut places = BTreeSet::new();
+        results.retain(|result| match &result.mismatch {
+            Some(found) if found.subject == hiding => places.insert(found.place.clone()),
+            _ => true,
         });
     }
     results.sort_by_key(subject);

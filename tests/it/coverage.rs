@@ -602,6 +602,9 @@ fn one_failure_among_passes_violates_its_requirement_and_its_cells() {
         .position(|case| case.id == row)
         .expect("a row");
     failed[at].verdict = probity::result::Verdict::Fail("conforms".into());
+    for covered in &mut failed[at].requirements {
+        covered.evidence = probity::result::Evidence::Violated;
+    }
     let both = (State::Violated, State::Violated);
     assert_eq!(state(&failed, Matrix::Errors, code), both);
     failed.remove(at);

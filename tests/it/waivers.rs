@@ -20,7 +20,7 @@ fn project(place: &Path, url: &str, waivers: &str) {
     let register = |id: &str, row: &str| {
         format!(
             "  - {{ id: {id}, operation: showLamp, oracle: D, level: must, kind: response, \
-             page: Lamp, row: {row}, text: A lamp has it. }}\n"
+             page: Lamp, row: {row}, text: A lamp has it., about: {{ status: 200 }} }}\n"
         )
     };
     let files = [
