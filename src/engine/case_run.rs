@@ -366,7 +366,10 @@ impl<'e> CaseRun<'e> {
     fn unwritable(&self, step: &Step, why: &str) -> Stop {
         match self.not_answered(&[], |binding| step.names(binding)) {
             Some(why) => Stop::Answered(why),
-            None => Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)),
+            None => Stop::Setup(format!(
+                "{}: step `{}` cannot be written: {why}",
+                step.span, step.name
+            )),
         }
     }
 
@@ -480,7 +483,8 @@ impl<'e> CaseRun<'e> {
         let mut note = |expression: &str, value: &Value| {
             computed.push((expression.to_owned(), value.clone()));
         };
-        let mut request = render_request(step, self.settings, common, &self.bindings, &mut note)?;
+        let mut request =
+            render_request(step, part, self.settings, common, &self.bindings, &mut note)?;
         self.computed(computed);
         self.secrets.request(&request, step, of_case);
         self.jars.fill(step.actor.as_deref(), &mut request);
@@ -510,6 +514,8 @@ fn trouble(step: &Step, error: &TransportError) -> Stop {
     let why = format!("step `{}`: {error}", step.name);
     match error {
         TransportError::Desync(_) => Stop::Desync(why),
+        // The request as it was computed, which no target has seen.
+        TransportError::Unsendable(_) => Stop::Setup(format!("{}: {why}", step.span)),
         _ => Stop::Unreachable(why),
     }
 }

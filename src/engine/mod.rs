@@ -449,7 +449,14 @@ impl Engine {
             }
         }
         request::leave_unbound(&mut step, &bindings);
-        let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
+        let request = request::render_request(
+            &step,
+            Part::Request,
+            settings,
+            &[],
+            &bindings,
+            &mut |_, _| {},
+        )?;
         let mut met = SecretCollector::declared(settings);
         met.request(&request, &step, true);
         let redactor = Redactor::new(met.all());
