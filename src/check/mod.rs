@@ -8,6 +8,7 @@ mod delivery;
 mod error;
 mod headers;
 mod jwt;
+mod little;
 mod location;
 mod matcher;
 mod message;
@@ -379,13 +380,16 @@ fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
 pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
     let out = bind_all(node, lint, found);
     half_a_refusal(node, lint.beyond_contract, found);
+    little::lint(node, found);
     out
 }
 
-/// A refusal is status, code and shape together: a status alone lets any error page pass. What goes
-/// beyond the contract has no documented body.
+/// A refusal is status, code and shape together: a status alone lets any error page pass, unless the
+/// body is pinned in another way. What goes beyond the contract has no documented body.
 fn half_a_refusal(node: &Node, excused: bool, found: &mut Vec<Diagnostic>) {
-    let excused = excused || node.get("error").is_some() || node.get("beyond-contract").is_some();
+    let has = |key: &str| node.get(key).is_some();
+    let pinned = has("error") || little::pins_the_body(node);
+    let excused = excused || pinned || has("beyond-contract");
     if excused {
         return;
     }

@@ -232,8 +232,12 @@ fn suite_and_target(
     root: &Path,
     target: &TargetArgs,
     filter: &Filter,
+    strict: bool,
 ) -> Result<(Suite, Target), Refusal> {
     let mut suite = target.load(root);
+    if strict {
+        suite.be_strict();
+    }
     if suite.is_broken() {
         return Err(refuse(&suite));
     }

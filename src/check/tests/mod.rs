@@ -116,6 +116,12 @@ fn a_refusal_that_names_no_code_is_half_a_refusal() {
         lint(expect, &[(column, "half-a-refusal", half)]);
     }
     lint("status: [200, 400]", &[(15, "half-a-refusal", half)]);
+    // These say nothing of the body either.
+    lint("{ status: 400, body: {} }", &[(11, "half-a-refusal", half)]);
+    lint(
+        "{ status: 400, size: { at-least: 0 } }",
+        &[(11, "half-a-refusal", half)],
+    );
     lint(
         "any-of: [{ status: 200 }, { status: 400 }]",
         &[(37, "half-a-refusal", half)],
@@ -126,6 +132,10 @@ fn a_refusal_that_names_no_code_is_half_a_refusal() {
         "{ status: 400, beyond-contract: why }",
         "{ any-of: [{ status: 400 }], error: any }",
         "{ any-of: [{ status: 400 }], beyond-contract: why }",
+        "{ status: 400, body: { reason: { type: string } } }",
+        "{ status: 400, text: { contains: refused } }",
+        "{ status: 400, size: 0 }",
+        "{ any-of: [{ status: 400 }], text: refused }",
     ] {
         lint(whole, &[]);
     }
