@@ -146,12 +146,12 @@ impl Mode {
 
     /// The word used in the register and in reports.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         Self::WORDS[self as usize]
     }
 
     fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.word() == word)
+        Self::ALL.into_iter().find(|mode| mode.label() == word)
     }
 }
 
@@ -454,7 +454,7 @@ mod tests {
     #[test]
     fn every_mode_is_read_from_the_word_it_is_shown_with() {
         for mode in Mode::ALL {
-            let text = format!("{{ header: X-L, mode: {} }}", mode.word());
+            let text = format!("{{ header: X-L, mode: {} }}", mode.label());
             assert_eq!(about(&text).mode, Some(mode), "{text}");
         }
     }

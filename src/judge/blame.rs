@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::JudgedStep;
+use super::steps::{self, JudgedStep};
 use crate::{
     contract::{Contract, Operation, Oracle, Requirement},
     ids::RequirementId,
@@ -300,17 +300,25 @@ fn breaks(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
         (Subject::Claim { token, part }, Subject::Member(at)) => part == "form" && at == token,
         // A member too many opens a closed set.
         (Subject::Closed, Subject::Absent(_)) => true,
+        // Something is inside it that should not be there.
+        (Subject::Member(of), Subject::Absent(at)) => is_inside(at, of),
+        // What it stands in is not there, or is something else.
+        (Subject::Member(of), Subject::Member(at)) => is_inside(of, at),
         _ => false,
     }
+}
+
+/// Whether a member stands inside another one; both are JSON Pointers.
+fn is_inside(at: &str, of: &str) -> bool {
+    at.strip_prefix(of)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The same subject, or a member inside one. A claim that may have one of two names, written `a|b`,
 /// is each of them.
 fn same(found: &Subject, subject: &Subject) -> bool {
     match (found, subject) {
-        (Subject::Member(at), Subject::Member(of)) => at
-            .strip_prefix(of.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        (Subject::Member(at), Subject::Member(of)) => at == of || is_inside(at, of),
         (
             Subject::Claim { token, part },
             Subject::Claim {
@@ -364,7 +372,7 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
             record,
             step: Some(step),
             part,
-            subjects: super::subjects(step, contract),
+            subjects: steps::subjects(step, contract),
             results: Vec::new(),
         })
         .collect();
@@ -388,5 +396,32 @@ fn unsent(part: Part, step: &Step) -> StepRecord {
         index: None,
         attempts: Vec::new(),
         bindings: Bindings::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::sample::contracts;
+
+    #[test]
+    fn a_finding_around_a_member_or_inside_it_is_about_the_member() {
+        let contract = contracts().first().expect("an edition");
+        let member = |at: &str| Subject::Member(at.to_owned());
+        let absent = |at: &str| Subject::Absent(at.to_owned());
+        for (found, subject, expected) in [
+            (member("/data"), "/data", true),
+            (member("/data/id"), "/data", true),
+            (member("/data"), "/data/id", true),
+            (absent("/data/id"), "/data", true),
+            (absent("/data"), "/data", false),
+            (absent("/data"), "/data/id", false),
+            (member("/dat"), "/data", false),
+            (member("/data/id"), "/data/name", false),
+            (absent("/database"), "/data", false),
+        ] {
+            let breaks = breaks(&found, &member(subject), contract);
+            assert_eq!(breaks, expected, "{found:?} and {subject}");
+        }
     }
 }

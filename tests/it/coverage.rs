@@ -31,7 +31,7 @@ fn places(coverage: &Coverage) -> Vec<(Place, Vec<CaseId>)> {
             out.push((place, state.rows.clone()));
         }
         for cell in &one.cells {
-            let (matrix, mode) = (cell.matrix.word(), cell.mode.unwrap_or_default());
+            let (matrix, mode) = (cell.matrix.label(), cell.mode.unwrap_or_default());
             let place = (operation.clone(), format!("{matrix} {} {mode}", cell.item));
             out.push((place, cell.rows.clone()));
         }

@@ -123,8 +123,8 @@ fn a_refusal_that_names_no_code_is_half_a_refusal() {
         &[(11, "half-a-refusal", half)],
     );
     lint(
-        "any-of: [{ status: 200 }, { status: 400 }]",
-        &[(37, "half-a-refusal", half)],
+        "any-of: [{ status: 200, body: { status: OPEN } }, { status: 400 }]",
+        &[(61, "half-a-refusal", half)],
     );
     for whole in [
         "status: 200",
