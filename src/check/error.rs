@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::{CheckKind, Evidence, Lint, Place, Unusable, show};
+use super::{CheckKind, Evidence, Lint, Place, show};
 use crate::{
     contract::Contract,
     diag::Diagnostic,
@@ -17,8 +17,8 @@ pub(super) static ERROR: CheckKind = CheckKind {
         "The error code: one, a list of allowed ones, or `any` code of the edition.",
     ),
     lint,
-    subjects: subjects,
-    evaluate,
+    subjects,
+    evaluate: |value, evidence| Ok(evaluate(value, evidence)),
 };
 
 /// The word that stands for every code of the edition's pattern.
@@ -98,7 +98,7 @@ fn subjects(value: &Value, contract: &Contract) -> Vec<Subject> {
     out
 }
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let expected: Vec<String> = match value {
         Value::Array(items) => items
             .iter()
@@ -112,12 +112,12 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
         let members: Vec<_> = envelope.members().map(|name| format!("`{name}`")).collect();
         let expected = format!("a JSON object with {}", members.join(" and "));
         let place = Place::body();
-        return Ok(vec![place.mismatch(expected, describe_body(evidence))]);
+        return vec![place.mismatch(expected, describe_body(evidence))];
     };
     let code_place = Place::at(&envelope.code_at);
     let Some(code) = envelope.code(body) else {
         let actual = show_member(body, &envelope.code_at);
-        return Ok(vec![code_place.one_of(expected, actual)]);
+        return vec![code_place.one_of(expected, actual)];
     };
     let pattern = &evidence.contract.errors.pattern;
     let held = expected.iter().any(|allowed| {
@@ -141,16 +141,14 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
                 _ => allowed,
             })
             .collect();
-        return Ok(vec![place.one_of(expected, code)]);
+        return vec![place.one_of(expected, code)];
     }
     if let Some(at) = &envelope.message_at
         && envelope.message(body).is_none()
     {
-        return Ok(vec![
-            Place::at(at).mismatch("a text", show_member(body, at)),
-        ]);
+        return vec![Place::at(at).mismatch("a text", show_member(body, at))];
     }
-    Ok(Vec::new())
+    Vec::new()
 }
 
 fn show_member(body: &Value, at: &str) -> String {

@@ -138,9 +138,9 @@ mod tests {
             assert_eq!(found[0].help.as_deref(), help, "{name}");
         }
         let mut found = Vec::new();
-        METHODS
-            .iter()
-            .for_each(|name| method(&node, name, &mut found));
+        for name in METHODS {
+            method(&node, name, &mut found);
+        }
         assert_eq!(found, []);
     }
 }

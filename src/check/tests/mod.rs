@@ -241,10 +241,6 @@ fn a_value_is_filled_in_before_it_is_compared() {
 
 /// Why the expectation cannot be used, where `x` is this value.
 #[track_caller]
-#[expect(
-    clippy::needless_pass_by_value,
-    reason = "the tables below read better"
-)]
 fn unusable(expect: &str, x: Value) -> String {
     let (checks, found) = bound(expect);
     assert_eq!(found, [], "{expect}");
@@ -260,7 +256,6 @@ fn unusable(expect: &str, x: Value) -> String {
 #[test]
 fn a_computed_value_that_the_check_cannot_have_is_the_authors_mistake() {
     #[track_caller]
-    #[expect(clippy::needless_pass_by_value, reason = "the calls below read better")]
     fn check(expect: &str, x: Value, place: &str, why: &str) {
         let told = unusable(expect, x);
         assert!(
