@@ -1,5 +1,6 @@
 //! Judges of one aspect of one answer. A check gets evidence and answers with mismatches;
-//! it does no I/O, knows no severity, and cannot fail for the author's reasons.
+//! it does no I/O and knows no severity. What only the author can put right is an
+//! [`ExpectationError`] and never a mismatch.
 
 mod body;
 mod conforms;
