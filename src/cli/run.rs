@@ -105,7 +105,7 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
     let loading = {
         let (root, options) = (root.to_owned(), options.clone());
         tokio::task::spawn_blocking(move || {
-            suite_and_target(&root, &options.target, &options.filter)
+            suite_and_target(&root, &options.target, &options.filter, options.strict)
         })
     };
     let loaded = tokio::select! {

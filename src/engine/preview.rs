@@ -7,7 +7,10 @@ use super::{
     request::{self, RequestError},
     secrets::SecretCollector,
 };
-use crate::{ids::Edition, plan::TestCase, secret::Redactor, target::Target, template::Bindings};
+use crate::{
+    ids::Edition, plan::TestCase, secret::Redactor, target::Target, template::Bindings,
+    transcript::Part,
+};
 
 /// Why a request cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -38,7 +41,8 @@ pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, Previe
         }
     }
     request::leave_unbound(&mut step, &bindings);
-    let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
+    let part = Part::Request;
+    let request = request::render_request(&step, part, settings, &[], &bindings, &mut |_, _| {})?;
     let mut met = SecretCollector::declared(settings);
     met.request(&request, &step, true);
     Ok(record::curl(&request, &Redactor::new(met.all())))

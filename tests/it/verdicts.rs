@@ -20,6 +20,7 @@ use probity::{
     suite::Suite,
     target::{Profile, Provider, Target},
     transcript::{Part, StepRecord, Transcript},
+    yaml::Node,
 };
 use serde_json::{Map, Value, json};
 
@@ -224,11 +225,8 @@ const BROKEN: [(&str, &str, &str); CHECKS.len()] = [
 ];
 
 fn bound(kind: &'static CheckKind, value: &str, case: &TestCase) -> BoundCheck {
-    BoundCheck::One {
-        kind,
-        value: serde_json::from_str(value).expect("JSON"),
-        span: case.span.clone(),
-    }
+    let value = serde_json::from_str(value).expect("JSON");
+    BoundCheck::one(kind, Node::from_json(&value, &case.span), false)
 }
 
 /// The verdict on a row with only these checks and this answer.

@@ -15,8 +15,8 @@ use serde_json::Value;
 
 use self::token::Token;
 use super::{
-    CheckKind, Evidence, Place,
-    matcher::{self, Matcher},
+    CheckKind, Evidence, Place, Unusable,
+    matcher::{self, Compared, Matcher},
     show,
 };
 use crate::{
@@ -110,7 +110,12 @@ fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
     for item in node.one_or_many() {
         for key in ["claims", "user"] {
             for (_, value) in item.get(key).map(Node::entries).unwrap_or_default() {
-                matcher::lint(value, found);
+                matcher::lint(value, Compared::Json, lint, found);
+            }
+        }
+        for (key, compared) in [("iss", Compared::Json), ("lifetime", Compared::Number)] {
+            if let Some(value) = item.get(key) {
+                matcher::lint(value, compared, lint, found);
             }
         }
         if let Some(verify) = item.get("verify")
@@ -186,33 +191,33 @@ fn of_token(wanted: &Value) -> Vec<Subject> {
     out
 }
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
-    match value {
-        Value::Array(items) => items
-            .iter()
-            .flat_map(|item| judge(item, evidence))
-            .collect(),
-        one => judge(one, evidence),
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
+    let one = std::slice::from_ref(value);
+    let items = value.as_array().map_or(one, Vec::as_slice);
+    let mut broken = Vec::new();
+    for item in items {
+        broken.extend(judge(item, evidence)?);
     }
+    Ok(broken)
 }
 
-fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let pointer = wanted["at"].as_str().unwrap_or_default();
     let part = |part: &str, words: &str| Place::token(pointer, part, words);
     let mut broken = Vec::new();
     let body = evidence.response.json_or_null();
     let Some(token) = body.pointer(pointer).and_then(Value::as_str) else {
         let actual = body.pointer(pointer).map_or_else(|| "absent".into(), show);
-        return vec![Place::at(pointer).mismatch("a JWT", actual)];
+        return Ok(vec![Place::at(pointer).mismatch("a JWT", actual)]);
     };
     let token = match Token::take_apart(token) {
         Ok(token) => token,
         Err(error) => {
             let place = Place::at(pointer).about(form(pointer));
-            return vec![place.mismatch("a JWT", error.to_string())];
+            return Ok(vec![place.mismatch("a JWT", error.to_string())]);
         }
     };
-    header(wanted, &token.header, &part, &mut broken);
+    header(wanted, &token.header, &part, &mut broken)?;
     // The engine fetches what is named here, and the judge looks whether it did.
     let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
     let mut sets = wanted.get("keys").into_iter().chain(fetched);
@@ -220,8 +225,8 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         let expected = "verified with the published key of its `kid`";
         broken.push(part("signature", "signature").mismatch(expected, error.to_string()));
     }
-    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken);
-    broken
+    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken)?;
+    Ok(broken)
 }
 
 /// That the token is one at all.
@@ -235,7 +240,12 @@ fn form(pointer: &str) -> Subject {
 /// Makes the place of a part of the token: its word in the register, and its words for people.
 type Part<'p> = &'p dyn Fn(&str, &str) -> Place;
 
-fn header(wanted: &Value, header: &Value, part: Part<'_>, broken: &mut Vec<Mismatch>) {
+fn header(
+    wanted: &Value,
+    header: &Value,
+    part: Part<'_>,
+    broken: &mut Vec<Mismatch>,
+) -> Result<(), Unusable> {
     let at = |name: &str| part(name, &format!("header {name}"));
     algorithm(wanted.get("alg"), &header["alg"], &at("alg"), broken);
     match wanted["type"].as_str() {
@@ -243,11 +253,15 @@ fn header(wanted: &Value, header: &Value, part: Part<'_>, broken: &mut Vec<Misma
             broken.push(at("typ").mismatch("absent", show(&header["typ"])));
         }
         Some("absent") | None => {}
-        Some(_) => Matcher::parse(&wanted["type"]).compare(header.get("typ"), &at("typ"), broken),
+        Some(_) => {
+            let matcher = Matcher::parse(&wanted["type"])?;
+            matcher.compare(header.get("typ"), &at("typ"), broken);
+        }
     }
     if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
         broken.push(at("kid").mismatch("present", show(&header["kid"])));
     }
+    Ok(())
 }
 
 /// The algorithm is one of those allowed; none at all never is, whatever a case would allow.

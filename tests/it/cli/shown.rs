@@ -241,3 +241,40 @@ fn the_shipped_files_have_no_mistake() {
 fn the_shipped_target_that_is_started_beforehand_has_no_mistake_either() {
     probity(&["lint", "--target", "tenants/local-mock.yaml"]).expect(0);
 }
+
+#[test]
+fn an_expectation_that_proves_little_is_a_mistake_only_of_a_strict_call() {
+    let place = crate::diagnostics::project();
+    let case = "edition: ciam\noperation: skipPasswordUpdate\n\
+                request: { headers: { X-client-id: c1 } }\n\
+                control: { covers: CIAM-SKIP-R01, expect: { status: 200 } }\n\
+                cases:\n  - id: row\n    covers: CIAM-SKIP-R01\n    \
+                expect: { any-of: [{ status: 200 }, { error: any }] }\n";
+    std::fs::write(place.path().join("cases/ciam/skip-update/row.yaml"), case).expect("a file");
+    let call = |words: &[&str]| {
+        let root = place.path().to_string_lossy().into_owned();
+        let mut all = words.to_vec();
+        all.extend(["--root", &root, "--target", "tenants/tenant.yaml"]);
+        probity(&all)
+    };
+    let loose = call(&["lint"]).expect(0);
+    assert!(
+        loose.out.contains("0 mistakes, 1 warnings"),
+        "{}",
+        loose.out
+    );
+    for words in [&["lint", "--strict"][..], &["run", "--strict"]] {
+        let reports = place.path().join("reports");
+        let reports = reports.to_string_lossy();
+        let mut words = words.to_vec();
+        if words[0] == "run" {
+            words.extend(["--output-dir", &reports]);
+        }
+        let strict = call(&words).expect(3);
+        assert!(
+            strict.err.contains("error[proves-little]"),
+            "{}",
+            strict.err
+        );
+    }
+}
