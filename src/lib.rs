@@ -98,6 +98,8 @@ pub mod clock;
 
 pub mod secret;
 
+mod visible;
+
 pub mod exchange;
 
 pub mod transcript;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::{
     USAGE,
-    output::{note, out},
+    output::{self, note},
     refuse,
     target_args::TargetArgs,
 };
@@ -16,6 +16,7 @@ use crate::{
     plan::{Need, TestCase},
     secret::{Redactor, Secret},
     target::TargetEdition,
+    visible::visible,
 };
 
 /// Options of `probity show`.
@@ -33,10 +34,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return refuse(&suite).code;
     }
     let Some(case) = suite.plan.get(&options.id).cloned() else {
-        note(&format!("there is no row `{}`", options.id));
+        note(&visible(&format!("there is no row `{}`", options.id)));
         let ids = suite.plan.cases.iter().map(|case| case.id.as_str());
         if let Some(near) = nearest(&options.id, ids) {
-            note(&format!("did you mean `{near}`?"));
+            note(&visible(&format!("did you mean `{near}`?")));
         }
         return USAGE;
     };
@@ -58,10 +59,15 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             0
         }
         Err(why) => {
-            note(&why);
+            note(&visible(&why));
             USAGE
         }
     }
+}
+
+/// Prints what came from files: a terminal obeys none of it.
+fn out(text: &str) {
+    output::out(&visible(text));
 }
 
 fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
