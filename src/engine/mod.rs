@@ -34,7 +34,10 @@ pub use preflight::{Depth, Line, Preflight, State};
 pub use provide::Asker;
 pub use stopping::{StopLevel, StopSignal};
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::HashMap,
+    sync::{Arc, OnceLock},
+};
 
 use serde_json::Value;
 use tokio::sync::OnceCell;
@@ -62,7 +65,7 @@ use crate::{
         Blocker, CaseResult, Covered, ErrorReason, Evidence, Part as StepPart, Repeated,
         SkipReason, Spent, StepOwner, StepResult, Verdict,
     },
-    secret::{Redactor, SecretIndex},
+    secret::{Documented, Redactor, SecretIndex},
     target::Target,
     template::Bindings,
     transcript::{Part, Stop, Transcript},
@@ -99,6 +102,8 @@ pub struct Engine {
     doubts: Doubts,
     /// The secrets that rows met.
     known: Arc<SecretIndex>,
+    /// What the contracts state for all to read, gathered when a text is first masked.
+    documented: OnceLock<Arc<Documented>>,
     /// Test cases that others need, controls and further prerequisites: each is executed once a run.
     shared: HashMap<CaseId, SharedCell>,
     journal: Journal,
@@ -147,6 +152,7 @@ impl Engine {
             keys: evidence::Keys::default(),
             doubts: Doubts::default(),
             known: Arc::default(),
+            documented: OnceLock::new(),
             shared: cases
                 .iter()
                 .flat_map(|case| case.prerequisites.iter().chain([&case.control_id]))
@@ -194,8 +200,23 @@ impl Engine {
 
     fn remember_declared(&self) {
         for settings in self.target.editions.values() {
-            self.known.learn(SecretCollector::declared(settings).held());
+            let declared = SecretCollector::declared(settings);
+            if !declared.held().is_empty() {
+                self.known.learn(declared.held(), self.documented());
+            }
         }
+    }
+
+    fn documented(&self) -> &Arc<Documented> {
+        self.documented.get_or_init(|| {
+            let stated = self.contracts.iter().flat_map(|contract| &contract.stated);
+            Arc::new(Documented::new(stated.map(String::as_str)))
+        })
+    }
+
+    /// What masks the texts of a row that met these secrets.
+    fn redactor(&self, met: &SecretCollector) -> Redactor {
+        Redactor::new(met.all()).sparing(self.documented())
     }
 
     #[must_use]
@@ -320,14 +341,12 @@ impl Engine {
         if !self.evidence {
             return (result, run.transcript);
         }
-        let redactor = Redactor::new(run.secrets.all());
-        self.known.learn(run.secrets.held());
+        let redactor = self.redactor(&run.secrets);
+        self.known.learn(run.secrets.held(), self.documented());
         result.detail = judgement.detail;
         result.blocked_by = run.blocker();
         result.steps = steps(&run.transcript, judgement.checks, &redactor);
-        for text in record::told(&mut result) {
-            *text = redactor.redact(text);
-        }
+        record::mask_told(&mut result, &redactor);
         result.elapsed = watch.elapsed();
         (result, run.transcript)
     }
@@ -452,8 +471,7 @@ impl Engine {
         let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
         let mut met = SecretCollector::declared(settings);
         met.request(&request, &step, true);
-        let redactor = Redactor::new(met.all());
-        Ok(record::curl(&request, &redactor))
+        Ok(record::curl(&request, &self.redactor(&met)))
     }
 }
 

@@ -16,7 +16,7 @@ use crate::{
     exchange::Response,
     judge,
     plan::{Need, Step},
-    secret::{Redactor, is_secret_member},
+    secret::is_secret_member,
     target::{Finds, Provider, Undo, UndoStep},
     template::{each_text, named_in},
     transcript::{Part, Stop},
@@ -148,7 +148,7 @@ impl Engine {
             Ok(()) => run.undo(entry).await,
             Err(stop) => Err(told(&stop)),
         };
-        let redactor = Redactor::new(run.secrets.all());
+        let redactor = self.redactor(&run.secrets);
         outcome.map_err(|why| redactor.redact(&why))
     }
 }

@@ -9,7 +9,6 @@ use crate::{
     engine::{Engine, case_run::CaseRun, provide::Lease},
     ids::Edition,
     plan::{Need, TestCase},
-    secret::Redactor,
     target::{Kind, Reuse, TargetEdition},
     transcript::Stop,
 };
@@ -141,7 +140,7 @@ impl<'e> Look<'e> {
                 let failed = run.failed.as_ref().map(|failed| &failed.provider);
                 let name = failed.unwrap_or(&need.provider);
                 if self.blamed.insert(name.clone()) {
-                    let why = Redactor::new(run.secrets.all()).redact(stop.why());
+                    let why = self.engine.redactor(&run.secrets).redact(stop.why());
                     let place = place(&self.notes, self.edition, name);
                     self.notes.wrong("provider", fault(&stop, &place, why));
                 }
