@@ -26,6 +26,7 @@ mod secrets;
 mod stopping;
 mod tests;
 mod tls;
+mod tokens;
 mod undo;
 mod wire;
 

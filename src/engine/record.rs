@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::tokens;
 use crate::{
     exchange::{Exchange, Request},
     result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Subject},
@@ -27,6 +28,7 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
         elapsed: exchange.elapsed,
         ..RecordedExchange::default()
     };
+    out.tokens = tokens::decoded(exchange, redactor);
     match &exchange.outcome {
         Ok(response) => {
             out.status = Some(response.status);
@@ -115,6 +117,7 @@ pub(super) fn exchanged(result: &mut CaseResult) -> impl Iterator<Item = &mut St
             .chain(&mut exchange.request_body)
             .chain(&mut exchange.response_body)
             .chain(&mut exchange.trouble)
+            .chain(exchange.tokens.iter_mut().flat_map(tokens::texts))
             .chain(headers.flat_map(|(name, value)| [name, value]))
     })
 }
