@@ -180,13 +180,12 @@ impl SecretCollector {
     }
 
     fn body(&mut self, bytes: &[u8]) {
-        match serde_json::from_slice::<Value>(bytes) {
-            Ok(value) => self.value(&value),
-            Err(_) => {
-                let text = String::from_utf8_lossy(bytes);
-                self.pairs(&text);
-                self.addresses(&text);
-            }
+        if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+            self.value(&value);
+        } else {
+            let text = String::from_utf8_lossy(bytes);
+            self.pairs(&text);
+            self.addresses(&text);
         }
     }
 

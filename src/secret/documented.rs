@@ -11,6 +11,8 @@ pub struct Documented {
     texts: BTreeSet<String>,
     /// All of them in small letters, a line each.
     small: String,
+    /// Their words: nearly every secret begins with none of them.
+    words: BTreeSet<String>,
     /// Built when a text is looked at: many runs look at none.
     finds: OnceLock<Option<AhoCorasick>>,
 }
@@ -26,7 +28,9 @@ impl Documented {
             .filter(|part| !part.is_empty())
             .collect();
         let lines: Vec<String> = texts.iter().map(|text| text.to_lowercase()).collect();
+        let words = lines.iter().flat_map(|line| line.split(|c| !is_inner(c)));
         Self {
+            words: words.map(str::to_owned).collect(),
             small: lines.join("\n"),
             texts,
             finds: OnceLock::new(),
@@ -37,6 +41,10 @@ impl Documented {
     #[must_use]
     pub fn states(&self, text: &str) -> bool {
         let text = text.to_lowercase();
+        let first = text.split(|c| !is_inner(c)).next().unwrap_or_default();
+        if !self.words.contains(first) {
+            return false;
+        }
         let mut found = self.small.match_indices(&text);
         !text.is_empty() && found.any(|(at, _)| is_whole(&self.small, at, at + text.len()))
     }
@@ -69,14 +77,17 @@ impl fmt::Debug for Documented {
 
 /// Whether a part of a text is no part of a longer word.
 fn is_whole(text: &str, start: usize, end: usize) -> bool {
-    let inner = |c: char| c.is_alphanumeric() || c == '_';
     let (Some(before), Some(part), Some(after)) =
         (text.get(..start), text.get(start..end), text.get(end..))
     else {
         return false;
     };
-    !(before.ends_with(inner) && part.starts_with(inner)
-        || part.ends_with(inner) && after.starts_with(inner))
+    !(before.ends_with(is_inner) && part.starts_with(is_inner)
+        || part.ends_with(is_inner) && after.starts_with(is_inner))
+}
+
+fn is_inner(c: char) -> bool {
+    c.is_alphanumeric() || c == '_'
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use super::{
     Documented, Secret,
     mask::{self, Hit, Mask},
     pattern::{Form, needles},
-    view::{View, views},
+    view::{View, joined, views},
     word,
 };
 
@@ -99,7 +99,7 @@ impl SecretIndex {
         let (mut line, mut counted) = (1, 0);
         for hit in self.table().all(text) {
             let between = &text.as_bytes()[counted..hit.start];
-            line += between.iter().filter(|byte| **byte == b'\n').count();
+            line += between.split(|byte| *byte == b'\n').count() - 1;
             counted = hit.start;
             if seen.insert(hit.mask) {
                 out.push(Leak {
@@ -182,7 +182,7 @@ impl Table {
             start += line.len();
         }
         for (start, window) in windows(text) {
-            if let Some(view) = View::of(window).without_blanks() {
+            for view in joined(&[View::of(window)]) {
                 let mut hits = Vec::new();
                 self.look(window, &view, true, &mut hits);
                 out.extend(hits.into_iter().map(|hit| hit.moved(start)));
@@ -196,11 +196,13 @@ impl Table {
         if line.len() < KEY {
             return out;
         }
-        for view in views(line) {
-            self.look(line, &view, false, &mut out);
-            if let Some(view) = view.without_blanks() {
-                self.look(line, &view, true, &mut out);
-            }
+        let views = views(line);
+        for view in &views {
+            self.look(line, view, false, &mut out);
+        }
+        // The line itself is looked at with its neighbours.
+        for view in joined(&views[1..]) {
+            self.look(line, &view, true, &mut out);
         }
         mask::merge(line, out)
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, rc::Rc};
 
-use super::token::{self, Token};
+use super::token;
 
 /// The front of every mask.
 const FRONT: &str = "[secret:";
@@ -50,7 +50,7 @@ impl Hit {
             start,
             end,
             mask: Mask::of(secret),
-            stands: Token::read(secret).map(|token| token.to_string().into()),
+            stands: token::kind(secret),
         }
     }
 

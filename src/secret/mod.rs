@@ -36,7 +36,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 use self::{
     mask::Hit,
     pattern::{Form, needles},
-    view::{View, views},
+    view::{View, joined, views},
 };
 
 /// A value that must not be shown. It has no way into a text but [`Self::expose`].
@@ -102,15 +102,13 @@ struct SecretPattern {
 }
 
 impl SecretPattern {
-    fn new(text: String, form: Form, secret: &str) -> Self {
+    fn new(text: String, form: Form, secret: &str, mask: Mask) -> Self {
         let whole = text == secret;
         let of_base64 = form == Form::Base64 && text.len() < FEWEST_SPLIT;
         Self {
             form,
-            mask: Mask::of(secret),
-            stands: Token::read(secret)
-                .filter(|_| whole)
-                .map(|token| token.to_string().into()),
+            mask,
+            stands: whole.then(|| token::kind(secret)).flatten(),
             is_name: word::could_be_a_name(&text),
             is_sought_when_split: word::is_sought_when_split(&text) && !of_base64,
             text,
@@ -131,16 +129,17 @@ impl Redactor {
         let distinct: BTreeSet<&str> = secrets.into_iter().collect();
         let mut all = BTreeMap::new();
         for secret in distinct {
+            let mask = Mask::of(secret);
             for (text, form) in needles(secret) {
                 // A secret keeps its own mask though it is a form of another one.
                 if text == secret || !all.contains_key(&text) {
-                    all.insert(text, (form, secret));
+                    all.insert(text, (form, secret, mask));
                 }
             }
         }
         let needles: Vec<SecretPattern> = all
             .into_iter()
-            .map(|(text, (form, secret))| SecretPattern::new(text, form, secret))
+            .map(|(text, (form, secret, mask))| SecretPattern::new(text, form, secret, mask))
             .collect();
         let mut fronts: BTreeMap<&[u8], Vec<usize>> = BTreeMap::new();
         for (index, needle) in needles.iter().enumerate() {
@@ -280,9 +279,16 @@ impl Redactor {
                 }
             }
         };
-        for view in views(text) {
-            look(&view, false);
-            if let Some(view) = view.without_blanks() {
+        let views = views(text);
+        for view in &views {
+            look(view, false);
+        }
+        if self
+            .needles
+            .iter()
+            .any(|needle| needle.is_sought_when_split)
+        {
+            for view in joined(&views) {
                 look(&view, true);
             }
         }

@@ -13,16 +13,22 @@ const SHORTEST_TOKEN: usize = 20;
 pub(super) fn hits(text: &str) -> Vec<Hit> {
     let mut out: Vec<Hit> = tokens(text).collect();
     out.extend(userinfo(text));
-    if text.contains(['=', '%', '\\', '&']) {
-        views(text)
-            .iter()
-            .for_each(|view| parameters(view, &mut out));
+    if ["=", "%3", "\\u003", "&#"]
+        .iter()
+        .any(|sign| text.contains(sign))
+    {
+        for view in views(text) {
+            parameters(&view, &mut out);
+        }
     }
     out
 }
 
 /// The secret parameters of URLs, also where one URL is a parameter of another.
 fn parameters(view: &View<'_>, out: &mut Vec<Hit>) {
+    if !view.bytes.contains(&b'=') {
+        return;
+    }
     let Ok(text) = std::str::from_utf8(&view.bytes) else {
         return;
     };

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is a judgement: that a signature is *present* says nothing of whether a key made it.
 
-use std::fmt;
+use std::{fmt, rc::Rc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -115,6 +115,11 @@ pub(super) fn stand_in_at(text: &str) -> Option<usize> {
     let mut endings = endings.into_iter().map(ending);
     let rest = endings.find_map(|ending| rest.strip_prefix(ending)?.strip_prefix(')'))?;
     Some(text.len() - rest.len())
+}
+
+/// What may be shown of a secret that is a token.
+pub(super) fn kind(secret: &str) -> Option<Rc<str>> {
+    Token::read(secret).map(|token| token.to_string().into())
 }
 
 /// What stands in place of a secret as a whole: what may be shown of a token, a mask of all else.

@@ -46,18 +46,25 @@ impl<'t> View<'t> {
     }
 
     /// This view without its white space; `None` when it has none.
-    pub(super) fn without_blanks(&self) -> Option<View<'static>> {
-        let kept = |at: &usize| !self.bytes[*at].is_ascii_whitespace();
-        let kept: Vec<usize> = (0..self.bytes.len()).filter(kept).collect();
-        if kept.len() == self.bytes.len() {
+    fn without_blanks(&self) -> Option<View<'static>> {
+        if !self.bytes.iter().any(u8::is_ascii_whitespace) {
             return None;
         }
-        let mut from: Vec<usize> = kept.iter().map(|at| self.origin(*at)).collect();
-        from.push(self.origin(self.bytes.len()));
+        let length = self.bytes.len();
+        let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::with_capacity(length));
+        let mut from = Vec::with_capacity(length + 1);
+        for (at, byte) in self.bytes.iter().enumerate() {
+            if !byte.is_ascii_whitespace() {
+                bytes.push(*byte);
+                from.push(self.origin(at));
+                ends.push(self.origin(at + 1));
+            }
+        }
+        from.push(self.origin(length));
         Some(View {
-            bytes: kept.iter().map(|at| self.bytes[*at]).collect(),
+            bytes: Cow::Owned(bytes),
             from: Some(from),
-            ends: Some(kept.iter().map(|at| self.origin(at + 1)).collect()),
+            ends: Some(ends),
         })
     }
 
@@ -120,6 +127,13 @@ pub(super) fn views(text: &str) -> Vec<View<'_>> {
         fresh = end..out.len();
     }
     out
+}
+
+/// The views of a text without their white space: of the text and of what one kind of escape stands
+/// for in it. In a whole document, that is where a line is broken.
+pub(super) fn joined(views: &[View<'_>]) -> impl Iterator<Item = View<'static>> {
+    let shallow = views.iter().take(1 + ESCAPES.len());
+    shallow.filter_map(View::without_blanks)
 }
 
 /// What an escape at the front stands for.

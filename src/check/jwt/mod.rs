@@ -232,7 +232,7 @@ fn signing(
     // The engine fetches what is named here, and the judge looks whether it did.
     let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
     let mut sets = wanted.get("keys").into_iter().chain(fetched);
-    if let Some(error) = sets.find_map(|keys| signature::verify(&token, keys).err()) {
+    if let Some(error) = sets.find_map(|keys| signature::verify(token, keys).err()) {
         let expected = "verified with the published key of its `kid`";
         broken.push(part("signature", "signature").mismatch(expected, error.to_string()));
     } else if token.signature.is_empty() {
