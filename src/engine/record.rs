@@ -41,7 +41,7 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
 }
 
 /// The texts of a result that are no part of an exchange and did not come from the plan alone.
-pub(super) fn told(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
+pub(super) fn texts(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
     let checks = result.steps.iter_mut().flat_map(|step| &mut step.checks);
     [&mut result.source.excerpt]
         .into_iter()
@@ -51,7 +51,7 @@ pub(super) fn told(result: &mut CaseResult) -> impl Iterator<Item = &mut String>
 }
 
 /// Masks these texts: what a finding says of a value by the name of its place, all else by value.
-pub(super) fn mask_told(result: &mut CaseResult, redactor: &Redactor) {
+pub(super) fn mask_texts(result: &mut CaseResult, redactor: &Redactor) {
     let redact = |text: &mut String| *text = redactor.redact(text);
     redact(&mut result.source.excerpt);
     let others = result.detail.iter_mut().chain(&mut result.causes);
@@ -93,16 +93,16 @@ fn is_secret_place(mismatch: &Mismatch) -> bool {
 }
 
 fn of_check(check: &mut CheckResult) -> impl Iterator<Item = &mut String> {
-    let told = check.mismatch.iter_mut().flat_map(|told| {
-        [&mut told.place, &mut told.actual]
+    let mismatch = check.mismatch.iter_mut().flat_map(|mismatch| {
+        [&mut mismatch.place, &mut mismatch.actual]
             .into_iter()
-            .chain(&mut told.expected)
+            .chain(&mut mismatch.expected)
     });
-    std::iter::once(&mut check.source.excerpt).chain(told)
+    std::iter::once(&mut check.source.excerpt).chain(mismatch)
 }
 
 /// The texts of a result's exchanges.
-pub(super) fn exchanged(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
+pub(super) fn exchange_texts(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
     let exchanges = result
         .steps
         .iter_mut()

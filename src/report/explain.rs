@@ -33,13 +33,7 @@ pub fn failure(case: &CaseResult) -> String {
     plain(&lines(case))
 }
 
-/// The verdict on one line, beginning with the row's id.
-#[must_use]
-pub fn headline(case: &CaseResult) -> String {
-    format!("{}: {}", one_line(&case.id), message(case))
-}
-
-/// The headline without the id.
+/// The verdict on one line.
 #[must_use]
 pub fn message(case: &CaseResult) -> String {
     match &case.verdict {
@@ -120,7 +114,7 @@ pub(super) fn reason(verdict: &Verdict) -> String {
 /// A failed or errored row in full, line by line.
 pub(super) fn lines(case: &CaseResult) -> Vec<Line> {
     let mut out = Vec::new();
-    let shape = case.verdict.word().to_uppercase();
+    let shape = case.verdict.label().to_uppercase();
     out.push((Part::Title, format!("{shape} {}", one_line(&case.id))));
     let title = cut(&one_line(&case.title), 2 * WIDTH);
     if !title.is_empty() {
@@ -145,9 +139,9 @@ pub(super) fn evidence(out: &mut Vec<Line>, case: &CaseResult) {
 
 /// The causes of an error, the broken checks, and where they are written.
 pub(super) fn causes(out: &mut Vec<Line>, case: &CaseResult) {
-    let told = detail(case);
+    let own = detail(case);
     for cause in case.causes.iter().map(|cause| one_line(cause)) {
-        if cause != told {
+        if cause != own {
             hang(out, Part::Detail, "  because ", &cause);
         }
     }
@@ -186,7 +180,7 @@ fn broken(out: &mut Vec<Line>, (step, check, mismatch): &Finding<'_>) {
     let check_words = format!(
         "{} in {} '{}'",
         one_line(check.check.as_str()),
-        step.part.word(),
+        step.part.label(),
         one_line(&step.name)
     );
     out.push((Part::Label, format!("    check     {check_words}")));

@@ -83,7 +83,7 @@ fn listed(page: &mut String, coverage: &Coverage, state: State) {
     let found: Vec<_> = all(coverage)
         .filter(|one| one.judged && one.state == state)
         .collect();
-    let title = format!("{} {}", counted(found.len(), "requirement"), state.word());
+    let title = format!("{} {}", counted(found.len(), "requirement"), state.label());
     heading(page, &title);
     if found.is_empty() {
         line(page, "none");
@@ -102,7 +102,7 @@ fn totals(page: &mut String, coverage: &Coverage) {
     let head = [
         "operation",
         "kind",
-        done.word(),
+        done.label(),
         "violated",
         "unproven",
         "not testable",
@@ -127,7 +127,7 @@ fn totals(page: &mut String, coverage: &Coverage) {
     show(page, &table);
     heading(page, "Shares of what the documents name");
     let mut head = vec!["operation", "requirements"];
-    head.extend(Matrix::ALL.map(Matrix::word));
+    head.extend(Matrix::ALL.map(Matrix::label));
     let mut table = self::table(&head);
     for operation in &coverage.operations {
         let mut row = vec![
@@ -184,7 +184,7 @@ fn matrices(page: &mut String, operation: &OperationCoverage) {
             "{} {}: {}",
             operation.edition,
             operation.operation,
-            matrix.word()
+            matrix.label()
         );
         heading(page, &title);
         let table = if cells.iter().any(|cell| cell.mode.is_some()) {
@@ -258,16 +258,16 @@ fn slot(cell: &Cell) -> String {
     match cell.state {
         State::Empty => "-".to_owned(),
         State::NotTestable => "not testable".to_owned(),
-        state => format!("{} {}", state.word(), cell.rows.len()),
+        state => format!("{} {}", state.label(), cell.rows.len()),
     }
 }
 
 fn plain(matrix: Matrix, cells: &[&Cell]) -> Table {
-    let mut table = table(&[matrix.word(), "state", "rows", "seen in rows"]);
+    let mut table = table(&[matrix.label(), "state", "rows", "seen in rows"]);
     for cell in cells {
         table.add_row(vec![
             one_line(&cell.item),
-            cell.state.word().to_owned(),
+            cell.state.label().to_owned(),
             cell.rows.len().to_string(),
             cell.seen.to_string(),
         ]);
@@ -304,7 +304,7 @@ fn holes(page: &mut String, cells: &[&Cell]) {
             State::NotTestable | State::Unproven | State::Violated
         );
         if let (true, Some(why)) = (open, &cell.why) {
-            let state = cell.state.word();
+            let state = cell.state.label();
             wrapped(page, &format!("{state}: {}: {}", name(cell), one_line(why)));
         }
     }
