@@ -5,12 +5,10 @@ use serde_json::Value;
 use super::{
     record,
     request::{self, RequestError},
+    run_context::RunContext,
     secrets::SecretCollector,
 };
-use crate::{
-    ids::Edition, plan::TestCase, secret::Redactor, target::Target, template::Bindings,
-    transcript::Part,
-};
+use crate::{ids::Edition, plan::TestCase, template::Bindings, transcript::Part};
 
 /// Why a request cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -25,7 +23,8 @@ pub enum PreviewError {
 ///
 /// # Errors
 /// When the target does not serve the edition or host of the test case.
-pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, PreviewError> {
+pub(super) fn preview(run: &RunContext, case: &TestCase) -> Result<String, PreviewError> {
+    let target = &run.target;
     let settings = target
         .editions
         .get(&case.edition)
@@ -45,5 +44,5 @@ pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, Previe
     let request = request::render_request(&step, part, settings, &[], &bindings, &mut |_, _| {})?;
     let mut met = SecretCollector::declared(settings);
     met.request(&request, &step, true);
-    Ok(record::curl(&request, &Redactor::new(met.all())))
+    Ok(record::curl(&request, &run.redactor(&met)))
 }

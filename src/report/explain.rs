@@ -2,8 +2,8 @@
 
 use super::text::{bounded, cut, one_line, visible, wrap};
 use crate::result::{
-    CaseResult, CheckResult, ErrorReason, Mismatch, PassReason, RecordedExchange, SkipReason,
-    Source, StepOwner, StepResult, Verdict,
+    CaseResult, CheckResult, ErrorReason, Mismatch, PassReason, RecordedExchange, RecordedToken,
+    SkipReason, Source, StepOwner, StepResult, Verdict,
 };
 
 /// How wide a page is taken to be.
@@ -263,12 +263,26 @@ fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange)
     {
         bars(out, Part::Detail, &bounded(&visible(body), MAX_VALUE));
     }
+    for token in &exchange.tokens {
+        decoded(out, token);
+    }
     let curl = visible(&exchange.curl);
     let mut curl = curl.trim_end().lines();
     if let Some(first) = curl.next() {
         out.push((Part::Label, String::from("  send it again")));
         out.push((Part::Detail, format!("    {first}")));
         out.extend(curl.map(|line| (Part::Detail, format!("    {line}"))));
+    }
+}
+
+/// A token that was sent or answered: whether it is signed first, then what it says.
+fn decoded(out: &mut Vec<Line>, token: &RecordedToken) {
+    let place = one_line(&token.place);
+    let words = format!("{place}: {}", one_line(&token.summary));
+    hang(out, Part::Label, "  token     ", &words);
+    for (label, text) in [("header", &token.header), ("claims", &token.claims)] {
+        let text = bounded(&one_line(text), MAX_VALUE);
+        bars(out, Part::Detail, &format!("{label} {text}"));
     }
 }
 

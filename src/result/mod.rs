@@ -10,7 +10,7 @@ mod waiver;
 
 pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
-    Repeated, RequestOutcome, Source, StepOwner, StepResult,
+    RecordedToken, Repeated, RequestOutcome, Source, StepOwner, StepResult,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,

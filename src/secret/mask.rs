@@ -1,6 +1,8 @@
 //! What stands in place of a secret, and how it is put there.
 
-use std::fmt;
+use std::{fmt, rc::Rc};
+
+use super::token;
 
 /// The front of every mask.
 const FRONT: &str = "[secret:";
@@ -32,11 +34,34 @@ impl fmt::Display for Mask {
 }
 
 /// A part of a text that tells a secret.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Hit {
     pub start: usize,
     pub end: usize,
     pub mask: Mask,
+    /// What is shown in its place where that may be more than the mask: the kind of a token.
+    pub stands: Option<Rc<str>>,
+}
+
+impl Hit {
+    /// A place where this secret stands whole.
+    pub(super) fn of(secret: &str, (start, end): (usize, usize)) -> Self {
+        Self {
+            start,
+            end,
+            mask: Mask::of(secret),
+            stands: token::kind(secret),
+        }
+    }
+
+    /// The hit in a text that has so much in front.
+    pub(super) fn moved(self, by: usize) -> Self {
+        Self {
+            start: self.start + by,
+            end: self.end + by,
+            ..self
+        }
+    }
 }
 
 /// The hits in the text's order; of those that overlap one, under the mask of the longest. What
@@ -45,11 +70,10 @@ pub(super) fn merge(text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     if hits.is_empty() {
         return hits;
     }
-    let masks: Vec<usize> = masks(text).collect();
+    let masks: Vec<(usize, usize)> = masks(text).collect();
     let masked = |hit: &Hit| {
-        masks
-            .iter()
-            .any(|at| *at <= hit.start && hit.end <= at + LENGTH)
+        let around = |(start, end): &(usize, usize)| *start <= hit.start && hit.end <= *end;
+        masks.iter().any(around)
     };
     hits.retain(|hit| hit.start < hit.end && !masked(hit));
     hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
@@ -60,7 +84,7 @@ pub(super) fn merge(text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
             Some((last, longest)) if hit.start < last.end => {
                 last.end = last.end.max(hit.end);
                 if length > *longest {
-                    (last.mask, *longest) = (hit.mask, length);
+                    (last.mask, last.stands, *longest) = (hit.mask, hit.stands, length);
                 }
             }
             _ => out.push((hit, length)),
@@ -76,20 +100,26 @@ pub(super) fn replace(text: &str, hits: &[Hit]) -> String {
     for hit in hits {
         let start = text.floor_char_boundary(hit.start).max(shown);
         out.push_str(&text[shown..start]);
-        out.push_str(&hit.mask.to_string());
+        match &hit.stands {
+            Some(stands) => out.push_str(stands),
+            None => out.push_str(&hit.mask.to_string()),
+        }
         shown = text.ceil_char_boundary(hit.end).max(shown);
     }
     out.push_str(&text[shown..]);
     out
 }
 
-/// Where masks stand.
-fn masks(text: &str) -> impl Iterator<Item = usize> {
-    text.match_indices(FRONT).map(|(at, _)| at).filter(|at| {
-        let rest = &text.as_bytes()[at + FRONT.len()..];
-        rest.get(..7)
-            .is_some_and(|rest| rest[6] == b']' && rest[..6].iter().all(u8::is_ascii_hexdigit))
-    })
+/// Where masks stand, and what stands in place of tokens.
+fn masks(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mask = |at: usize| {
+        let rest = text[at..].strip_prefix(FRONT)?.as_bytes().get(..7)?;
+        let digits = rest[..6].iter().all(u8::is_ascii_hexdigit);
+        (digits && rest[6] == b']').then_some((at, at + LENGTH))
+    };
+    let token = |at: usize| token::stand_in_at(&text[at..]).map(|length| (at, at + length));
+    text.match_indices(['[', '('])
+        .filter_map(move |(at, _)| mask(at).or_else(|| token(at)))
 }
 
 #[cfg(test)]
@@ -101,6 +131,7 @@ mod tests {
             start,
             end,
             mask: Mask::of(secret),
+            stands: None,
         }
     }
 

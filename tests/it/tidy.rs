@@ -14,11 +14,12 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 23] = [
+const IMPORTS: [(&str, &str); 24] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
     ("secret", ""),
+    ("visible", ""),
     ("exchange", ""),
     ("transcript", "exchange"),
     ("yaml", "diag"),
@@ -41,7 +42,7 @@ const IMPORTS: [(&str, &str); 23] = [
         "engine",
         "check clock contract diag exchange ids judge plan result secret target template transcript",
     ),
-    ("report", "ids result"),
+    ("report", "ids result visible"),
     ("mock", "clock ids"),
     ("embedded", "ids mock target"),
     (

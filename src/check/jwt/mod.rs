@@ -13,7 +13,7 @@ pub use keys::{FETCHED, KeySource};
 
 use serde_json::Value;
 
-use self::token::Token;
+use self::{signature::SignatureError, token::Token};
 use super::{
     CheckKind, Evidence, Place, Unusable,
     matcher::{self, Compared, Matcher},
@@ -217,16 +217,34 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusa
             return Ok(vec![place.mismatch("a JWT", error.to_string())]);
         }
     };
+    signing(wanted, &token, &part, evidence, &mut broken);
     header(wanted, &token.header, &part, &mut broken)?;
+    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken)?;
+    Ok(broken)
+}
+
+/// The rules that make a token worth reading, before anything that it says: its algorithm, its
+/// signature, and the key that made it (RFC 8725, sections 3.1 to 3.3).
+fn signing(
+    wanted: &Value,
+    token: &Token<'_>,
+    part: Part<'_>,
+    evidence: &Evidence<'_>,
+    broken: &mut Vec<Mismatch>,
+) {
+    let alg = part("alg", "header alg");
+    algorithm(wanted.get("alg"), &token.header["alg"], &alg, broken);
     // The engine fetches what is named here, and the judge looks whether it did.
     let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
     let mut sets = wanted.get("keys").into_iter().chain(fetched);
-    if let Some(error) = sets.find_map(|keys| signature::verify(&token, keys).err()) {
+    if let Some(error) = sets.find_map(|keys| signature::verify(token, keys).err()) {
         let expected = "verified with the published key of its `kid`";
         broken.push(part("signature", "signature").mismatch(expected, error.to_string()));
+    } else if token.signature.is_empty() {
+        // No key is needed to see that nobody signed it.
+        let error = SignatureError::Missing.to_string();
+        broken.push(part("signature", "signature").mismatch("a signature", error));
     }
-    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken)?;
-    Ok(broken)
 }
 
 /// That the token is one at all.
@@ -247,7 +265,11 @@ fn header(
     broken: &mut Vec<Mismatch>,
 ) -> Result<(), Unusable> {
     let at = |name: &str| part(name, &format!("header {name}"));
-    algorithm(wanted.get("alg"), &header["alg"], &at("alg"), broken);
+    if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
+        let actual = header.get("kid").map_or_else(|| "absent".into(), show);
+        let actual = format!("{actual}: no published key is named (RFC 7515, 4.1.4)");
+        broken.push(at("kid").mismatch("present", actual));
+    }
     match wanted["type"].as_str() {
         Some("absent") if header.get("typ").is_some() => {
             broken.push(at("typ").mismatch("absent", show(&header["typ"])));
@@ -257,9 +279,6 @@ fn header(
             let matcher = Matcher::parse(&wanted["type"])?;
             matcher.compare(header.get("typ"), &at("typ"), broken);
         }
-    }
-    if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
-        broken.push(at("kid").mismatch("present", show(&header["kid"])));
     }
     Ok(())
 }
@@ -276,10 +295,13 @@ fn algorithm(allowed: Option<&Value>, alg: &Value, place: &Place, broken: &mut V
         Some(one) if signed && one == alg => return,
         Some(one) => vec![show(one)],
     };
-    let actual = if alg.is_null() {
-        "absent".into()
-    } else {
-        show(alg)
+    let actual = match alg {
+        Value::Null => "absent: no algorithm is named (RFC 7515, 4.1.1)".to_owned(),
+        _ if signed => format!("{}: not allowed here (RFC 8725, 3.1)", show(alg)),
+        _ => format!(
+            "{}: alg none, the token is not signed (RFC 8725, 3.2)",
+            show(alg)
+        ),
     };
     broken.push(place.one_of(wanted, actual));
 }

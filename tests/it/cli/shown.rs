@@ -3,7 +3,10 @@
 use probity::result::EXIT_CODES;
 
 use super::{finish, probity, program};
-use crate::support::{root, shipped};
+use crate::{
+    diagnostics::copy,
+    support::{root, shipped},
+};
 
 #[test]
 fn help_names_every_exit_code_and_every_subcommand() {
@@ -276,5 +279,46 @@ fn an_expectation_that_proves_little_is_a_mistake_only_of_a_strict_call() {
             "{}",
             strict.err
         );
+    }
+}
+
+#[test]
+fn a_terminal_obeys_nothing_that_show_and_list_print() {
+    let place = tempfile::tempdir().expect("a folder");
+    for folder in ["cases", "specs", "tenants"] {
+        copy(&root().join(folder), &place.path().join(folder));
+    }
+    let file = place.path().join("cases/ciam/skip-update/headers.yaml");
+    let text = std::fs::read_to_string(&file).expect("a case file");
+    let text = text
+        .replace(
+            "title: Each header,",
+            "title: \"Each \\e[31mheader\\a\\u202E,\" #",
+        )
+        .replace(
+            "{ header: X-operating-sys-version,",
+            "{ header: X-operating-sys-version, name: \"\\e]0;owned\\a\",",
+        );
+    std::fs::write(&file, text).expect("written");
+    let call = |arguments: &[&str]| {
+        let mut command = program();
+        command.current_dir(place.path()).args(arguments);
+        finish(command).expect(0).out
+    };
+    let shown = call(&["show", "ciam/skip-update/headers/control"]);
+    assert!(
+        shown.contains(r"Each \u{1b}[31mheader\u{7}\u{202e},"),
+        "{shown}"
+    );
+    let listed = call(&["list", "ciam/skip-update/headers"]);
+    let long = call(&["list", "--long", "ciam/skip-update/headers"]);
+    for text in [&listed, &long] {
+        assert!(
+            text.contains(r"device-header-missing[\u{1b}]0;owned\u{7}"),
+            "{text}"
+        );
+    }
+    for text in [shown, listed, long] {
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text:?}");
     }
 }

@@ -326,6 +326,7 @@ pub(super) fn step(name: &str) -> StepResult {
             status: Some(200),
             response_headers: vec![("Content-Type".into(), "text/json".into())],
             response_body: Some("{\"status\":\"SUCCESS\",\"expire\":43200}".into()),
+            tokens: Vec::new(),
             trouble: None,
             elapsed: Duration::from_millis(4),
         }),
