@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::explain;
 use crate::result::{Blocker, CaseResult, ErrorReason, RunReport, Verdict};
 
 /// One cause of errors.
@@ -13,6 +14,22 @@ pub(super) struct Cause<'a> {
     pub(super) struck: Vec<&'a CaseResult>,
     /// Those that wait for one of them.
     pub(super) blocked: Vec<&'a CaseResult>,
+}
+
+impl<'a> Cause<'a> {
+    /// The first test case that it kept from being judged.
+    pub(super) fn first(&self) -> &'a CaseResult {
+        let mut all = self.struck.iter().chain(&self.blocked);
+        all.next().copied().unwrap_or(self.root)
+    }
+
+    /// The test case that shows it best: the first in which something was sent. Where several share a
+    /// provider, only one of them asked it.
+    pub(super) fn shown(&self) -> &'a CaseResult {
+        let mut all = self.struck.iter().chain([&self.root]).copied();
+        let sent = all.find(|case| !explain::exchanges(case).is_empty());
+        sent.unwrap_or_else(|| self.first())
+    }
 }
 
 /// What makes two errors one cause.
@@ -112,9 +129,7 @@ fn kind(root: &CaseResult) -> Kind<'_> {
 /// The call that stopped a test case and what it was answered; nothing where no answer came.
 fn answer(case: &CaseResult) -> Option<Kind<'_>> {
     let (_, exchange) = case.last_exchange()?;
-    let (_, rest) = exchange.url.split_once("://")?;
-    let path = rest.find('/').map_or("/", |at| &rest[at..]);
-    let path = path.split('?').next().unwrap_or_default();
+    let path = explain::path(&exchange.url);
     let body = exchange.response_body.as_deref().unwrap_or_default();
     Some(Kind::Answer(&exchange.method, path, exchange.status?, body))
 }

@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use probity::ids::RequirementId;
 use probity::result::{
     Blocker, CaseResult, CheckResult, Covered, ErrorReason, Mismatch, Part, PassReason,
     RecordedExchange, Repeated, RequirementState, RunReport, SkipReason, Source, Spent, State,
-    StepResult, Verdict,
+    StepResult, Subject, Verdict,
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
@@ -128,6 +129,8 @@ fn requirement(id: &str, state: State, why: Option<&str>) -> RequirementState {
         edition: edition.into(),
         operation: operation.into(),
         kind: "header".into(),
+        sentence: format!("The header that {id} speaks of is sent."),
+        place: "Skip Password Update > Request Headers".into(),
         judged: state != State::Observed,
         state,
         why: why.map(Into::into),
@@ -188,9 +191,13 @@ pub(super) fn wrong_status() -> CaseResult {
     });
     let mut step = step("request");
     step.checks = vec![
-        broken("status", "status", &["400"], "200"),
+        violating(
+            &["CIAM-SKIP-U01", "CIAM-SKIP-H18"],
+            broken("status", Subject::Refused, "status", &["400"], "200"),
+        ),
         broken(
             "error",
+            Subject::Code,
             "body /error_code",
             &["\"IDAAS.SDK.PARAM.0002\"", "\"IDAAS.SDK.PARAM.0013\""],
             "absent",
@@ -215,6 +222,7 @@ fn hostile() -> CaseResult {
                   ::error::not ours\n##[error]nor this\u{202e}";
     step.checks = vec![broken(
         "body",
+        Subject::Form,
         "body",
         &["{\"status\":\"SUCCESS\"}"],
         actual,
@@ -266,6 +274,7 @@ fn warned(id: &str) -> CaseResult {
     let mut step = step("request");
     let mut check = broken(
         "conforms",
+        Subject::MediaType,
         "header Content-Type",
         &["application/json"],
         "text/json",
@@ -290,7 +299,18 @@ fn held(check: &str) -> CheckResult {
     }
 }
 
-fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckResult {
+fn violating(ids: &[&str], mut check: CheckResult) -> CheckResult {
+    check.violates = ids.iter().map(|id| RequirementId::from(*id)).collect();
+    check
+}
+
+fn broken(
+    check: &str,
+    subject: Subject,
+    place: &str,
+    expected: &[&str],
+    actual: &str,
+) -> CheckResult {
     CheckResult {
         check: check.into(),
         source: source(
@@ -299,7 +319,7 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
             "    expect: { status: 400 }",
         ),
         mismatch: Some(Mismatch {
-            subject: probity::result::Subject::Status,
+            subject,
             place: place.into(),
             expected: expected.iter().map(ToString::to_string).collect(),
             actual: actual.into(),
