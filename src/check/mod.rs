@@ -18,11 +18,13 @@ mod status;
 mod success;
 mod tests;
 mod text;
+mod written;
 
 pub use conforms::{Finding, conforms};
 pub use delivery::delivery;
 pub use jwt::{FETCHED, KeySource};
 use place::Place;
+pub use written::Places;
 
 use serde_json::Value;
 
@@ -123,6 +125,8 @@ pub enum BoundCheck {
         kind: &'static CheckKind,
         value: Value,
         span: Span,
+        /// Where its parts are written.
+        places: Places,
     },
     /// Holds when all checks of one alternative hold.
     AnyOf {
@@ -145,6 +149,22 @@ impl BoundCheck {
     pub const fn span(&self) -> &Span {
         match self {
             Self::One { span, .. } | Self::AnyOf { span, .. } => span,
+        }
+    }
+
+    /// Where the part of it is written that a finding breaks.
+    #[must_use]
+    pub fn written(&self, finding: &Mismatch) -> &Span {
+        self.about(&finding.subject).unwrap_or_else(|| self.span())
+    }
+
+    fn about(&self, subject: &Subject) -> Option<&Span> {
+        match self {
+            Self::One { places, .. } => places.about(subject),
+            Self::AnyOf { alternatives, .. } => {
+                let mut checks = alternatives.iter().flatten();
+                checks.find_map(|check| check.about(subject))
+            }
         }
     }
 
@@ -289,7 +309,8 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
         out.push(BoundCheck::One {
             kind,
             value: value.to_json(),
-            span: value.span.clone(),
+            span: written::beside(node, kind.field.name, value),
+            places: Places::of(value),
         });
     }
     if let (None, Some(error)) = (node.get("status"), node.get("error")) {
@@ -299,6 +320,7 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
                 kind: &status::STATUS,
                 value: error::documented_statuses(error, lint.contract),
                 span: error.span.clone(),
+                places: Places::default(),
             },
         );
     }
@@ -309,7 +331,7 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
                 .iter()
                 .map(|item| bind_all(item, lint, found))
                 .collect(),
-            span: list.span.clone(),
+            span: written::beside(node, "any-of", list),
         });
     }
     if out.is_empty() && matches!(node.kind, Kind::Map(_)) {

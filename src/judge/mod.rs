@@ -393,17 +393,20 @@ fn exchange_checks(
                 return Err(format!("the keys at `{}` were not fetched", source.url));
             }
         }
-        let source = source(check.span());
         let mismatches = check
             .evaluate(&evidence, bindings)
             .map_err(|error| error.to_string())?;
-        push(&mut out, check.key(), &source, mismatches);
+        let found = mismatches.into_iter().map(|found| {
+            let written = check.written(&found).clone();
+            (found, written)
+        });
+        push(&mut out, check.key(), check.span(), found.collect());
     }
-    let source = source(&step.span);
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
     let defects = check::delivery(response);
     if !defects.is_empty() {
-        push(&mut out, "delivery", &source, defects);
+        let found = defects.into_iter().map(|found| (found, step.span.clone()));
+        push(&mut out, "delivery", &step.span, found.collect());
     }
     let operation = step
         .operation
@@ -412,7 +415,7 @@ fn exchange_checks(
     if let Some(operation) = operation {
         let findings = check::conforms(&evidence, operation);
         if findings.is_empty() {
-            push(&mut out, "conforms", &source, Vec::new());
+            push(&mut out, "conforms", &step.span, Vec::new());
         }
         // What an expectation already complains about is not told twice.
         let told = out.iter().filter_map(|result| result.mismatch.as_ref());
@@ -420,7 +423,7 @@ fn exchange_checks(
         let new = |finding: &Finding| !told.contains(&finding.mismatch.place);
         out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
             check: "conforms".into(),
-            source: source.clone(),
+            source: source(&finding.written),
             mismatch: Some(finding.mismatch),
             warning: finding.soft,
             violates: Vec::new(),
@@ -445,22 +448,20 @@ pub fn first_broken(
         .map(|told| told.to_string()))
 }
 
-fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<Mismatch>) {
-    let result = |mismatch| CheckResult {
+/// Adds what a check found, each with the place that it breaks; or that the check at `span` held.
+fn push(out: &mut Vec<CheckResult>, key: &str, span: &Span, found: Vec<(Mismatch, Span)>) {
+    let result = |mismatch, span: &Span| CheckResult {
         check: key.into(),
-        source: source.clone(),
+        source: source(span),
         mismatch,
         warning: false,
         violates: Vec::new(),
     };
-    if mismatches.is_empty() {
-        out.push(result(None));
+    if found.is_empty() {
+        out.push(result(None, span));
     }
-    out.extend(
-        mismatches
-            .into_iter()
-            .map(|mismatch| result(Some(mismatch))),
-    );
+    let found = found.into_iter();
+    out.extend(found.map(|(mismatch, span)| result(Some(mismatch), &span)));
 }
 
 fn stopped(stop: &Stop) -> (Verdict, String) {

@@ -228,6 +228,7 @@ fn bound(kind: &'static CheckKind, value: &str, case: &TestCase) -> BoundCheck {
         kind,
         value: serde_json::from_str(value).expect("JSON"),
         span: case.span.clone(),
+        places: probity::check::Places::default(),
     }
 }
 

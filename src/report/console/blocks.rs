@@ -5,13 +5,14 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::super::{
+use super::{
+    super::explain::{self, Finding},
+    alike::Answer,
     causes::{Cause, root_causes},
-    explain::{self, Finding},
 };
 use crate::{
     ids::RequirementId,
-    result::{CaseResult, CheckKey, RunReport, Source, Subject, Verdict},
+    result::{CaseResult, Mismatch, RunReport, Source, Subject, Verdict},
 };
 
 /// A finding with the test case that it was made in. A failed test case without any, which no judge
@@ -22,11 +23,39 @@ pub(super) struct Found<'a> {
     pub(super) finding: Option<Finding<'a>>,
 }
 
+impl<'a> Found<'a> {
+    fn answer(&self) -> Option<Answer<'a>> {
+        let finding = self.finding?;
+        Some(Answer::of(self.case, finding))
+    }
+
+    /// Whether nobody asked, and the contract alone demands it.
+    fn is_contracts(&self) -> bool {
+        let check = self.finding.map(|(_, check, _)| &check.check);
+        check.is_some_and(|check| *check == "conforms")
+    }
+
+    /// Whether this is only a consequence of another finding: in the same answer, the text of a wrong
+    /// code, or a further part of what the same requirements are about.
+    fn follows(&self, other: &Self) -> bool {
+        let (Some((step, check, mismatch)), Some((first_step, first_check, first))) =
+            (self.finding, other.finding)
+        else {
+            return false;
+        };
+        let text_of_code = first.subject == Subject::Code && mismatch.subject == Subject::Message;
+        let same_promise = !check.violates.is_empty() && check.violates == first_check.violates;
+        std::ptr::eq(step, first_step) && (text_of_code || same_promise)
+    }
+}
+
 /// Findings that have one cause.
 pub(super) struct FindingGroup<'a> {
     /// In the plan's order; never empty.
     pub(super) found: Vec<Found<'a>>,
-    /// Test cases that wait in vain for one of those in which it was found.
+    /// Consequences in the same answers.
+    pub(super) also: Vec<Found<'a>>,
+    /// Test cases that could not be judged because of it.
     pub(super) blocked: Vec<&'a CaseResult>,
 }
 
@@ -57,15 +86,14 @@ impl Block<'_> {
 /// other errors, those that are seen most often first.
 pub(super) fn of(report: &RunReport) -> Vec<Block<'_>> {
     let mut groups = groups(report);
-    let mut blocks = Vec::new();
+    let mut errors = Vec::new();
     for cause in root_causes(report) {
-        let root = groups.iter_mut().find(|one| one.is_of(cause.root));
-        match root {
-            Some(group) => group.blocked.extend(cause.blocked),
-            None => blocks.push(Block::Error(cause)),
+        match groups.iter_mut().find(|group| group.is_behind(&cause)) {
+            Some(group) => group.blocked.extend(cause.all()),
+            None => errors.push(Block::Error(cause)),
         }
     }
-    let mut blocks: Vec<Block<'_>> = groups.into_iter().map(Block::Fail).chain(blocks).collect();
+    let mut blocks: Vec<Block<'_>> = groups.into_iter().map(Block::Fail).chain(errors).collect();
     blocks.sort_by_key(|block| {
         let error = matches!(block, Block::Error(_));
         (!block.blocks(), error, usize::MAX - block.size())
@@ -80,43 +108,56 @@ fn groups(report: &RunReport) -> Vec<FindingGroup<'_>> {
     let mut places = BTreeMap::new();
     let mut out: Vec<FindingGroup<'_>> = Vec::new();
     for case in report.cases.iter().filter(failed) {
-        let mut found: Vec<Found<'_>> = explain::findings(case)
-            .into_iter()
-            .map(|finding| Found {
-                case,
-                finding: Some(finding),
-            })
-            .collect();
-        if found.is_empty() {
-            let finding = None;
-            found.push(Found { case, finding });
-        }
-        for one in found {
+        // Where each finding of the test case went.
+        let mut leading: Vec<(Found<'_>, usize)> = Vec::new();
+        for one in found(case) {
+            let lead = leading.iter().find(|(lead, _)| one.follows(lead));
+            if let Some((_, place)) = lead {
+                out[*place].also.push(one);
+                continue;
+            }
             let place = *places.entry(key(&one)).or_insert_with(|| {
                 out.push(FindingGroup {
                     found: Vec::new(),
+                    also: Vec::new(),
                     blocked: Vec::new(),
                 });
                 out.len() - 1
             });
             out[place].found.push(one);
+            leading.push((one, place));
         }
     }
     with_the_contracts(out)
 }
 
+fn found(case: &CaseResult) -> Vec<Found<'_>> {
+    let findings = explain::findings(case);
+    if findings.is_empty() {
+        let finding = None;
+        return vec![Found { case, finding }];
+    }
+    let each = findings.into_iter().map(Some);
+    each.map(|finding| Found { case, finding }).collect()
+}
+
 /// What the contract found joins what an expectation found of the same: it is the same promise,
 /// stated once more.
 fn with_the_contracts(groups: Vec<FindingGroup<'_>>) -> Vec<FindingGroup<'_>> {
-    let (contract, mut out): (Vec<_>, Vec<_>) =
-        groups.into_iter().partition(FindingGroup::is_contracts);
+    let (contract, mut out): (Vec<_>, Vec<_>) = groups
+        .into_iter()
+        .partition(|group| group.found.iter().all(Found::is_contracts));
     let mut alone = Vec::new();
     for one in contract {
-        let same = |other: &&mut FindingGroup<'_>| {
-            answer(&other.found[0]) == answer(&one.found[0]) && answer(&one.found[0]).is_some()
-        };
-        match out.iter_mut().find(same) {
-            Some(group) => group.found.extend(one.found),
+        let answer = one.found[0].answer();
+        match out
+            .iter_mut()
+            .find(|group| group.found[0].answer() == answer)
+        {
+            Some(group) => {
+                group.found.extend(one.found);
+                group.also.extend(one.also);
+            }
             None => alone.push(one),
         }
     }
@@ -127,79 +168,23 @@ fn with_the_contracts(groups: Vec<FindingGroup<'_>>) -> Vec<FindingGroup<'_>> {
 /// What makes two findings one cause.
 #[derive(PartialEq, Eq, PartialOrd, Ord)]
 enum Key<'a> {
-    Alike {
-        answer: Answer<'a>,
-        expected: &'a [String],
-    },
+    Alike(Answer<'a>, &'a [String]),
     /// Nothing is known but that it failed.
     Case(&'a str),
 }
 
-/// What came instead, of what, to which call.
-#[derive(PartialEq, Eq, PartialOrd, Ord)]
-struct Answer<'a> {
-    edition: &'a str,
-    /// Method and path of the request; the operation where none was sent.
-    call: (&'a str, String),
-    subject: &'a Subject,
-    actual: String,
-}
-
 fn key<'a>(found: &Found<'a>) -> Key<'a> {
-    match (found.finding, answer(found)) {
-        (Some((_, _, mismatch)), Some(answer)) => Key::Alike {
-            answer,
-            expected: &mismatch.expected,
-        },
+    match (found.finding, found.answer()) {
+        (Some((_, _, mismatch)), Some(answer)) => Key::Alike(answer, &mismatch.expected),
         _ => Key::Case(found.case.id.as_str()),
     }
 }
 
-fn answer<'a>(found: &Found<'a>) -> Option<Answer<'a>> {
-    let (step, _, mismatch) = found.finding?;
-    let call = match &step.exchange {
-        Some(exchange) => (
-            exchange.method.as_str(),
-            pattern(explain::path(&exchange.url)),
-        ),
-        None => ("", found.case.operation.clone()),
-    };
-    Some(Answer {
-        edition: &found.case.edition,
-        call,
-        subject: &mismatch.subject,
-        actual: match mismatch.subject {
-            // These are words of the documents, whatever digits they hold.
-            Subject::Accepted
-            | Subject::Refused
-            | Subject::Status
-            | Subject::MediaType
-            | Subject::Code => mismatch.actual.clone(),
-            _ => pattern(&mismatch.actual),
-        },
-    })
-}
-
-/// A value with all in it that differs from run to run made alike: numbers, ids, tokens.
-fn pattern(text: &str) -> String {
-    const LONGEST_WORD: usize = 24;
-    let is_part = |char: char| char.is_alphanumeric() || matches!(char, '-' | '_');
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(first) = rest.chars().next() {
-        let end = rest.find(|char| is_part(char) != is_part(first));
-        let (run, after) = rest.split_at(end.unwrap_or(rest.len()));
-        let varies = run.contains(|char: char| char.is_ascii_digit()) || run.len() > LONGEST_WORD;
-        out.push_str(if is_part(first) && varies { "#" } else { run });
-        rest = after;
-    }
-    out
-}
-
 impl<'a> FindingGroup<'a> {
-    /// The finding that is shown.
+    /// The finding that is shown: what an expectation found says more than what the contract found.
     pub(super) fn first(&self) -> Found<'a> {
-        self.found[0]
+        let asked = self.found.iter().find(|found| !found.is_contracts());
+        *asked.unwrap_or(&self.found[0])
     }
 
     /// The test cases in which it was found.
@@ -212,7 +197,7 @@ impl<'a> FindingGroup<'a> {
     /// What else came instead, where it was not always the same.
     pub(super) fn other_values(&self) -> Vec<&'a str> {
         let actual = |found: &Found<'a>| found.finding.map(|(_, _, found)| found.actual.as_str());
-        let first = actual(&self.found[0]);
+        let first = actual(&self.first());
         let mut seen = BTreeSet::new();
         let others = self.found.iter().filter_map(actual);
         others
@@ -220,29 +205,33 @@ impl<'a> FindingGroup<'a> {
             .collect()
     }
 
-    /// The requirements that it violates, those of most findings first.
+    /// The consequences, each once.
+    pub(super) fn consequences(&self) -> Vec<&'a Mismatch> {
+        let mut seen = BTreeSet::new();
+        let all = self.also.iter();
+        let each = all.filter_map(|found| Some((found, found.finding?)));
+        each.filter(|(found, _)| seen.insert(key(found)))
+            .map(|(_, (_, _, mismatch))| mismatch)
+            .collect()
+    }
+
+    /// The requirements that it violates, those of most findings first, those of consequences last.
     pub(super) fn violates(&self) -> Vec<&'a RequirementId> {
-        let findings = self.found.iter().filter_map(|found| found.finding);
-        let ids = findings.flat_map(|(_, check, _)| &check.violates);
-        let mut counts: BTreeMap<&RequirementId, usize> = BTreeMap::new();
-        let mut order: Vec<&RequirementId> = Vec::new();
-        for id in ids {
-            let count = counts.entry(id).or_default();
-            if *count == 0 {
-                order.push(id);
+        let mut out = by_number(&self.found);
+        for id in by_number(&self.also) {
+            if !out.contains(&id) {
+                out.push(id);
             }
-            *count += 1;
         }
-        order.sort_by_key(|id| usize::MAX - counts[*id]);
-        order
+        out
     }
 
     /// Where it is written: the first expectation, and what the contract says where that was asked.
     pub(super) fn written(&self) -> Vec<&'a Source> {
         let of = |contract: bool| {
-            let mut findings = self.found.iter().filter_map(|found| found.finding);
-            let found = findings.find(|(_, check, _)| is_contracts(&check.check) == contract);
-            found.map(|(_, check, _)| &check.source)
+            let mut found = self.found.iter();
+            let first = found.find(|found| found.is_contracts() == contract)?;
+            first.finding.map(|(_, check, _)| &check.source)
         };
         let found: Vec<&Source> = of(false).into_iter().chain(of(true)).collect();
         if found.is_empty() {
@@ -251,45 +240,37 @@ impl<'a> FindingGroup<'a> {
         found
     }
 
-    /// Whether this is why a test case failed first of all.
-    fn is_of(&self, case: &CaseResult) -> bool {
-        let first = explain::findings(case).first().copied();
+    /// Whether this is what kept test cases from being judged: it is why the one that they wait for
+    /// failed, or it is what stopped their own preparation.
+    fn is_behind(&self, cause: &Cause<'_>) -> bool {
+        let stopped = cause
+            .stopping()
+            .map(|finding| Answer::of(cause.root, finding));
+        if stopped.is_some() {
+            return self.found.iter().any(|found| found.answer() == stopped);
+        }
+        let first = explain::findings(cause.root).first().copied();
         let same = |found: &Found<'_>| match (found.finding, first) {
             (Some((_, check, _)), Some((_, first, _))) => std::ptr::eq(check, first),
-            (None, None) => std::ptr::eq(found.case, case),
+            (None, None) => std::ptr::eq(found.case, cause.root),
             _ => false,
         };
         self.found.iter().any(same)
     }
-
-    fn is_contracts(&self) -> bool {
-        let mut findings = self.found.iter().filter_map(|found| found.finding);
-        findings.all(|(_, check, _)| is_contracts(&check.check))
-    }
 }
 
-/// Whether nobody asked, and the contract alone demands it.
-fn is_contracts(check: &CheckKey) -> bool {
-    *check == "conforms"
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn what_differs_from_run_to_run_is_alike_and_words_are_not() {
-        #[track_caller]
-        fn check(text: &str, expected: &str) {
-            assert_eq!(pattern(text), expected);
+/// The requirements that findings violate, those of most findings first.
+fn by_number<'a>(found: &[Found<'a>]) -> Vec<&'a RequirementId> {
+    let findings = found.iter().filter_map(|found| found.finding);
+    let mut counts: BTreeMap<&RequirementId, usize> = BTreeMap::new();
+    let mut order: Vec<&RequirementId> = Vec::new();
+    for id in findings.flat_map(|(_, check, _)| &check.violates) {
+        let count = counts.entry(id).or_default();
+        if *count == 0 {
+            order.push(id);
         }
-        check("7", "#");
-        check("\"43200\"", "\"#\"");
-        check("user 0198a-77f not found", "user # not found");
-        check("/users/42/name", "/users/#/name");
-        check("a token of eyJhbGciOiJub25l", "a token of #");
-        check("absent", "absent");
-        check("not JSON: <p>", "not JSON: <p>");
-        check("密码 12", "密码 #");
+        *count += 1;
     }
+    order.sort_by_key(|id| usize::MAX - counts[*id]);
+    order
 }

@@ -3,7 +3,7 @@
 use super::{
     super::{
         explain::{Line, Part, hang},
-        text::{columns, cut, one_line},
+        text::{NO_BREAK, columns, cut, one_line, wrap},
     },
     page::Page,
 };
@@ -27,7 +27,7 @@ impl Page {
 
     /// A label and one line, cut where the terminal ends.
     pub(super) fn field_cut(&mut self, part: Part, label: &str, text: &str) {
-        let text = cut(text, self.room());
+        let text = cut(&text.replace(NO_BREAK, " "), self.room());
         self.line(part, &format!("{}{text}", lead(label)));
     }
 
@@ -36,6 +36,16 @@ impl Page {
         for (index, line) in text.trim_end().lines().enumerate() {
             let label = if index == 0 { label } else { "" };
             self.line(part, &format!("{}{line}", lead(label)));
+        }
+    }
+
+    /// A line of its own; what does not fit stands under it, set in.
+    pub(super) fn sentence(&mut self, part: Part, text: &str) {
+        const INSET: &str = "  ";
+        let lines = wrap(text, self.width.saturating_sub(INSET.len()));
+        for (index, line) in lines.iter().enumerate() {
+            let lead = if index == 0 { "" } else { INSET };
+            self.line(part, &format!("{lead}{line}"));
         }
     }
 

@@ -1,7 +1,9 @@
 //! The summary a person reads when the run is over: what failed first, what it means last.
 
+mod alike;
 mod answer;
 mod blocks;
+mod causes;
 mod layout;
 mod page;
 mod red;

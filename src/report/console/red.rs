@@ -4,17 +4,17 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        causes::Cause,
         explain::{self, NO_REQUIREMENT, Part},
         text::{NO_BREAK, counted, cut, one_line, unbroken, visible},
     },
     answer::compact,
     blocks::{Block, FindingGroup, Found},
+    causes::Cause,
     page::Page,
 };
 use crate::{
     ids::{CaseId, RequirementId},
-    result::{CaseResult, RecordedExchange, RunReport, Source, StepResult, Subject},
+    result::{CaseResult, Mismatch, RecordedExchange, RunReport, Source, StepResult, Subject},
 };
 
 /// Causes that are told in full; of the others only the first line, and how to see more.
@@ -80,19 +80,22 @@ fn fail(page: &mut Page, report: &RunReport, group: &FindingGroup<'_>) {
     let found = group.first();
     page.title("FAIL", &sentence(&found));
     let others = group.other_values();
-    if !others.is_empty() {
-        let shown: Vec<String> = others
-            .iter()
-            .take(if page.long { others.len() } else { MAX_VALUES })
-            .map(|value| explain::short(value))
-            .collect();
-        let more = if shown.len() < others.len() {
-            ", …"
-        } else {
-            ""
-        };
-        let words = format!("{}{more}", shown.join(", "));
-        page.field_cut(Part::Actual, "elsewhere", &words);
+    let shown = if page.long { others.len() } else { MAX_VALUES };
+    let mut values: Vec<String> = others
+        .iter()
+        .take(shown)
+        .map(|one| explain::short(one))
+        .collect();
+    if others.len() > shown {
+        values.push("…".to_owned());
+    }
+    if !values.is_empty() {
+        page.field_cut(Part::Actual, "elsewhere", &values.join(", "));
+    }
+    let also = group.consequences();
+    let shown = if page.long { also.len() } else { MAX_VALUES };
+    for mismatch in also.iter().take(shown) {
+        page.field_cut(Part::Actual, "also", &is_instead(mismatch));
     }
     violates(page, report, group);
     let cases = group.cases();
@@ -118,19 +121,26 @@ fn sentence(found: &Found<'_>) -> String {
     let Some((step, _, mismatch)) = found.finding else {
         return explain::message(found.case);
     };
-    let actual = explain::short(&mismatch.actual);
-    let expected = explain::expected(mismatch);
     let call = call(step);
     let status = step.exchange.as_ref().and_then(|exchange| exchange.status);
     let is_the_status = matches!(
         mismatch.subject,
         Subject::Status | Subject::Accepted | Subject::Refused
-    ) && status.is_some_and(|status| status.to_string() == actual);
+    ) && status.is_some_and(|status| status.to_string() == mismatch.actual);
     if is_the_status {
-        return format!("{call}, expected {expected}");
+        return format!("{call}, expected {}", explain::expected(mismatch));
     }
+    format!("{call}, {}", is_instead(mismatch))
+}
+
+/// `body /expire is 7, expected 43200`.
+fn is_instead(mismatch: &Mismatch) -> String {
     let place = unbroken(&one_line(&mismatch.place));
-    format!("{call}, {place} is {actual}, expected {expected}")
+    let actual = explain::short(&mismatch.actual);
+    format!(
+        "{place} is {actual}, expected {}",
+        explain::expected(mismatch)
+    )
 }
 
 /// `POST /path -> 200`, never broken.
@@ -289,7 +299,9 @@ fn error(page: &mut Page, cause: &Cause<'_>) {
         };
         names(page, "seen in", &count, &cause.struck);
     }
-    written(page, &shown.source);
+    if let Some((_, check, _)) = cause.stopping() {
+        written(page, &check.source);
+    }
     blocked(page, &cause.blocked);
     page.field_whole(Part::Label, "again", &again(shown));
 }

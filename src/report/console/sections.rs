@@ -1,11 +1,11 @@
 //! The parts of the summary, each under its heading.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use super::{
     super::{
         explain::{self, Part},
-        text::{counted, one_line},
+        text::{counted, one_line, unbroken},
     },
     blocks::Block,
     page::Page,
@@ -112,32 +112,35 @@ pub(super) fn unproven(page: &mut Page, report: &RunReport) {
 /// One line an operation: how many of its requirements are in which state.
 pub(super) fn requirements(page: &mut Page, report: &RunReport, files: &[String]) {
     for (edition, operation, tally) in tallies(report) {
-        let mut line = format!(
-            "{} {}: {} of {} satisfied",
-            one_line(edition),
-            one_line(operation),
-            tally.count(State::Satisfied),
-            counted(tally.total(), "requirement")
-        );
         let own = report.requirements.iter();
         let own = own.filter(|one| one.edition == edition && one.operation == operation);
         let left_out = own.filter(|one| one.is_unproven() && one.left_out).count();
-        let unproven = tally.count(State::Unproven) - left_out;
-        let violated = tally.count(State::Violated);
-        let _ = write!(line, ", {violated} violated, {unproven} unproven");
-        if left_out > 0 {
-            let _ = write!(line, ", {left_out} with rows left out");
-        }
-        for (state, word) in [
-            (State::Observed, "only observed"),
-            (State::NotTestable, "not testable"),
-            (State::Empty, "never observed"),
+        let satisfied = tally.count(State::Satisfied);
+        let total = counted(tally.total(), "requirement");
+        let name = unbroken(&one_line(&format!("{edition} {operation}")));
+        let mut parts = vec![
+            format!(
+                "{name}: {}",
+                unbroken(&format!("{satisfied} of {total} satisfied"))
+            ),
+            unbroken(&format!("{} violated", tally.count(State::Violated))),
+            unbroken(&format!(
+                "{} unproven",
+                tally.count(State::Unproven) - left_out
+            )),
+        ];
+        for (count, word) in [
+            (left_out, "with rows left out"),
+            (tally.count(State::Observed), "only observed"),
+            (tally.count(State::NotTestable), "not testable"),
+            (tally.count(State::Empty), "never observed"),
         ] {
-            if tally.count(state) > 0 {
-                let _ = write!(line, ", {} {word}", tally.count(state));
+            if count > 0 {
+                parts.push(unbroken(&format!("{count} {word}")));
             }
         }
-        page.hang(Part::Label, "", &line);
+        let line = parts.join(", ");
+        page.sentence(Part::Label, &line);
     }
     let record = files.iter().find(|file| file.ends_with("run.jsonl"));
     if let (Some(record), false) = (record, report.requirements.is_empty()) {
@@ -195,13 +198,11 @@ pub(super) fn counts(page: &mut Page, report: &RunReport, blocks: &[Block<'_>]) 
             parts.push(format!("{count} {word}"));
         }
     }
-    let line = format!(
-        "{}: {} in {:.1} s",
-        counted(counts.total, "row"),
-        parts.join(", "),
-        report.elapsed.as_secs_f64()
-    );
-    page.hang(Part::Place, "", &line);
+    let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
+    let elapsed = unbroken(&format!("in {:.1} s", report.elapsed.as_secs_f64()));
+    let total = unbroken(&counted(counts.total, "row"));
+    let line = format!("{total}: {} {elapsed}", parts.join(", "));
+    page.sentence(Part::Place, &line);
     let all: Repeated = report.cases.iter().map(CaseResult::repeated).sum();
     if let Some(sentence) = all.sentence() {
         page.line(Part::Label, &sentence);

@@ -57,6 +57,7 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
         kind: &PANICS,
         value: Value::Null,
         span,
+        places: probity::check::Places::default(),
     }];
     let report = bench.run().await;
     for case in &report.cases {
@@ -80,6 +81,7 @@ async fn a_panic_in_a_control_leaves_no_row_behind_it_passed() {
             kind: &PANICS,
             value: Value::Null,
             span: case.span.clone(),
+            places: probity::check::Places::default(),
         }];
     }
     let report = bench.run().await;
