@@ -10,7 +10,7 @@ use clap::{Args, ValueEnum};
 use super::{
     USAGE,
     output::{note, out},
-    refuse, unknown_edition,
+    refuse, terminal, unknown_edition,
 };
 use crate::{
     ids::Edition,
@@ -35,6 +35,9 @@ pub(super) struct Options {
     /// Only this operationId; may be repeated
     #[arg(long, value_name = "NAME")]
     operation: Vec<String>,
+    /// Every requirement, kind and cell; else what fits on sixty lines
+    #[arg(long)]
+    long: bool,
     /// The form of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Form,
@@ -136,7 +139,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return USAGE;
     }
     out(match options.format {
-        Form::Text => coverage::text(&coverage),
+        Form::Text => coverage::text(
+            &coverage,
+            coverage::Options {
+                width: terminal::width(),
+                long: options.long,
+            },
+        ),
         Form::Json => coverage::json(&coverage),
     }
     .trim_end());

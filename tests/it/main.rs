@@ -3,6 +3,7 @@
 mod about;
 mod care;
 mod cli;
+mod console;
 mod coverage;
 mod diagnostics;
 mod endings;

@@ -10,7 +10,7 @@ use probity::result::{
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
-pub(super) fn mixed() -> RunReport {
+pub(crate) fn mixed() -> RunReport {
     let mut cases = vec![
         case(
             "eiam/forced-change-by-mobile/success/control",
@@ -101,7 +101,7 @@ pub(super) fn mixed() -> RunReport {
 }
 
 /// A run of `count` rows that all ended like `template`.
-pub(super) fn many(count: usize, template: &CaseResult) -> RunReport {
+pub(crate) fn many(count: usize, template: &CaseResult) -> RunReport {
     let cases = (0..count).map(|index| CaseResult {
         outcome: None,
         stands: false,
@@ -140,7 +140,7 @@ fn requirement(id: &str, state: State, why: Option<&str>) -> RequirementState {
 }
 
 /// A row without steps.
-pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
+pub(crate) fn case(id: &str, verdict: Verdict) -> CaseResult {
     let mut segments = id.split('/');
     let edition = segments.next().unwrap_or_default();
     let (operation, page) = match segments.next() {
@@ -176,7 +176,7 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
     }
 }
 
-pub(super) fn wrong_status() -> CaseResult {
+pub(crate) fn wrong_status() -> CaseResult {
     let mut failed = case(
         "ciam/skip-update/headers/header-missing[X-client-id]",
         Verdict::Fail("status".into()),
@@ -235,7 +235,7 @@ fn hostile() -> CaseResult {
     failed
 }
 
-pub(super) fn blocked(header: &str) -> CaseResult {
+pub(crate) fn blocked(header: &str) -> CaseResult {
     let mut row = case(
         &format!("ciam/skip-update/controlled/header-blank[{header}]"),
         Verdict::Error(ErrorReason::ControlFailed),
@@ -329,7 +329,7 @@ fn broken(
     }
 }
 
-pub(super) fn step(name: &str) -> StepResult {
+pub(crate) fn step(name: &str) -> StepResult {
     StepResult {
         name: name.into(),
         owner: probity::result::StepOwner::Case,
