@@ -63,8 +63,11 @@
 //! - Keys that a check wants are fetched by the engine and put into the transcript, so that judging
 //!   stays pure and can be repeated.
 //! - Anything iterated into an output is ordered.
-//! - A row is passed only if its control and its other prerequisites passed in the same run, and a requirement is
-//!   not proven by acceptances alone while the operation was not seen to refuse.
+//! - A row is passed only if its control and its other prerequisites stand in the same run: their
+//!   requests were accepted. What else is found in them blocks nothing.
+//! - A requirement is judged by its own subject alone: violated by a finding on it in a row that covers
+//!   it, satisfied where it was judged and held in all of them, else unproven. Acceptances alone prove
+//!   nothing while the operation was not seen to refuse.
 //! - A conclusion and the sentence that gives its reason are made in one place, `result::RunReport`.
 //! - What lies in the report folder is about the run that holds its lock, from before the first file
 //!   is read: unfinished reports first, then those of the ending, all files or none.

@@ -11,9 +11,9 @@ use std::{
 
 use libtest_mimic::{Arguments, Failed, Trial};
 use probity::{
-    cli::start_embedded,
     clock::today,
     diag::Diagnostic,
+    embedded,
     engine::{Engine, StopSignal, Undone},
     judge::waive,
     mock::MockServer,
@@ -43,7 +43,8 @@ fn shared() -> Result<Shared, String> {
         .take()
         .ok_or("the target file cannot be read")?;
     let waivers = target.waivers.clone();
-    let mocks = runtime.block_on(start_embedded(&mut target))?;
+    let mocks = runtime.block_on(embedded::start_all(&mut target, 0));
+    let mocks = mocks.map_err(|error| error.to_string())?;
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .map_err(|error| error.to_string())?;
     Ok(Shared {

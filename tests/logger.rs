@@ -9,7 +9,7 @@ use std::{
 
 use log::{LevelFilter, Log, Metadata, Record};
 use probity::{
-    cli::start_embedded,
+    embedded,
     engine::{Engine, StopSignal},
     result::CaseResult,
     session, suite,
@@ -81,7 +81,9 @@ async fn an_application_with_env_logger_and_a_tracing_bridge_runs_rows_and_keeps
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut suite = suite::load(root, Some(&root.join("tenants/mock.yaml")));
     let mut target = suite.target.take().expect("a target");
-    let _mocks = start_embedded(&mut target).await.expect("the mocks start");
+    let _mocks = embedded::start_all(&mut target, 0)
+        .await
+        .expect("the mocks start");
     let mut cases = suite.plan.cases.clone();
     cases.retain(|case| case.id.starts_with("ciam/skip-update/headers/"));
     assert!(cases.len() > 5);

@@ -1,5 +1,6 @@
 //! `error`: the body is the edition's error body, with one of the documented codes.
 
+use regex::Regex;
 use serde_json::{Value, json};
 
 use super::{CheckKind, Evidence, Lint, Place, show};
@@ -113,11 +114,11 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         return vec![Place::body().mismatch(expected, describe_body(evidence))];
     };
     let code_place = Place::at(&envelope.code_at);
+    let pattern = &evidence.contract.errors.pattern;
     let Some(code) = envelope.code(body) else {
         let actual = show_member(body, &envelope.code_at);
-        return vec![code_place.one_of(expected, actual)];
+        return vec![code_place.one_of(in_words(expected, pattern), actual)];
     };
-    let pattern = &evidence.contract.errors.pattern;
     let held = expected.iter().any(|allowed| {
         if allowed == ANY {
             pattern.is_match(&code)
@@ -132,14 +133,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         } else {
             code_place.about(Subject::Code)
         };
-        let expected = expected
-            .into_iter()
-            .map(|allowed| match allowed.as_str() {
-                ANY => format!("a code of the form {}", pattern.as_str()),
-                _ => allowed,
-            })
-            .collect();
-        return vec![place.one_of(expected, code)];
+        return vec![place.one_of(in_words(expected, pattern), code)];
     }
     if let Some(at) = &envelope.message_at
         && envelope.message(body).is_none()
@@ -147,6 +141,15 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         return vec![Place::at(at).mismatch("a text", show_member(body, at))];
     }
     Vec::new()
+}
+
+/// What would have held, for people.
+fn in_words(expected: Vec<String>, pattern: &Regex) -> Vec<String> {
+    let texts = expected.into_iter().map(|allowed| match allowed.as_str() {
+        ANY => format!("a code of the form {}", pattern.as_str()),
+        _ => allowed,
+    });
+    texts.collect()
 }
 
 fn show_member(body: &Value, at: &str) -> String {

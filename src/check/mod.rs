@@ -230,7 +230,7 @@ impl BoundCheck {
 }
 
 /// The findings of the alternative that the answer fits longest, beside what the others would have
-/// taken at the same place. An answer with an outcome that no alternative has is about the outcome.
+/// taken at the same place.
 fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
     let firsts: Vec<Mismatch> = all.iter().filter_map(|one| one.first().cloned()).collect();
     let Some(longest) = firsts.iter().map(|first| &first.subject).max().cloned() else {
@@ -243,13 +243,6 @@ fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
     let Some(first) = chosen.first_mut() else {
         return chosen;
     };
-    if longest <= Subject::Status {
-        first.subject = firsts
-            .iter()
-            .map(|one| one.subject.clone())
-            .min()
-            .unwrap_or(longest);
-    }
     let mut expected: Vec<String> = Vec::new();
     let alike = firsts.iter().filter(|other| other.place == first.place);
     for value in alike.flat_map(|other| &other.expected) {

@@ -1,18 +1,21 @@
 //! `probity check`: whether the target can be reached, trusted and prepared, before a run is tried.
 
-use std::path::Path;
+use std::{error::Error, path::Path};
 
 use clap::Args;
 
 use super::{
-    Filter, Refusal, USAGE, chosen, cleanup, complain, listed,
-    output::{note, out},
-    run, runtime,
+    leftovers,
+    loading::{Filter, chosen, runtime, suite_and_target},
+    output::out,
+    refusal::Refusal,
     signals::Signals,
-    suite_and_target,
     target_args::TargetArgs,
 };
-use crate::engine::{Depth, Engine, Preflight};
+use crate::{
+    embedded,
+    engine::{Depth, Engine},
+};
 
 /// The target did not answer a provider as it must, or the look was stopped.
 const INCONCLUSIVE: u8 = 2;
@@ -56,53 +59,35 @@ fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
         let signals = Signals::listen();
         signals.may_end(INCONCLUSIVE);
         let file = target.file.clone();
-        let _mocks = run::start_embedded(&mut target).await?;
-        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
-            .map_err(|error| error.to_string())?;
+        let _mocks = embedded::start_all(&mut target, 0).await?;
+        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)?;
         let found = tokio::select! {
             biased;
             () = signals.first() => None,
             found = engine.preflight(&cases, depth) => Some(found),
         };
-        cleanup::warn(&engine.finish(signals.level()).await, &file);
-        Ok::<_, String>(found)
+        leftovers::warn(&engine.finish(signals.level()).await, &file);
+        Ok::<_, Box<dyn Error>>(found)
     });
-    let Some(found) = found.map_err(Refusal::usage)? else {
+    let Some(found) = found.map_err(|error| Refusal::usage(error.to_string()))? else {
         return Ok(INCONCLUSIVE);
     };
     for line in &found.lines {
         out(&row(
-            line.state.word(),
+            line.state.label(),
             &line.subject,
             line.what,
-            &line.told,
+            &line.text,
         ));
     }
     let refused = found.faults.iter().any(|fault| fault.warning);
-    Ok(match faults(&found) {
+    Ok(match Refusal::of_preflight(&found) {
         Some(refusal) => refusal.code,
         None if refused => INCONCLUSIVE,
         None => 0,
     })
 }
 
-fn row(state: &str, subject: &str, what: &str, told: &str) -> String {
-    format!("{state:<6} {subject:<12} {what:<10} {told}")
-}
-
-/// Prints the faults of the configuration, which keep a run from starting, and what the target
-/// answered wrongly, which does not.
-pub(super) fn faults(found: &Preflight) -> Option<Refusal> {
-    let count = complain(&found.faults, true);
-    if count == 0 {
-        return None;
-    }
-    note(&format!(
-        "{count} {} in how the target is reached; no row was sent",
-        if count == 1 { "fault" } else { "faults" }
-    ));
-    Some(Refusal {
-        code: USAGE,
-        why: listed(&found.faults),
-    })
+fn row(state: &str, subject: &str, what: &str, text: &str) -> String {
+    format!("{state:<6} {subject:<12} {what:<10} {text}")
 }

@@ -1,21 +1,27 @@
 //! `probity coverage`: what the cases reach of the documents, or what a run proved; sends nothing.
 
 use std::{
+    io,
     path::{Path, PathBuf},
     str::FromStr,
 };
 
 use clap::{Args, ValueEnum};
+use thiserror::Error;
 
 use super::{
-    USAGE,
+    loading::unknown_edition,
     output::{note, out},
-    refuse, terminal, unknown_edition,
+    refusal::{Refusal, USAGE},
+    terminal,
 };
 use crate::{
     ids::Edition,
     judge,
-    report::{coverage, record},
+    report::{
+        coverage,
+        record::{self, RecordError},
+    },
     result::{Coverage, Matrix, OperationCoverage, Share},
     suite,
 };
@@ -65,21 +71,33 @@ struct Threshold {
     percent: usize,
 }
 
-impl FromStr for Threshold {
-    type Err = String;
+#[derive(Debug, PartialEq, Eq, Error)]
+enum ThresholdError {
+    #[error("there is no share `{name}`; it is {SATISFIED}, {}", shares())]
+    NoShare { name: String },
+    #[error("`{0}` is not a whole number from 0 to 100")]
+    NoPercent(String),
+}
 
-    fn from_str(text: &str) -> Result<Self, String> {
+fn shares() -> String {
+    Matrix::ALL.map(Matrix::label).join(", ")
+}
+
+impl FromStr for Threshold {
+    type Err = ThresholdError;
+
+    fn from_str(text: &str) -> Result<Self, ThresholdError> {
         let (name, number) = text.split_once('=').unwrap_or((SATISFIED, text));
-        let matrix = Matrix::ALL.into_iter().find(|matrix| matrix.word() == name);
+        let matrix = Matrix::ALL
+            .into_iter()
+            .find(|matrix| matrix.label() == name);
         if matrix.is_none() && name != SATISFIED {
-            let known = Matrix::ALL.map(Matrix::word).join(", ");
-            return Err(format!(
-                "there is no share `{name}`; it is {SATISFIED}, {known}"
-            ));
+            return Err(ThresholdError::NoShare {
+                name: name.to_owned(),
+            });
         }
         let percent = number.parse().ok().filter(|percent| *percent <= 100);
-        let percent =
-            percent.ok_or_else(|| format!("`{number}` is not a whole number from 0 to 100"))?;
+        let percent = percent.ok_or_else(|| ThresholdError::NoPercent(number.to_owned()))?;
         Ok(Self { matrix, percent })
     }
 }
@@ -89,7 +107,7 @@ const SATISFIED: &str = "satisfied";
 impl Threshold {
     fn share(self, operation: &OperationCoverage) -> (&'static str, Share) {
         match self.matrix {
-            Some(matrix) => (matrix.word(), operation.share(matrix)),
+            Some(matrix) => (matrix.label(), operation.share(matrix)),
             None => (SATISFIED, operation.satisfied()),
         }
     }
@@ -114,7 +132,7 @@ impl Threshold {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let suite = suite::load(root, None);
     if suite.is_broken() {
-        return refuse(&suite).code;
+        return Refusal::of_suite(&suite).code;
     }
     if let Err(refusal) = unknown_edition(&options.edition, &suite) {
         return refusal.code;
@@ -122,7 +140,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let record = match options.record.as_deref().map(read).transpose() {
         Ok(record) => record,
         Err(why) => {
-            note(&why);
+            note(&why.to_string());
             return USAGE;
         }
     };
@@ -164,15 +182,30 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if missed.is_empty() { 0 } else { PARTIAL }
 }
 
-fn read(path: &Path) -> Result<record::Record, String> {
-    let shown = path.display();
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| format!("cannot read the record `{shown}`: {error}"))?;
-    let record = record::read(&text)
-        .map_err(|error| format!("`{shown}` is not a record that counts: {error}"))?;
+/// Why a file gives no coverage.
+#[derive(Debug, Error)]
+enum ReadError {
+    #[error("cannot read the record `{}`: {source}", .path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("`{}` is not a record that counts: {source}", .path.display())]
+    NoRecord { path: PathBuf, source: RecordError },
+    #[error("`{}` holds no run: {because}", .path.display())]
+    NoRun { path: PathBuf, because: String },
+}
+
+fn read(path: &Path) -> Result<record::Record, ReadError> {
+    let path = path.to_owned();
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(source) => return Err(ReadError::Unreadable { path, source }),
+    };
+    let record = match record::read(&text) {
+        Ok(record) => record,
+        Err(source) => return Err(ReadError::NoRecord { path, source }),
+    };
     let report = record.report();
     match report.because() {
-        Some(why) if !report.ending.is_complete() => Err(format!("`{shown}` holds no run: {why}")),
+        Some(because) if !report.ending.is_complete() => Err(ReadError::NoRun { path, because }),
         _ => Ok(record),
     }
 }

@@ -4,7 +4,11 @@ use std::path::Path;
 
 use clap::Args;
 
-use super::{USAGE, complain, output::out, target_args::TargetArgs};
+use super::{
+    output::out,
+    refusal::{USAGE, complain},
+    target_args::TargetArgs,
+};
 
 /// Options of `probity lint`.
 #[derive(Debug, Args)]

@@ -5,9 +5,9 @@ use std::path::Path;
 use clap::Args;
 
 use super::{
-    Filter, USAGE,
+    loading::{Filter, unknown_edition},
     output::{note, out},
-    refuse, unknown_edition,
+    refusal::{Refusal, USAGE},
 };
 use crate::suite;
 
@@ -24,7 +24,7 @@ pub(super) struct Options {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let suite = suite::load(root, None);
     if suite.is_broken() {
-        return refuse(&suite).code;
+        return Refusal::of_suite(&suite).code;
     }
     if let Err(refusal) = unknown_edition(&options.filter.edition, &suite) {
         return refusal.code;

@@ -8,7 +8,11 @@ use std::{
 use clap::Args;
 use futures_util::future::poll_immediate;
 
-use super::{USAGE, note, out, runtime};
+use super::{
+    loading::runtime,
+    output::{note, out},
+    refusal::USAGE,
+};
 use crate::mock::{Dialect, MockOptions, MockServer, Tls, variation_lines};
 
 /// Options of `probity mock`.
@@ -68,57 +72,16 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 }
 
 async fn serve(root: &Path, options: &Options) -> u8 {
-    let tls = match certificates(options) {
-        Ok(tls) => tls,
-        Err(why) => {
-            note(&why);
-            return USAGE;
-        }
-    };
     // Asked once already, so that an interruption is heard however early it comes.
     let mut stop = std::pin::pin!(tokio::signal::ctrl_c());
     let stopped = poll_immediate(stop.as_mut()).await;
-    let mut servers = Vec::new();
-    for edition in Dialect::ALL {
-        if options.edition.is_some_and(|wanted| wanted != edition) {
-            continue;
+    let servers = match start_all(root, options).await {
+        Ok(servers) => servers,
+        Err(error) => {
+            note(&error.to_string());
+            return USAGE;
         }
-        let port = options.port.unwrap_or_else(|| usual_port(edition));
-        let settings = MockOptions {
-            port,
-            common_port: next(port, 1),
-            variation: options.variation,
-            tls: tls.clone(),
-            rate: options
-                .rate
-                .map(|rate| usize::try_from(rate).unwrap_or(usize::MAX)),
-            control: !options.no_control,
-            gateway_port: options.gateway_port.map(|port| next(port, servers.len())),
-            prepared: options.prepare,
-            ..MockOptions::new(edition)
-        };
-        match MockServer::start(settings).await {
-            Ok(server) => {
-                tell(edition, &server);
-                servers.push((edition, server));
-            }
-            Err(error) => {
-                note(&format!("cannot serve {edition} on port {port}: {error}"));
-                return USAGE;
-            }
-        }
-    }
-    if options.prepare > 0 {
-        for (edition, server) in &servers {
-            let folder = root.join(&options.prepared_dir).join(edition.as_str());
-            if let Err(error) = write_down(&folder, server) {
-                note(&format!("cannot write to `{}`: {error}", folder.display()));
-                return USAGE;
-            }
-        }
-        let folder = options.prepared_dir.display();
-        out(&format!("prepared accounts are written to {folder}"));
-    }
+    };
     if options.variation != 0 {
         for line in variation_lines(options.variation) {
             out(&line);
@@ -142,6 +105,72 @@ async fn serve(root: &Path, options: &Options) -> u8 {
     0
 }
 
+/// Why the mock does not serve.
+#[derive(Debug, thiserror::Error)]
+enum ServeError {
+    #[error(transparent)]
+    Certificate(#[from] CertificateError),
+    #[error("cannot serve {edition} on port {port}: {source}")]
+    NotStarted {
+        edition: Dialect,
+        port: u16,
+        source: io::Error,
+    },
+    #[error("cannot write to `{}`: {source}", .folder.display())]
+    NotWritten { folder: PathBuf, source: io::Error },
+}
+
+/// Starts a server for each edition that is wanted, and writes down the accounts that they begin with.
+async fn start_all(
+    root: &Path,
+    options: &Options,
+) -> Result<Vec<(Dialect, MockServer)>, ServeError> {
+    let tls = certificates(options)?;
+    let mut servers = Vec::new();
+    for edition in Dialect::ALL {
+        if options.edition.is_some_and(|wanted| wanted != edition) {
+            continue;
+        }
+        let settings = settings(options, edition, servers.len(), tls.clone());
+        let port = settings.port;
+        let started = MockServer::start(settings).await;
+        let server = started.map_err(|source| ServeError::NotStarted {
+            edition,
+            port,
+            source,
+        })?;
+        announce(edition, &server);
+        servers.push((edition, server));
+    }
+    if options.prepare > 0 {
+        for (edition, server) in &servers {
+            let folder = root.join(&options.prepared_dir).join(edition.as_str());
+            write_down(&folder, server)
+                .map_err(|source| ServeError::NotWritten { folder, source })?;
+        }
+        let folder = options.prepared_dir.display();
+        out(&format!("prepared accounts are written to {folder}"));
+    }
+    Ok(servers)
+}
+
+/// The settings of one server, before which so many others were started.
+fn settings(options: &Options, edition: Dialect, before: usize, tls: Option<Tls>) -> MockOptions {
+    let port = options.port.unwrap_or_else(|| usual_port(edition));
+    let rate = options.rate;
+    MockOptions {
+        port,
+        common_port: next(port, 1),
+        variation: options.variation,
+        tls,
+        rate: rate.map(|rate| usize::try_from(rate).unwrap_or(usize::MAX)),
+        control: !options.no_control,
+        gateway_port: options.gateway_port.map(|port| next(port, before)),
+        prepared: options.prepare,
+        ..MockOptions::new(edition)
+    }
+}
+
 /// So many ports further; 0, which takes any free one, stays 0.
 fn next(port: u16, further: usize) -> u16 {
     match port {
@@ -150,7 +179,8 @@ fn next(port: u16, further: usize) -> u16 {
     }
 }
 
-fn tell(edition: Dialect, server: &MockServer) {
+/// Prints where a server listens.
+fn announce(edition: Dialect, server: &MockServer) {
     let named = |what: &str, url: Option<&str>| {
         url.map_or_else(String::new, |url| format!(" ({what} {url})"))
     };
@@ -162,12 +192,23 @@ fn tell(edition: Dialect, server: &MockServer) {
     ));
 }
 
-fn certificates(options: &Options) -> Result<Option<Tls>, String> {
+/// A file of a certificate or a key that cannot be read.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot read `{}`: {source}", .path.display())]
+struct CertificateError {
+    path: PathBuf,
+    source: io::Error,
+}
+
+fn certificates(options: &Options) -> Result<Option<Tls>, CertificateError> {
     let (Some(certificate), Some(key)) = (&options.tls_cert, &options.tls_key) else {
         return Ok(None);
     };
     let read = |path: &PathBuf| {
-        fs::read(path).map_err(|error| format!("cannot read `{}`: {error}", path.display()))
+        fs::read(path).map_err(|source| CertificateError {
+            path: path.clone(),
+            source,
+        })
     };
     Ok(Some(Tls {
         certificate: read(certificate)?,

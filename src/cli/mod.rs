@@ -3,11 +3,14 @@
 mod check;
 mod cleanup;
 mod coverage;
+mod leftovers;
 mod lint;
 mod list;
+mod loading;
 mod mock;
 mod output;
 mod prove;
+mod refusal;
 mod reports;
 mod run;
 mod show;
@@ -15,50 +18,15 @@ mod signals;
 mod target_args;
 mod terminal;
 
-pub use run::start_embedded;
+use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
-use std::{
-    ffi::OsString,
-    path::{Path, PathBuf},
-    process::ExitCode,
-};
-
-use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap::{CommandFactory as _, Parser, Subcommand};
 
 use self::{
-    output::{colour, note, out},
-    target_args::TargetArgs,
+    output::note,
+    refusal::{UNWRITTEN, USAGE},
 };
-use crate::{
-    diag::Diagnostic,
-    ids::Edition,
-    plan::{Selection, TestCase, with_prerequisites},
-    result::EXIT_CODES,
-    suite::Suite,
-    target::Target,
-};
-
-/// Usage, file or configuration error.
-pub(crate) const USAGE: u8 = 3;
-
-/// Outputs that could not be written.
-const UNWRITTEN: u8 = 4;
-
-/// Why a subcommand ends before its work. It was printed already; the sentence is for reports.
-#[derive(Debug)]
-struct Refusal {
-    code: u8,
-    why: String,
-}
-
-impl Refusal {
-    /// Prints why a usage, file or configuration error ends the call.
-    fn usage(why: impl Into<String>) -> Self {
-        let why = why.into();
-        note(&why);
-        Self { code: USAGE, why }
-    }
-}
+use crate::result::EXIT_CODES;
 
 /// Does this tenant keep the contract its vendor documented?
 ///
@@ -96,30 +64,6 @@ enum Command {
     Mock(mock::Options),
     /// Show that the suite would notice a server that breaks any one promise
     Prove(prove::Options),
-}
-
-/// Which rows; shared by the subcommands that select some.
-#[derive(Debug, Clone, Default, Args)]
-struct Filter {
-    /// Parts of row ids, or requirement ids; a row is taken when any matches
-    #[arg(value_name = "FILTER")]
-    filters: Vec<String>,
-    /// Only this edition, a folder under specs/; may be repeated
-    #[arg(long, value_name = "NAME")]
-    edition: Vec<Edition>,
-    /// Only rows with this tag; may be repeated
-    #[arg(long, value_name = "WORD")]
-    tag: Vec<String>,
-}
-
-impl Filter {
-    fn selection(&self) -> Selection {
-        Selection {
-            filters: self.filters.clone(),
-            editions: self.edition.clone(),
-            tags: self.tag.clone(),
-        }
-    }
 }
 
 /// Reads the arguments, does the work, and says how it went.
@@ -186,109 +130,6 @@ fn meant_for_a_run(words: &[OsString]) -> Option<PathBuf> {
 fn exit_codes() -> String {
     let rows = EXIT_CODES.map(|(code, meaning)| format!("\n  {code}  {meaning}"));
     format!("Exit codes:{}", rows.concat())
-}
-
-/// Prints every mistake, and warnings when asked; gives the number of mistakes that block.
-fn complain(diagnostics: &[Diagnostic], warnings: bool) -> usize {
-    let colour = colour();
-    for mistake in diagnostics.iter().filter(|d| warnings || !d.warning) {
-        note(&format!("{}\n", mistake.render(colour)));
-    }
-    diagnostics.iter().filter(|d| !d.warning).count()
-}
-
-/// Finds an edition that was asked for and that the project does not have.
-///
-/// # Errors
-/// The first such edition; it was told.
-fn unknown_edition(wanted: &[Edition], suite: &Suite) -> Result<(), Refusal> {
-    let known = || suite.contracts.iter().map(|contract| contract.edition);
-    let Some(stranger) = wanted
-        .iter()
-        .find(|name| known().all(|edition| edition != **name))
-    else {
-        return Ok(());
-    };
-    let names: Vec<&str> = known().map(Edition::as_str).collect();
-    Err(Refusal::usage(format!(
-        "there is no edition `{stranger}`: one of {}",
-        names.join(", ")
-    )))
-}
-
-/// Where asynchronous work is done.
-///
-/// # Errors
-/// When the system has no threads for it; that was told.
-fn runtime() -> Result<tokio::runtime::Runtime, Refusal> {
-    tokio::runtime::Runtime::new().map_err(|error| Refusal::usage(format!("cannot start: {error}")))
-}
-
-/// The suite and its target, and the rows to send are of editions that it has.
-///
-/// # Errors
-/// What is wrong; it was told.
-fn suite_and_target(
-    root: &Path,
-    target: &TargetArgs,
-    filter: &Filter,
-) -> Result<(Suite, Target), Refusal> {
-    let mut suite = target.load(root);
-    if suite.is_broken() {
-        return Err(refuse(&suite));
-    }
-    unknown_edition(&filter.edition, &suite)?;
-    match suite.target.take() {
-        Some(target) => Ok((suite, target)),
-        None => Err(refuse(&suite)),
-    }
-}
-
-/// The rows that are wanted, with their prerequisites.
-///
-/// # Errors
-/// Where there is none; that was told.
-fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<TestCase>, Refusal> {
-    let selection = filter.selection();
-    let cases = with_prerequisites(&suite.plan.cases, |case| selection.wants(case));
-    if cases.is_empty() {
-        return Err(Refusal::usage(
-            "no row matches; `probity list` prints them all",
-        ));
-    }
-    Ok(cases)
-}
-
-/// Prints the mistakes of a suite that cannot run.
-fn refuse(suite: &Suite) -> Refusal {
-    let count = complain(&suite.diagnostics, false);
-    note(&format!("{}; nothing was sent", mistakes(count)));
-    Refusal {
-        code: USAGE,
-        why: listed(&suite.diagnostics),
-    }
-}
-
-fn mistakes(count: usize) -> String {
-    format!(
-        "{count} {}",
-        if count == 1 { "mistake" } else { "mistakes" }
-    )
-}
-
-/// The mistakes that block, a line each, as many as a report can bear.
-fn listed(diagnostics: &[Diagnostic]) -> String {
-    const MOST: usize = 20;
-    let blocking: Vec<String> = diagnostics
-        .iter()
-        .filter(|one| !one.warning)
-        .map(ToString::to_string)
-        .collect();
-    let mut lines: Vec<String> = blocking.iter().take(MOST).cloned().collect();
-    if blocking.len() > MOST {
-        lines.push(format!("and {} more", blocking.len() - MOST));
-    }
-    lines.join("\n")
 }
 
 #[cfg(test)]

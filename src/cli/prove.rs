@@ -8,16 +8,16 @@ use std::{
 use clap::Args;
 
 use super::{
-    Refusal, UNWRITTEN, USAGE, cleanup, complain, listed,
+    leftovers,
+    loading::runtime,
     output::{leaks, note, out, shown},
-    refuse,
+    refusal::{Refusal, UNWRITTEN, USAGE, complain, listed},
     reports::{writable, write_one},
-    runtime,
     signals::Signals,
     terminal,
 };
 use crate::{
-    prove::{self, Options as ProveOptions, Progress, Subject},
+    prove::{self, Options as ProveOptions, Progress, ProveError, Subject},
     report::proof,
     result::{Outcome, Proof},
     secret::SecretIndex,
@@ -67,19 +67,19 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         Ok(prepared) => prepared,
         Err(refusal) => return refusal.code,
     };
-    cleanup::remind(&subject.target);
+    leftovers::remind(&subject.target);
     let known = Arc::new(SecretIndex::default());
     match runtime.block_on(proved(&subject, options, &known)) {
         Some(Ok(proof)) => written(&proof, &known, &path),
-        Some(Err(why)) => {
-            note(&why);
+        Some(Err(error)) => {
+            note(&error.to_string());
             UNWRITTEN
         }
         None => {
             // Rows that were in flight end with the runtime, and only then are their journals free.
             drop(runtime);
             note("stopped: nothing is proved");
-            cleanup::remind(&subject.target);
+            leftovers::remind(&subject.target);
             STOPPED
         }
     }
@@ -92,7 +92,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
     let mut suite = suite::load(root, Some(&root.join(&options.target)));
     if suite.is_broken() {
-        return Err(refuse(&suite));
+        return Err(Refusal::of_suite(&suite));
     }
     let mut found = Vec::new();
     let accepted = prove::load_accepted(root, &mut found);
@@ -103,7 +103,7 @@ fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
         });
     }
     let Some(target) = suite.target.take() else {
-        return Err(refuse(&suite));
+        return Err(Refusal::of_suite(&suite));
     };
     Ok(Subject {
         contracts: suite.contracts.into(),
@@ -118,7 +118,7 @@ async fn proved(
     subject: &Subject,
     options: &Options,
     known: &Arc<SecretIndex>,
-) -> Option<Result<Proof, String>> {
+) -> Option<Result<Proof, ProveError>> {
     let signals = Signals::listen();
     signals.may_end(STOPPED);
     let asked = ProveOptions {

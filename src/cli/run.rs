@@ -6,22 +6,20 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::{
-    Filter, UNWRITTEN, USAGE, check, cleanup,
+    leftovers,
+    loading::{Filter, runtime, suite_and_target},
     output::{colour, leaks, note, out, shown},
+    refusal::{Refusal, UNWRITTEN, USAGE},
     reports::Reports,
-    runtime,
     signals::Signals,
-    suite_and_target,
     target_args::TargetArgs,
     terminal,
 };
 use crate::{
-    embedded,
-    mock::MockServer,
     report::{FORMATS, console},
     result::{CaseResult, Ending, RunReport, Verdict},
     session::{self, Session},
-    target::{Profile, Target},
+    target::Profile,
 };
 
 /// Where reports go when nothing else is said.
@@ -133,7 +131,7 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
     if let Some(seed) = options.shuffle {
         note(&format!("rows start in the order of --shuffle {seed}"));
     }
-    cleanup::remind(&target);
+    leftovers::remind(&target);
     let bar = terminal::progress(0, "rows");
     let file = target.file.clone();
     let asker = terminal::person(&bar);
@@ -153,14 +151,6 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
             reports.end(Ending::NotStarted(error.to_string()))
         }
     }
-}
-
-/// Starts a plain mock for each edition that the target file wants embedded.
-///
-/// # Errors
-/// A sentence when a mock cannot be started.
-pub async fn start_embedded(target: &mut Target) -> Result<Vec<MockServer>, String> {
-    embedded::start_all(target, 0).await
 }
 
 /// A session, and what shows it to people.
@@ -183,10 +173,10 @@ impl Run {
             () = signals.first() => None,
             found = session.preflight() => Some(found),
         };
-        if let Some(refusal) = found.as_ref().and_then(check::faults) {
+        if let Some(refusal) = found.as_ref().and_then(Refusal::of_preflight) {
             let code = reports.end(Ending::NotStarted(refusal.why));
             signals.may_end(code);
-            cleanup::warn(&session.clean_up(signals.level()).await, &self.file);
+            leftovers::warn(&session.clean_up(signals.level()).await, &self.file);
             return code;
         }
         let mut run = self.execute(signals).await;
@@ -202,7 +192,7 @@ impl Run {
             };
             signals.may_end(code);
             let swept = session.clean_up(signals.level()).await;
-            run.left = cleanup::warn(&swept, &self.file);
+            run.left = leftovers::warn(&swept, &self.file);
             run.elapsed = session.elapsed();
         }
         self.finish(run, reports)

@@ -1,13 +1,12 @@
 //! `probity show ID`: one row, expanded, and its request as a curl line with secrets masked.
 
-use std::path::Path;
+use std::{error::Error, path::Path};
 
 use clap::Args;
 
 use super::{
-    USAGE,
     output::{note, out},
-    refuse,
+    refusal::{Refusal, USAGE},
     target_args::TargetArgs,
 };
 use crate::{
@@ -15,7 +14,8 @@ use crate::{
     engine::Engine,
     plan::{Need, TestCase},
     secret::{Redactor, Secret},
-    target::TargetEdition,
+    suite::Suite,
+    target::{Target, TargetEdition},
 };
 
 /// Options of `probity show`.
@@ -30,7 +30,7 @@ pub(super) struct Options {
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = options.target.look(root);
     if suite.is_broken() {
-        return refuse(&suite).code;
+        return Refusal::of_suite(&suite).code;
     }
     let Some(case) = suite.plan.get(&options.id).cloned() else {
         note(&format!("there is no row `{}`", options.id));
@@ -49,19 +49,21 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let address = format!("http://{edition}.mock.invalid");
         target.resolve(edition, &address, Some(&address));
     }
-    match Engine::new(suite.contracts, &suite.plan.cases, target, false)
-        .map_err(|error| error.to_string())
-        .and_then(|engine| engine.preview(&case))
-    {
+    match preview(suite, target, &case) {
         Ok(curl) => {
             out(&format!("\n{curl}"));
             0
         }
         Err(why) => {
-            note(&why);
+            note(&why.to_string());
             USAGE
         }
     }
+}
+
+fn preview(suite: Suite, target: Target, case: &TestCase) -> Result<String, Box<dyn Error>> {
+    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)?;
+    Ok(engine.preview(case)?)
 }
 
 fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
@@ -132,7 +134,7 @@ fn tree(needs: &[Need], settings: &TargetEdition, redactor: &Redactor, front: &s
             }
             None => "what it gives, a call tells".to_owned(),
         };
-        let (kind, scope) = (provider.kind.word(), provider.scope.word());
+        let (kind, scope) = (provider.kind.label(), provider.scope.label());
         let front = format!("{front}{below}");
         out(&format!(
             "{line}: {kind}, once a {scope}, {}",

@@ -80,7 +80,7 @@ pub(super) const ABOUT: &[Field] = &[
         "at",
         Shape::OneOrMany(&Shape::Text),
         "Subject: members of the answer, as JSON Pointers; empty text for the form of the body. \
-         Beside `effect` or `message` only what these work with.",
+         Beside `outcome`, `effect` or `message` only what these work with.",
     ),
     Field::new(
         "non-empty",
@@ -146,12 +146,12 @@ impl Mode {
 
     /// The word used in the register and in reports.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         Self::WORDS[self as usize]
     }
 
     fn read(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|mode| mode.word() == word)
+        Self::ALL.into_iter().find(|mode| mode.label() == word)
     }
 }
 
@@ -274,7 +274,7 @@ fn subjects(node: &Node, list: &impl Fn(&str) -> Vec<String>) -> Vec<Subject> {
     }
     let headers = list("response-header");
     out.extend(headers.iter().map(|name| Subject::header(name)));
-    if !has("effect") && !has("message") {
+    if !has("effect") && !has("message") && !has("outcome") {
         out.extend(list("at").into_iter().map(|at| match at.as_str() {
             "" => Subject::Form,
             _ => Subject::Member(at),
@@ -454,7 +454,7 @@ mod tests {
     #[test]
     fn every_mode_is_read_from_the_word_it_is_shown_with() {
         for mode in Mode::ALL {
-            let text = format!("{{ header: X-L, mode: {} }}", mode.word());
+            let text = format!("{{ header: X-L, mode: {} }}", mode.label());
             assert_eq!(about(&text).mode, Some(mode), "{text}");
         }
     }

@@ -154,8 +154,24 @@ pub(super) fn register(
                 .suggest(&operation, operations.iter().map(|o| o.id.as_str())),
             );
         }
+        let about = entry.get("about").map(About::read).unwrap_or_default();
+        let oracle = Oracle::read(&word("oracle"));
+        let binds = matches!(oracle, Oracle::Documented | Oracle::Sibling);
+        if binds && entry.get("not_tested").is_none() && about.subjects.is_empty() {
+            found.push(
+                Diagnostic::new(
+                    "no-subject",
+                    span,
+                    format!("`{id}` does not say what of an answer is judged for it"),
+                )
+                .help(
+                    "add to its `about` one of `outcome`, `status`, `code`, `message`, `at`, \
+                     `response-header`, `closed`, `absent`, `claim`, `effect`",
+                ),
+            );
+        }
         out.push(Requirement {
-            oracle: Oracle::read(&word("oracle")),
+            oracle,
             kind: word("kind"),
             page: word("page"),
             row: word("row"),
@@ -164,7 +180,7 @@ pub(super) fn register(
                 .get("not_tested")
                 .and_then(Node::text)
                 .map(str::to_owned),
-            about: entry.get("about").map(About::read).unwrap_or_default(),
+            about,
             span: span.clone(),
             id: id.into(),
             operation,

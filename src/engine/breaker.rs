@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::transcript::Stop;
 
-/// Counts the requests in a row that got no answer, over all rows of a run.
+/// Counts the requests in a row that got no answer, over all test cases of a run.
 #[derive(Debug)]
 pub(super) struct Breaker {
     /// 0 never opens.

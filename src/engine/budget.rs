@@ -1,7 +1,7 @@
 //! What a run may use up: text messages, accounts, whatever steps say that they cost.
 //!
-//! A row is promised all that it will cost before it sends anything, so that none begins which could
-//! not be carried out to its end.
+//! A test case is promised all that it will cost before it sends anything, so that none begins which
+//! could not be carried out to its end.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ pub(super) struct Budgets {
 #[derive(Debug, Clone, Copy, Default)]
 struct Account {
     spent: u64,
-    /// To rows in flight, and not spent yet.
+    /// To test cases in flight, and not spent yet.
     promised: u64,
 }
 
@@ -60,7 +60,15 @@ impl Budgets {
     }
 }
 
-/// What one row was promised; the rest goes back when the row is over.
+/// A budget that does not suffice.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the budget `{name}: {budget}` does not suffice for what is left to send")]
+pub(super) struct OverBudget {
+    name: String,
+    budget: u64,
+}
+
+/// What one test case was promised; the rest goes back when the test case is over.
 #[derive(Debug)]
 pub(super) struct Reservation<'l> {
     budgets: &'l Budgets,
@@ -68,11 +76,11 @@ pub(super) struct Reservation<'l> {
 }
 
 impl Reservation<'_> {
-    /// Keeps so much for this row, all of it or nothing.
+    /// Keeps so much for this test case, all of it or nothing.
     ///
     /// # Errors
-    /// A sentence that names the budget which does not suffice.
-    pub(super) fn keep(&mut self, costs: &Costs) -> Result<(), String> {
+    /// The first budget that does not suffice.
+    pub(super) fn keep(&mut self, costs: &Costs) -> Result<(), OverBudget> {
         let mut accounts = self.budgets.accounts();
         for (name, amount) in costs {
             self.suffices(&accounts, name, *amount)?;
@@ -88,7 +96,7 @@ impl Reservation<'_> {
     ///
     /// # Errors
     /// As [`Self::keep`]; nothing is spent then.
-    pub(super) fn spend(&mut self, costs: &Costs) -> Result<(), String> {
+    pub(super) fn spend(&mut self, costs: &Costs) -> Result<(), OverBudget> {
         if costs.is_empty() {
             return Ok(());
         }
@@ -117,13 +125,14 @@ impl Reservation<'_> {
         accounts: &BTreeMap<String, Account>,
         name: &str,
         more: u64,
-    ) -> Result<(), String> {
+    ) -> Result<(), OverBudget> {
         let account = accounts.get(name).copied().unwrap_or_default();
         let taken = account.spent.saturating_add(account.promised);
         match self.budgets.budget.get(name) {
-            Some(budget) if taken.saturating_add(more) > *budget => Err(format!(
-                "the budget `{name}: {budget}` does not suffice for what is left to send"
-            )),
+            Some(budget) if taken.saturating_add(more) > *budget => Err(OverBudget {
+                name: name.to_owned(),
+                budget: *budget,
+            }),
             _ => Ok(()),
         }
     }
@@ -187,7 +196,7 @@ mod tests {
             budgets
                 .reservation()
                 .keep(&both)
-                .is_err_and(|why| why.contains("`sms: 1`"))
+                .is_err_and(|why| why.to_string().contains("`sms: 1`"))
         );
         let accounts = Costs::from([("accounts".to_owned(), 5)]);
         assert_eq!(budgets.reservation().spend(&accounts), Ok(()));

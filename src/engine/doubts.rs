@@ -1,7 +1,7 @@
-//! Results that are taken back, because what a row was answered may have been another's answer.
+//! Results that are taken back, because what a test case was answered may have been another's answer.
 //!
-//! A connection may tell so long after the row was judged, so each row's doubts are kept until all
-//! rows are done.
+//! A connection may tell so long after the test case was judged, so each test case's doubts are kept
+//! until all test cases are done.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -15,11 +15,11 @@ use crate::{
     result::{CaseResult, ErrorReason, Verdict},
 };
 
-/// The doubts about each row, by its id.
+/// The doubts about each test case, by its id.
 #[derive(Debug, Default)]
 pub(super) struct Doubts(Mutex<HashMap<String, Vec<Doubt>>>);
 
-/// What a row gets whose answers are in doubt.
+/// What a test case gets whose answers are in doubt.
 const DESYNC: Verdict = Verdict::Error(ErrorReason::Desync);
 
 impl Doubts {

@@ -4,6 +4,7 @@
 //! very name that the run gave, as the same JSON value.
 
 use serde_json::{Map, Value};
+use thiserror::Error;
 
 use crate::target::Finds;
 
@@ -15,21 +16,41 @@ pub(super) enum Hits {
     /// Ours is not there.
     Gone,
     /// What was answered does not tell whether ours is there, and so nothing may be done.
-    Unsure(String),
+    Unsure(Unclear),
+}
+
+/// Why an answer does not tell, as the rest of a sentence about the step. Places are JSON pointers.
+#[derive(Debug, PartialEq, Error)]
+pub(super) enum Unclear {
+    /// It is not what the step expects.
+    #[error("{0}")]
+    Broken(String),
+    #[error("answered something else than JSON")]
+    NotJson,
+    #[error("answered neither a list nor a hit {}", place(.at))]
+    NoHits { at: String },
+    #[error("answered ours, and no `{name}` {} of it", place(.at))]
+    Unnamed { name: String, at: String },
+    #[error("{}", others(*.count, .wanted))]
+    Others { count: usize, wanted: String },
+    #[error(
+        "answered {count} that show {wanted}, and the run made one: which it is cannot be told"
+    )]
+    Several { count: usize, wanted: String },
 }
 
 /// Looks through an answer for what bears these names.
 pub(super) fn look(finds: &Finds, body: Option<&Value>, names: &Map<String, Value>) -> Hits {
     let Some(body) = body else {
-        return Hits::Unsure("answered something else than JSON".to_owned());
+        return Hits::Unsure(Unclear::NotJson);
     };
     let hits = match body.pointer(&finds.hits) {
         Some(Value::Array(hits)) => hits.iter().collect(),
         Some(hit @ Value::Object(_)) => vec![hit],
         Some(Value::Null) => Vec::new(),
         _ => {
-            let place = place(&finds.hits);
-            return Hits::Unsure(format!("answered neither a list nor a hit {place}"));
+            let at = finds.hits.clone();
+            return Hits::Unsure(Unclear::NoHits { at });
         }
     };
     let is_ours = |hit: &&Value| {
@@ -53,22 +74,25 @@ pub(super) fn look(finds: &Finds, body: Option<&Value>, names: &Map<String, Valu
         (1, _) => Hits::Ours(ours.remove(0)),
         (0, 0) => Hits::Gone,
         (0, _) if finds.complete => Hits::Gone,
-        (0, count) => Hits::Unsure(others(finds, names, count)),
-        (several, _) => Hits::Unsure(format!(
-            "answered {several} that show {}, and the run made one: which it is cannot be told",
-            wanted(finds, names)
-        )),
+        (0, count) => {
+            let wanted = wanted(finds, names);
+            Hits::Unsure(Unclear::Others { count, wanted })
+        }
+        (count, _) => {
+            let wanted = wanted(finds, names);
+            Hits::Unsure(Unclear::Several { count, wanted })
+        }
     }
 }
 
 /// What the hit holds for the steps after this one: texts and numbers that can name something.
-fn given(finds: &Finds, hit: &Value) -> Result<Map<String, Value>, String> {
+fn given(finds: &Finds, hit: &Value) -> Result<Map<String, Value>, Unclear> {
     let each = finds.gives.iter().map(|(name, at)| match hit.pointer(at) {
         Some(value) if names_something(value) => Ok((name.clone(), value.clone())),
-        _ => {
-            let place = place(at);
-            Err(format!("answered ours, and no `{name}` {place} of it"))
-        }
+        _ => Err(Unclear::Unnamed {
+            name: name.clone(),
+            at: at.clone(),
+        }),
     });
     each.collect()
 }
@@ -83,15 +107,12 @@ fn names_something(value: &Value) -> bool {
     }
 }
 
-fn others(finds: &Finds, names: &Map<String, Value>, count: usize) -> String {
+fn others(count: usize, wanted: &str) -> String {
     let (hits, none) = match count {
         1 => ("1 hit".to_owned(), "and it does not show"),
         _ => (format!("{count} hits"), "and none shows"),
     };
-    format!(
-        "answered {hits}, {none} {}: it may be on another page",
-        wanted(finds, names)
-    )
+    format!("answered {hits}, {none} {wanted}: it may be on another page")
 }
 
 fn wanted(finds: &Finds, names: &Map<String, Value>) -> String {
@@ -134,7 +155,7 @@ mod tests {
     #[track_caller]
     fn unsure(users: &Value, why: &str) {
         match seen(&finds(), users) {
-            Hits::Unsure(told) => assert!(told.contains(why), "{told}"),
+            Hits::Unsure(unclear) => assert!(unclear.to_string().contains(why), "{unclear}"),
             other => panic!("{other:?}"),
         }
     }

@@ -1,4 +1,4 @@
-//! Cookies, kept and sent as a browser would: a jar for each actor, for the time of one row.
+//! Cookies, kept and sent as a browser would: a jar for each actor, for the time of one test case.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use url::Url;
 
 use crate::exchange::{Exchange, Request};
 
-/// The jars of one row, by the actor's name.
+/// The jars of one test case, by the actor's name.
 #[derive(Debug, Default)]
 pub(super) struct Jars(BTreeMap<String, CookieStore>);
 

@@ -6,102 +6,74 @@
 
 mod breaker;
 mod budget;
+mod capture;
+mod case_context;
+mod case_result;
 mod case_run;
 mod coding;
+mod conclude;
 mod dial;
 mod doubts;
-mod evidence;
 mod follow;
 mod hits;
 mod jar;
 mod journal;
+mod key_cache;
+mod keys;
+mod not_given;
+mod outcomes;
 mod pacing;
 mod preflight;
+mod preview;
 mod private;
 mod provide;
 mod record;
 mod request;
-mod retry;
+mod run_context;
 mod secrets;
+mod sender;
+mod step;
 mod stopping;
 mod tests;
 mod tls;
 mod undo;
 mod wire;
 
+pub(crate) use case_result::NotRun;
+pub use journal::{Journals, Left, left};
 pub use pacing::Pacing;
 pub use preflight::{Depth, Line, Preflight, State};
+pub use preview::PreviewError;
 pub use provide::Asker;
+pub use request::RequestError;
 pub use stopping::{StopLevel, StopSignal};
-
-use std::{collections::HashMap, sync::Arc};
-
-use serde_json::Value;
-use tokio::sync::OnceCell;
-
-pub use journal::{Journals, Left, left};
 pub use undo::{Swept, Undone};
 
+use std::sync::Arc;
+
 use self::{
-    breaker::Breaker,
     budget::Budgets,
-    case_run::CaseRun,
-    doubts::Doubts,
     journal::{Header, Journal},
-    secrets::SecretCollector,
+    outcomes::Outcomes,
+    run_context::RunContext,
+    sender::Sender,
     wire::Wire,
 };
 use crate::{
-    clock::Stopwatch,
     contract::Contract,
-    exchange::{Again, Exchange, TransportError},
-    ids::CaseId,
-    judge,
+    exchange::TransportError,
     plan::TestCase,
-    result::{
-        Blocker, CaseResult, Covered, ErrorReason, Evidence, Part as StepPart, Repeated,
-        SkipReason, Spent, StepOwner, StepResult, Verdict,
-    },
-    secret::{Redactor, SecretIndex},
+    result::{CaseResult, Spent},
+    secret::SecretIndex,
     target::Target,
-    template::Bindings,
-    transcript::{Part, Stop, Transcript},
+    transcript::Transcript,
 };
-
-/// Why a test case did not come to its end.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum NotRun {
-    /// The run was told to stop.
-    Interrupted,
-    Panicked,
-}
-
-/// The result of a test case that others need, and how it went; made once a run.
-type SharedCell = OnceCell<Arc<(CaseResult, Transcript)>>;
 
 /// One run against one target.
 #[derive(Debug)]
 pub struct Engine {
-    contracts: Arc<[Contract]>,
-    cases: HashMap<CaseId, Arc<TestCase>>,
-    target: Target,
-    wire: Wire,
-    pacing: Arc<Pacing>,
-    breaker: Breaker,
-    budgets: Budgets,
-    run_id: String,
-    strict: bool,
-    /// Whether results carry what was checked and exchanged, or the verdict alone.
-    evidence: bool,
-    provided: provide::Shared,
-    keys: evidence::Keys,
-    /// What may have been the answer to something else.
-    doubts: Doubts,
-    /// The secrets that rows met.
-    known: Arc<SecretIndex>,
-    /// Test cases that others need, controls and further prerequisites: each is executed once a run.
-    shared: HashMap<CaseId, SharedCell>,
-    journal: Journal,
+    run: RunContext,
+    outcomes: Outcomes,
 }
 
 impl Engine {
@@ -115,106 +87,134 @@ impl Engine {
         target: Target,
         strict: bool,
     ) -> Result<Self, TransportError> {
-        let plain = target.editions.values().all(|settings| {
-            settings.base_url.starts_with("http://")
-                && settings
-                    .hosts
-                    .values()
-                    .all(|url| url.starts_with("http://"))
-        });
-        let (timeout, most) = (target.timeout, target.jobs);
-        let wire = Wire::new(timeout, target.max_body, &target.reach, plain, most)?;
-        let budgets = Budgets::new(target.budget.clone());
-        let breaker = Breaker::new(target.limits.breaker);
-        let pacing = Arc::new(Pacing::new(target.limits.pace));
-        let run_id = uuid::Uuid::now_v7().to_string();
-        let engine = Self {
-            journal: Journal::new(&target.journals(), Header::of(&target, &run_id)),
+        let wire = Wire::new(
+            target.timeout,
+            target.max_body,
+            &target.reach,
+            is_plain(&target),
+            target.jobs,
+        )?;
+        let id = uuid::Uuid::now_v7().to_string();
+        let run = RunContext {
+            journal: Journal::new(&target.journals(), Header::of(&target, &id)),
+            id,
             contracts: contracts.into(),
-            cases: cases
-                .iter()
-                .map(|case| (case.id.clone(), Arc::new(case.clone())))
-                .collect(),
-            target,
-            wire,
-            pacing,
-            breaker,
-            budgets,
-            run_id,
             strict,
             evidence: true,
+            sends_behind_refusals: false,
+            sender: Sender::new(wire, target.limits.clone()),
+            budgets: Budgets::new(target.budget.clone()),
             provided: provide::Shared::default(),
-            keys: evidence::Keys::default(),
-            doubts: Doubts::default(),
+            keys: key_cache::KeyCache::default(),
+            doubts: doubts::Doubts::default(),
             known: Arc::default(),
-            shared: cases
-                .iter()
-                .flat_map(|case| case.prerequisites.iter().chain([&case.control_id]))
-                .map(|id| (id.clone(), OnceCell::new()))
-                .collect(),
+            target,
         };
-        engine.remember_declared();
-        Ok(engine)
+        run.remember_declared();
+        Ok(Self {
+            run,
+            outcomes: Outcomes::new(cases),
+        })
     }
 
     /// Results carry the verdict alone: for who counts verdicts by the thousand.
     #[must_use]
     pub fn without_evidence(mut self) -> Self {
-        self.evidence = false;
+        self.run.evidence = false;
+        self
+    }
+
+    /// Test cases behind a control that was refused are sent all the same where that does no harm, and
+    /// recorded without being judged.
+    #[must_use]
+    pub fn sending_behind_refusals(mut self) -> Self {
+        self.run.sends_behind_refusals = true;
         self
     }
 
     /// Requests take their turns with those of other engines: one tenant, one pace.
     #[must_use]
     pub fn paced(mut self, pacing: Arc<Pacing>) -> Self {
-        self.pacing = pacing;
+        self.run.sender.pacing = pacing;
         self
     }
 
-    /// Prompts ask this one; without anyone to ask, rows that need an answer are skipped.
+    /// Prompts ask this one; without anyone to ask, test cases that need an answer are skipped.
     #[must_use]
     pub fn with_asker(mut self, asker: Option<Arc<dyn Asker>>) -> Self {
-        self.provided.asker = asker;
+        self.run.provided.asker = asker;
         self
     }
 
-    /// Secrets that rows meet are remembered there, with those of other engines.
+    /// Secrets that test cases meet are remembered there, with those of other engines.
     #[must_use]
     pub fn remembering(mut self, known: Arc<SecretIndex>) -> Self {
-        self.known = known;
-        self.remember_declared();
+        self.run.known = known;
+        self.run.remember_declared();
+        self
+    }
+
+    /// Goes on with the journal of a run that is over, to undo what it left.
+    #[must_use]
+    pub fn resuming(mut self, left: Left) -> Self {
+        self.run.journal = left.0;
         self
     }
 
     /// The secrets that the run met so far, for a look at what is about to be written.
     #[must_use]
     pub fn known(&self) -> &Arc<SecretIndex> {
-        &self.known
-    }
-
-    fn remember_declared(&self) {
-        for settings in self.target.editions.values() {
-            self.known.learn(SecretCollector::declared(settings).held());
-        }
+        &self.run.known
     }
 
     #[must_use]
     pub fn run_id(&self) -> &str {
-        &self.run_id
+        &self.run.id
     }
 
     #[must_use]
     pub fn contracts(&self) -> &[Contract] {
-        &self.contracts
+        &self.run.contracts
     }
 
     /// What was used up so far.
     #[must_use]
     pub fn spent(&self) -> Vec<Spent> {
-        self.budgets.spent()
+        self.run.budgets.spent()
     }
 
-    /// Runs one test case, its control and its other prerequisites first. The result says all; nothing is printed.
+    /// How many connections the system let the run have, where that is fewer than it wanted.
+    #[must_use]
+    pub fn lowered_connections(&self) -> Option<usize> {
+        self.run.sender.wire.lowered()
+    }
+
+    /// How many things of this run are still to be undone.
+    #[must_use]
+    pub fn pending(&self) -> usize {
+        self.run.journal.open().len()
+    }
+
+    /// So many connections to a host are open at once at most.
+    pub(crate) fn limit_connections(&self, most: usize) {
+        self.run.sender.wire.limit(most);
+    }
+
+    /// Looks at everything that these test cases need of the target.
+    pub async fn preflight(&self, cases: &[TestCase], depth: Depth) -> Preflight {
+        preflight::look(&self.run, cases, depth).await
+    }
+
+    /// The request of a test case as a curl line, values that only a provider knows left as they stand.
+    ///
+    /// # Errors
+    /// When the target does not serve its edition or host.
+    pub fn preview(&self, case: &TestCase) -> Result<String, PreviewError> {
+        preview::preview(&self.run.target, case)
+    }
+
+    /// Runs one test case, its control and its other prerequisites first. The result says all; nothing
+    /// is printed.
     pub async fn run_case(&self, case: &TestCase) -> CaseResult {
         self.execute(case).await.0
     }
@@ -222,280 +222,31 @@ impl Engine {
     /// As [`Self::run_case`], with what was sent and what came back: unmasked, so it must not leave
     /// the process. Nothing is in it when a prerequisite did not pass, because nothing was sent.
     pub async fn execute(&self, case: &TestCase) -> (CaseResult, Transcript) {
-        Arc::unwrap_or_clone(self.outcome(case).await)
-    }
-
-    async fn outcome(&self, case: &TestCase) -> Arc<(CaseResult, Transcript)> {
-        let unsent = |result| Arc::new((result, Transcript::default()));
-        for id in std::iter::once(&case.control_id).chain(&case.prerequisites) {
-            if *id == case.id {
-                continue;
-            }
-            let Some(before) = self.cases.get(id) else {
-                let why = format!("the row `{id}`, which has to come first, is not in the plan");
-                let fault = Verdict::Error(ErrorReason::HarnessFault);
-                return unsent(self.without_steps(case, fault, why));
-            };
-            let before = Box::pin(self.outcome(before)).await;
-            if let Some(withdrawn) = self.doubts.withdrawn(&before.0) {
-                return unsent(self.behind(case, &withdrawn));
-            }
-            if !before.0.stands {
-                return unsent(self.behind(case, &before.0));
-            }
-        }
-        let judged = || async { Arc::new(self.judged(case).await) };
-        match self.shared.get(&case.id) {
-            Some(cell) => Arc::clone(cell.get_or_init(judged).await),
-            None => judged().await,
-        }
-    }
-
-    /// A test case whose prerequisite did not pass proves nothing, whatever it would answer.
-    fn behind(&self, case: &TestCase, control: &CaseResult) -> CaseResult {
-        let why = control
-            .detail
-            .clone()
-            .or_else(|| control.broken().next().map(|(_, _, told)| told.to_string()))
-            .unwrap_or_default();
-        // Neither is the target's doing, and so neither is blamed on the target's control.
-        if let verdict @ (Verdict::Skip(_) | Verdict::Error(ErrorReason::HarnessFault)) =
-            &control.verdict
-        {
-            return self.without_steps(case, verdict.clone(), why);
-        }
-        let (word, blocker) = if control.control {
-            ("control", Blocker::Control(control.id.clone()))
-        } else {
-            ("prerequisite", Blocker::Prerequisite(control.id.clone()))
-        };
-        let mut result = self.without_steps(
-            case,
-            Verdict::Error(ErrorReason::ControlFailed),
-            format!(
-                "the {word} `{}` did not pass ({} {})",
-                control.id,
-                control.verdict.word(),
-                control.verdict.reason()
-            ),
-        );
-        result.blocked_by = Some(blocker);
-        result.causes.push(why);
-        result
-    }
-
-    async fn judged(&self, case: &TestCase) -> (CaseResult, Transcript) {
-        let watch = Stopwatch::start();
-        let Some(settings) = self.target.editions.get(&case.edition) else {
-            let why = format!("the target does not serve the edition `{}`", case.edition);
-            let skip = Verdict::Skip(SkipReason::NotProvided);
-            return (self.without_steps(case, skip, why), Transcript::default());
-        };
-        let lacks = |word: &&String| !self.target.capabilities.contains(word);
-        if let Some(word) = case.requires.iter().find(lacks) {
-            let why = format!("the target has no capability `{word}`");
-            let skip = Verdict::Skip(SkipReason::NotProvided);
-            return (self.without_steps(case, skip, why), Transcript::default());
-        }
-        if let Some(why) = self.target.withholds(case) {
-            let skip = Verdict::Skip(SkipReason::NotInProfile);
-            return (self.without_steps(case, skip, why), Transcript::default());
-        }
-        let Some(contract) = self.contracts.iter().find(|c| c.edition == case.edition) else {
-            let why = format!("no contract of `{}` is loaded", case.edition);
-            let fault = Verdict::Error(ErrorReason::HarnessFault);
-            return (self.without_steps(case, fault, why), Transcript::default());
-        };
-        let mut run = CaseRun::new(self, settings, contract, &case.matrix);
-        run.row(case).await;
-        let doubts = std::mem::take(&mut run.doubts);
-        if let Some(why) = doubts.iter().find_map(wire::Doubt::why) {
-            run.transcript.stopped = Some(Stop::Desync(why.to_owned()));
-        }
-        self.doubts.keep(&case.id, doubts);
-        let judgement = judge::case(case, &run.transcript, contract, self.strict);
-        let mut result = self.without_steps(case, judgement.verdict, String::new());
-        judge::note(&mut result.requirements, &judgement.evidence);
-        (result.outcome, result.stands) = (judgement.outcome, judgement.stands);
-        if !self.evidence {
-            return (result, run.transcript);
-        }
-        let redactor = Redactor::new(run.secrets.all());
-        self.known.learn(run.secrets.held());
-        result.detail = judgement.detail;
-        result.blocked_by = run.blocker();
-        result.steps = steps(&run.transcript, judgement.checks, &redactor);
-        for text in record::told(&mut result) {
-            *text = redactor.redact(text);
-        }
-        result.elapsed = watch.elapsed();
-        (result, run.transcript)
-    }
-
-    fn without_steps(&self, case: &TestCase, verdict: Verdict, detail: String) -> CaseResult {
-        let contract = self.contracts.iter().find(|c| c.edition == case.edition);
-        let requirements = case
-            .covers
-            .iter()
-            .map(|id| {
-                let requirement = contract.and_then(|contract| contract.requirement(id));
-                Covered {
-                    id: id.clone(),
-                    evidence: Evidence::None,
-                    text: requirement
-                        .map_or_else(String::new, crate::contract::Requirement::sentence),
-                }
-            })
-            .collect();
-        CaseResult {
-            id: case.id.clone(),
-            title: case.title.clone(),
-            edition: case.edition.to_string(),
-            operation: case.operation.clone(),
-            control: case.control,
-            source: judge::source(&case.span),
-            requirements,
-            verdict,
-            outcome: None,
-            stands: false,
-            waiver: None,
-            blocked_by: None,
-            detail: Some(detail),
-            causes: Vec::new(),
-            steps: Vec::new(),
-            tags: case.tags.clone(),
-            elapsed: std::time::Duration::ZERO,
-        }
+        Arc::unwrap_or_clone(self.outcomes.of(&self.run, case).await)
     }
 
     /// The result of a test case that did not come to its end.
     pub(crate) fn not_run(&self, case: &TestCase, why: NotRun) -> CaseResult {
-        let (reason, why) = match why {
-            NotRun::Interrupted => (ErrorReason::Interrupted, Stop::Interrupted.why()),
-            // What a panic says may hold what the test case held, so it is not told.
-            NotRun::Panicked => (
-                ErrorReason::HarnessFault,
-                "the harness panicked in this row",
-            ),
-        };
-        self.without_steps(case, Verdict::Error(reason), why.to_owned())
-    }
-
-    /// So many connections to a host are open at once at most.
-    pub(crate) fn limit_connections(&self, most: usize) {
-        self.wire.limit(most);
+        case_result::not_run(&self.run, case, why)
     }
 
     /// What is known only when the last test case has ended: answers that were none, and secrets that
     /// another one made known.
     pub(crate) async fn conclude(&self, cases: &[TestCase], results: &mut [CaseResult]) {
-        self.withdraw(cases, results).await;
-        self.mask(results);
+        conclude::conclude(&self.run, cases, results).await;
     }
 
-    /// How many connections the system let the run have, where that is fewer than it wanted.
-    #[must_use]
-    pub fn lowered_connections(&self) -> Option<usize> {
-        self.wire.lowered()
-    }
-
-    /// Waits for answers that nobody asked for, and takes back what the results say where one came:
-    /// of the rows that were answered on such a connection, and of those that need these. To
-    /// be called once all rows of these results are done.
-    async fn withdraw(&self, cases: &[TestCase], results: &mut [CaseResult]) {
-        self.wire.drain().await;
-        for result in &mut *results {
-            if let Some(withdrawn) = self.doubts.withdrawn(result) {
-                *result = withdrawn;
-            }
-        }
-        Doubts::spread(cases, results, |case, before| self.behind(case, before));
-    }
-
-    /// Masks what one row showed and another one made known as a secret.
-    fn mask(&self, results: &mut [CaseResult]) {
-        let hide = |text: &mut String| {
-            if let Some(masked) = self.known.redact(text) {
-                *text = masked;
-            }
-        };
-        for result in results {
-            record::told(result).for_each(hide);
-            record::exchanged(result).for_each(hide);
-        }
-    }
-
-    /// The request of a row as a curl line, values that only a provider knows left as they stand.
-    ///
-    /// # Errors
-    /// A sentence when the target does not serve the row's edition or host.
-    pub fn preview(&self, case: &TestCase) -> Result<String, String> {
-        let settings = self
-            .target
-            .editions
-            .get(&case.edition)
-            .ok_or_else(|| format!("the target does not serve `{}`", case.edition))?;
-        let mut bindings = Bindings::new();
-        bindings.insert("target".into(), Value::Object(settings.variables.clone()));
-        bindings.insert("matrix".into(), case.matrix.clone());
-        let mut step = case.request.clone();
-        for (name, value) in request::common_headers(&self.target.headers, case) {
-            if !step
-                .headers
-                .iter()
-                .any(|(own, _)| own.eq_ignore_ascii_case(&name))
-            {
-                step.headers.push((name, value));
-            }
-        }
-        request::leave_unbound(&mut step, &bindings);
-        let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
-        let mut met = SecretCollector::declared(settings);
-        met.request(&request, &step, true);
-        let redactor = Redactor::new(met.all());
-        Ok(record::curl(&request, &redactor))
+    /// Undoes what is still there of this run. To be called when no test case is in flight any more.
+    /// Once `stop` asks to abandon, it goes on for three seconds and leaves the rest to the journal.
+    pub async fn finish(&self, stop: StopSignal) -> Vec<Swept> {
+        undo::finish(&self.run, stop).await
     }
 }
 
-fn repeated(attempts: &[Exchange]) -> Repeated {
-    let count = |why: Again| {
-        let again = attempts.iter().filter(|one| one.again == Some(why));
-        again.count()
-    };
-    Repeated {
-        lost: count(Again::Lost),
-        turned_away: count(Again::TurnedAway),
-    }
-}
-
-fn steps(
-    transcript: &Transcript,
-    checks: Vec<Vec<crate::result::CheckResult>>,
-    redactor: &Redactor,
-) -> Vec<StepResult> {
-    transcript
-        .steps
-        .iter()
-        .zip(checks)
-        .map(|(record, checks)| StepResult {
-            name: record.name.clone(),
-            owner: record
-                .provider
-                .clone()
-                .map_or(StepOwner::Case, StepOwner::Provider),
-            part: match record.part {
-                Part::Setup => StepPart::Setup,
-                Part::Request => StepPart::Request,
-                Part::Then => StepPart::Then,
-                Part::Cleanup => StepPart::Cleanup,
-            },
-            checks,
-            exchange: record
-                .attempts
-                .last()
-                .map(|exchange| record::record(exchange, redactor)),
-            attempts: record.attempts.len(),
-            repeated: repeated(&record.attempts),
-        })
-        .collect()
+/// Whether nothing of the target is encrypted, so that no certificate is needed.
+fn is_plain(target: &Target) -> bool {
+    target.editions.values().all(|settings| {
+        let mut urls = std::iter::once(&settings.base_url).chain(settings.hosts.values());
+        urls.all(|url| url.starts_with("http://"))
+    })
 }

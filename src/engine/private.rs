@@ -31,7 +31,7 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
         let about = fs::symlink_metadata(folder)?;
         if !about.is_dir() {
             let what = if about.is_symlink() { "link" } else { "file" };
-            return Err(told(folder, &format!("is a {what} and no folder")));
+            return Err(refused(folder, &format!("is a {what} and no folder")));
         }
         shut(folder, &about)
     })
@@ -44,7 +44,9 @@ pub(super) fn folder(path: &Path) -> io::Result<()> {
 pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     // To open a pipe would wait for whoever is at its other end.
     match fs::symlink_metadata(path) {
-        Ok(about) if !about.is_file() => return Err(told(path, "is no file but a link or such")),
+        Ok(about) if !about.is_file() => {
+            return Err(refused(path, "is no file but a link or such"));
+        }
         Ok(_) => {}
         Err(error) if error.kind() == io::ErrorKind::NotFound => {}
         Err(error) => return Err(error),
@@ -52,7 +54,7 @@ pub(super) fn open(path: &Path, options: &mut OpenOptions) -> io::Result<File> {
     let file = private(options).open(path)?;
     let about = file.metadata()?;
     if !about.is_file() {
-        return Err(told(path, "is no file"));
+        return Err(refused(path, "is no file"));
     }
     shut_file(path, &file, &about)?;
     Ok(file)
@@ -68,7 +70,7 @@ fn ours(path: &Path) -> Vec<PathBuf> {
     all
 }
 
-fn told(path: &Path, why: &str) -> io::Error {
+fn refused(path: &Path, why: &str) -> io::Error {
     io::Error::other(format!("`{}` {why}", path.display()))
 }
 
@@ -83,7 +85,7 @@ mod rights {
 
     use rustix::fs::OFlags;
 
-    use super::told;
+    use super::refused;
 
     /// The rights of anybody but the owner.
     const OTHERS: u32 = 0o077;
@@ -114,7 +116,7 @@ mod rights {
     }
 
     fn open_to_others(path: &Path, error: &io::Error) -> io::Error {
-        told(
+        refused(
             path,
             &format!("is open to others, and that cannot be changed: {error}"),
         )
@@ -209,8 +211,8 @@ mod tests {
         fs::create_dir(&elsewhere).unwrap();
         fs::write(&theirs, "theirs").unwrap();
         symlink(&elsewhere, place.path().join(STATE)).unwrap();
-        let told = folder(&place.path().join(STATE).join("journals")).unwrap_err();
-        assert!(told.to_string().contains("is a link"), "{told}");
+        let refused = folder(&place.path().join(STATE).join("journals")).unwrap_err();
+        assert!(refused.to_string().contains("is a link"), "{refused}");
         assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
 
         for (name, target) in [

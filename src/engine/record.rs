@@ -39,7 +39,7 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
 }
 
 /// The texts of a result that are no part of an exchange and did not come from the plan alone.
-pub(super) fn told(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
+pub(super) fn texts(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
     let checks = result.steps.iter_mut().flat_map(|step| &mut step.checks);
     [&mut result.source.excerpt]
         .into_iter()
@@ -49,16 +49,16 @@ pub(super) fn told(result: &mut CaseResult) -> impl Iterator<Item = &mut String>
 }
 
 fn of_check(check: &mut CheckResult) -> impl Iterator<Item = &mut String> {
-    let told = check.mismatch.iter_mut().flat_map(|told| {
-        [&mut told.place, &mut told.actual]
+    let mismatch = check.mismatch.iter_mut().flat_map(|mismatch| {
+        [&mut mismatch.place, &mut mismatch.actual]
             .into_iter()
-            .chain(&mut told.expected)
+            .chain(&mut mismatch.expected)
     });
-    std::iter::once(&mut check.source.excerpt).chain(told)
+    std::iter::once(&mut check.source.excerpt).chain(mismatch)
 }
 
 /// The texts of a result's exchanges.
-pub(super) fn exchanged(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
+pub(super) fn exchange_texts(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
     let exchanges = result
         .steps
         .iter_mut()

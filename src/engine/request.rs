@@ -2,12 +2,13 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use thiserror::Error;
 
 use crate::{
     exchange::Request,
     plan::{Alteration, Body, Step, TestCase},
     target::TargetEdition,
-    template::{self, Bindings},
+    template::{self, Bindings, TemplateError},
 };
 
 /// What one part of a path cannot hold as it is (RFC 3986, 3.3).
@@ -30,101 +31,54 @@ const NO_PART: &AsciiSet = &NON_ALPHANUMERIC
     .remove(b':')
     .remove(b'@');
 
-/// The target's headers that the row's own request carries too: all but those that the row says
-/// something of, be it that they are left out.
+/// The target's headers that the test case's own request carries too: all but those that the test case
+/// says something of, be it that they are left out.
 pub(super) fn common_headers(all: &[(String, Value)], case: &TestCase) -> Vec<(String, Value)> {
-    let said = |name: &str| {
+    let altered = |name: &str| {
         case.alterations.iter().any(
             |one| matches!(one, Alteration::Header(known, _) if known.eq_ignore_ascii_case(name)),
         )
     };
-    let kept = all.iter().filter(|(name, _)| !said(name));
+    let kept = all.iter().filter(|(name, _)| !altered(name));
     kept.cloned().collect()
+}
+
+/// Why the request of a step cannot be computed.
+#[derive(Debug, Error)]
+pub enum RequestError {
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    #[error("the target has no host `{0}`")]
+    NoHost(String),
+    /// It would go on with the host's name, and so lead to another one.
+    #[error("the path `{0}` does not begin with `/`")]
+    Path(String),
+    /// A step repeats the request under test before that was sent.
+    #[error("the request was not sent yet")]
+    NotSent,
 }
 
 /// Computes a step's request; of the common headers it gets those that it has not itself.
 ///
 /// # Errors
-/// A sentence naming what is not bound, or the host the target does not have.
+/// What is not bound, or the host the target does not have.
 pub(super) fn render_request(
     step: &Step,
     settings: &TargetEdition,
     common: &[(String, Value)],
     bindings: &Bindings,
     note: template::Note<'_>,
-) -> Result<Request, String> {
-    let mut text = |value: &Value| -> Result<String, String> {
-        let value = template::render_noting(value, bindings, note);
-        Ok(match value.map_err(|error| error.to_string())? {
-            Value::String(text) => text,
-            other => other.to_string(),
-        })
-    };
-    let base = match &step.host {
-        Some(name) => settings
-            .hosts
-            .get(name)
-            .ok_or_else(|| format!("the target has no host `{name}`"))?,
-        None => &settings.base_url,
-    };
-    let mut parts = Vec::new();
-    for (name, value) in &step.params {
-        let value = text(value)?;
-        let part = utf8_percent_encode(&value, NO_PART).to_string();
-        parts.push((name.as_str(), part));
-    }
-    // The path is computed before it is filled, so that no value can bring an expression.
-    let path = filled(&text(&Value::from(step.path.as_str()))?, &parts);
-    // Anything else would go on with the host's name, and so lead to another one.
-    if !path.starts_with('/') {
-        return Err(format!("the path `{path}` does not begin with `/`"));
-    }
-    let mut url = format!("{base}{path}");
-    if !step.query.is_empty() {
-        let mut query = url::form_urlencoded::Serializer::new(String::new());
-        for (name, value) in &step.query {
-            query.append_pair(name, &text(value)?);
-        }
-        url = format!("{url}?{}", query.finish());
-    }
-    let mut headers = Vec::new();
-    for (name, value) in &step.headers {
-        headers.push((name.clone(), text(value)?));
-    }
-    for (name, value) in common {
-        if !step
-            .headers
-            .iter()
-            .any(|(own, _)| own.eq_ignore_ascii_case(name))
-        {
-            headers.push((name.clone(), text(value)?));
-        }
-    }
-    let mut content_type = None;
-    let body = match &step.body {
-        Body::None => None,
-        Body::Json(value) => {
-            content_type = Some("application/json");
-            let value = template::render_noting(value, bindings, note);
-            let value = value.map_err(|error| error.to_string())?;
-            Some(value.to_string().into_bytes())
-        }
-        Body::Form(pairs) => {
-            content_type = Some("application/x-www-form-urlencoded");
-            let mut form = url::form_urlencoded::Serializer::new(String::new());
-            for (name, value) in pairs {
-                form.append_pair(name, &text(value)?);
-            }
-            Some(form.finish().into_bytes())
-        }
-        Body::Raw(value) => Some(text(value)?.into_bytes()),
-    };
+) -> Result<Request, RequestError> {
+    let mut renderer = Renderer { bindings, note };
+    let url = renderer.url(step, settings)?;
+    let mut headers = renderer.headers(step, common)?;
+    let body = renderer.body(&step.body)?;
     // The operation under test declares its content type like any header, so that leaving it out
     // really leaves it out; provider steps and neighbours get the natural one.
-    let declared = headers
-        .iter()
-        .any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-    if let (Some(value), false, false) = (content_type, declared, step.name == "request") {
+    if step.name != "request"
+        && let Some(value) = content_type(&step.body)
+        && !has(&headers, "content-type")
+    {
         headers.push(("Content-Type".to_owned(), value.to_owned()));
     }
     Ok(Request {
@@ -135,6 +89,100 @@ pub(super) fn render_request(
         exact: step.exact,
         hostless: step.hostless,
     })
+}
+
+/// Computes the parts of a request.
+struct Renderer<'r, 'n> {
+    bindings: &'r Bindings,
+    note: template::Note<'n>,
+}
+
+impl Renderer<'_, '_> {
+    fn value(&mut self, value: &Value) -> Result<Value, TemplateError> {
+        template::render_noting(value, self.bindings, self.note)
+    }
+
+    fn text(&mut self, value: &Value) -> Result<String, TemplateError> {
+        Ok(match self.value(value)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        })
+    }
+
+    fn url(&mut self, step: &Step, settings: &TargetEdition) -> Result<String, RequestError> {
+        let base = match &step.host {
+            Some(name) => {
+                let host = settings.hosts.get(name);
+                host.ok_or_else(|| RequestError::NoHost(name.clone()))?
+            }
+            None => &settings.base_url,
+        };
+        let path = self.path(step)?;
+        if !path.starts_with('/') {
+            return Err(RequestError::Path(path));
+        }
+        let query = self.form(&step.query)?;
+        Ok(if step.query.is_empty() {
+            format!("{base}{path}")
+        } else {
+            format!("{base}{path}?{query}")
+        })
+    }
+
+    fn path(&mut self, step: &Step) -> Result<String, TemplateError> {
+        let mut parts = Vec::new();
+        for (name, value) in &step.params {
+            let value = self.text(value)?;
+            let part = utf8_percent_encode(&value, NO_PART).to_string();
+            parts.push((name.as_str(), part));
+        }
+        // The path is computed before it is filled, so that no value can bring an expression.
+        let path = self.text(&Value::from(step.path.as_str()))?;
+        Ok(filled(&path, &parts))
+    }
+
+    /// Pairs as a query or a form has them.
+    fn form(&mut self, pairs: &[(String, Value)]) -> Result<String, TemplateError> {
+        let mut form = url::form_urlencoded::Serializer::new(String::new());
+        for (name, value) in pairs {
+            form.append_pair(name, &self.text(value)?);
+        }
+        Ok(form.finish())
+    }
+
+    fn headers(
+        &mut self,
+        step: &Step,
+        common: &[(String, Value)],
+    ) -> Result<Vec<(String, String)>, TemplateError> {
+        let missing = common.iter().filter(|(name, _)| !has(&step.headers, name));
+        let all = step.headers.iter().chain(missing);
+        all.map(|(name, value)| Ok((name.clone(), self.text(value)?)))
+            .collect()
+    }
+
+    fn body(&mut self, body: &Body) -> Result<Option<Vec<u8>>, TemplateError> {
+        Ok(match body {
+            Body::None => None,
+            Body::Json(value) => Some(self.value(value)?.to_string().into_bytes()),
+            Body::Form(pairs) => Some(self.form(pairs)?.into_bytes()),
+            Body::Raw(value) => Some(self.text(value)?.into_bytes()),
+        })
+    }
+}
+
+/// The natural content type of a body.
+fn content_type(body: &Body) -> Option<&'static str> {
+    match body {
+        Body::Json(_) => Some("application/json"),
+        Body::Form(_) => Some("application/x-www-form-urlencoded"),
+        Body::None | Body::Raw(_) => None,
+    }
+}
+
+fn has<V>(headers: &[(String, V)], name: &str) -> bool {
+    let mut names = headers.iter().map(|(name, _)| name);
+    names.any(|own| own.eq_ignore_ascii_case(name))
 }
 
 /// Whether a text is one part of a path as it stands, and leads nowhere else.

@@ -1,4 +1,5 @@
-//! Which values of a row are secret: by their names, by where they travel, by what they are made of.
+//! Which values of a test case are secret: by their names, by where they travel, by what they are made
+//! of.
 
 use std::collections::BTreeSet;
 
@@ -13,7 +14,7 @@ use crate::{
     template::{self, Bindings},
 };
 
-/// The secrets that a row met.
+/// The secrets that a test case met.
 #[derive(Debug, Default, Clone)]
 pub(super) struct SecretCollector {
     /// Declared, captured, provided, or computed from such.
@@ -35,7 +36,7 @@ impl SecretCollector {
         met
     }
 
-    /// What must be masked in the row's own texts.
+    /// What must be masked in the test case's own texts.
     pub(super) fn all(&self) -> impl Iterator<Item = &str> {
         self.held.iter().chain(&self.written).map(Secret::expose)
     }
@@ -121,14 +122,14 @@ impl SecretCollector {
         }
     }
 
-    /// What another row met when it called what this one shares.
+    /// What another test case met when it called what this one shares.
     pub(super) fn join(&mut self, other: &Self) {
         self.held.extend(other.held.iter().cloned());
         self.written.extend(other.written.iter().cloned());
     }
 
     /// A value that is secret whatever it is called.
-    pub(super) fn told(&mut self, secret: &str) {
+    pub(super) fn declare(&mut self, secret: &str) {
         self.hold(secret);
     }
 

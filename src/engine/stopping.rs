@@ -8,7 +8,7 @@ pub enum StopLevel {
     /// Nothing: the run goes on.
     #[default]
     Go,
-    /// No further row is started, and those in flight are finished.
+    /// No further test case is started, and those in flight are finished.
     Finish,
     /// Rows in flight are abandoned, and the clean-up gets a few seconds more.
     Abandon,

@@ -19,7 +19,7 @@ use super::{
     wire::{Doubt, Wire},
 };
 use crate::{
-    cli::start_embedded,
+    embedded,
     exchange::Request,
     mock::{Dialect, MockOptions, MockServer},
     result::{Conclusion, ErrorReason, RunReport, Verdict},
@@ -37,13 +37,15 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let mut suite = suite::load(root, Some(&root.join("tenants/mock.yaml")));
     let mut target = suite.target.take().expect("a target");
-    let mocks = start_embedded(&mut target).await.expect("the mocks start");
+    let mocks = embedded::start_all(&mut target, 0)
+        .await
+        .expect("the mocks start");
     let mut cases = suite.plan.cases.clone();
     cases.retain(|case| case.id.contains("/headers/"));
     assert!(cases.len() > Dialect::ALL.len());
     let mut engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .unwrap_or_else(|error| panic!("{error}"));
-    engine.wire = engine.wire.straying("X-Stray", "1");
+    engine.run.sender.wire.stray("X-Stray", "1");
     let engine = Arc::new(engine);
     let mut results = Vec::new();
     for case in &cases {
@@ -51,7 +53,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
     }
     drop(mocks);
     for result in &results {
-        let told = result.detail.clone().unwrap_or_default();
+        let message = result.detail.clone().unwrap_or_default();
         assert_eq!(
             result.verdict,
             Verdict::Error(ErrorReason::HarnessFault),
@@ -59,8 +61,8 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
             result.id
         );
         assert!(
-            told.to_ascii_lowercase().contains("x-stray"),
-            "{}: {told}",
+            message.to_ascii_lowercase().contains("x-stray"),
+            "{}: {message}",
             result.id
         );
     }
@@ -99,7 +101,7 @@ async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
     ] {
         let mut wire = wire(Duration::from_secs(10));
         if let Some(name) = stray {
-            wire = wire.straying(name, "en");
+            wire.stray(name, "en");
         }
         let request = Request {
             method: "GET".into(),
@@ -171,10 +173,11 @@ async fn a_path_that_is_no_url_leaves_as_it_is_written_or_not_at_all() {
         if exact {
             assert_eq!(exchange.sent_line, format!("GET {path} HTTP/1.1"));
         } else {
-            let told = exchange.outcome.map_err(|error| error.to_string());
+            let message = exchange.outcome.map_err(|error| error.to_string());
             assert!(
-                told.as_ref()
-                    .is_err_and(|told| told.contains("percent-encode")),
+                message
+                    .as_ref()
+                    .is_err_and(|message| message.contains("percent-encode")),
                 "{path}"
             );
             assert_eq!(exchange.sent_line, "");

@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::JudgedStep;
+use super::steps::{self, JudgedStep};
 use crate::{
     contract::{Contract, Operation, Oracle, Requirement},
     ids::RequirementId,
@@ -16,7 +16,9 @@ use crate::{
 };
 
 /// The requirements that a finding on this subject violates: of those that its step covers, those it
-/// is about; where there are none, those that speak of every such answer of the operation.
+/// is about; where there are none, those that speak of every such answer of the operation; and where
+/// there are none either, those whose subject cannot be there for it, such as the code of a refusal
+/// without one.
 pub(super) fn violated(
     case: &TestCase,
     judged: &JudgedStep<'_>,
@@ -29,16 +31,39 @@ pub(super) fn violated(
     let subject = &mismatch.subject;
     let asked = is_asked(result);
     let about = |requirement: &&Requirement| {
-        covers(case, judged, requirement)
-            && (asked && is_effect(requirement) && is_later(case, judged, requirement)
-                || is_other_side(requirement, subject)
-                || is_about(requirement, subject, contract))
+        asked && is_effect(requirement) && is_later(case, judged, requirement)
+            || is_other_side(requirement, subject)
+            || is_about(requirement, subject)
     };
-    let covered = ids(case, judged).filter_map(|id| contract.requirement(id));
-    let own: Vec<RequirementId> = covered.filter(about).map(|one| one.id.clone()).collect();
+    let covered = || {
+        let ids = ids(case, judged).filter_map(|id| contract.requirement(id));
+        ids.filter(|requirement| covers(case, judged, requirement))
+    };
+    let ids = |all: Vec<&Requirement>| all.into_iter().map(|one| one.id.clone()).collect();
+    let own: Vec<&Requirement> = covered().filter(about).collect();
     if !own.is_empty() {
-        return own;
+        return ids(own);
     }
+    let general = general(case, judged, step, subject, contract);
+    if !general.is_empty() {
+        return ids(general);
+    }
+    let loses = |requirement: &&Requirement| {
+        let mut subjects = requirement.about.subjects.iter();
+        subjects.any(|wanted| leaves_none(subject, wanted, contract))
+    };
+    ids(covered().filter(loses).collect())
+}
+
+/// The requirements that speak of every answer of the operation, whatever was asked, and are about this
+/// subject.
+fn general<'c>(
+    case: &TestCase,
+    judged: &JudgedStep<'_>,
+    step: &Step,
+    subject: &Subject,
+    contract: &'c Contract,
+) -> Vec<&'c Requirement> {
     let Some(operation) = operation(case, step) else {
         return Vec::new();
     };
@@ -54,10 +79,9 @@ pub(super) fn violated(
             && matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling)
             && requirement.about.is_general()
             && fits
-            && is_about(requirement, subject, contract)
+            && is_about(requirement, subject)
     };
-    let all = contract.requirements.iter().filter(speaks);
-    all.map(|one| one.id.clone()).collect()
+    contract.requirements.iter().filter(speaks).collect()
 }
 
 /// What the steps of a test case say of the requirements that it covers.
@@ -165,10 +189,8 @@ impl JudgedStep<'_> {
             results.filter_map(|result| result.mismatch.as_ref().map(|found| &found.subject))
         };
         let hidden = findings().any(|found| {
-            // The documented text belongs to its code, and to no other.
             let by_code = *found == Subject::Code && *subject == Subject::Message;
-            by_code && !requirement.about.codes.is_empty()
-                || found.hides_the_rest() && found < subject
+            by_code && !requirement.about.codes.is_empty() || hides(found, subject, contract)
         });
         let envelope = &contract.errors.envelope;
         let member = |at: Option<&String>| at.is_some_and(|at| self.asks_for(at));
@@ -279,38 +301,61 @@ fn is_asked(result: &CheckResult) -> bool {
 }
 
 /// Whether a finding is on a subject of the requirement.
-fn is_about(requirement: &Requirement, found: &Subject, contract: &Contract) -> bool {
+fn is_about(requirement: &Requirement, found: &Subject) -> bool {
     let subjects = requirement.about.subjects.iter();
     let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Effect(_)));
-    subjects.any(|subject| breaks(found, subject, contract))
+    subjects.any(|subject| breaks(found, subject))
 }
 
 /// Whether a finding on one subject breaks what is said of another.
-fn breaks(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
+fn breaks(found: &Subject, subject: &Subject) -> bool {
     if same(found, subject) {
         return true;
     }
-    let envelope = &contract.errors.envelope;
     match (subject, found) {
         // A refusal that does not take place has no code.
         (Subject::Code, Subject::Refused) => true,
-        (Subject::Code, Subject::Member(at)) => *at == envelope.code_at,
-        (Subject::Message, Subject::Member(at)) => Some(at) == envelope.message_at.as_ref(),
         // The form of a token that is not there, or is no text.
         (Subject::Claim { token, part }, Subject::Member(at)) => part == "form" && at == token,
         // A member too many opens a closed set.
         (Subject::Closed, Subject::Absent(_)) => true,
+        // Something is inside it that should not be there.
+        (Subject::Member(of), Subject::Absent(at)) => is_inside(at, of),
+        // What it stands in is not there, or is something else.
+        (Subject::Member(of), Subject::Member(at)) => is_inside(of, at),
         _ => false,
     }
+}
+
+/// Whether a finding leaves nothing there that another subject could be judged by.
+fn hides(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
+    leaves_none(found, subject, contract) || found.hides_the_rest() && found < subject
+}
+
+/// Whether a refusal has no code, or no text, at all. The documented text belongs to its code, and to
+/// no other.
+fn leaves_none(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
+    let envelope = &contract.errors.envelope;
+    match (found, subject) {
+        (Subject::Member(at), Subject::Code) => *at == envelope.code_at,
+        (Subject::Member(at), Subject::Message) => {
+            *at == envelope.code_at || Some(at) == envelope.message_at.as_ref()
+        }
+        _ => false,
+    }
+}
+
+/// Whether a member stands inside another one; both are JSON Pointers.
+fn is_inside(at: &str, of: &str) -> bool {
+    at.strip_prefix(of)
+        .is_some_and(|rest| rest.starts_with('/'))
 }
 
 /// The same subject, or a member inside one. A claim that may have one of two names, written `a|b`,
 /// is each of them.
 fn same(found: &Subject, subject: &Subject) -> bool {
     match (found, subject) {
-        (Subject::Member(at), Subject::Member(of)) => at
-            .strip_prefix(of.as_str())
-            .is_some_and(|rest| rest.is_empty() || rest.starts_with('/')),
+        (Subject::Member(at), Subject::Member(of)) => at == of || is_inside(at, of),
         (
             Subject::Claim { token, part },
             Subject::Claim {
@@ -333,8 +378,10 @@ pub(super) fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subjec
             out.push(Subject::MediaType);
         }
         let schemas = rule.schemas.iter().map(|(_, schema)| schema);
-        for name in schemas.flat_map(|schema| schema.documented()) {
+        if !rule.schemas.is_empty() {
             out.push(Subject::Form);
+        }
+        for name in schemas.flat_map(|schema| schema.documented()) {
             let name = name.replace('~', "~0").replace('/', "~1");
             out.push(Subject::Member(format!("/{name}")));
         }
@@ -362,14 +409,15 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
             record,
             step: Some(step),
             part,
-            subjects: super::subjects(step, contract),
+            subjects: steps::subjects(step, contract),
             results: Vec::new(),
         })
         .collect();
     let binding = |id: &&RequirementId| {
         let requirement = contract.requirement(id)?;
         let binds = matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling);
-        binds.then_some(requirement)
+        // One without a subject is a mistake of the register.
+        (binds && !requirement.about.subjects.is_empty()).then_some(requirement)
     };
     let open = |id: &&RequirementId| {
         binding(id).is_some_and(|one| held(case, &judged, one, contract) == Evidence::None)
@@ -385,5 +433,31 @@ fn unsent(part: Part, step: &Step) -> StepRecord {
         index: None,
         attempts: Vec::new(),
         bindings: Bindings::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::contract::sample::contracts;
+
+    #[test]
+    fn a_finding_around_a_member_or_inside_it_is_about_the_member() {
+        let member = |at: &str| Subject::Member(at.to_owned());
+        let absent = |at: &str| Subject::Absent(at.to_owned());
+        for (found, subject, expected) in [
+            (member("/data"), "/data", true),
+            (member("/data/id"), "/data", true),
+            (member("/data"), "/data/id", true),
+            (absent("/data/id"), "/data", true),
+            (absent("/data"), "/data", false),
+            (absent("/data"), "/data/id", false),
+            (member("/dat"), "/data", false),
+            (member("/data/id"), "/data/name", false),
+            (absent("/database"), "/data", false),
+        ] {
+            let breaks = breaks(&found, &member(subject));
+            assert_eq!(breaks, expected, "{found:?} and {subject}");
+        }
     }
 }

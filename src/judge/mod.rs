@@ -1,36 +1,32 @@
-//! From a row, its transcript and the contract to a verdict. Pure: it sends nothing and reads nothing.
+//! From a test case, its transcript and the contract to a verdict. Pure: it sends nothing and reads
+//! nothing.
 //!
-//! Takes: a [`TestCase`], a [`Transcript`], the [`Contract`]. Gives: a [`Judgement`].
-//! Never: stops at the first broken check, or lets trouble satisfy a row.
+//! Takes: a [`TestCase`], a [`Transcript`], the [`Contract`]. Gives: a [`Judgement`]. Never: stops at
+//! the first broken check, or lets trouble satisfy a test case.
 
 mod blame;
+mod checks;
 mod coverage;
 mod refusal;
 mod sample;
+mod steps;
 mod tests;
 mod waiver;
 
 pub use blame::never_judged;
 pub(crate) use blame::note;
+pub use checks::{JudgeError, first_broken, source, step};
 pub use coverage::{coverage, requirements};
 pub use waiver::waive;
 
-use std::collections::BTreeSet;
-
-use serde_json::Value;
-
+use self::steps::JudgedStep;
 use crate::{
-    check::{self, Evidence, Finding},
+    check,
     contract::Contract,
-    diag::Span,
-    exchange::{Exchange, Response},
+    exchange::Exchange,
     ids::RequirementId,
-    plan::{Step, TestCase},
-    result::{
-        self, CheckResult, ErrorReason, Mismatch, PassReason, RequestOutcome, SkipReason, Source,
-        Subject, Verdict,
-    },
-    template::Bindings,
+    plan::TestCase,
+    result::{self, CheckResult, ErrorReason, PassReason, RequestOutcome, SkipReason, Verdict},
     transcript::{Part, StepRecord, Stop, Transcript},
 };
 
@@ -50,50 +46,7 @@ pub struct Judgement {
     pub stands: bool,
 }
 
-/// One step of the transcript with what was found in its answer.
-#[derive(Debug)]
-struct JudgedStep<'t> {
-    record: &'t StepRecord,
-    /// The step of the test case; a provider's steps have none.
-    step: Option<&'t Step>,
-    part: Part,
-    /// What of its answer was judged, whether it held or not.
-    subjects: Vec<Subject>,
-    results: Vec<CheckResult>,
-}
-
-impl JudgedStep<'_> {
-    /// Whether its findings are the target's failures: those of a step that only prepares are not.
-    fn counts(&self) -> bool {
-        match self.part {
-            Part::Request => true,
-            Part::Then => self.step.is_some_and(|step| !step.prepares),
-            Part::Setup | Part::Cleanup => false,
-        }
-    }
-
-    fn finding(&self) -> Option<&CheckResult> {
-        self.results.iter().find(|result| result.is_finding())
-    }
-
-    fn response(&self) -> Option<&Response> {
-        self.record.attempts.last()?.outcome.as_ref().ok()
-    }
-
-    fn status(&self) -> Option<u16> {
-        self.response().map(|response| response.status)
-    }
-
-    /// Whether the request came to another outcome than expected.
-    fn has_another_outcome(&self) -> bool {
-        let outcome =
-            |found: &Mismatch| matches!(found.subject, Subject::Accepted | Subject::Refused);
-        let mut findings = self.results.iter().filter(|result| result.is_finding());
-        findings.any(|result| result.mismatch.as_ref().is_some_and(outcome))
-    }
-}
-
-/// Judges one row.
+/// Judges one test case.
 #[must_use]
 pub fn case(
     case: &TestCase,
@@ -101,7 +54,7 @@ pub fn case(
     contract: &Contract,
     strict: bool,
 ) -> Judgement {
-    let (steps, trouble) = judged_steps(case, transcript, contract, strict);
+    let (steps, trouble) = steps::all(case, transcript, contract, strict);
     let (verdict, detail) = verdict(case, transcript, &steps, trouble, contract);
     let request = steps.iter().find(|judged| judged.part == Part::Request);
     let outcome = request.and_then(|judged| outcome(judged, contract));
@@ -119,110 +72,6 @@ pub fn case(
         outcome,
         checks: steps.into_iter().map(|judged| judged.results).collect(),
     }
-}
-
-/// Every step of the transcript, judged; and the first expectation that could not be evaluated.
-fn judged_steps<'t>(
-    case: &'t TestCase,
-    transcript: &'t Transcript,
-    contract: &Contract,
-    strict: bool,
-) -> (Vec<JudgedStep<'t>>, Option<String>) {
-    let mut steps: Vec<JudgedStep<'t>> = Vec::new();
-    let mut trouble: Option<String> = None;
-    let unanswered = unanswered(transcript);
-    // After another outcome than expected, or a preparation that failed, later steps show nothing.
-    let mut moot = false;
-    for (place, record) in transcript.steps.iter().enumerate() {
-        let step = step_of(case, record);
-        let mut judged = JudgedStep {
-            record,
-            step,
-            part: record.part,
-            subjects: Vec::new(),
-            results: Vec::new(),
-        };
-        let answered = unanswered != Some(place) && record.part != Part::Cleanup && !moot;
-        if let Some(step) = step.filter(|_| answered) {
-            match self::step(step, record, contract) {
-                Ok(results) => judged.results = in_order(results),
-                Err(message) => {
-                    trouble.get_or_insert(message);
-                }
-            }
-            if !judged.results.is_empty() {
-                judged.subjects = subjects(step, contract);
-            }
-        }
-        for result in &mut judged.results {
-            // An observed row only tells; a strict run takes soft findings for departures.
-            result.warning = case.observe.is_some() || (result.warning && !strict);
-        }
-        blame_findings(case, &mut judged, contract);
-        let failed_to_prepare = judged.step.is_some_and(|step| step.prepares);
-        moot |= judged.part == Part::Request && judged.has_another_outcome()
-            || judged.part == Part::Then && failed_to_prepare && judged.finding().is_some();
-        steps.push(judged);
-    }
-    (steps, trouble)
-}
-
-/// Findings in the order of their subjects, without those that an earlier one makes meaningless: a
-/// page of a proxy has no error code to be wrong.
-fn in_order(mut results: Vec<CheckResult>) -> Vec<CheckResult> {
-    let subject =
-        |result: &CheckResult| result.mismatch.as_ref().map(|found| found.subject.clone());
-    let hiding = results
-        .iter()
-        .filter(|result| !result.warning)
-        .filter_map(subject)
-        .filter(Subject::hides_the_rest)
-        .min();
-    if let Some(hiding) = hiding {
-        results.retain(|result| match subject(result) {
-            Some(found) => found <= hiding || found == Subject::Delivery,
-            None => true,
-        });
-        let same = |result: &CheckResult| subject(result).as_ref() == Some(&hiding);
-        let first = results.iter().position(same);
-        let mut at = 0;
-        // One finding says it: each check that wants a body complains of the page in its place.
-        results.retain(|result| {
-            let keep = !same(result) || Some(at) == first;
-            at += 1;
-            keep
-        });
-    }
-    results.sort_by_key(subject);
-    results
-}
-
-fn blame_findings(case: &TestCase, judged: &mut JudgedStep<'_>, contract: &Contract) {
-    if !judged.counts() {
-        return;
-    }
-    let violates: Vec<Vec<RequirementId>> = judged
-        .results
-        .iter()
-        .map(|result| match result.is_finding() {
-            true => blame::violated(case, judged, result, contract),
-            false => Vec::new(),
-        })
-        .collect();
-    for (result, violates) in judged.results.iter_mut().zip(violates) {
-        result.violates = violates;
-    }
-}
-
-/// What of the answer to a step is judged: by its own checks, and by the contract.
-fn subjects(step: &Step, contract: &Contract) -> Vec<Subject> {
-    let checks = step.checks.iter();
-    let mut out: Vec<Subject> = checks.flat_map(|check| check.subjects(contract)).collect();
-    let operation = step.operation.as_deref();
-    if let Some(operation) = operation.and_then(|id| contract.operation(id)) {
-        out.extend(blame::of_contract(operation, &step.expected_statuses()));
-    }
-    out
 }
 
 /// What became of a request that was answered.
@@ -271,14 +120,13 @@ fn verdict(
     case: &TestCase,
     transcript: &Transcript,
     steps: &[JudgedStep<'_>],
-    trouble: Option<String>,
+    trouble: Option<JudgeError>,
     contract: &Contract,
 ) -> (Verdict, Option<String>) {
     if let Some(stop @ (Stop::Harness(_) | Stop::Desync(_))) = &transcript.stopped {
         // A fault of ours is no finding about the target, whatever the target answered; nor is an
         // answer that may be the answer to something else.
-        let (verdict, detail) = stopped(stop);
-        return (verdict, Some(detail));
+        return stopped(stop);
     }
     let counting = || steps.iter().filter(|judged| judged.counts());
     let certain = |judged: &&JudgedStep<'_>| !sent_after_loss(judged.record);
@@ -294,10 +142,12 @@ fn verdict(
         return (Verdict::Error(ErrorReason::Unreachable), Some(why));
     }
     if let Some(stop) = &transcript.stopped {
-        let (verdict, detail) = stopped(stop);
-        return (verdict, Some(detail));
+        return stopped(stop);
     }
-    if let Some(message) = trouble.or_else(|| not_prepared(steps)) {
+    if let Some(message) = trouble
+        .map(|error| error.to_string())
+        .or_else(|| not_prepared(steps))
+    {
         return (Verdict::Error(ErrorReason::SetupFailed), Some(message));
     }
     if case.observe.is_some() {
@@ -333,138 +183,7 @@ fn sent_after_loss(record: &StepRecord) -> bool {
     earlier.is_some_and(|earlier| earlier.iter().any(lost))
 }
 
-/// The step that the target turned away until the end: what came back is no answer to its request.
-fn unanswered(transcript: &Transcript) -> Option<usize> {
-    let turned_away = matches!(transcript.stopped, Some(Stop::RateLimited(_)));
-    let mut steps = transcript.steps.iter();
-    let last = steps.rposition(|record| record.part != Part::Cleanup);
-    last.filter(|_| turned_away)
-}
-
-/// The step of the row that a record belongs to; provider steps have none.
-fn step_of<'c>(case: &'c TestCase, record: &StepRecord) -> Option<&'c Step> {
-    let index = record.index?;
-    match record.part {
-        Part::Setup => case.setup.get(index),
-        Part::Request => Some(&case.request),
-        Part::Then => case.then.get(index),
-        Part::Cleanup => case.cleanup.get(index),
-    }
-}
-
-/// Judges one step by its last attempt: its own checks, then what the contract asks of every answer.
-///
-/// # Errors
-/// A sentence when an expectation names something that is not bound.
-pub fn step(
-    step: &Step,
-    record: &StepRecord,
-    contract: &Contract,
-) -> Result<Vec<CheckResult>, String> {
-    let Some(exchange) = record.attempts.last() else {
-        return Ok(Vec::new());
-    };
-    exchange_checks(step, exchange, &record.bindings, contract)
-}
-
-fn exchange_checks(
-    step: &Step,
-    exchange: &Exchange,
-    bindings: &Bindings,
-    contract: &Contract,
-) -> Result<Vec<CheckResult>, String> {
-    let Ok(response) = &exchange.outcome else {
-        return Ok(Vec::new());
-    };
-    let evidence = Evidence {
-        request: &exchange.request,
-        response,
-        contract,
-        at: exchange.at,
-        fetched: bindings.get(check::FETCHED),
-    };
-    let mut out = Vec::new();
-    for check in &step.checks {
-        let sources = check.key_sources(bindings);
-        for source in sources.map_err(|error| error.to_string())? {
-            let body = response.json_or_null();
-            let token = body.pointer(&source.at).is_some_and(Value::is_string);
-            if token && source.find(evidence.fetched).is_none() {
-                return Err(format!("the keys at `{}` were not fetched", source.url));
-            }
-        }
-        let mismatches = check
-            .evaluate(&evidence, bindings)
-            .map_err(|error| error.to_string())?;
-        let found = mismatches.into_iter().map(|found| {
-            let written = check.written(&found).clone();
-            (found, written)
-        });
-        push(&mut out, check.key(), check.span(), found.collect());
-    }
-    // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
-    let defects = check::delivery(response);
-    if !defects.is_empty() {
-        let found = defects.into_iter().map(|found| (found, step.span.clone()));
-        push(&mut out, "delivery", &step.span, found.collect());
-    }
-    let operation = step
-        .operation
-        .as_deref()
-        .and_then(|id| contract.operation(id));
-    if let Some(operation) = operation {
-        let findings = check::conforms(&evidence, operation);
-        if findings.is_empty() {
-            push(&mut out, "conforms", &step.span, Vec::new());
-        }
-        // What an expectation already complains about is not told twice.
-        let told = out.iter().filter_map(|result| result.mismatch.as_ref());
-        let told: BTreeSet<String> = told.map(|mismatch| mismatch.place.clone()).collect();
-        let new = |finding: &Finding| !told.contains(&finding.mismatch.place);
-        out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
-            check: "conforms".into(),
-            source: source(&finding.written),
-            mismatch: Some(finding.mismatch),
-            warning: finding.soft,
-            violates: Vec::new(),
-        }));
-    }
-    Ok(out)
-}
-
-/// The first thing that is wrong with a step that only prepares or cleans up, in one line.
-///
-/// # Errors
-/// As [`step`].
-pub fn first_broken(
-    step: &Step,
-    record: &StepRecord,
-    contract: &Contract,
-) -> Result<Option<String>, String> {
-    let results = self::step(step, record, contract)?;
-    let mut broken = results.into_iter().filter(|result| !result.warning);
-    Ok(broken
-        .find_map(|result| result.mismatch)
-        .map(|told| told.to_string()))
-}
-
-/// Adds what a check found, each with the place that it breaks; or that the check at `span` held.
-fn push(out: &mut Vec<CheckResult>, key: &str, span: &Span, found: Vec<(Mismatch, Span)>) {
-    let result = |mismatch, span: &Span| CheckResult {
-        check: key.into(),
-        source: source(span),
-        mismatch,
-        warning: false,
-        violates: Vec::new(),
-    };
-    if found.is_empty() {
-        out.push(result(None, span));
-    }
-    let found = found.into_iter();
-    out.extend(found.map(|(mismatch, span)| result(Some(mismatch), &span)));
-}
-
-fn stopped(stop: &Stop) -> (Verdict, String) {
+fn stopped(stop: &Stop) -> (Verdict, Option<String>) {
     let verdict = match stop {
         Stop::Setup(_) | Stop::Answered(_) => Verdict::Error(ErrorReason::SetupFailed),
         Stop::Unreachable(_) => Verdict::Error(ErrorReason::Unreachable),
@@ -476,10 +195,10 @@ fn stopped(stop: &Stop) -> (Verdict, String) {
         Stop::Harness(_) => Verdict::Error(ErrorReason::HarnessFault),
         Stop::Interrupted => Verdict::Error(ErrorReason::Interrupted),
     };
-    (verdict, stop.why().to_owned())
+    (verdict, Some(stop.why().to_owned()))
 }
 
-/// What an observed row saw, in one line.
+/// What an observed test case saw, in one line.
 fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) -> String {
     let mut seen = Vec::new();
     for record in &transcript.steps {
@@ -491,7 +210,7 @@ fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) ->
         };
         let body = response.json_or_null();
         let code = contract.errors.envelope.code(body);
-        let word = code
+        let content = code
             .as_deref()
             .or_else(|| body["status"].as_str())
             .unwrap_or(if response.body.is_empty() {
@@ -500,22 +219,10 @@ fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) ->
                 "a body"
             });
         seen.push(format!(
-            "{} answered {} with {word}",
+            "{} answered {} with {content}",
             record.name, response.status
         ));
     }
     let why = case.observe.as_deref().unwrap_or_default();
     format!("{why} Seen: {}.", seen.join(", "))
-}
-
-/// A place in a file, for results.
-#[must_use]
-pub fn source(span: &Span) -> Source {
-    let (line, column) = span.position();
-    Source {
-        file: span.file.path.clone(),
-        line,
-        column,
-        excerpt: span.excerpt().to_owned(),
-    }
 }

@@ -1,8 +1,8 @@
 //! Accepting a request proves nothing until the operation has refused at least one.
 //!
-//! A server that calls everything a success answers every row of accepted requests rightly. Its
-//! rows of refused requests fail, and the acceptances beside them are no evidence either. The other
-//! way round needs no rule here: a refusal needs the control of its file.
+//! A server that calls everything a success answers every test case of accepted requests rightly. Its
+//! test cases of refused requests fail, and the acceptances beside them are no evidence either. The
+//! other way round needs no rule here: a refusal needs the control of its file.
 
 use std::collections::BTreeSet;
 
@@ -10,7 +10,7 @@ use crate::result::{CaseResult, Part, RequestOutcome, Verdict};
 
 type Operation<'c> = (&'c str, &'c str);
 
-/// Operations of which some row did not pass and that refused nothing.
+/// Operations of which some test case did not pass and that refused nothing.
 #[derive(Debug, Default)]
 pub(super) struct UnrefusedOperations<'c>(BTreeSet<Operation<'c>>);
 
@@ -26,7 +26,7 @@ impl<'c> UnrefusedOperations<'c> {
         Self(out)
     }
 
-    /// The operation, when every one of these passing rows accepted and belongs to a blind one.
+    /// The operation, when every one of these passing test cases accepted and belongs to a blind one.
     pub(super) fn rests_on<'r>(
         &self,
         proofs: impl Iterator<Item = &'r CaseResult>,
@@ -43,7 +43,7 @@ fn operation(case: &CaseResult) -> Operation<'_> {
     (&case.edition, &case.operation)
 }
 
-/// The row got a documented error, or passed with a refusal; whatever else was found in it.
+/// The test case got a documented error, or passed with a refusal; whatever else was found in it.
 fn refused(case: &CaseResult) -> bool {
     if case.outcome == Some(RequestOutcome::Refused) {
         return true;

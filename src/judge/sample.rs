@@ -1,4 +1,5 @@
-//! What the unit tests of the judge share: rows about the door, answers to them, and their results.
+//! What the unit tests of the judge share: test cases about the door, answers to them, and their
+//! results.
 
 #![cfg(test)]
 
@@ -16,7 +17,7 @@ use crate::{
     transcript::{Part, StepRecord},
 };
 
-/// The front of a file of rows about the door, up to its `cases`.
+/// The front of a file of test cases about the door, up to its `cases`.
 const DOOR: &str = "
 edition: ciam
 operation: openDoor
@@ -27,7 +28,7 @@ control: { covers: D-OPEN, expect: { status: 200, body: { status: OPEN } } }
 cases:
 ";
 
-/// The plan of these rows, which have no mistake.
+/// The plan of these test cases, which have no mistake.
 #[track_caller]
 pub(super) fn plan(cases: &str) -> Plan {
     let rows = if cases.is_empty() { "  []" } else { cases };
@@ -42,12 +43,12 @@ pub(super) fn plan_of(file: &str) -> Plan {
     let files = case::load(folder.path(), &mut found);
     let plan = plan::plan(&files, contracts(), &mut found);
     let mistakes = found.iter().filter(|one| !one.warning);
-    let told: Vec<_> = mistakes.map(|one| one.render(false)).collect();
-    assert!(told.is_empty(), "{}", told.join("\n"));
+    let rendered: Vec<_> = mistakes.map(|one| one.render(false)).collect();
+    assert!(rendered.is_empty(), "{}", rendered.join("\n"));
     plan
 }
 
-/// The row of that name.
+/// The test case of that name.
 #[track_caller]
 pub(super) fn row<'p>(plan: &'p Plan, name: &str) -> &'p TestCase {
     let row = plan.get(&format!("ciam/door/rows/{name}"));
@@ -106,7 +107,7 @@ pub(super) fn record(
     }
 }
 
-/// The result of a row, with the answer to its request.
+/// The result of a test case, with the answer to its request.
 pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) -> CaseResult {
     let exchange = RecordedExchange {
         method: row.request.method.clone(),

@@ -63,7 +63,7 @@ fn judge(
 }
 
 /// What was told of each step; of a held check its key, of another the mismatch, `?` before a warning.
-fn told(judgement: &Judgement) -> Vec<Vec<String>> {
+fn findings(judgement: &Judgement) -> Vec<Vec<String>> {
     let one = |result: &crate::result::CheckResult| {
         let mark = if result.warning { "? " } else { "" };
         match &result.mismatch {
@@ -93,7 +93,7 @@ fn a_row_passes_when_its_request_and_what_follows_are_right() {
     assert_eq!(judgement.verdict, Verdict::Pass(PassReason::Clean));
     assert_eq!(judgement.detail, None);
     assert_eq!(
-        told(&judgement),
+        findings(&judgement),
         [
             vec!["status", "conforms"],
             vec!["status", "error-code", "conforms"],
@@ -173,12 +173,12 @@ fn a_soft_finding_warns_and_fails_a_strict_run() {
     let finding =
         "conforms body /x: expected absent: the contract documents no such member but was 1";
     assert_eq!(
-        told(&judgement),
+        findings(&judgement),
         [["status", "body", &format!("? {finding}")]]
     );
     let judgement = judge(&plan, "control", more(), None, true);
     assert_eq!(judgement.verdict, Verdict::Fail("conforms".into()));
-    assert_eq!(told(&judgement), [["status", "body", finding]]);
+    assert_eq!(findings(&judgement), [["status", "body", finding]]);
 }
 
 #[test]
@@ -204,8 +204,8 @@ fn what_an_expectation_complains_about_is_not_told_twice_and_the_rest_is() {
         None,
         false,
     );
-    let told = told(&judgement);
-    let places: Vec<_> = told[0]
+    let findings = findings(&judgement);
+    let places: Vec<_> = findings[0]
         .iter()
         .map(|one| one.split(':').next().unwrap())
         .collect();
@@ -225,8 +225,8 @@ fn what_an_expectation_complains_about_is_not_told_twice_and_the_rest_is() {
 fn two_findings_at_one_place_are_both_told() {
     let bare = || vec![record(Part::Request, Some(0), vec![answer(400, "{}")])];
     let judgement = judge(&rows(), "refused", bare(), None, false);
-    let told = told(&judgement);
-    let places: Vec<_> = told[0]
+    let findings = findings(&judgement);
+    let places: Vec<_> = findings[0]
         .iter()
         .map(|one| one.split(':').next().unwrap())
         .collect();
@@ -248,7 +248,7 @@ fn outside_the_contract_only_what_was_asked_is_judged() {
     ];
     let judgement = judge(&rows(), "elsewhere", steps, None, false);
     assert_eq!(
-        told(&judgement),
+        findings(&judgement),
         [vec!["status", "conforms"], vec!["status"]]
     );
 }
@@ -264,7 +264,7 @@ fn an_observed_row_tells_what_it_saw_and_warns_at_most() {
         judgement.detail.unwrap()
     };
     let request = |outcome| record(Part::Request, Some(0), vec![outcome]);
-    let told = |said: &str| format!("Nobody says. Seen: {said}.");
+    let detail = |seen: &str| format!("Nobody says. Seen: {seen}.");
     for (status, body, word) in [
         (400, REFUSED, "A.0001"),
         (200, OPEN, "OPEN"),
@@ -272,8 +272,8 @@ fn an_observed_row_tells_what_it_saw_and_warns_at_most() {
         (500, "", "no body"),
         (200, "[1]", "a body"),
     ] {
-        let said = format!("request answered {status} with {word}");
-        assert_eq!(seen(vec![request(answer(status, body))]), told(&said));
+        let text = format!("request answered {status} with {word}");
+        assert_eq!(seen(vec![request(answer(status, body))]), detail(&text));
     }
     let more = vec![
         record(Part::Setup, None, vec![answer(200, "")]),
@@ -282,8 +282,8 @@ fn an_observed_row_tells_what_it_saw_and_warns_at_most() {
         record(Part::Then, Some(0), vec![answer(204, "")]),
         record(Part::Cleanup, Some(0), vec![answer(200, "")]),
     ];
-    let said = "request answered 200 with OPEN, then answered 204 with no body";
-    assert_eq!(seen(more), told(said));
+    let text = "request answered 200 with OPEN, then answered 204 with no body";
+    assert_eq!(seen(more), detail(text));
 }
 
 #[test]
@@ -294,8 +294,8 @@ fn an_observed_row_tells_the_code_that_stands_where_the_error_table_says() {
         stopped: None,
     };
     let judgement = super::case(row(&rows(), "seen"), &transcript, numbered(), false);
-    let said = "Nobody says. Seen: request answered 400 with 40001.";
-    assert_eq!(judgement.detail.as_deref(), Some(said));
+    let text = "Nobody says. Seen: request answered 400 with 40001.";
+    assert_eq!(judgement.detail.as_deref(), Some(text));
 }
 
 #[test]

@@ -1,4 +1,4 @@
-//! Accepted departures: which failed rows somebody answers for, and which waivers need a look.
+//! Accepted departures: which failed test cases somebody answers for, and which waivers need a look.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use jiff::civil::Date;
 
 use crate::result::{CaseResult, Verdict, Waived, Waiver};
 
-/// Writes its waiver to each failed row all of whose findings are waived. Gives what needs
+/// Writes its waiver to each failed test case all of whose findings are waived. Gives what needs
 /// attention: waivers that are over, that the target no longer needs, or that no longer fit. `whole`
-/// says that every row of the suite is here.
+/// says that every test case of the suite is here.
 pub fn waive(
     cases: &mut [CaseResult],
     waivers: &[Waiver],
@@ -33,18 +33,18 @@ pub fn waive(
     notes.into_iter().collect()
 }
 
-/// The waiver of a row; `None` while one of its findings is nobody's.
+/// The waiver of a test case; `None` while one of its findings is nobody's.
 fn waived(case: &CaseResult, waivers: &[Waiver], today: Date) -> Option<Waived> {
     if !matches!(case.verdict, Verdict::Fail(_)) {
         return None;
     }
     let live = |waiver: &&Waiver| waiver.rows.contains(&case.id) && waiver.expires >= today;
     let mut first = None;
-    for (_, _, told) in case.broken() {
+    for (_, _, mismatch) in case.broken() {
         let mut fitting = waivers.iter().filter(live);
         let waiver = fitting.find(|waiver| {
-            let wanted = waiver.departs.get(&told.place);
-            wanted.is_some_and(|wanted| wanted == "*" || *wanted == told.actual)
+            let wanted = waiver.departs.get(&mismatch.place);
+            wanted.is_some_and(|wanted| wanted == "*" || *wanted == mismatch.actual)
         })?;
         first.get_or_insert(waiver);
     }
@@ -90,7 +90,7 @@ mod tests {
     fn failed(findings: &[(&str, &str)]) -> CaseResult {
         let verdict = Verdict::Fail("status".into());
         let mut out = result(row(&plan(""), "control"), verdict, 200, "{}");
-        let told = |(place, actual): &(&str, &str)| CheckResult {
+        let check = |(place, actual): &(&str, &str)| CheckResult {
             check: "status".into(),
             source: Source::default(),
             mismatch: Some(Mismatch {
@@ -103,11 +103,11 @@ mod tests {
             violates: Vec::new(),
         };
         out.id = "failed".into();
-        out.steps[0].checks = findings.iter().map(told).collect();
+        out.steps[0].checks = findings.iter().map(check).collect();
         out
     }
 
-    /// Owned by this person, for the failed row, until the tenth of March.
+    /// Owned by this person, for the failed test case, until the tenth of March.
     fn waiver(owner: &str, departs: &[(&str, &str)]) -> Waiver {
         let departs = departs
             .iter()
@@ -126,7 +126,7 @@ mod tests {
         }
     }
 
-    /// Who answers for a row on a day, and what needs a look.
+    /// Who answers for a test case on a day, and what needs a look.
     #[track_caller]
     fn check(
         case: CaseResult,
@@ -136,7 +136,7 @@ mod tests {
         notes: &[&str],
     ) {
         let mut cases = [case];
-        let told = waive(&mut cases, waivers, today, true);
+        let stale = waive(&mut cases, waivers, today, true);
         let expected = owner.map(|owner| Waived {
             owner: owner.into(),
             reason: "known".into(),
@@ -145,7 +145,7 @@ mod tests {
         assert_eq!(cases[0].waiver, expected);
         let begin = "waivers.yaml:3: failed: ";
         assert_eq!(
-            told,
+            stale,
             notes
                 .iter()
                 .map(|note| format!("{begin}{note}"))

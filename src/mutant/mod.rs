@@ -92,7 +92,7 @@ impl Family {
     ];
 
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Status => "status",
             Self::Code => "code",

@@ -142,7 +142,7 @@ impl<'c> Scope<'c> {
         Mutant {
             id: format!(
                 "{edition}/{operation}/{}/{subject}:{operator}",
-                family.word()
+                family.label()
             ),
             edition,
             operation: operation.clone(),

@@ -98,13 +98,13 @@ pub(super) fn apply(
                     "{}: {} is {} now",
                     entry.place,
                     entry.mutant,
-                    result.outcome.word()
+                    result.outcome.label()
                 ));
             }
             None if whole => stale.push(format!("{}: {} is no mutant", entry.place, entry.mutant)),
             None => {}
         }
     }
-    let told: BTreeSet<String> = stale.into_iter().collect();
-    told.into_iter().collect()
+    let sorted: BTreeSet<String> = stale.into_iter().collect();
+    sorted.into_iter().collect()
 }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use crate::{
     contract::Contract,
     engine::{Engine, Pacing, StopSignal},
-    exchange::Exchange,
+    exchange::{Exchange, TransportError},
     ids::{CaseId, Edition},
     mutant::{Change, Mutant, Route},
     plan::TestCase,
@@ -19,7 +19,7 @@ use crate::{
 /// Rows in flight.
 const AT_ONCE: usize = 16;
 
-/// One judged row as it went.
+/// One judged test case as it went.
 #[derive(Debug)]
 pub(super) struct Row {
     pub case: TestCase,
@@ -28,7 +28,7 @@ pub(super) struct Row {
     pub transcript: Transcript,
 }
 
-/// All judged rows, in plan order. Observed ones can notice nothing.
+/// All judged test cases, in plan order. Observed ones can notice nothing.
 #[derive(Debug)]
 pub(super) struct Baseline {
     pub rows: Vec<Row>,
@@ -42,12 +42,12 @@ impl Baseline {
             .filter(|row| !row.result.verdict.is_pass())
             .map(|row| {
                 let broken = row.result.broken().next();
-                let told = row
+                let why = row
                     .result
                     .detail
                     .clone()
-                    .or_else(|| broken.map(|(_, _, told)| told.to_string()));
-                (row.case.id.clone(), told.unwrap_or_default())
+                    .or_else(|| broken.map(|(_, _, mismatch)| mismatch.to_string()));
+                (row.case.id.clone(), why.unwrap_or_default())
             })
             .collect()
     }
@@ -60,7 +60,7 @@ impl Baseline {
         self.rows.iter().any(|row| row.case.edition == edition)
     }
 
-    /// Ids of the rows that the mutant touches, by what they sent and got here.
+    /// Ids of the test cases that the mutant touches, by what they sent and got here.
     pub(super) fn meeting<'b>(
         &'b self,
         mutant: &'b Mutant,
@@ -98,19 +98,18 @@ pub(super) fn touches(mutant: &Mutant, route: &Route, exchange: &Exchange) -> bo
     }
 }
 
-/// Carries out every judged row.
+/// Carries out every judged test case.
 ///
 /// # Errors
-/// A sentence when the client cannot be set up.
+/// When the client cannot be set up.
 pub(super) async fn record(
     contracts: &Arc<[Contract]>,
     cases: &[TestCase],
     target: &Target,
     pacing: &Arc<Pacing>,
     known: &Arc<SecretIndex>,
-) -> Result<Baseline, String> {
-    let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)
-        .map_err(|error| error.to_string())?
+) -> Result<Baseline, TransportError> {
+    let engine = Engine::new(Arc::clone(contracts), cases, target.clone(), false)?
         .remembering(Arc::clone(known))
         .paced(Arc::clone(pacing));
     let engine = Arc::new(engine);

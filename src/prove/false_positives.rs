@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Subject, carry_out};
+use super::{Subject, carry_out, error::ProveError};
 use crate::{embedded, engine::Pacing, mock::Dialect, result::FalsePositives};
 
 /// Rows in flight.
@@ -11,8 +11,11 @@ const AT_ONCE: usize = 16;
 /// Runs the suite against the embedded mock under seeds from 1 on.
 ///
 /// # Errors
-/// A sentence when a mock or the client cannot be set up.
-pub(super) async fn check(subject: &Subject, variations: u64) -> Result<FalsePositives, String> {
+/// When a mock or the client cannot be set up.
+pub(super) async fn check(
+    subject: &Subject,
+    variations: u64,
+) -> Result<FalsePositives, ProveError> {
     let mut out = FalsePositives::default();
     for seed in 1..=variations {
         let mut target = subject.target.clone();

@@ -6,12 +6,14 @@
 
 mod accepted;
 mod baseline;
+mod error;
 mod false_positives;
 mod score;
 mod self_check;
 mod transcripts;
 
 pub use accepted::{Accepted, SHAPE as SURVIVORS_SHAPE, load as load_accepted};
+pub use error::ProveError;
 
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
@@ -42,7 +44,7 @@ const ROWS_AT_ONCE: usize = 8;
 #[derive(Debug, Clone)]
 pub struct Subject {
     pub contracts: Arc<[Contract]>,
-    /// All rows of the plan.
+    /// All test cases of the plan.
     pub cases: Vec<TestCase>,
     /// The target as its file has it; editions on the embedded mock still say so.
     pub target: Target,
@@ -72,17 +74,17 @@ pub enum Progress<'p> {
     Finished(&'p MutantResult),
 }
 
-/// Proves a suite. The secrets that rows met are remembered in `known`, for a look at what is said of
-/// the proof.
+/// Proves a suite. The secrets that test cases met are remembered in `known`, for a look at what is
+/// said of the proof.
 ///
 /// # Errors
-/// A sentence when a mock, a relay or the client cannot be set up.
+/// When a mock, a relay or the client cannot be set up.
 pub async fn prove(
     subject: &Subject,
     options: &Options,
     known: &Arc<SecretIndex>,
     mut listen: impl FnMut(Progress<'_>),
-) -> Result<Proof, String> {
+) -> Result<Proof, ProveError> {
     let (started, watch) = (unix_millis(), Stopwatch::start());
     let context = Arc::new(Context::prepare(subject, options.open, known).await?);
     let all = catalogue(subject, &context)?;
@@ -130,8 +132,8 @@ pub async fn prove(
 ///
 /// In front of a real tenant only answers are changed: a mended request would change what it does,
 /// and rules and keys can be had from the mock alone.
-fn catalogue(subject: &Subject, context: &Context) -> Result<Vec<Mutant>, String> {
-    let signer = TokenSigner::from_pem(mock::signing_key())?;
+fn catalogue(subject: &Subject, context: &Context) -> Result<Vec<Mutant>, ProveError> {
+    let signer = TokenSigner::from_pem(mock::signing_key()).map_err(ProveError::SigningKey)?;
     let forged = mutant::forged(&subject.contracts, &signer);
     let of_the_mock: BTreeSet<String> = forged.iter().map(|mutant| mutant.id.clone()).collect();
     let mut out = mutant::catalogue(&subject.contracts);
@@ -180,7 +182,7 @@ impl Context {
         subject: &Subject,
         open: bool,
         known: &Arc<SecretIndex>,
-    ) -> Result<Self, String> {
+    ) -> Result<Self, ProveError> {
         let mut settled = subject.target.clone();
         let mocks = embedded::start_all(&mut settled, 0).await?;
         let client = reqwest::Client::builder()
@@ -189,8 +191,7 @@ impl Context {
             .referer(false)
             .no_proxy()
             .tcp_nodelay(true)
-            .build()
-            .map_err(|error| error.to_string())?;
+            .build()?;
         let pacing = Arc::new(Pacing::new(settled.limits.pace));
         let baseline =
             baseline::record(&subject.contracts, &subject.cases, &settled, &pacing, known).await?;
@@ -230,10 +231,10 @@ impl Context {
         ) && requirements.all(|requirement| requirement.about.codes.len() != 1)
     }
 
-    /// Runs every row that meets the mutant and says how it fared.
-    async fn run(&self, mutant: &Mutant) -> Result<MutantResult, String> {
+    /// Runs every test case that meets the mutant and says how it fared.
+    async fn run(&self, mutant: &Mutant) -> Result<MutantResult, ProveError> {
         let Some(route) = self.route(mutant) else {
-            return Err(format!("`{}` names no operation", mutant.id));
+            return Err(ProveError::NoOperation(mutant.id.clone()));
         };
         let met: BTreeSet<&str> = self.baseline.meeting(mutant, &route).collect();
         if let (DocumentedStatus::Open(_), false) = (&mutant.documented, self.open) {
@@ -251,7 +252,7 @@ impl Context {
         let (results, activated) = match &mutant.change {
             Change::Mock(fault) => {
                 let Some(dialect) = Dialect::of(mutant.edition) else {
-                    return Err(format!("there is no mock of {}", mutant.edition));
+                    return Err(ProveError::NoMock(mutant.edition));
                 };
                 let mut options = MockOptions::new(dialect);
                 options.fault = Some(fault.clone());
@@ -285,14 +286,14 @@ impl Context {
         target: &mut Target,
         route: &Route,
         mutant: &Mutant,
-    ) -> Result<Vec<Relay>, String> {
+    ) -> Result<Vec<Relay>, ProveError> {
         let mut relays = Vec::new();
         for settings in target.editions.values_mut() {
             let hosts = settings.hosts.values_mut();
             for url in std::iter::once(&mut settings.base_url).chain(hosts) {
                 let relay = Relay::start(url, route.clone(), mutant, self.client.clone())
                     .await
-                    .map_err(|error| format!("cannot start a relay: {error}"))?;
+                    .map_err(ProveError::Relay)?;
                 relay.url().clone_into(url);
                 relays.push(relay);
             }
@@ -304,28 +305,27 @@ impl Context {
         &self,
         cases: &[TestCase],
         target: Target,
-    ) -> Result<Vec<CaseResult>, String> {
+    ) -> Result<Vec<CaseResult>, ProveError> {
         carry_out(&self.contracts, cases, target, ROWS_AT_ONCE, &self.pacing).await
     }
 }
 
-/// A mutant may cut every answer off, and every row has to meet it once.
+/// A mutant may cut every answer off, and every test case has to meet it once.
 const fn unforgiving(mut target: Target) -> Target {
     target.limits.retries = 0;
     target.limits.breaker = 0;
     target
 }
 
-/// Runs rows to their end and gives their results in order.
+/// Runs test cases to their end and gives their results in order.
 async fn carry_out(
     contracts: &Arc<[Contract]>,
     cases: &[TestCase],
     target: Target,
     jobs: usize,
     pacing: &Arc<Pacing>,
-) -> Result<Vec<CaseResult>, String> {
-    let engine = Engine::new(Arc::clone(contracts), cases, unforgiving(target), false)
-        .map_err(|error| error.to_string())?
+) -> Result<Vec<CaseResult>, ProveError> {
+    let engine = Engine::new(Arc::clone(contracts), cases, unforgiving(target), false)?
         .paced(Arc::clone(pacing))
         .without_evidence();
     let engine = Arc::new(engine);
@@ -349,7 +349,7 @@ async fn run_all(
     mutants: Vec<Mutant>,
     jobs: usize,
     listen: &mut impl FnMut(Progress<'_>),
-) -> Result<Vec<MutantResult>, String> {
+) -> Result<Vec<MutantResult>, ProveError> {
     let mut out: Vec<Option<MutantResult>> = vec![None; mutants.len()];
     let mut waiting = mutants.into_iter().enumerate();
     let mut tasks = JoinSet::new();
@@ -363,7 +363,7 @@ async fn run_all(
         let Some(done) = tasks.join_next().await else {
             break;
         };
-        let (index, result) = done.map_err(|_| "the harness panicked".to_owned())?;
+        let (index, result) = done.map_err(|_| ProveError::Panicked)?;
         let result = result?;
         listen(Progress::Finished(&result));
         out[index] = Some(result);

@@ -1,4 +1,4 @@
-//! From the rows' verdicts to what became of a mutant.
+//! From the test cases' verdicts to what became of a mutant.
 
 use crate::{
     ids::CaseId,
@@ -7,7 +7,7 @@ use crate::{
     result::{CaseResult, MutantResult, Outcome, Verdict},
 };
 
-/// What the rows made of a mutant. `activated` is `None` where only the mock could tell.
+/// What the test cases made of a mutant. `activated` is `None` where only the mock could tell.
 pub(super) fn result(
     mutant: &Mutant,
     results: &[CaseResult],
@@ -55,7 +55,7 @@ pub(super) fn result(
         id: mutant.id.clone(),
         edition: mutant.edition.to_string(),
         operation: mutant.operation.clone(),
-        family: mutant.family.word().to_owned(),
+        family: mutant.family.label().to_owned(),
         operator: mutant.operator.clone(),
         what: mutant.what.clone(),
         breaks: mutant.breaks.clone(),

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use super::{Context, Subject, baseline::Baseline};
+use super::{Context, Subject, baseline::Baseline, error::ProveError};
 use crate::{
     mutant::{self, Mutant, Route},
     result::{MutantResult, Outcome, SelfCheck},
 };
 
-/// The smallest part of the rows that a gross mutant must turn red, in percent.
+/// The smallest part of the test cases that a gross mutant must turn red, in percent.
 const ALMOST_ALL: usize = 90;
 
 /// What a control mutant must do.
@@ -16,14 +16,14 @@ const ALMOST_ALL: usize = 90;
 pub(super) enum Demand {
     /// Changes nothing: nobody may notice.
     Unnoticed,
-    /// Breaks everything: almost every row must notice.
+    /// Breaks everything: almost every test case must notice.
     NoticedByAlmostAll,
     /// Its entry names a requirement that it does not break: this must come out.
     ReportedAsMislabelled,
 }
 
 impl Demand {
-    const fn words(self) -> &'static str {
+    const fn label(self) -> &'static str {
         match self {
             Self::Unnoticed => "a server that is changed in nothing is noticed by no row",
             Self::NoticedByAlmostAll => {
@@ -56,7 +56,7 @@ pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, M
                 ),
             ];
             for (demand, mutant) in controls {
-                // An operation that no row of this suite calls has nothing to be tested with.
+                // An operation that no test case of this suite calls has nothing to be tested with.
                 let met = mutant.filter(|mutant| {
                     let route = Route::of(operation);
                     baseline.meeting(mutant, &route).next().is_some()
@@ -71,12 +71,12 @@ pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, M
 /// Runs the controls.
 ///
 /// # Errors
-/// A sentence when a relay or the client cannot be set up.
+/// When a relay or the client cannot be set up.
 pub(super) async fn check(
     context: &Arc<Context>,
     controls: Vec<(Demand, Mutant)>,
     jobs: usize,
-) -> Result<Vec<SelfCheck>, String> {
+) -> Result<Vec<SelfCheck>, ProveError> {
     let (demands, mutants): (Vec<Demand>, Vec<Mutant>) = controls.into_iter().unzip();
     let results = super::run_all(context, mutants, jobs, &mut |_| {}).await?;
     Ok(demands
@@ -84,7 +84,7 @@ pub(super) async fn check(
         .zip(results)
         .map(|(demand, result)| SelfCheck {
             name: result.id.clone(),
-            demand: demand.words().to_owned(),
+            demand: demand.label().to_owned(),
             held: holds(demand, &result),
             seen: seen(&result),
         })
@@ -108,6 +108,6 @@ fn seen(result: &MutantResult) -> String {
         result.noticed_by.len(),
         result.rows,
         result.unjudged.len(),
-        result.outcome.word()
+        result.outcome.label()
     )
 }

@@ -41,13 +41,7 @@ pub fn failure(case: &CaseResult) -> String {
     plain(&lines(case))
 }
 
-/// The verdict on one line, beginning with the row's id.
-#[must_use]
-pub fn headline(case: &CaseResult) -> String {
-    format!("{}: {}", one_line(&case.id), message(case))
-}
-
-/// The headline without the id.
+/// The verdict on one line.
 #[must_use]
 pub fn message(case: &CaseResult) -> String {
     match &case.verdict {
@@ -133,7 +127,7 @@ pub(super) fn reason(verdict: &Verdict) -> String {
 /// A failed or errored row in full, line by line.
 pub(super) fn lines(case: &CaseResult) -> Vec<Line> {
     let mut out = Vec::new();
-    let shape = case.verdict.word().to_uppercase();
+    let shape = case.verdict.label().to_uppercase();
     out.push((Part::Title, format!("{shape} {}", one_line(&case.id))));
     let title = cut(&one_line(&case.title), 2 * WIDTH);
     if !title.is_empty() {
@@ -301,7 +295,7 @@ pub(super) fn owner(step: &StepResult) -> String {
             format!("step '{name}' of the provider '{}'", one_line(provider))
         }
         (StepOwner::Case, result::Part::Request) => "the request".to_owned(),
-        (StepOwner::Case, part) => format!("{}, step '{name}'", part.word()),
+        (StepOwner::Case, part) => format!("{}, step '{name}'", part.label()),
     }
 }
 

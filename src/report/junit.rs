@@ -113,7 +113,7 @@ fn standings(report: &RunReport, case: &CaseResult) -> Vec<(&'static str, usize)
     let states = State::ALL.into_iter().filter(|_| tally.total() > 0);
     states
         .filter(|state| *state != State::Cased)
-        .map(|state| (state.word(), tally.count(state)))
+        .map(|state| (state.label(), tally.count(state)))
         .collect()
 }
 
@@ -131,7 +131,7 @@ fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestC
     for one in &case.requirements {
         out.add_property(property("requirement", &one.id));
     }
-    out.add_property(property("verdict", case.verdict.word()));
+    out.add_property(property("verdict", case.verdict.label()));
     out.add_property(property("reason", case.verdict.reason()));
     if let Some(sentence) = case.repeated().sentence() {
         out.add_property(property("sent again", &sentence));
@@ -183,7 +183,7 @@ fn status(case: &CaseResult) -> TestCaseStatus {
     } else {
         explain::evidence(&mut lines, case);
     }
-    status.set_type(case.verdict.word());
+    status.set_type(case.verdict.label());
     status.set_description(xml_text(&format!("{message}\n{}", explain::plain(&lines))));
     status.set_message(xml_text(&message));
     status
@@ -216,12 +216,12 @@ fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSu
         ),
         Conclusion::Inconclusive => (
             "the run finishes",
-            ErrorReason::Interrupted.word(),
+            ErrorReason::Interrupted.label(),
             "No row was sent, so nothing is known about the target.",
         ),
         _ => (
             "the run is valid",
-            ErrorReason::Interrupted.word(),
+            ErrorReason::Interrupted.label(),
             "The run is not valid, whatever the other rows say.",
         ),
     };
@@ -480,7 +480,7 @@ mod tests {
             let mut run = run(verdicts.iter().enumerate().map(row).collect());
             run.planned += lost;
             let xml = render(&run);
-            let told = message.map_or_else(String::new, |message| {
+            let ending = message.map_or_else(String::new, |message| {
                 format!(
                     r#"    <testsuite name="probity.run" tests="1" skipped="0" errors="1" failures="0" time="0.000" timestamp="2026-01-15T09:30:00">
         <testcase name="the run is valid" classname="probity.run" time="0.000">
@@ -498,7 +498,7 @@ The run is not valid, whatever the other rows say.
                 )
             });
             assert_eq!(xml.contains("probity.run"), message.is_some(), "{xml}");
-            assert!(xml.ends_with(&told), "{xml}");
+            assert!(xml.ends_with(&ending), "{xml}");
         }
         let pass = || Verdict::Pass(PassReason::Clean);
         let fail = || Verdict::Fail("status".into());

@@ -98,7 +98,7 @@ pub enum Part {
 
 impl Part {
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Setup => "setup",
             Self::Request => "request",

@@ -41,7 +41,7 @@ impl State {
 
     /// The word used in reports and in the record.
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Satisfied => "satisfied",
             Self::Violated => "violated",
@@ -141,7 +141,7 @@ impl Matrix {
     ];
 
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Statuses => "statuses",
             Self::Errors => "errors",
@@ -266,7 +266,7 @@ mod tests {
     fn every_state_is_written_as_its_word() {
         for state in State::ALL {
             let written = serde_json::to_value(state).unwrap();
-            assert_eq!(written, state.word());
+            assert_eq!(written, state.label());
             assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
         }
     }

@@ -28,7 +28,7 @@ pub enum Outcome {
 impl Outcome {
     /// The word used in reports.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn label(&self) -> &'static str {
         match self {
             Self::Caught => "caught",
             Self::CaughtElsewhere => "caught-elsewhere",
@@ -185,7 +185,7 @@ pub enum Strength {
 
 impl Strength {
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Proved => "proved",
             Self::Holes => "holes in the suite",

@@ -29,7 +29,7 @@ pub enum Conclusion {
 
 impl Conclusion {
     #[must_use]
-    pub const fn words(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Conformant => "conformant",
             Self::WithWaivers => "conformant with waivers",

@@ -12,6 +12,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Subject {
+    /// That the answer arrives as HTTP and JSON demand.
+    Delivery,
     /// The request should have been accepted.
     Accepted,
     /// The request should have been refused.
@@ -43,8 +45,6 @@ pub enum Subject {
     },
     /// What the request changed, as later requests show it; the word of the register.
     Effect(String),
-    /// That the answer arrives as HTTP and JSON demand.
-    Delivery,
 }
 
 impl Subject {
@@ -91,6 +91,7 @@ mod tests {
     #[test]
     fn subjects_are_ordered_as_they_are_judged() {
         let order = [
+            Subject::Delivery,
             Subject::Accepted,
             Subject::Status,
             Subject::MediaType,
@@ -98,7 +99,6 @@ mod tests {
             Subject::Code,
             Subject::Message,
             Subject::Member("/a".into()),
-            Subject::Delivery,
         ];
         assert!(order.is_sorted());
     }

@@ -61,7 +61,7 @@ pub enum SkipReason {
 
 impl PassReason {
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Clean => "clean",
             Self::WithWarnings => "with-warnings",
@@ -71,7 +71,7 @@ impl PassReason {
 
 impl ErrorReason {
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::ControlFailed => "control-failed",
             Self::SetupFailed => "setup-failed",
@@ -86,7 +86,7 @@ impl ErrorReason {
 
 impl SkipReason {
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::NotProvided => "need-not-provided",
             Self::BreakerOpen => "breaker-open",
@@ -141,7 +141,7 @@ impl Verdict {
 
     /// The shape as a word: `pass`, `fail`, `error`, `skip`.
     #[must_use]
-    pub const fn word(&self) -> &'static str {
+    pub const fn label(&self) -> &'static str {
         match self {
             Self::Skip(_) => "skip",
             Self::Pass(_) => "pass",
@@ -154,9 +154,9 @@ impl Verdict {
     #[must_use]
     pub fn reason(&self) -> &str {
         match self {
-            Self::Skip(reason) => reason.word(),
-            Self::Pass(reason) => reason.word(),
-            Self::Error(reason) => reason.word(),
+            Self::Skip(reason) => reason.label(),
+            Self::Pass(reason) => reason.label(),
+            Self::Error(reason) => reason.label(),
             Self::Fail(check) => check.as_str(),
         }
     }
@@ -186,7 +186,7 @@ mod tests {
                 written,
                 serde_json::json!({ "verdict": shape, "reason": reason })
             );
-            assert_eq!((verdict.word(), verdict.reason()), (shape, reason));
+            assert_eq!((verdict.label(), verdict.reason()), (shape, reason));
             assert_eq!(
                 &serde_json::from_value::<Verdict>(written).unwrap(),
                 verdict
@@ -194,7 +194,7 @@ mod tests {
         }
         check(&Verdict::Fail("status".into()), "fail", "status");
         for reason in [PassReason::Clean, PassReason::WithWarnings] {
-            check(&Verdict::Pass(reason), "pass", reason.word());
+            check(&Verdict::Pass(reason), "pass", reason.label());
         }
         for reason in [
             ErrorReason::ControlFailed,
@@ -205,7 +205,7 @@ mod tests {
             ErrorReason::Interrupted,
             ErrorReason::HarnessFault,
         ] {
-            check(&Verdict::Error(reason), "error", reason.word());
+            check(&Verdict::Error(reason), "error", reason.label());
         }
         for reason in [
             SkipReason::NotProvided,
@@ -214,7 +214,7 @@ mod tests {
             SkipReason::NotInProfile,
             SkipReason::OnlyObserved,
         ] {
-            check(&Verdict::Skip(reason), "skip", reason.word());
+            check(&Verdict::Skip(reason), "skip", reason.label());
         }
     }
 

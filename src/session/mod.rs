@@ -24,7 +24,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use crate::{
     clock::{Stopwatch, today, unix_millis},
-    embedded,
+    embedded::{self, EmbeddedError},
     engine::{Asker, Depth, Engine, Preflight, StopSignal, Swept, Undone},
     exchange::TransportError,
     judge,
@@ -72,8 +72,8 @@ pub enum SessionError {
     NotPermitted(#[from] NotATestTenant),
     #[error("no row matches; `probity list` prints them all")]
     NothingSelected,
-    #[error("{0}")]
-    Mock(String),
+    #[error(transparent)]
+    Mock(#[from] EmbeddedError),
     #[error("the client cannot be set up: {0}")]
     Client(#[from] TransportError),
 }
@@ -120,14 +120,13 @@ impl Session {
         // Nothing lies between us and a mock in this process.
         let far = |case: &&TestCase| !options.without_preflight && !target.embedded(case.edition);
         let away = selected.iter().filter(far).cloned().collect();
-        let mocks = embedded::start_all(&mut target, 0)
-            .await
-            .map_err(SessionError::Mock)?;
+        let mocks = embedded::start_all(&mut target, 0).await?;
         let jobs = options.jobs.unwrap_or(target.jobs);
         let waivers = target.waivers.clone();
         let name = target.name.clone();
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
-            .with_asker(asker);
+            .with_asker(asker)
+            .sending_behind_refusals();
         Ok(Self {
             engine: Arc::new(engine),
             cases: suite.plan.cases,

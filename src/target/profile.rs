@@ -107,6 +107,29 @@ impl Target {
         }
     }
 
+    /// The harm of sending the test case where nothing is proven by it, as a predicate: it risks
+    /// something, or uses up what the run does not give back. `None` where it does neither.
+    #[must_use]
+    pub fn harm_of(&self, case: &TestCase) -> Option<String> {
+        let settings = self.editions.get(&case.edition)?;
+        let all = steps(settings, case);
+        let risks = |risk| {
+            let mut all = all.iter();
+            all.any(|(step, _)| step.side_effects.risks.contains(&risk))
+        };
+        if risks(Risk::Lockout) {
+            return Some("may lock an account".to_owned());
+        }
+        if risks(Risk::Destructive) {
+            return Some("is destructive".to_owned());
+        }
+        let own = case.steps().flat_map(|step| step.side_effects.costs.keys());
+        let needs = settings.variables_from.iter().chain(&case.needs);
+        let needed = needs.filter_map(|need| used_up(settings, need, 0));
+        let spent = own.map(String::as_str).chain(needed).next()?;
+        Some(format!("costs {spent}"))
+    }
+
     /// What sending the test case costs for certain; what is fetched once a run may have been paid before.
     #[must_use]
     pub fn costs(&self, case: &TestCase) -> Costs {
@@ -134,6 +157,21 @@ fn steps<'t>(settings: &'t TargetEdition, case: &'t TestCase) -> Vec<(&'t Step, 
     }
     out.extend(case.steps().map(|step| (step, false)));
     out
+}
+
+/// What a provider uses up for good; what it takes away again is lent.
+fn used_up<'t>(settings: &'t TargetEdition, need: &Need, depth: usize) -> Option<&'t str> {
+    let provider = settings.providers.get(&need.provider)?;
+    if depth < DEEP {
+        let mut inner = provider.needs.iter();
+        if let Some(name) = inner.find_map(|need| used_up(settings, need, depth + 1)) {
+            return Some(name);
+        }
+    }
+    let lent = provider.undo.is_some();
+    let steps = provider.steps().iter().filter(|_| !lent);
+    let mut costs = steps.flat_map(|step| step.side_effects.costs.keys());
+    costs.next().map(String::as_str)
 }
 
 fn of_need<'t>(

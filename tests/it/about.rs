@@ -131,7 +131,7 @@ fn each_required_header_has_an_entry_on_leaving_it_out_and_on_leaving_it_empty()
                     let entry = own.iter().find(|entry| {
                         entry.about.mode == Some(mode) && entry.about.headers == [name.as_str()]
                     });
-                    assert!(entry.is_some(), "{}: {name} {}", operation.id, mode.word());
+                    assert!(entry.is_some(), "{}: {name} {}", operation.id, mode.label());
                 }
             }
         }

@@ -31,7 +31,7 @@ fn places(coverage: &Coverage) -> Vec<(Place, Vec<CaseId>)> {
             out.push((place, state.rows.clone()));
         }
         for cell in &one.cells {
-            let (matrix, mode) = (cell.matrix.word(), cell.mode.unwrap_or_default());
+            let (matrix, mode) = (cell.matrix.label(), cell.mode.unwrap_or_default());
             let place = (operation.clone(), format!("{matrix} {} {mode}", cell.item));
             out.push((place, cell.rows.clone()));
         }
@@ -602,6 +602,9 @@ fn one_failure_among_passes_violates_its_requirement_and_its_cells() {
         .position(|case| case.id == row)
         .expect("a row");
     failed[at].verdict = probity::result::Verdict::Fail("conforms".into());
+    for covered in &mut failed[at].requirements {
+        covered.evidence = probity::result::Evidence::Violated;
+    }
     let both = (State::Violated, State::Violated);
     assert_eq!(state(&failed, Matrix::Errors, code), both);
     failed.remove(at);

@@ -4,7 +4,7 @@
 use std::path::PathBuf;
 
 use probity::{
-    engine::{Depth, Engine, StopSignal, Undone},
+    engine::{Depth, StopSignal, Undone},
     ids::Edition,
     mock::{Dialect, MockOptions, MockServer},
     suite::{self, Suite},
@@ -115,12 +115,11 @@ async fn providers_that_need_no_person_and_no_pool_work_on_a_server_of_the_editi
             let mut needs = row.needs.iter();
             row.edition == edition && needs.all(|need| ALONE.contains(&need.provider.as_str()))
         });
-        let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false);
-        let engine = engine.expect("an engine");
+        let engine = support::engine(suite.contracts, &suite.plan.cases, target);
         let found = engine.preflight(&rows, Depth::Providers).await;
         assert_eq!(found.faults, [], "{edition}");
         let called = found.lines.iter().find(|line| line.what == "providers");
-        let called = called.expect("a line").told.clone();
+        let called = called.expect("a line").text.clone();
         assert!(called.contains("account-"), "{edition}: {called}");
         // What was made is gone again.
         for swept in engine.finish(StopSignal::never()).await {

@@ -14,7 +14,6 @@ use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use probity::{
     check::{self, Lint},
     contract::Contract,
-    engine::Engine,
     judge, mock,
     plan::TestCase,
     result::{CaseResult, ErrorReason, Verdict},
@@ -106,7 +105,7 @@ async fn rows(
             case
         })
         .collect();
-    let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
+    let engine = support::engine(suite.contracts, &cases, target);
     let engine = Arc::new(engine);
     // One at a time, so that the tokens come in the order of the rows.
     let results = support::run_on(Arc::clone(&engine), &cases, 1).await;

@@ -1,6 +1,7 @@
 //! The integration tests, one crate: what the product does, seen from outside its modules.
 
 mod about;
+mod blame;
 mod care;
 mod cli;
 mod console;

@@ -58,7 +58,7 @@ fn ids_are_unique_say_where_they_belong_and_come_in_the_same_order_again() {
     let mut seen = BTreeSet::new();
     for mutant in all() {
         assert!(seen.insert(&mutant.id), "{} twice", mutant.id);
-        let family = mutant.family.word();
+        let family = mutant.family.label();
         let start = format!("{}/{}/{family}/", mutant.edition, mutant.operation);
         let end = format!(":{}", mutant.operator);
         assert!(
@@ -140,7 +140,7 @@ fn every_family_of_the_wire_has_mutants_of_every_operation_under_test() {
             assert!(
                 found >= least(family),
                 "{edition} {operation} {}: {found} in {counts:#?}",
-                family.word()
+                family.label()
             );
         }
     }

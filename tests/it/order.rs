@@ -8,9 +8,8 @@ use std::{
 };
 
 use probity::{
-    cli::start_embedded,
     contract::Contract,
-    engine::Engine,
+    embedded,
     ids::CaseId,
     judge,
     mock::MockServer,
@@ -41,7 +40,7 @@ impl Bench {
     async fn new() -> Self {
         let suite = support::shipped();
         let mut target = suite.target.expect("the mock's target file");
-        let mocks = start_embedded(&mut target).await.expect("mocks");
+        let mocks = embedded::start_all(&mut target, 0).await.expect("mocks");
         Self {
             contracts: suite.contracts.into(),
             cases: suite.plan.cases,
@@ -53,8 +52,8 @@ impl Bench {
     /// Runs these rows in this order with an engine of their own; the results as they came.
     async fn results(&self, cases: &[TestCase], jobs: usize) -> Vec<CaseResult> {
         let contracts = Arc::clone(&self.contracts);
-        let engine = Engine::new(contracts, &self.cases, self.target.clone(), false);
-        support::run_on(engine.expect("a client"), cases, jobs).await
+        let engine = support::engine(contracts, &self.cases, self.target.clone());
+        support::run_on(engine, cases, jobs).await
     }
 
     async fn run(&self, cases: &[TestCase], jobs: usize) -> Said {

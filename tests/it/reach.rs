@@ -10,8 +10,7 @@ use std::{
 };
 
 use probity::{
-    cli::start_embedded,
-    engine::Engine,
+    embedded,
     mock::MockServer,
     plan::TestCase,
     result::{CaseResult, SkipReason, Verdict},
@@ -48,7 +47,9 @@ async fn prepared() -> (Suite, Target, Vec<TestCase>, Vec<MockServer>) {
     let mut suite = support::shipped();
     let mut target = suite.target.take().expect("a target");
     target.editions.retain(|name, _| *name == support::CIAM);
-    let mocks = start_embedded(&mut target).await.expect("the mocks start");
+    let mocks = embedded::start_all(&mut target, 0)
+        .await
+        .expect("the mocks start");
     let rows = support::rows(&suite, FILE);
     assert!(rows.iter().any(|row| row.request.exact));
     (suite, target, rows, mocks)
@@ -212,8 +213,7 @@ async fn a_name_is_reached_at_the_address_that_the_file_gives() {
         let mut target = target.clone();
         *base_url(&mut target) = url;
         target.reach.resolve.insert("tenant.example".to_owned(), at);
-        let engine = Engine::new(Arc::clone(&contracts), &suite.plan.cases, target, false)
-            .expect("an engine");
+        let engine = support::engine(Arc::clone(&contracts), &suite.plan.cases, target);
         assert_sound(&support::run_on(engine, &rows, 4).await);
     }
 }
@@ -308,7 +308,7 @@ async fn every_request_carries_the_headers_of_the_file_unless_the_row_says_somet
         .variables
         .insert("gateway".to_owned(), "blue".into());
     let jobs = target.jobs;
-    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
+    let engine = support::engine(suite.contracts, &suite.plan.cases, target);
     let (_, sent) = engine.execute(&rows[0]).await;
     assert!(sent.steps.len() > 1);
     for exchange in sent.steps.iter().flat_map(|step| &step.attempts) {
@@ -326,9 +326,7 @@ async fn a_row_that_requires_what_the_target_lacks_is_skipped_and_told_why() {
     let mut rows = support::rows(&suite, FILE);
     rows.truncate(1);
     rows[0].requires = vec!["console".to_owned()];
-    let engine = |target: Target| {
-        Engine::new(Vec::new(), &rows, with_constants(target), false).expect("an engine")
-    };
+    let engine = |target: Target| support::engine(Vec::new(), &rows, with_constants(target));
     let skipped = engine(target.clone()).run_case(&rows[0]).await;
     assert_eq!(skipped.verdict, Verdict::Skip(SkipReason::NotProvided));
     let told = skipped.detail.unwrap_or_default();

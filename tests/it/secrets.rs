@@ -13,7 +13,6 @@ use base64::{
     engine::general_purpose::{STANDARD, STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 use probity::{
-    engine::Engine,
     mock::{Dialect, MockOptions, MockServer},
     report::{self, FORMATS},
     result::Verdict,
@@ -85,7 +84,7 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
             .query
             .push(("planted".into(), json!("${target.planted}")));
     }
-    let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
+    let engine = support::engine(suite.contracts, &cases, target);
     let results = support::run_on(engine, &cases, 4).await;
     assert!(
         results
@@ -131,7 +130,7 @@ fn a_preview_shows_no_secret_of_the_target_file() {
     let target = suite.target.take().expect("a target");
     assert_eq!(target.editions[&support::CIAM].secrets, [PLANTED.into()]);
     let cases = support::rows(&suite, "ciam/skip-update/headers/");
-    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
+    let engine = support::engine(suite.contracts, &suite.plan.cases, target);
     for case in &cases {
         let shown = engine.preview(case).expect("a preview");
         assert_hidden(&shown, &[PLANTED.to_owned()]);

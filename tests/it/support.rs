@@ -3,6 +3,7 @@
 use std::{path::Path, sync::Arc, time::Duration};
 
 use probity::{
+    contract::Contract,
     engine::{Engine, StopSignal},
     ids::Edition,
     plan::TestCase,
@@ -31,11 +32,20 @@ pub(crate) fn shipped() -> Suite {
     suite
 }
 
+/// One run of these rows against a target whose addresses are settled.
+pub(crate) fn engine(
+    contracts: impl Into<Arc<[Contract]>>,
+    cases: &[TestCase],
+    target: Target,
+) -> Engine {
+    Engine::new(contracts, cases, target, false)
+        .unwrap_or_else(|error| panic!("the client cannot be set up: {error}"))
+}
+
 /// Runs rows of a suite against a target whose addresses are settled.
 pub(crate) async fn run(suite: Suite, target: Target, cases: Vec<TestCase>) -> Vec<CaseResult> {
     let jobs = target.jobs;
-    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
-        .unwrap_or_else(|error| panic!("the client cannot be set up: {error}"));
+    let engine = engine(suite.contracts, &suite.plan.cases, target);
     run_on(engine, &cases, jobs).await
 }
 

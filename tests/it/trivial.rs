@@ -6,7 +6,6 @@ use std::{collections::BTreeSet, fmt::Write as _, sync::Arc, time::Duration};
 
 use probity::{
     contract::Contract,
-    engine::Engine,
     judge,
     plan::TestCase,
     result::{RunReport, State},
@@ -48,7 +47,7 @@ async fn judged(shipped: &Shipped, url: &str, mode: Mode, timeout: Duration) -> 
     }
     target.timeout = timeout;
     let contracts = Arc::clone(&shipped.contracts);
-    let engine = Engine::new(contracts, &shipped.cases, target, false).expect("a client");
+    let engine = support::engine(contracts, &shipped.cases, target);
     let results = support::run_on(engine, &shipped.cases, JOBS).await;
     RunReport {
         requirements: judge::requirements(&shipped.contracts, &shipped.cases, &results),

@@ -8,8 +8,8 @@ use std::{
 
 use probity::{
     check::{BoundCheck, CHECKS, CheckKind},
-    cli::start_embedded,
-    engine::{Engine, StopLevel, StopSignal},
+    embedded,
+    engine::{StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, Tape},
     judge,
     mock::{Dialect, MockOptions, MockServer, Rewrite},
@@ -147,7 +147,7 @@ async fn run(departure: Departure) -> Vec<CaseResult> {
         Departure::NoControl => cases.retain(|case| !case.control),
         _ => {}
     }
-    let engine = Engine::new(suite.contracts, &cases, target, false).expect("a client");
+    let engine = support::engine(suite.contracts, &cases, target);
     let stopped = StopSignal::fixed(match departure {
         Departure::Stopped => StopLevel::Finish,
         _ => StopLevel::Go,
@@ -317,7 +317,7 @@ fn every_check_that_breaks_gives_a_fail_of_its_own_name() {
 async fn wrong_client_id(prefix: &str, providers: impl Fn(&mut Target)) -> RunReport {
     let mut suite = support::shipped();
     let mut target = suite.target.take().expect("the mock's target file");
-    let _mocks = start_embedded(&mut target).await.expect("mocks");
+    let _mocks = embedded::start_all(&mut target, 0).await.expect("mocks");
     for settings in target.editions.values_mut() {
         settings.variables_from = None;
         for (name, value) in [

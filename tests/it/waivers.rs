@@ -20,7 +20,7 @@ fn project(place: &Path, url: &str, waivers: &str) {
     let register = |id: &str, row: &str| {
         format!(
             "  - {{ id: {id}, operation: showLamp, oracle: D, level: must, kind: response, \
-             page: Lamp, row: {row}, text: A lamp has it. }}\n"
+             page: Lamp, row: {row}, text: A lamp has it., about: {{ status: 200 }} }}\n"
         )
     };
     let files = [
@@ -143,7 +143,7 @@ async fn a_waived_departure_is_shown_with_its_owner_and_stops_no_gate() {
         .iter()
         .find(|case| case.waiver.is_some());
     assert_eq!(
-        waived.map(|case| (case.id.as_str(), case.verdict.word())),
+        waived.map(|case| (case.id.as_str(), case.verdict.label())),
         Some((ROW, "fail"))
     );
     assert_eq!(

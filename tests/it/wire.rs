@@ -9,7 +9,7 @@ use std::{
 };
 
 use probity::{
-    cli::start_embedded,
+    embedded,
     engine::Engine,
     plan::TestCase,
     result::{CaseResult, ErrorReason, SkipReason, Verdict},
@@ -143,7 +143,9 @@ struct Relayed {
 
 impl Relayed {
     async fn of(target: &mut Target, tls: Option<&TlsAcceptor>) -> Self {
-        let mocks = start_embedded(target).await.expect("the mocks start");
+        let mocks = embedded::start_all(target, 0)
+            .await
+            .expect("the mocks start");
         let mut relays: BTreeMap<String, Relay> = BTreeMap::new();
         for settings in target.editions.values_mut() {
             let urls = std::iter::once(&mut settings.base_url).chain(settings.hosts.values_mut());
@@ -216,8 +218,7 @@ async fn compared(
 ) -> usize {
     let relayed = Relayed::of(&mut target, tls).await;
     let (jobs, rows) = (target.jobs, cases.len());
-    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
-        .unwrap_or_else(|error| panic!("the client cannot be set up: {error}"));
+    let engine = support::engine(suite.contracts, &suite.plan.cases, target);
     let done = carried(engine, cases, jobs).await;
     assert_eq!(done.len(), rows);
     for (result, transcript) in &done {
@@ -336,7 +337,7 @@ async fn a_certificate_that_nobody_trusts_is_refused_and_nothing_leaves() {
     }
     // Each row is to find out for itself.
     target.limits.breaker = 0;
-    let engine = Engine::new(suite.contracts, &cases, target, false).expect("an engine");
+    let engine = support::engine(suite.contracts, &cases, target);
     for (result, transcript) in carried(engine, cases, 4).await {
         assert_eq!(
             result.verdict,

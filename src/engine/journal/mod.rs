@@ -4,6 +4,9 @@
 //! Takes: names that the run chose. Gives: one file a run, and the entries that are still open.
 //! Never: holds a secret, or lets a request leave whose entry is not on the disk.
 
+mod error;
+mod keeps;
+mod printable;
 mod read;
 #[cfg(test)]
 mod tests;
@@ -11,7 +14,8 @@ mod verify;
 
 pub use read::{Journals, Left, left};
 
-pub(super) use read::printable;
+pub(super) use keeps::keeps;
+pub(super) use printable::printable;
 
 use std::{
     collections::BTreeMap,

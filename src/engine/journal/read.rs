@@ -10,7 +10,13 @@ use std::{
     sync::Mutex,
 };
 
-use super::{Entry, Header, Journal, Line, VERSION, Written, private, text, verify::Verify};
+use super::{
+    Entry, Header, Journal, Line, VERSION, Written,
+    error::{HeaderError, LineError},
+    printable::printable,
+    private, text,
+    verify::Verify,
+};
 use crate::target::Target;
 
 /// So long may a journal be, in bytes: some hundred thousand lines.
@@ -18,7 +24,7 @@ const LONGEST: u64 = 64 << 20;
 
 /// The journal of a run that is over. Nobody else sweeps it while this lives.
 #[derive(Debug)]
-pub struct Left(pub(in crate::engine) Journal);
+pub struct Left(pub(crate) Journal);
 
 /// The journals in a folder.
 #[derive(Debug, Default)]
@@ -111,13 +117,12 @@ fn reopen(
     let kept = !lines.doubts.is_empty();
     let torn = whole < bytes.len();
     if torn {
-        let why = "was cut off while it was written, so that nothing was made for it";
-        lines.doubts.push((count + 1, why.to_owned()));
+        lines.doubts.push((count + 1, LineError::Torn));
     }
     let (place, doubts) = (path.display(), lines.doubts);
     let doubts = doubts
         .into_iter()
-        .map(|(number, why)| format!("{place}: line {number} {}", printable(&why)));
+        .map(|(number, why)| format!("{place}: line {number} {}", printable(&why.to_string())));
     let doubts = doubts.collect();
     let written = Written {
         file: Some(file),
@@ -145,7 +150,7 @@ fn bytes(file: &File) -> io::Result<Vec<u8>> {
 }
 
 /// The first line, if it is the one that this run began its journal with.
-fn header(bytes: &[u8], run: &str, verify: &impl Verify) -> Result<Header, String> {
+fn header(bytes: &[u8], run: &str, verify: &impl Verify) -> Result<Header, HeaderError> {
     // A name such as `admin` would be that of no run, and make `${run.id}` somebody's name.
     if uuid::Uuid::try_parse(run).is_ok_and(|id| id.to_string() == run) {
         let own = verify.header(run);
@@ -157,39 +162,36 @@ fn header(bytes: &[u8], run: &str, verify: &impl Verify) -> Result<Header, Strin
             return Ok(own);
         }
     } else {
-        return Err("the file is not called after a run".to_owned());
+        return Err(HeaderError::FileName);
     }
     let Some(line) = bytes.split(|byte| *byte == b'\n').next() else {
-        return Err("line 1 is not that of a journal".to_owned());
+        return Err(HeaderError::NoJournal);
     };
     let value: serde_json::Value = serde_json::from_slice(line).unwrap_or_default();
     if value["line"] != "run" {
-        return Err("line 1 is not that of a journal".to_owned());
+        return Err(HeaderError::NoJournal);
     }
     match value["version"].as_u64() {
         Some(version) if version == u64::from(VERSION) => {}
         _ => {
-            let form = printable(&value["version"].to_string());
-            return Err(format!("line 1 has the form {form}, and {VERSION} is read"));
+            let found = printable(&value["version"].to_string());
+            return Err(HeaderError::Version { found });
         }
     }
     let header = match serde_json::from_slice(line) {
         Ok(Line::Run(header)) => header,
-        Ok(_) => return Err("line 1 is not that of a journal".to_owned()),
-        Err(error) => return Err(format!("line 1: {}", printable(&error.to_string()))),
+        Ok(_) => return Err(HeaderError::NoJournal),
+        Err(error) => return Err(HeaderError::Unreadable(error)),
     };
     if header.run != run {
-        let named = printable(&header.run);
-        return Err(format!(
-            "line 1 is of the run {named}, which is not the file's"
-        ));
+        return Err(HeaderError::OtherRun(printable(&header.run)));
     }
     let own = verify.header(run);
     if header.target != own.target {
-        let (theirs, own) = (printable(&header.target), own.target);
-        return Err(format!(
-            "line 1 is of the target {theirs}, and this is {own}"
-        ));
+        return Err(HeaderError::OtherTarget {
+            theirs: printable(&header.target),
+            own: own.target,
+        });
     }
     Ok(header)
 }
@@ -201,18 +203,17 @@ struct Lines<'l, V> {
     open: BTreeMap<u64, Entry>,
     /// The numbers of all that was made, in lines that are refused too.
     seen: BTreeSet<u64>,
-    doubts: Vec<(usize, String)>,
+    doubts: Vec<(usize, LineError)>,
 }
 
 impl<V: Verify> Lines<'_, V> {
     /// Goes by a line, or says what is wrong with it, as what comes after "line 3".
-    fn take(&mut self, line: &[u8]) -> Result<(), String> {
-        let line = serde_json::from_slice(line).map_err(|error| format!("is no line: {error}"))?;
-        match line {
-            Line::Run(_) => Err("begins another journal".to_owned()),
+    fn take(&mut self, line: &[u8]) -> Result<(), LineError> {
+        match serde_json::from_slice(line).map_err(LineError::Unreadable)? {
+            Line::Run(_) => Err(LineError::SecondHeader),
             Line::Made(entry) => {
                 if !self.seen.insert(entry.number) {
-                    return Err(format!("has the number {} of another line", entry.number));
+                    return Err(LineError::NumberTaken(entry.number));
                 }
                 self.verify.entry(self.header, &entry)?;
                 self.open.insert(entry.number, entry);
@@ -237,23 +238,10 @@ impl<V: Verify> Lines<'_, V> {
         }
     }
 
-    fn made(&self, number: u64) -> Result<(), String> {
+    fn made(&self, number: u64) -> Result<(), LineError> {
         if self.seen.contains(&number) {
             return Ok(());
         }
-        Err(format!("is about {number}, which no line before it made"))
+        Err(LineError::NotMade(number))
     }
-}
-
-/// What stood in a file, as a terminal may show it.
-pub(in crate::engine) fn printable(text: &str) -> String {
-    let mut out = String::new();
-    for c in text.chars().take(200) {
-        if c.is_control() {
-            out.extend(c.escape_default());
-        } else {
-            out.push(c);
-        }
-    }
-    out
 }

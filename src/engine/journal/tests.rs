@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::{read::all, verify::Verify, *};
+use super::{error::LineError, read::all, verify::Verify, *};
 
 const RUN: &str = "0198c0de-0000-7000-8000-000000000001";
 
@@ -14,9 +14,9 @@ impl Verify for Anything {
         header(run)
     }
 
-    fn entry(&self, _: &Header, entry: &Entry) -> Result<(), String> {
+    fn entry(&self, _: &Header, entry: &Entry) -> Result<(), LineError> {
         if entry.names["user_name"] == "admin" {
-            return Err("is somebody's".to_owned());
+            return Err(LineError::Unlearnable("admin".to_owned()));
         }
         Ok(())
     }
@@ -145,11 +145,11 @@ fn a_line_that_was_cut_off_is_told_and_gone_with_the_next_that_is_written() {
 #[test]
 fn a_run_that_died_before_its_first_line_was_whole_left_nothing() {
     let first = text(&Line::Run(header(RUN))).unwrap();
-    for (cut, told) in [(0, 0), (9, 1), (first.len() - 1, 1), (first.len(), 0)] {
+    for (cut, refused) in [(0, 0), (9, 1), (first.len() - 1, 1), (first.len(), 0)] {
         let place = folder();
         fs::write(file(&place), &first[..cut]).unwrap();
         let seen = found(&place);
-        assert_eq!((seen.left.len(), seen.refused.len()), (1, told), "{cut}");
+        assert_eq!((seen.left.len(), seen.refused.len()), (1, refused), "{cut}");
         seen.left[0].0.end();
         assert!(!file(&place).exists());
     }
@@ -175,8 +175,8 @@ fn lines(lines: &[&str]) -> (usize, Vec<String>) {
     // What cannot be gone by stays for a person to look at.
     assert_eq!(file(&place).exists(), !seen.refused.is_empty());
     let refused = seen.refused.iter();
-    let told = refused.map(|told| told.split(": ").nth(1).unwrap().to_owned());
-    (all.matches("\"made\"").count(), told.collect())
+    let messages = refused.map(|message| message.split(": ").nth(1).unwrap().to_owned());
+    (all.matches("\"made\"").count(), messages.collect())
 }
 
 #[test]
@@ -188,7 +188,7 @@ fn a_line_that_no_run_wrote_is_told_with_its_number_and_kept() {
     let another = text(&Line::Run(header(RUN))).unwrap();
     for (line, why) in [
         (again.as_str(), "line 3 has the number 1 of another line"),
-        (&forged, "line 3 is somebody's"),
+        (&forged, "line 3 knows a `admin`"),
         (&strange, "line 3 is no line"),
         (another.trim(), "line 3 begins another journal"),
         ("{\"line\":\"made\"", "line 3 is no line"),
@@ -204,9 +204,9 @@ fn a_line_that_no_run_wrote_is_told_with_its_number_and_kept() {
             "line 3 is no line",
         ),
     ] {
-        let (_, told) = lines(&[good, line]);
-        assert_eq!(told.len(), 1, "{line}: {told:?}");
-        assert!(told[0].starts_with(why), "{line}: {told:?}");
+        let (_, refused) = lines(&[good, line]);
+        assert_eq!(refused.len(), 1, "{line}: {refused:?}");
+        assert!(refused[0].starts_with(why), "{line}: {refused:?}");
     }
     assert_eq!(lines(&[good]), (1, Vec::new()));
 }

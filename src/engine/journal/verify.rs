@@ -2,8 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Entry, Header};
-use crate::{engine::undo::keeps, target::Target, template::Bindings};
+use super::{Entry, Header, error::LineError, keeps::keeps};
+use crate::{target::Target, template::Bindings};
 
 /// Judges what a journal says.
 pub(super) trait Verify {
@@ -11,7 +11,7 @@ pub(super) trait Verify {
     fn header(&self, run: &str) -> Header;
 
     /// Says why the run cannot have written an entry, as what comes after "line 3".
-    fn entry(&self, header: &Header, entry: &Entry) -> Result<(), String>;
+    fn entry(&self, header: &Header, entry: &Entry) -> Result<(), LineError>;
 }
 
 impl Verify for Target {
@@ -19,53 +19,42 @@ impl Verify for Target {
         Header::of(self, run)
     }
 
-    fn entry(&self, header: &Header, entry: &Entry) -> Result<(), String> {
+    fn entry(&self, header: &Header, entry: &Entry) -> Result<(), LineError> {
         let name = &entry.edition;
         let mut editions = self.editions.iter();
         let settings = editions.find(|(edition, _)| edition.as_str() == name);
         let Some((_, settings)) = settings else {
-            return Err(format!(
-                "is of the edition {name}, which the target does not serve"
-            ));
+            return Err(LineError::NotServed(name.clone()));
         };
         match header.served.get(name) {
             Some(url) if *url == settings.base_url => {}
             Some(url) => {
-                let now = &settings.base_url;
-                return Err(format!("was made at {url}, and the target is at {now}"));
+                return Err(LineError::Moved {
+                    made_at: url.clone(),
+                    now: settings.base_url.clone(),
+                });
             }
-            None => {
-                return Err(format!(
-                    "is of the edition {name}, which the run did not have"
-                ));
-            }
+            None => return Err(LineError::NotOfTheRun(name.clone())),
         }
         let Some(provider) = settings.providers.get(&entry.provider) else {
-            let name = &entry.provider;
-            return Err(format!(
-                "is of the provider {name}, which the target does not have"
-            ));
+            return Err(LineError::NoProvider(entry.provider.clone()));
         };
         let Some(undo) = &provider.undo else {
-            return Err(format!(
-                "is of the provider {}, which makes nothing",
-                entry.provider
-            ));
+            return Err(LineError::MakesNothing(entry.provider.clone()));
         };
         let mut bindings = Bindings::new();
         bindings.insert("target".into(), Value::Object(settings.variables.clone()));
         bindings.insert("run".into(), json!({ "id": header.run }));
-        undo.could_be(&entry.names, &header.run, entry.number, &bindings)
-            .map_err(|error| error.to_string())?;
+        undo.could_be(&entry.names, &header.run, entry.number, &bindings)?;
         learned(&entry.known, |name| keeps(provider, undo, name))
     }
 }
 
 /// Whatever else a line says it knows would stand in the way of what the cleanup goes by.
-fn learned(known: &Map<String, Value>, keeps: impl Fn(&str) -> bool) -> Result<(), String> {
+fn learned(known: &Map<String, Value>, keeps: impl Fn(&str) -> bool) -> Result<(), LineError> {
     for (name, value) in known {
         if !keeps(name) || value.is_object() || value.is_array() {
-            return Err(format!("knows a `{name}` that creating it does not tell"));
+            return Err(LineError::Unlearnable(name.clone()));
         }
     }
     Ok(())

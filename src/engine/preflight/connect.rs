@@ -1,25 +1,13 @@
 //! Looking a host up, connecting, and the certificates of both sides.
 
-use std::{
-    error::Error as StdError,
-    io,
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-};
+use std::{error::Error as StdError, io, net::SocketAddr};
 
 use hyper_rustls::MaybeHttpsStream;
-use rustls::{
-    ClientConfig, SignatureScheme,
-    client::ResolvesClientCert,
-    sign::{CertifiedKey, SingleCertAndKey},
-};
+use rustls::{ClientConfig, client::ResolvesClientCert as _};
 use tokio::net::TcpStream;
 use url::{Host, Url};
 
-use super::{Address, Notes, refusal};
+use super::{address::Address, client_certificate::ClientCertificate, notes::Notes, refusal};
 use crate::{
     diag::Diagnostic,
     engine::{
@@ -28,100 +16,93 @@ use crate::{
     },
 };
 
-/// Shows our certificate, and remembers that it was asked for.
-#[derive(Debug)]
-pub(super) struct Asked {
-    own: Option<Arc<SingleCertAndKey>>,
-    asked: AtomicBool,
-}
-
-impl Asked {
-    pub(super) fn new(own: Option<Arc<SingleCertAndKey>>) -> Self {
-        Self {
-            own,
-            asked: AtomicBool::new(false),
-        }
-    }
-
-    pub(super) fn was_asked(&self) -> bool {
-        self.asked.load(Ordering::SeqCst)
-    }
-}
-
-impl ResolvesClientCert for Asked {
-    fn resolve(&self, hints: &[&[u8]], schemes: &[SignatureScheme]) -> Option<Arc<CertifiedKey>> {
-        self.asked.store(true, Ordering::SeqCst);
-        self.own.as_ref()?.resolve(hints, schemes)
-    }
-
-    fn has_certs(&self) -> bool {
-        self.own.is_some()
-    }
-}
-
 /// Looks the host up, if nobody gives its address, and connects.
 pub(super) async fn tcp(notes: &mut Notes<'_>, url: &Url, keys: &[&str]) {
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port_or_known_default().unwrap_or(0);
-    let given = notes.target.reach.resolve.get(host).copied();
-    let key = format!("resolve.{host}");
-    let addresses: Vec<SocketAddr> = match (url.host(), given) {
-        (_, Some(given)) => {
-            let port = if given.port() == 0 {
-                port
-            } else {
-                given.port()
-            };
-            vec![SocketAddr::new(given.ip(), port)]
-        }
-        (Some(Host::Ipv4(ip)), None) => vec![SocketAddr::from((ip, port))],
-        (Some(Host::Ipv6(ip)), None) => vec![SocketAddr::from((ip, port))],
-        _ => {
-            let looking = tokio::net::lookup_host((host, port));
-            let found = match tokio::time::timeout(notes.target.timeout, looking).await {
-                Ok(Ok(found)) => Ok(found.collect::<Vec<_>>()),
-                Ok(Err(error)) => Err(error.to_string()),
-                Err(_) => Err("no answer in time".to_owned()),
-            };
-            match found {
-                Ok(found) if !found.is_empty() => found,
-                other => {
-                    let why = other
-                        .err()
-                        .unwrap_or_else(|| "it has no address".to_owned());
-                    let message = format!("the host `{host}` is not found: {why}");
-                    let fault = Diagnostic::new("host-not-found", &notes.place(keys), message)
-                        .help(format!(
-                            "resolve: {{ {host}: … }} gives its address by hand"
-                        ));
-                    notes.wrong("host", fault);
-                    return;
-                }
-            }
-        }
+    let addresses = match looked_up(notes, url).await {
+        Ok(addresses) => addresses,
+        Err(why) => return notes.wrong("host", host_not_found(notes, url, keys, &why)),
     };
     let shown: Vec<String> = addresses.iter().map(ToString::to_string).collect();
     let shown = shown.join(", ");
     let connecting = TcpStream::connect(addresses.as_slice());
-    let why = match tokio::time::timeout(notes.target.timeout, connecting).await {
-        Ok(Ok(_)) => {
-            notes.sound("host", shown);
-            return;
+    match tokio::time::timeout(notes.target.timeout, connecting).await {
+        Ok(Ok(_)) => notes.sound("host", shown),
+        Ok(Err(error)) => {
+            let fault = cannot_connect(notes, url, keys, &shown, &error.to_string());
+            notes.wrong("host", fault);
         }
-        Ok(Err(error)) => error.to_string(),
-        Err(_) => "no answer in time".to_owned(),
+        Err(_) => {
+            let fault = cannot_connect(notes, url, keys, &shown, "no answer in time");
+            notes.wrong("host", fault);
+        }
+    }
+}
+
+/// Why a host has no address.
+#[derive(Debug, thiserror::Error)]
+enum LookupError {
+    #[error("{0}")]
+    Resolver(#[from] io::Error),
+    #[error("no answer in time")]
+    Timeout,
+    #[error("it has no address")]
+    Empty,
+}
+
+/// The address that the target file gives for a host; one without a port has that of the URL.
+fn given(notes: &Notes<'_>, url: &Url) -> Option<SocketAddr> {
+    let given = notes.target.reach.resolve.get(url.host_str()?)?;
+    let port = match given.port() {
+        0 => url.port_or_known_default().unwrap_or(0),
+        port => port,
     };
-    let place = match given {
-        Some(_) => notes.place(&[&key]),
-        None => notes.place(keys),
+    Some(SocketAddr::new(given.ip(), port))
+}
+
+async fn looked_up(notes: &Notes<'_>, url: &Url) -> Result<Vec<SocketAddr>, LookupError> {
+    if let Some(given) = given(notes, url) {
+        return Ok(vec![given]);
+    }
+    let port = url.port_or_known_default().unwrap_or(0);
+    match url.host() {
+        Some(Host::Ipv4(ip)) => return Ok(vec![SocketAddr::from((ip, port))]),
+        Some(Host::Ipv6(ip)) => return Ok(vec![SocketAddr::from((ip, port))]),
+        _ => {}
+    }
+    let looking = tokio::net::lookup_host((url.host_str().unwrap_or_default(), port));
+    let found = tokio::time::timeout(notes.target.timeout, looking).await;
+    let found: Vec<SocketAddr> = found.map_err(|_| LookupError::Timeout)??.collect();
+    if found.is_empty() {
+        return Err(LookupError::Empty);
+    }
+    Ok(found)
+}
+
+fn host_not_found(notes: &Notes<'_>, url: &Url, keys: &[&str], why: &LookupError) -> Diagnostic {
+    let host = url.host_str().unwrap_or_default();
+    let message = format!("the host `{host}` is not found: {why}");
+    Diagnostic::new("host-not-found", &notes.place(keys), message).help(format!(
+        "resolve: {{ {host}: … }} gives its address by hand"
+    ))
+}
+
+fn cannot_connect(
+    notes: &Notes<'_>,
+    url: &Url,
+    keys: &[&str],
+    shown: &str,
+    why: &str,
+) -> Diagnostic {
+    let (place, help) = if given(notes, url).is_some() {
+        let key = format!("resolve.{}", url.host_str().unwrap_or_default());
+        let place = notes.place(&[&key]);
+        (place, "the address is the one given here")
+    } else {
+        let help = "is the port right, and is a `proxy` needed?";
+        (notes.place(keys), help)
     };
     let message = format!("nobody can be reached at {shown}: {why}");
-    let fault = Diagnostic::new("cannot-connect", &place, message);
-    let help = match given {
-        Some(_) => "the address is the one given here",
-        None => "is the port right, and is a `proxy` needed?",
-    };
-    notes.wrong("host", fault.help(help));
+    Diagnostic::new("cannot-connect", &place, message).help(help)
 }
 
 /// A connection over which requests can be sent: through the proxy, encrypted, as the file says.
@@ -130,7 +111,7 @@ pub(super) async fn open(
     address: &Address<'_>,
     keys: &[&str],
     config: ClientConfig,
-    asked: &Asked,
+    certificate: &ClientCertificate,
 ) -> Option<Stream> {
     let url = &address.url;
     let mut connector = tls::connector(config, &notes.target.reach);
@@ -141,13 +122,13 @@ pub(super) async fn open(
             if let MaybeHttpsStream::Https(stream) = &stream {
                 let (_, session) = stream.inner().get_ref();
                 let version = session.protocol_version().and_then(|one| one.as_str());
-                let shown = if asked.was_asked() && asked.has_certs() {
+                let shown = if certificate.was_asked() && certificate.has_certs() {
                     ", our certificate was asked for and shown"
                 } else {
                     ""
                 };
-                let told = format!("{}, trusted{shown}", version.unwrap_or("TLS"));
-                notes.sound("tls", told);
+                let text = format!("{}, trusted{shown}", version.unwrap_or("TLS"));
+                notes.sound("tls", text);
             }
             return Some(stream);
         }
@@ -155,7 +136,7 @@ pub(super) async fn open(
         Err(_) => Box::new(io::Error::from(io::ErrorKind::TimedOut)),
     };
     let fault = match rustls_error(&*error) {
-        Some(error) => refusal::of_tls(notes, url, keys, error, asked),
+        Some(error) => refusal::of_tls(notes, url, keys, error, certificate),
         None => refusal::of_connection(notes, url, keys, &*error),
     };
     let what = if fault.code == "proxy-refused" {

@@ -1,77 +1,80 @@
-//! One call of each provider, in the order in which rows would call them.
+//! One call of each provider, in the order in which test cases would call them.
 
 use std::collections::BTreeSet;
 
-use super::{Notes, Preflight, State};
+use super::notes::{Notes, Preflight, State};
 use crate::{
     contract::Contract,
     diag::{Diagnostic, Span},
-    engine::{Engine, case_run::CaseRun, provide::Lease},
+    engine::{
+        case_context::CaseContext,
+        provide::{Lease, bind_target, provide},
+        run_context::RunContext,
+        undo,
+    },
     ids::Edition,
-    plan::{Need, TestCase},
+    plan::{Costs, Need, TestCase},
     secret::Redactor,
     target::{Kind, Reuse, TargetEdition},
     transcript::Stop,
 };
 
-impl Engine {
-    /// Calls what the rows of an edition need, each provider once if it can be.
-    pub(super) async fn providers(&self, edition: Edition, cases: &[TestCase]) -> Preflight {
-        let notes = Notes::on(&self.target, edition.as_str());
-        let settings = self.target.editions.get(&edition);
-        let contract = self.contracts.iter().find(|one| one.edition == edition);
-        let (Some(settings), Some(contract)) = (settings, contract) else {
-            return notes.found;
-        };
-        let mut look = Look {
-            engine: self,
-            edition,
-            settings,
-            contract,
-            notes,
-            sound: BTreeSet::new(),
-            failed: BTreeSet::new(),
-            blamed: BTreeSet::new(),
-            spared: BTreeSet::new(),
-        };
-        look.failed = pools(&mut look.notes, edition, settings, cases);
-        for case in cases.iter().filter(|case| case.edition == edition) {
-            if let Some(needs) = look.worth_calling(case) {
-                look.call(case, &needs).await;
-            }
+/// Calls what the test cases of an edition need, each provider once if it can be.
+pub(super) async fn look(run: &RunContext, edition: Edition, cases: &[TestCase]) -> Preflight {
+    let notes = Notes::on(&run.target, edition.as_str());
+    let settings = run.target.editions.get(&edition);
+    let (Some(settings), Some(contract)) = (settings, run.contract(edition)) else {
+        return notes.found;
+    };
+    let mut look = Look {
+        run,
+        edition,
+        settings,
+        contract,
+        notes,
+        sound: BTreeSet::new(),
+        failed: BTreeSet::new(),
+        blamed: BTreeSet::new(),
+        spared: BTreeSet::new(),
+    };
+    look.failed = pools(&mut look.notes, edition, settings, cases);
+    for case in cases.iter().filter(|case| case.edition == edition) {
+        if let Some(needs) = look.worth_calling(case) {
+            look.call(case, &needs).await;
         }
-        look.sum_up()
     }
+    look.sum_up()
 }
 
 /// A look at the providers of one edition; sets hold names of providers.
 struct Look<'e> {
-    engine: &'e Engine,
+    run: &'e RunContext,
     edition: Edition,
     settings: &'e TargetEdition,
     contract: &'e Contract,
     notes: Notes<'e>,
     /// Those that gave what they have to.
     sound: BTreeSet<String>,
-    /// Those that a row asked for in vain.
+    /// Those that a test case asked for in vain.
     failed: BTreeSet<String>,
     /// Those whose fault was told already: many may need the one that fails.
     blamed: BTreeSet<String>,
-    /// Those that are left to the rows.
+    /// Those that are left to the test cases.
     spared: BTreeSet<String>,
 }
 
 impl<'e> Look<'e> {
-    /// The needs of a row as far as they may be called; `None` where a call would show nothing new or
-    /// the row will not be sent.
+    /// The needs of a test case as far as they may be called; `None` where a call would show nothing
+    /// new or the test case will not be sent.
     fn worth_calling<'c>(&mut self, case: &'c TestCase) -> Option<Vec<&'c Need>> {
-        let target = &self.engine.target;
-        let lacks = |word: &String| !target.capabilities.contains(word);
+        let target = &self.run.target;
+        let lacks = |capability: &String| !target.capabilities.contains(capability);
         if case.requires.iter().any(lacks) || target.withholds(case).is_some() {
             return None;
         }
         let mut needs: Vec<&Need> = case.needs.iter().collect();
-        let dear = |need: &&Need| self.engine.is_dear(&need.provider, self.settings, 0);
+        let budget = &target.budget;
+        let dear = |need: &&Need| is_dear(&need.provider, self.settings, budget, 0);
         // What comes after one that is not called may need what that gives.
         if let Some(at) = needs.iter().position(dear) {
             self.spared.insert(needs[at].provider.clone());
@@ -87,42 +90,38 @@ impl<'e> Look<'e> {
         (new && !hopeless).then_some(needs)
     }
 
-    /// Calls providers as a row would, and undoes what they made.
+    /// Calls providers as a test case would, and undoes what they made.
     async fn call(&mut self, case: &TestCase, needs: &[&Need]) {
-        let mut run = CaseRun::new(self.engine, self.settings, self.contract, &case.matrix);
-        run.file.clone_from(&case.span.file.path);
-        run.rehearsal = true;
-        let stopped = self.provided(&mut run, needs).await;
-        run.undo_all().await;
+        let mut context = CaseContext::new(self.run, self.settings, self.contract, &case.matrix);
+        context.provided.file.clone_from(&case.span.file.path);
+        context.provided.rehearsal = true;
+        let stopped = self.provided(&mut context, needs).await;
+        undo::undo_all(&mut context).await;
         if let Some((need, stop)) = stopped {
             self.failed.insert(need.provider.clone());
-            self.tell(&run, need, stop);
+            self.report(&context, need, stop);
         }
     }
 
     /// The first of the needs that cannot be met, and why.
     async fn provided<'n>(
         &mut self,
-        run: &mut CaseRun<'e>,
+        context: &mut CaseContext<'e>,
         needs: &[&'n Need],
     ) -> Option<(&'n Need, Stop)>
     where
         'e: 'n,
     {
-        if let Err(stop) = run.bind_target().await {
-            return self
-                .settings
-                .variables_from
-                .as_ref()
-                .map(|need| (need, stop));
+        let variables = self.settings.variables_from.as_ref();
+        if let Err(stop) = bind_target(context).await {
+            return variables.map(|need| (need, stop));
         }
-        let variables = self.settings.variables_from.iter();
         self.sound
             .extend(variables.map(|need| need.provider.clone()));
         for need in needs {
-            match run.provide(need, 0).await {
+            match provide(context, need, 0).await {
                 Ok(value) => {
-                    run.bindings.insert(need.name.clone(), value);
+                    context.bindings.insert(need.name.clone(), value);
                     self.sound.insert(need.provider.clone());
                 }
                 Err(stop) => return Some((need, stop)),
@@ -131,17 +130,21 @@ impl<'e> Look<'e> {
         None
     }
 
-    fn tell(&mut self, run: &CaseRun<'_>, need: &Need, stop: Stop) {
+    fn report(&mut self, context: &CaseContext<'_>, need: &Need, stop: Stop) {
         match stop {
             Stop::NotProvided(why) | Stop::BreakerOpen(why) | Stop::BudgetSpent(why) => {
                 self.notes.line("provider", State::Unchecked, why);
             }
             Stop::Interrupted => {}
             stop => {
-                let failed = run.failed.as_ref().map(|failed| &failed.provider);
+                let failed = context
+                    .provided
+                    .failed
+                    .as_ref()
+                    .map(|failed| &failed.provider);
                 let name = failed.unwrap_or(&need.provider);
                 if self.blamed.insert(name.clone()) {
-                    let why = Redactor::new(run.secrets.all()).redact(stop.why());
+                    let why = Redactor::new(context.secrets.all()).redact(stop.why());
                     let place = place(&self.notes, self.edition, name);
                     self.notes.wrong("provider", fault(&stop, &place, why));
                 }
@@ -166,34 +169,27 @@ impl<'e> Look<'e> {
     }
 }
 
-impl Engine {
-    /// Whether a call costs what cannot be had again: a person's time, an account that is given once,
-    /// what has a budget, the good of others.
-    fn is_dear(&self, name: &str, settings: &TargetEdition, depth: usize) -> bool {
-        let Some(provider) = settings.providers.get(name) else {
-            return false;
-        };
-        let budget = &self.target.budget;
-        let dear = match &provider.kind {
-            Kind::Prompt(_) => true,
-            Kind::Pool(pool) => pool.reuse == Reuse::Never,
-            Kind::Steps(steps) => steps.iter().any(|step| {
-                let side_effects = &step.side_effects;
-                !side_effects.risks.is_empty()
-                    || side_effects
-                        .costs
-                        .keys()
-                        .any(|name| budget.contains_key(name))
-            }),
-            Kind::Command(_) | Kind::Values(_) => false,
-        };
-        let mut needs = provider.needs.iter();
-        dear || depth <= settings.providers.len()
-            && needs.any(|need| self.is_dear(&need.provider, settings, depth + 1))
-    }
+/// Whether a call costs what cannot be had again: a person's time, an account that is given once,
+/// what has a budget, the good of others.
+fn is_dear(name: &str, settings: &TargetEdition, budget: &Costs, depth: usize) -> bool {
+    let Some(provider) = settings.providers.get(name) else {
+        return false;
+    };
+    let dear = match &provider.kind {
+        Kind::Prompt(_) => true,
+        Kind::Pool(pool) => pool.reuse == Reuse::Never,
+        Kind::Steps(steps) => steps.iter().any(|step| {
+            let mut costs = step.side_effects.costs.keys();
+            !step.side_effects.risks.is_empty() || costs.any(|name| budget.contains_key(name))
+        }),
+        Kind::Command(_) | Kind::Values(_) => false,
+    };
+    let mut needs = provider.needs.iter();
+    dear || depth <= settings.providers.len()
+        && needs.any(|need| is_dear(&need.provider, settings, budget, depth + 1))
 }
 
-/// Counts the accounts of the pools that the rows need; gives the providers that can have none.
+/// Counts the accounts of the pools that the test cases need; gives the providers that can have none.
 fn pools(
     notes: &mut Notes<'_>,
     edition: Edition,
@@ -256,8 +252,8 @@ fn place(notes: &Notes<'_>, edition: Edition, name: &str) -> Span {
     ])
 }
 
-/// What the target answered is for the run to show, in the rows that need the provider; anything else
-/// is to be put right before it.
+/// What the target answered is for the run to show, in the test cases that need the provider; anything
+/// else is to be put right before it.
 fn fault(stop: &Stop, place: &Span, why: String) -> Diagnostic {
     match stop {
         Stop::Answered(_) | Stop::RateLimited(_) => Diagnostic {

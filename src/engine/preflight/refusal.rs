@@ -5,7 +5,7 @@ use std::error::Error as StdError;
 use rustls::{AlertDescription, CertificateError, Error, PeerIncompatible};
 use url::Url;
 
-use super::{Notes, connect::Asked};
+use super::{client_certificate::ClientCertificate, notes::Notes};
 use crate::diag::Diagnostic;
 
 /// What is wrong with a handshake that was begun.
@@ -14,7 +14,7 @@ pub(super) fn of_tls(
     url: &Url,
     keys: &[&str],
     error: &Error,
-    asked: &Asked,
+    certificate: &ClientCertificate,
 ) -> Diagnostic {
     let host = url.host_str().unwrap_or_default();
     let here = notes.place(keys);
@@ -30,7 +30,7 @@ pub(super) fn of_tls(
         {
             tls_version(notes, keys, host)
         }
-        Error::AlertReceived(_) if asked.was_asked() => {
+        Error::AlertReceived(_) if certificate.was_asked() => {
             client_certificate(notes, keys, &error.to_string())
         }
         Error::InvalidMessage(_) => Diagnostic::new(
@@ -144,11 +144,11 @@ pub(super) fn of_connection(
     keys: &[&str],
     error: &(dyn StdError + 'static),
 ) -> Diagnostic {
-    let (mut told, mut cause) = (error.to_string(), error.source());
+    let (mut message, mut cause) = (error.to_string(), error.source());
     while let Some(error) = cause {
         let text = error.to_string();
-        if !told.contains(&text) {
-            told = format!("{told}: {text}");
+        if !message.contains(&text) {
+            message = format!("{message}: {text}");
         }
         cause = error.source();
     }
@@ -159,7 +159,7 @@ pub(super) fn of_connection(
             let fault = Diagnostic::new(
                 "proxy-refused",
                 &place,
-                format!("the proxy does not lead to `{host}`: {told}"),
+                format!("the proxy does not lead to `{host}`: {message}"),
             );
             match &proxy.login {
                 Some(_) => {
@@ -171,7 +171,7 @@ pub(super) fn of_connection(
         None => Diagnostic::new(
             "tls-failed",
             &notes.place(keys),
-            format!("no TLS with `{host}`: {told}"),
+            format!("no TLS with `{host}`: {message}"),
         ),
     }
 }

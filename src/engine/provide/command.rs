@@ -1,66 +1,141 @@
 //! A program that prints one JSON object; run without a shell, and ended when it takes too long.
 
-use std::{io, process::Stdio};
+use std::{io, process::Stdio, time::Duration};
 
 use serde_json::{Map, Value};
+use thiserror::Error;
 use tokio::{
     io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _},
     process::{Child, Command as Process},
 };
 
-use crate::{engine::case_run::CaseRun, target::Command, transcript::Stop};
+use crate::{
+    engine::case_context::CaseContext, target::Command, template::TemplateError, transcript::Stop,
+};
 
 /// The longest output that is taken.
 const MOST: u64 = 1024 * 1024;
 
-/// How much of what a program complains about is told.
+/// How much of what a program complains about is shown.
 const LAST_LINES: usize = 5;
 const LAST_BYTES: usize = 2_000;
 
-impl CaseRun<'_> {
-    pub(super) async fn command(
-        &mut self,
-        command: &Command,
-        at: &str,
-    ) -> Result<Map<String, Value>, Stop> {
-        let wrong = |why: String| Stop::Setup(format!("{at}: {why}"));
-        let mut arguments = Vec::new();
-        for argument in &command.arguments {
-            let value = self.render(argument).map_err(wrong)?;
-            arguments.push(match value {
-                Value::String(text) => text,
-                other => other.to_string(),
-            });
-        }
-        let input = command.stdin.then(|| {
-            let bindings = Value::Object(self.bindings.clone());
-            bindings.to_string().into_bytes()
-        });
-        let program = &command.program;
-        let mut child = Process::new(program)
-            .args(arguments)
-            .stdin(if command.stdin {
-                Stdio::piped()
-            } else {
-                Stdio::null()
-            })
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
-            .kill_on_drop(true)
-            .spawn()
-            .map_err(|error| wrong(format!("`{program}` does not start: {error}")))?;
-        let limit = command.timeout;
-        let outcome = tokio::time::timeout(limit, talk(&mut child, input)).await;
-        outcome
-            .unwrap_or_else(|_| Err(format!("did not end within {limit:?}")))
-            .map_err(|why| wrong(format!("`{program}` {why}")))
+/// Why a program gave nothing.
+#[derive(Debug, Error)]
+enum CommandError {
+    /// One of its arguments cannot be computed.
+    #[error(transparent)]
+    Argument(#[from] TemplateError),
+    #[error("`{program}` does not start: {source}")]
+    NotStarted { program: String, source: io::Error },
+    #[error("`{program}` {source}")]
+    Program {
+        program: String,
+        source: ProgramError,
+    },
+}
+
+/// What is wrong with a program that was started, as the rest of a sentence about it.
+#[derive(Debug, Error)]
+enum ProgramError {
+    #[error("did not end within {0:?}")]
+    TooSlow(Duration),
+    #[error("cannot be read: {0}")]
+    Unreadable(#[from] io::Error),
+    #[error("printed more than {MOST} bytes")]
+    TooLong,
+    /// It says itself what went wrong in the last lines of its complaint.
+    #[error("{}{complaint}", ended(*.code))]
+    Failed {
+        /// `None` when a signal ended it.
+        code: Option<i32>,
+        complaint: String,
+    },
+    #[error("printed JSON that is no object")]
+    NoObject,
+    #[error("printed no JSON object: {source}{complaint}")]
+    NotJson {
+        source: serde_json::Error,
+        complaint: String,
+    },
+}
+
+fn ended(code: Option<i32>) -> String {
+    match code {
+        Some(code) => format!("ended with exit code {code}"),
+        None => "was ended by a signal".to_owned(),
     }
 }
 
+/// Runs a program and gives the members of the object that it prints.
+pub(super) async fn command(
+    context: &mut CaseContext<'_>,
+    command: &Command,
+    at: &str,
+) -> Result<Map<String, Value>, Stop> {
+    let given = run(context, command).await;
+    given.map_err(|error| Stop::Setup(format!("{at}: {error}")))
+}
+
+async fn run(
+    context: &mut CaseContext<'_>,
+    command: &Command,
+) -> Result<Map<String, Value>, CommandError> {
+    let arguments = arguments(context, command)?;
+    let input = command.stdin.then(|| {
+        let bindings = Value::Object(context.bindings.clone());
+        bindings.to_string().into_bytes()
+    });
+    let program = || command.program.clone();
+    let mut child = start(command, arguments).map_err(|source| CommandError::NotStarted {
+        program: program(),
+        source,
+    })?;
+    let limit = command.timeout;
+    tokio::time::timeout(limit, talk(&mut child, input))
+        .await
+        .unwrap_or(Err(ProgramError::TooSlow(limit)))
+        .map_err(|source| CommandError::Program {
+            program: program(),
+            source,
+        })
+}
+
+fn arguments(
+    context: &mut CaseContext<'_>,
+    command: &Command,
+) -> Result<Vec<String>, TemplateError> {
+    let mut arguments = Vec::new();
+    for argument in &command.arguments {
+        arguments.push(match context.render(argument)? {
+            Value::String(text) => text,
+            other => other.to_string(),
+        });
+    }
+    Ok(arguments)
+}
+
+fn start(command: &Command, arguments: Vec<String>) -> io::Result<Child> {
+    let stdin = if command.stdin {
+        Stdio::piped()
+    } else {
+        Stdio::null()
+    };
+    Process::new(&command.program)
+        .args(arguments)
+        .stdin(stdin)
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .kill_on_drop(true)
+        .spawn()
+}
+
 /// Gives the program its input, reads what it prints, and waits for its end.
-async fn talk(child: &mut Child, input: Option<Vec<u8>>) -> Result<Map<String, Value>, String> {
+async fn talk(
+    child: &mut Child,
+    input: Option<Vec<u8>>,
+) -> Result<Map<String, Value>, ProgramError> {
     let (stdin, stdout, stderr) = (child.stdin.take(), child.stdout.take(), child.stderr.take());
-    let told = |error: io::Error| format!("cannot be read: {error}");
     let write = async {
         if let (Some(mut stdin), Some(input)) = (stdin, input) {
             // A program that does not read its input is free to close it.
@@ -68,40 +143,30 @@ async fn talk(child: &mut Child, input: Option<Vec<u8>>) -> Result<Map<String, V
         }
         Ok(())
     };
-    let ended = async { child.wait().await.map_err(told) };
-    let (output, complaint, status, ()) = tokio::try_join!(
-        async { whole(stdout).await },
-        async { last(stderr).await.map_err(told) },
-        ended,
-        write
-    )?;
+    let ended = async { Ok(child.wait().await?) };
+    let complaint = async { Ok(last(stderr).await?) };
+    let (output, complaint, status, ()) = tokio::try_join!(whole(stdout), complaint, ended, write)?;
+    let complaint = lines(&complaint);
     if !status.success() {
-        let how = match status.code() {
-            Some(code) => format!("ended with exit code {code}"),
-            None => "was ended by a signal".to_owned(),
-        };
-        return Err(format!("{how}{}", lines(&complaint)));
+        let code = status.code();
+        return Err(ProgramError::Failed { code, complaint });
     }
     match serde_json::from_slice(&output) {
         Ok(Value::Object(members)) => Ok(members),
-        Ok(_) => Err("printed JSON that is no object".to_owned()),
-        Err(error) => Err(format!(
-            "printed no JSON object: {error}{}",
-            lines(&complaint)
-        )),
+        Ok(_) => Err(ProgramError::NoObject),
+        Err(source) => Err(ProgramError::NotJson { source, complaint }),
     }
 }
 
 /// All of the output, if it is not too long.
-async fn whole(output: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, String> {
+async fn whole(output: Option<impl AsyncRead + Unpin>) -> Result<Vec<u8>, ProgramError> {
     let mut bytes = Vec::new();
     if let Some(output) = output {
         let mut bounded = output.take(MOST + 1);
-        let read = bounded.read_to_end(&mut bytes).await;
-        read.map_err(|error| format!("cannot be read: {error}"))?;
+        bounded.read_to_end(&mut bytes).await?;
     }
     if u64::try_from(bytes.len()).is_ok_and(|length| length > MOST) {
-        return Err(format!("printed more than {MOST} bytes"));
+        return Err(ProgramError::TooLong);
     }
     Ok(bytes)
 }

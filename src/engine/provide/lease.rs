@@ -1,13 +1,14 @@
-//! An account that one row has to itself, in all processes of this machine.
+//! An account that one test case has to itself, in all processes of this machine.
 //!
 //! Each account has a file in the pool's folder. To lease is to lock it, and the system unlocks it
 //! when the process ends, however it ends; what stands in it says whether the account may be given
-//! again. `used` in a file that nobody has locked was left by a process that was killed while the
-//! row's own steps were under way: nobody knows what they changed, so it counts as spent.
+//! again. `used` in a file that nobody has locked was left by a process that was killed while the test
+//! case's own steps were under way: nobody knows what they changed, so it counts as spent.
 
 use std::{
     fs::{File, OpenOptions, TryLockError},
     io::{self, Read as _, Seek as _, SeekFrom, Write as _},
+    path::PathBuf,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -24,7 +25,7 @@ const SPENT: &str = "spent";
 
 /// A locked account; unlocked when dropped.
 #[derive(Debug)]
-pub(in crate::engine) struct Lease {
+pub(crate) struct Lease {
     file: File,
     reuse: Reuse,
     state: Mutex<State>,
@@ -32,7 +33,7 @@ pub(in crate::engine) struct Lease {
 
 #[derive(Debug, Default)]
 struct State {
-    /// The rows whose own steps are under way with it; more than one where it is shared.
+    /// The test cases whose own steps are under way with it; more than one where it is shared.
     rows: usize,
     spent: bool,
 }
@@ -43,12 +44,25 @@ pub(super) enum Attempt {
     Exhausted { spent: usize, leased: usize },
 }
 
+/// Why leases cannot be kept.
+#[derive(Debug, thiserror::Error)]
+#[error("cannot keep leases in `{}`: {source}", .folder.display())]
+pub(super) struct LeaseError {
+    folder: PathBuf,
+    source: io::Error,
+}
+
 impl Lease {
     /// Leases the first account that is free.
-    pub(super) fn attempt(pool: &Pool) -> Result<Attempt, String> {
+    ///
+    /// # Errors
+    /// When the pool's folder or a file in it cannot be used.
+    pub(super) fn attempt(pool: &Pool) -> Result<Attempt, LeaseError> {
         let folder = &pool.folder;
-        let trouble =
-            |error: io::Error| format!("cannot keep leases in `{}`: {error}", folder.display());
+        let trouble = |source: io::Error| LeaseError {
+            folder: folder.clone(),
+            source,
+        };
         private::folder(folder).map_err(trouble)?;
         let (mut spent, mut leased) = (0, 0);
         for account in &*pool.accounts {
@@ -84,7 +98,7 @@ impl Lease {
     }
 
     /// How many accounts nobody has spent, leased ones among them. Changes nothing.
-    pub(in crate::engine) fn left(pool: &Pool) -> usize {
+    pub(crate) fn left(pool: &Pool) -> usize {
         let unspent = |key: &str| {
             // A file that is not there, or cannot be read, is found out about when it is leased.
             let path = pool.folder.join(key);
@@ -104,7 +118,7 @@ impl Lease {
         file.set_len(u64::try_from(mark.len()).unwrap_or(u64::MAX))
     }
 
-    /// A row's own steps begin.
+    /// A test case's own steps begin.
     fn begin(&self) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.rows += 1;
@@ -122,7 +136,7 @@ impl Lease {
         Ok(())
     }
 
-    /// A row's own steps are over.
+    /// A test case's own steps are over.
     fn end(&self, spent: bool) -> io::Result<()> {
         let mut state = self.state.lock().unwrap_or_else(PoisonError::into_inner);
         state.rows = state.rows.saturating_sub(1);
@@ -147,9 +161,9 @@ fn mark(file: &mut File) -> io::Result<String> {
     Ok(mark)
 }
 
-/// The accounts that a row has.
+/// The accounts that a test case has.
 #[derive(Debug, Default)]
-pub(in crate::engine) struct Held {
+pub(crate) struct Held {
     pub(super) leases: Vec<Arc<Lease>>,
     begun: bool,
 }
@@ -162,7 +176,7 @@ impl Held {
     }
 
     /// To be called when all providers were called and nothing else was sent.
-    pub(in crate::engine) fn begin(&mut self) -> Result<(), Stop> {
+    pub(crate) fn begin(&mut self) -> Result<(), Stop> {
         self.begun = true;
         for lease in &self.leases {
             let begun = lease.begin();
@@ -173,7 +187,7 @@ impl Held {
 
     /// Gives the accounts back. One whose mark cannot be written keeps `used`, and so is not given
     /// again.
-    pub(in crate::engine) fn end(&mut self, transcript: &Transcript) {
+    pub(crate) fn end(&mut self, transcript: &Transcript) {
         let spent = transcript.steps.iter().any(may_have_changed);
         for lease in self.leases.drain(..) {
             if self.begun {
@@ -183,7 +197,7 @@ impl Held {
     }
 }
 
-/// Whether this is a step of the row itself, which has a number there, and may have changed an
+/// Whether this is a step of the test case itself, which has a number there, and may have changed an
 /// account: all but a refusal may have.
 fn may_have_changed(step: &StepRecord) -> bool {
     let refused = |outcome: &Result<crate::exchange::Response, _>| {

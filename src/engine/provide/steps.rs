@@ -2,26 +2,28 @@
 
 use serde_json::{Map, Value};
 
-use crate::{engine::case_run::CaseRun, plan::Step, transcript::Stop};
+use crate::{
+    engine::{case_context::CaseContext, not_given::not_answered, step::prepare},
+    plan::Step,
+    transcript::Stop,
+};
 
-impl CaseRun<'_> {
-    pub(super) async fn steps(
-        &mut self,
-        steps: &[Step],
-        whose: &str,
-    ) -> Result<Map<String, Value>, Stop> {
-        for (index, step) in steps.iter().enumerate() {
-            if let Some(why) = self.not_answered(&steps[..index], |name| step.names(name)) {
-                return Err(Stop::Answered(format!("{whose}, {why}")));
-            }
-            self.setup_step(step, None, whose).await?;
+pub(super) async fn steps(
+    context: &mut CaseContext<'_>,
+    steps: &[Step],
+    whose: &str,
+) -> Result<Map<String, Value>, Stop> {
+    for (index, step) in steps.iter().enumerate() {
+        if let Some(why) = not_answered(context, &steps[..index], |name| step.names(name)) {
+            return Err(Stop::Answered(format!("{whose}, {why}")));
         }
-        let mut captured = Map::new();
-        for capture in steps.iter().flat_map(|step| &step.captures) {
-            if let Some(value) = self.bindings.get(&capture.name) {
-                captured.insert(capture.name.clone(), value.clone());
-            }
-        }
-        Ok(captured)
+        prepare(context, step, None, whose).await?;
     }
+    let mut captured = Map::new();
+    for capture in steps.iter().flat_map(|step| &step.captures) {
+        if let Some(value) = context.bindings.get(&capture.name) {
+            captured.insert(capture.name.clone(), value.clone());
+        }
+    }
+    Ok(captured)
 }

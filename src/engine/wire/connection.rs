@@ -25,7 +25,6 @@ use tokio::{
 use super::{
     answer::{Framing, Reader},
     doubt::Doubt,
-    pool::Place,
 };
 use crate::{
     clock::Stopwatch,
@@ -33,7 +32,7 @@ use crate::{
 };
 
 /// What a connector gives: TCP, and TLS when the scheme says so.
-pub(in crate::engine) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
+pub(crate) type Stream = MaybeHttpsStream<TokioIo<TcpStream>>;
 
 /// So many bytes are read at once.
 const PART: usize = 8 * 1024;
@@ -55,11 +54,12 @@ pub(super) enum Look {
     Speaks,
 }
 
-/// A connection. Its place in the pool becomes free when it is dropped.
+/// A connection.
 #[derive(Debug)]
 pub(super) struct Connection {
     stream: TokioIo<Box<Stream>>,
-    place: Place,
+    /// Among the connections of the run, from 1.
+    number: u64,
     /// What came and was not read yet.
     unread: BytesMut,
     part: Box<[u8]>,
@@ -82,10 +82,10 @@ struct Outgoing<'b> {
 }
 
 impl Connection {
-    pub(super) fn new(stream: Stream, place: Place) -> Self {
+    pub(super) fn new(stream: Stream, number: u64) -> Self {
         Self {
             stream: TokioIo::new(Box::new(stream)),
-            place,
+            number,
             unread: BytesMut::new(),
             part: vec![0; PART].into(),
             turns: 0,
@@ -110,7 +110,7 @@ impl Connection {
         doubt: &Doubt,
     ) -> Result<(), TransportError> {
         self.turns += 1;
-        (tape.connection, tape.turn) = (self.place.number(), self.turns);
+        (tape.connection, tape.turn) = (self.number, self.turns);
         if self.turns == 1 {
             self.unspoken().await?;
         }

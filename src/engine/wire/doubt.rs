@@ -5,7 +5,7 @@ use std::sync::{Arc, OnceLock};
 /// Shared by a test case and the connections that answered it: one of these may find out long after
 /// the case was judged. Clones are the same doubt.
 #[derive(Debug, Clone, Default)]
-pub(in crate::engine) struct Doubt(Arc<OnceLock<String>>);
+pub(crate) struct Doubt(Arc<OnceLock<String>>);
 
 impl Doubt {
     /// The first reason stays.
@@ -14,7 +14,7 @@ impl Doubt {
     }
 
     /// Why the answers are in doubt, as a sentence without values.
-    pub(in crate::engine) fn why(&self) -> Option<&str> {
+    pub(crate) fn why(&self) -> Option<&str> {
         self.0.get().map(String::as_str)
     }
 

@@ -8,7 +8,7 @@ use crate::exchange::{Request, TransportError};
 type Headers = Vec<(String, String)>;
 
 /// `host:port`, the port only when it is not the scheme's own.
-pub(in crate::engine) fn authority(url: &Url) -> String {
+pub(crate) fn authority(url: &Url) -> String {
     let host = url.host_str().unwrap_or_default();
     url.port()
         .map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))

@@ -25,7 +25,7 @@ use self::{
     answer::Reader,
     connection::Connection,
     head::authority,
-    pool::{Found, Origin, Pool, Seat},
+    pool::{Found, Origin, Pool, Seat, Seated},
     sent::Head,
 };
 pub(super) use self::{connection::Stream, doubt::Doubt};
@@ -113,11 +113,10 @@ impl Wire {
         self.pool.drain().await;
     }
 
-    /// The same with a header that nobody declares.
+    /// Adds a header that nobody declares from now on.
     #[cfg(test)]
-    pub(crate) fn straying(mut self, name: &str, value: &str) -> Self {
+    pub(crate) fn stray(&mut self, name: &str, value: &str) {
         self.stray = Some((name.to_owned(), value.to_owned()));
-        self
     }
 
     /// Sends one request. Trouble is part of the exchange, never an error of this function. `doubt` is
@@ -208,14 +207,14 @@ impl Wire {
         origin: &Origin,
         sending: &mut Sending<'_>,
     ) -> Result<Response, TransportError> {
-        let mut connection = match found {
-            Found::Idle(connection) => connection,
+        let mut seated = match found {
+            Found::Idle(seated) => seated,
             Found::Seat(seat) => self.connect(seat, &sending.url).await?,
         };
         let request = sending.request;
         let mut reader = Reader::new(request, self.max_body);
         let clock = Stopwatch::start();
-        connection
+        seated
             .exchange(
                 &sending.bytes,
                 &mut reader,
@@ -227,13 +226,13 @@ impl Wire {
         if let Some(idle) = idle
             && !request.exact
         {
-            connection.rest(clock.elapsed(), idle);
-            self.pool.give_back(origin, connection);
+            seated.rest(clock.elapsed(), idle);
+            self.pool.give_back(origin, seated);
         }
         Ok(answer)
     }
 
-    async fn connect(&self, seat: Seat, url: &Url) -> Result<Connection, TransportError> {
+    async fn connect(&self, seat: Seat, url: &Url) -> Result<Seated, TransportError> {
         let stream = tls::connect(&mut self.connector.clone(), &address(url)?)
             .await
             .map_err(|error| {
@@ -244,7 +243,7 @@ impl Wire {
                     TransportError::Lost(message)
                 }
             })?;
-        Ok(Connection::new(stream, seat.taken()))
+        Ok(seat.taken(stream))
     }
 }
 
@@ -263,7 +262,7 @@ pub(super) async fn once(
     let headers = head::headers(request, &url);
     let bytes = head::bytes(&line, &headers, request.body.as_deref());
     let mut reader = Reader::new(request, max_body);
-    let mut connection = Connection::new(stream, Pool::alone(&url));
+    let mut connection = Connection::new(stream, 1);
     connection
         .exchange(&bytes, &mut reader, &mut Tape::default(), &Doubt::default())
         .await?;

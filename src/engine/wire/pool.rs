@@ -5,9 +5,12 @@
 //! where the target closed it there is nothing to be sent again, and where it spoke unasked, all that
 //! it had answered is in doubt.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, PoisonError,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    ops::{Deref, DerefMut},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use futures_util::future::join_all;
@@ -15,7 +18,7 @@ use tokio::sync::Notify;
 use url::Url;
 
 use super::{
-    connection::{Connection, Look},
+    connection::{Connection, Look, Stream},
     head::authority,
 };
 
@@ -46,7 +49,7 @@ pub(super) struct Pool {
 #[derive(Debug)]
 struct State {
     /// Those that rest, the longest first.
-    idle: Vec<(Origin, Connection)>,
+    idle: Vec<(Origin, Seated)>,
     hosts: Vec<(Origin, Counts)>,
     /// For each host.
     limit: usize,
@@ -84,8 +87,31 @@ impl State {
 
 /// What an exchange gets.
 pub(super) enum Found {
-    Idle(Connection),
+    Idle(Seated),
     Seat(Seat),
+}
+
+/// A connection and its place, which becomes free when both are dropped. It is used as the connection
+/// that it is, so that no block can capture that alone and free the place too early.
+#[derive(Debug)]
+pub(super) struct Seated {
+    connection: Connection,
+    /// Only held.
+    _place: Place,
+}
+
+impl Deref for Seated {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        &self.connection
+    }
+}
+
+impl DerefMut for Seated {
+    fn deref_mut(&mut self) -> &mut Connection {
+        &mut self.connection
+    }
 }
 
 /// Leave to open one more connection.
@@ -96,7 +122,7 @@ pub(super) struct Seat {
 
 /// The place of a connection among the others, free again when dropped.
 #[derive(Debug)]
-pub(super) struct Place {
+struct Place {
     pool: Arc<Pool>,
     origin: Origin,
     number: u64,
@@ -105,17 +131,16 @@ pub(super) struct Place {
 
 impl Seat {
     /// The connection is there.
-    pub(super) fn taken(mut self) -> Place {
+    pub(super) fn taken(mut self, stream: Stream) -> Seated {
         self.place.arrived();
-        self.place
+        Seated {
+            connection: Connection::new(stream, self.place.number),
+            _place: self.place,
+        }
     }
 }
 
 impl Place {
-    pub(super) const fn number(&self) -> u64 {
-        self.number
-    }
-
     fn arrived(&mut self) {
         self.opening = false;
         self.pool.state().of(&self.origin).opening -= 1;
@@ -149,13 +174,6 @@ impl Pool {
         }
     }
 
-    /// The place of a connection that belongs to no pool.
-    pub(super) fn alone(url: &Url) -> Place {
-        let (pool, origin) = (Arc::new(Self::new(1)), Origin::of(url));
-        pool.state().of(&origin).taken = 1;
-        pool.place(origin, false)
-    }
-
     /// There are never more connections to one host than this from now on.
     pub(super) fn limit(&self, limit: usize) {
         self.state().limit = limit.max(1);
@@ -186,9 +204,9 @@ impl Pool {
             tokio::pin!(changed);
             // From here on nothing that changes is missed.
             changed.as_mut().enable();
-            if !fresh && let Some(mut connection) = self.resting(origin) {
-                if !connection.is_stale() && looked_at(&mut connection).await {
-                    return Found::Idle(connection);
+            if !fresh && let Some(mut seated) = self.resting(origin) {
+                if !seated.is_stale() && looked_at(&mut seated).await {
+                    return Found::Idle(seated);
                 }
                 continue;
             }
@@ -203,7 +221,7 @@ impl Pool {
     }
 
     /// The connection to there that has rested least.
-    fn resting(&self, origin: &Origin) -> Option<Connection> {
+    fn resting(&self, origin: &Origin) -> Option<Seated> {
         let mut state = self.state();
         let at = state.idle.iter().rposition(|(to, _)| to == origin)?;
         Some(state.idle.remove(at).1)
@@ -233,23 +251,23 @@ impl Pool {
             .iter()
             .position(|(to, _)| full || (in_the_way && to == origin));
         if let Some(at) = at {
-            let (_, mut connection) = state.idle.remove(at);
+            let (_, mut seated) = state.idle.remove(at);
             tokio::spawn(async move {
-                if connection.settled().await == Look::Speaks {
-                    connection.doubted();
+                if seated.settled().await == Look::Speaks {
+                    seated.doubted();
                 }
             });
         }
     }
 
-    pub(super) fn give_back(&self, origin: &Origin, connection: Connection) {
+    pub(super) fn give_back(&self, origin: &Origin, seated: Seated) {
         {
             let mut state = self.state();
             let limit = state.limit;
             let over = state.of(origin).taken > limit
                 || state.lowered.is_some_and(|most| state.total() > most);
-            if !over && !connection.is_stale() {
-                state.idle.push((origin.clone(), connection));
+            if !over && !seated.is_stale() {
+                state.idle.push((origin.clone(), seated));
             }
         }
         self.changed.notify_waiters();
@@ -280,11 +298,11 @@ impl Pool {
     /// Looks at every connection that rests for as long as an answer too many could be on its way.
     pub(super) async fn drain(&self) {
         let idle = std::mem::take(&mut self.state().idle);
-        let looks = idle.into_iter().map(|(origin, mut connection)| async move {
-            match connection.settled().await {
-                Look::Quiet => self.give_back(&origin, connection),
+        let looks = idle.into_iter().map(|(origin, mut seated)| async move {
+            match seated.settled().await {
+                Look::Quiet => self.give_back(&origin, seated),
                 Look::Speaks => {
-                    connection.doubted();
+                    seated.doubted();
                 }
                 Look::Closed(_) => {}
             }

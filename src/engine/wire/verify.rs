@@ -137,7 +137,7 @@ mod tests {
     fn every_difference_between_meant_and_left_is_told_with_the_header() {
         let declared = &[("X-A", "1"), ("X-B", "2")][..];
         let (a, b) = (("X-A", "1"), ("X-B", "2"));
-        for (exact, observed, told) in [
+        for (exact, observed, message) in [
             (false, &[b][..], "X-A"),
             (false, &[("X-A", "9"), b], "X-A"),
             (false, &[("x-a", "1"), b], "X-A"),
@@ -165,7 +165,7 @@ mod tests {
                 true,
             );
             assert!(
-                fault.as_ref().is_some_and(|fault| fault.contains(told)),
+                fault.as_ref().is_some_and(|fault| fault.contains(message)),
                 "{observed:?}: {fault:?}"
             );
         }

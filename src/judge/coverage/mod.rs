@@ -225,7 +225,7 @@ impl<'s> Sources<'s> {
             out.push(Cell {
                 matrix: key.matrix,
                 item: key.item.clone(),
-                mode: key.mode.map(Mode::word),
+                mode: key.mode.map(Mode::label),
                 documented,
                 state: status.state,
                 why: status

@@ -138,6 +138,6 @@ fn left_out(lacking: usize, of: usize) -> RequirementStatus {
 }
 
 fn message(case: &CaseResult) -> String {
-    let (word, reason) = (case.verdict.word(), case.verdict.reason());
+    let (word, reason) = (case.verdict.label(), case.verdict.reason());
     format!("{} is {word} ({reason})", case.id)
 }

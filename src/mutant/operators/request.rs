@@ -39,7 +39,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
                 about.mode == Some(mode) && parts(about) == wanted && refused(about)
             });
             let names: Vec<&str> = wanted.iter().map(Part::name).collect();
-            let state = mode.word();
+            let state = mode.label();
             out.push(scope.mutant(
                 Named(
                     Family::Request,

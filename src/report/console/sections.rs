@@ -242,7 +242,7 @@ pub(super) fn conclusion(page: &mut Page, report: &RunReport) {
         | Conclusion::Invalid
         | Conclusion::Unfinished => Part::Title,
     };
-    let (words, code) = (conclusion.words(), conclusion.exit_code());
+    let (words, code) = (conclusion.label(), conclusion.exit_code());
     let strict = if report.strict { ", strict" } else { "" };
     let target = one_line(&report.target);
     // What failed is told above; why a run proves nothing is told nowhere else.

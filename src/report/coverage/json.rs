@@ -113,7 +113,7 @@ impl Part {
 impl<'c> Operation<'c> {
     fn of(one: &'c OperationCoverage) -> Self {
         let mut shares = vec![Part::of("requirements", one.satisfied())];
-        shares.extend(Matrix::ALL.map(|matrix| Part::of(matrix.word(), one.share(matrix))));
+        shares.extend(Matrix::ALL.map(|matrix| Part::of(matrix.label(), one.share(matrix))));
         Self {
             edition: &one.edition,
             operation: &one.operation,
@@ -125,7 +125,7 @@ impl<'c> Operation<'c> {
                     id: &one.id,
                     kind: &one.kind,
                     judged: one.judged,
-                    state: one.state.word(),
+                    state: one.state.label(),
                     why: one.why.as_deref(),
                     rows: &one.rows,
                 })
@@ -134,11 +134,11 @@ impl<'c> Operation<'c> {
                 .cells
                 .iter()
                 .map(|cell| Entry {
-                    matrix: cell.matrix.word(),
+                    matrix: cell.matrix.label(),
                     item: &cell.item,
                     mode: cell.mode,
                     documented: cell.documented,
-                    state: cell.state.word(),
+                    state: cell.state.label(),
                     why: cell.why.as_deref(),
                     rows: &cell.rows,
                     seen: cell.seen,

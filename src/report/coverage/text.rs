@@ -6,7 +6,7 @@ use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, preset
 
 use super::super::{
     explain::WIDTH,
-    text::{counted, cut, one_line, wrap},
+    text::{NO_BREAK, counted, cut, one_line, wrap},
 };
 use crate::result::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
@@ -121,7 +121,7 @@ impl Page {
         if self.options.long {
             self.wrapped(text);
         } else {
-            self.line(&cut(text, self.options.width));
+            self.line(&cut(&text.replace(NO_BREAK, " "), self.options.width));
         }
     }
 
@@ -151,7 +151,7 @@ impl Page {
         let found: Vec<_> = all(coverage)
             .filter(|one| one.judged && one.state == state)
             .collect();
-        let title = format!("{} {}", counted(found.len(), "requirement"), state.word());
+        let title = format!("{} {}", counted(found.len(), "requirement"), state.label());
         self.heading(&title);
         if found.is_empty() {
             self.line("none");
@@ -159,8 +159,8 @@ impl Page {
         let shown = self.shown(found.len(), most);
         for one in &found[..shown] {
             let why = one.why.as_deref().unwrap_or_default();
-            self.in_short(&format!("{}  {}", one.id, one_line(&one.sentence)));
-            self.in_short(&format!("  {}", one_line(why)));
+            self.in_short(&format!("{}{NO_BREAK} {}", one.id, one_line(&one.sentence)));
+            self.in_short(&format!("{NO_BREAK} {}", one_line(why)));
         }
         self.more(found.len() - shown);
     }
@@ -177,7 +177,7 @@ impl Page {
         let head = [
             "operation",
             "kind",
-            done.word(),
+            done.label(),
             "violated",
             "unproven",
             "not testable",
@@ -207,7 +207,7 @@ impl Page {
         self.more(rest);
         self.heading("Shares of what the documents name");
         let mut head = vec!["operation", "requirements"];
-        head.extend(Matrix::ALL.map(Matrix::word));
+        head.extend(Matrix::ALL.map(Matrix::label));
         let mut table = self::table(&head);
         for operation in operations {
             let mut row = vec![
@@ -234,7 +234,7 @@ impl Page {
                 "{} {}: {}",
                 operation.edition,
                 operation.operation,
-                matrix.word()
+                matrix.label()
             );
             self.heading(&title);
             let table = if cells.iter().any(|cell| cell.mode.is_some()) {
@@ -293,7 +293,7 @@ impl Page {
                 State::NotTestable | State::Unproven | State::Violated
             );
             if let (true, Some(why)) = (open, &cell.why) {
-                let state = cell.state.word();
+                let state = cell.state.label();
                 self.wrapped(&format!("{state}: {}: {}", name(cell), one_line(why)));
             }
         }
@@ -367,16 +367,16 @@ fn slot(cell: &Cell) -> String {
     match cell.state {
         State::Empty => "-".to_owned(),
         State::NotTestable => "not testable".to_owned(),
-        state => format!("{} {}", state.word(), cell.rows.len()),
+        state => format!("{} {}", state.label(), cell.rows.len()),
     }
 }
 
 fn plain(matrix: Matrix, cells: &[&Cell]) -> Table {
-    let mut table = table(&[matrix.word(), "state", "rows", "seen in rows"]);
+    let mut table = table(&[matrix.label(), "state", "rows", "seen in rows"]);
     for cell in cells {
         table.add_row(vec![
             one_line(&cell.item),
-            cell.state.word().to_owned(),
+            cell.state.label().to_owned(),
             cell.rows.len().to_string(),
             cell.seen.to_string(),
         ]);

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     ids::{CaseId, RequirementId},
-    result::{MutantResult, Outcome, Proof, Score, Strength},
+    result::{FalsePositives, MutantResult, Outcome, Proof, Score, Strength, Transcripts},
 };
 
 /// The version of the file's format.
@@ -88,11 +88,37 @@ struct TranscriptEntry<'p> {
     elapsed_ms: u128,
 }
 
+impl<'p> From<&'p Transcripts> for TranscriptEntry<'p> {
+    fn from(transcripts: &'p Transcripts) -> Self {
+        Self {
+            judged: transcripts.judged,
+            red: transcripts.red,
+            mutants: transcripts.mutants,
+            caught: transcripts.caught,
+            missed: &transcripts.missed,
+            elapsed_ms: transcripts.elapsed.as_millis(),
+        }
+    }
+}
+
 #[derive(Serialize)]
 struct FalsePositivesEntry<'p> {
     seeds: &'p [u64],
     rows: usize,
     red: Vec<UnfairEntry<'p>>,
+}
+
+impl<'p> From<&'p FalsePositives> for FalsePositivesEntry<'p> {
+    fn from(found: &'p FalsePositives) -> Self {
+        let red = found.red.iter();
+        Self {
+            seeds: &found.seeds,
+            rows: found.rows,
+            red: red
+                .map(|(seed, row)| UnfairEntry { seed: *seed, row })
+                .collect(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -129,80 +155,81 @@ struct RowEntry<'p> {
 /// The file. It ends with a line break.
 #[must_use]
 pub fn render(proof: &Proof) -> String {
-    let named = |keys: fn(&MutantResult) -> Vec<String>| -> Vec<Named> {
-        proof
-            .scores(keys)
-            .into_iter()
-            .map(|(name, score)| Named {
-                name,
-                score: score.into(),
-            })
-            .collect()
-    };
-    let file = File {
+    // These are maps with text keys and finite numbers, which JSON can always say.
+    let mut text = serde_json::to_string_pretty(&file(proof)).unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+fn file(proof: &Proof) -> File<'_> {
+    let started = jiff::Timestamp::from_millisecond(proof.started);
+    File {
         version: VERSION,
         target: &proof.target,
-        started: jiff::Timestamp::from_millisecond(proof.started)
-            .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
-            .to_string(),
+        started: started.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string(),
         elapsed_ms: proof.elapsed.as_millis(),
-        strength: match proof.strength() {
-            Strength::Proved => "proved",
-            Strength::Holes => "holes",
-            Strength::Void => "void",
-        },
+        strength: strength(proof.strength()),
         enumerated: proof.enumerated,
         sample_seed: proof.sample,
         score: proof.score().into(),
-        by_edition: named(|mutant| vec![mutant.edition.clone()]),
-        by_operation: named(|mutant| vec![format!("{}/{}", mutant.edition, mutant.operation)]),
-        by_family: named(|mutant| vec![mutant.family.clone()]),
-        by_operator: named(|mutant| vec![format!("{}/{}", mutant.family, mutant.operator)]),
-        by_requirement: named(|mutant| mutant.breaks.iter().map(ToString::to_string).collect()),
-        baseline: BaselineEntry {
-            rows: proof.rows.len(),
-            red: proof
-                .baseline_red
-                .iter()
-                .map(|(row, why)| RedEntry { row, why })
-                .collect(),
-        },
-        self_checks: proof
-            .self_checks
-            .iter()
-            .map(|check| SelfCheckEntry {
-                name: &check.name,
-                demand: &check.demand,
-                held: check.held,
-                seen: &check.seen,
-            })
-            .collect(),
-        transcripts: TranscriptEntry {
-            judged: proof.transcripts.judged,
-            red: proof.transcripts.red,
-            mutants: proof.transcripts.mutants,
-            caught: proof.transcripts.caught,
-            missed: &proof.transcripts.missed,
-            elapsed_ms: proof.transcripts.elapsed.as_millis(),
-        },
-        false_positives: FalsePositivesEntry {
-            seeds: &proof.false_positives.seeds,
-            rows: proof.false_positives.rows,
-            red: proof
-                .false_positives
-                .red
-                .iter()
-                .map(|(seed, row)| UnfairEntry { seed: *seed, row })
-                .collect(),
-        },
+        by_edition: named(proof, |mutant| vec![mutant.edition.clone()]),
+        by_operation: named(proof, |mutant| {
+            vec![format!("{}/{}", mutant.edition, mutant.operation)]
+        }),
+        by_family: named(proof, |mutant| vec![mutant.family.clone()]),
+        by_operator: named(proof, |mutant| {
+            vec![format!("{}/{}", mutant.family, mutant.operator)]
+        }),
+        by_requirement: named(proof, |mutant| {
+            mutant.breaks.iter().map(ToString::to_string).collect()
+        }),
+        baseline: baseline(proof),
+        self_checks: self_checks(proof),
+        transcripts: (&proof.transcripts).into(),
+        false_positives: (&proof.false_positives).into(),
         stale: &proof.stale,
         mutants: proof.mutants.iter().map(entry).collect(),
         rows: rows(proof),
-    };
-    // These are maps with text keys and finite numbers, which JSON can always say.
-    let mut text = serde_json::to_string_pretty(&file).unwrap_or_default();
-    text.push('\n');
-    text
+    }
+}
+
+const fn strength(strength: Strength) -> &'static str {
+    match strength {
+        Strength::Proved => "proved",
+        Strength::Holes => "holes",
+        Strength::Void => "void",
+    }
+}
+
+/// The score of each group of mutants, by the names of the groups.
+fn named(proof: &Proof, keys: fn(&MutantResult) -> Vec<String>) -> Vec<Named> {
+    let scores = proof.scores(keys).into_iter();
+    scores
+        .map(|(name, score)| Named {
+            name,
+            score: score.into(),
+        })
+        .collect()
+}
+
+fn baseline(proof: &Proof) -> BaselineEntry<'_> {
+    let red = proof.baseline_red.iter();
+    BaselineEntry {
+        rows: proof.rows.len(),
+        red: red.map(|(row, why)| RedEntry { row, why }).collect(),
+    }
+}
+
+fn self_checks(proof: &Proof) -> Vec<SelfCheckEntry<'_>> {
+    let checks = proof.self_checks.iter();
+    checks
+        .map(|check| SelfCheckEntry {
+            name: &check.name,
+            demand: &check.demand,
+            held: check.held,
+            seen: &check.seen,
+        })
+        .collect()
 }
 
 fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
@@ -220,7 +247,7 @@ fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
         operator: &mutant.operator,
         what: &mutant.what,
         breaks: &mutant.breaks,
-        outcome: mutant.outcome.word(),
+        outcome: mutant.outcome.label(),
         reason,
         rows: mutant.rows,
         activated: mutant.activated,

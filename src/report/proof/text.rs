@@ -11,65 +11,62 @@ const MAX_SHOWN: usize = 40;
 /// The page: holes first, then what is accepted, then the figures, the conclusion last.
 #[must_use]
 pub fn summary(proof: &Proof) -> String {
-    let mut page = String::new();
-    let mut line = |text: &str| {
-        page.push_str(text);
-        page.push('\n');
-    };
-    for (id, why) in &proof.baseline_red {
-        line(&format!("RED  {id}: {why}"));
-    }
-    for check in proof.self_checks.iter().filter(|check| !check.held) {
-        line(&format!(
-            "BROKEN  {}: {}, but {}",
-            check.name, check.demand, check.seen
-        ));
-    }
-    let holes: Vec<&MutantResult> = proof.holes().collect();
-    for mutant in holes.iter().take(MAX_SHOWN) {
-        line(&format!(
-            "{}  {}",
-            mutant.outcome.word().to_uppercase(),
-            mutant.id
-        ));
-        line(&format!("     {}", mutant.what));
-        line(&format!(
-            "     breaks {}; {}",
-            mutant.breaks.join(", "),
-            met(mutant)
-        ));
-    }
-    if holes.len() > MAX_SHOWN {
-        line(&format!("and {} more, in {FILE}", holes.len() - MAX_SHOWN));
-    }
-    for stale in &proof.stale {
-        line(&format!("STALE  {stale}"));
-    }
-    for (seed, row) in &proof.false_positives.red {
-        line(&format!("UNFAIR  {row} is red under variation {seed}"));
-    }
-    for mutant in proof.accepted() {
-        line(&format!(
-            "accepted  {}: {}",
-            mutant.id,
-            mutant.accepted.as_deref().unwrap_or_default()
-        ));
-    }
+    let mut lines = void(proof);
+    lines.extend(holes(proof));
+    lines.extend(proof.stale.iter().map(|stale| format!("STALE  {stale}")));
+    let unfair = proof.false_positives.red.iter();
+    lines.extend(unfair.map(|(seed, row)| format!("UNFAIR  {row} is red under variation {seed}")));
+    lines.extend(proof.accepted().map(|mutant| {
+        let why = mutant.accepted.as_deref().unwrap_or_default();
+        format!("accepted  {}: {why}", mutant.id)
+    }));
     if !proof.mutants.is_empty() {
-        line("");
-        line(&by_operation(proof));
-        line("");
-        line(&by_family(proof));
+        let tables = [
+            String::new(),
+            by_operation(proof),
+            String::new(),
+            by_family(proof),
+        ];
+        lines.extend(tables);
     }
-    line("");
-    line(&figures(proof));
-    line(&format!(
-        "{}: {} (exit code {})",
+    lines.push(String::new());
+    lines.extend(figures(proof));
+    lines.push(format!(
+        "{}: {} (exit code {})\n",
         proof.target,
-        proof.strength().words(),
+        proof.strength().label(),
         proof.strength().exit_code()
     ));
-    page.trim_start().to_owned()
+    lines.join("\n").trim_start().to_owned()
+}
+
+/// What makes a proof void: a baseline that is red, and controls that did not hold.
+fn void(proof: &Proof) -> Vec<String> {
+    let red = proof.baseline_red.iter();
+    let red = red.map(|(id, why)| format!("RED  {id}: {why}"));
+    let broken = proof.self_checks.iter().filter(|check| !check.held);
+    let broken = broken.map(|check| {
+        let (name, demand, seen) = (&check.name, &check.demand, &check.seen);
+        format!("BROKEN  {name}: {demand}, but {seen}")
+    });
+    red.chain(broken).collect()
+}
+
+/// The mutants that nobody caught, as many as a page can bear.
+fn holes(proof: &Proof) -> Vec<String> {
+    let holes: Vec<&MutantResult> = proof.holes().collect();
+    let mut lines = Vec::new();
+    for mutant in holes.iter().take(MAX_SHOWN) {
+        let outcome = mutant.outcome.label().to_uppercase();
+        let breaks = mutant.breaks.join(", ");
+        lines.push(format!("{outcome}  {}", mutant.id));
+        lines.push(format!("     {}", mutant.what));
+        lines.push(format!("     breaks {breaks}; {}", met(mutant)));
+    }
+    if holes.len() > MAX_SHOWN {
+        lines.push(format!("and {} more, in {FILE}", holes.len() - MAX_SHOWN));
+    }
+    lines
 }
 
 fn met(mutant: &MutantResult) -> String {
@@ -148,7 +145,7 @@ fn grouped(proof: &Proof, title: &str, key: impl Fn(&MutantResult) -> String) ->
 }
 
 /// The closing figures, each with what it is a part of.
-fn figures(proof: &Proof) -> String {
+fn figures(proof: &Proof) -> Vec<String> {
     let score = proof.score();
     let mut lines = vec![format!(
         "{} of {} mutants caught by a row about the broken promise; {} accepted with a reason; {} left out, because the documents leave them open or nobody can see them",
@@ -157,40 +154,16 @@ fn figures(proof: &Proof) -> String {
         proof.accepted().count(),
         score.left_out,
     )];
-    let unsent = |mutant: &&MutantResult| {
-        matches!(mutant.outcome, Outcome::Open(_)) && mutant.rows == 0 && mutant.activated.is_none()
-    };
-    let open = proof.mutants.iter().filter(|mutant| {
-        matches!(mutant.outcome, Outcome::Open(_)) && !mutant.noticed_by.is_empty()
-    });
-    let (open, unsent) = (open.count(), proof.mutants.iter().filter(unsent).count());
-    if unsent == 0 {
-        lines.push(format!(
-            "{open} of those left open are noticed all the same: there the rows or the schema say more than a requirement"
-        ));
-    } else {
-        lines.push(format!(
-            "{unsent} of those left open were not run; --open runs them"
-        ));
-    }
-    if proof.mutants.len() < proof.enumerated {
-        let drawn = proof
-            .sample
-            .map_or_else(String::new, |seed| format!(", drawn with seed {seed}"));
-        lines.push(format!(
-            "{} of {} mutants were run{drawn}",
-            proof.mutants.len(),
-            proof.enumerated
-        ));
-    }
-    let told = &proof.transcripts;
+    lines.push(left_open(proof));
+    lines.extend(sampled(proof));
+    let transcripts = &proof.transcripts;
     lines.push(format!(
         "{} edited transcripts judged in {:.1} s, {} of them red; {} of {} answer mutants caught there",
-        told.judged,
-        told.elapsed.as_secs_f64(),
-        told.red,
-        told.caught,
-        told.mutants
+        transcripts.judged,
+        transcripts.elapsed.as_secs_f64(),
+        transcripts.red,
+        transcripts.caught,
+        transcripts.mutants
     ));
     let held = proof.self_checks.iter().filter(|check| check.held).count();
     lines.push(format!(
@@ -199,14 +172,40 @@ fn figures(proof: &Proof) -> String {
         proof.rows.len(),
         proof.baseline_red.len()
     ));
-    if !proof.false_positives.seeds.is_empty() {
-        lines.push(format!(
-            "{} variations, {} rows, {} red",
-            proof.false_positives.seeds.len(),
-            proof.false_positives.rows,
-            proof.false_positives.red.len()
-        ));
+    let varied = &proof.false_positives;
+    if !varied.seeds.is_empty() {
+        let (seeds, rows, red) = (varied.seeds.len(), varied.rows, varied.red.len());
+        lines.push(format!("{seeds} variations, {rows} rows, {red} red"));
     }
     lines.push(format!("in {:.1} s", proof.elapsed.as_secs_f64()));
-    lines.join("\n")
+    lines
+}
+
+/// What is known of the mutants that the documents leave open.
+fn left_open(proof: &Proof) -> String {
+    let open = || {
+        let all = proof.mutants.iter();
+        all.filter(|mutant| matches!(mutant.outcome, Outcome::Open(_)))
+    };
+    let unsent = |mutant: &&MutantResult| mutant.rows == 0 && mutant.activated.is_none();
+    match open().filter(unsent).count() {
+        0 => {
+            let noticed = open()
+                .filter(|mutant| !mutant.noticed_by.is_empty())
+                .count();
+            format!(
+                "{noticed} of those left open are noticed all the same: there the rows or the schema say more than a requirement"
+            )
+        }
+        unsent => format!("{unsent} of those left open were not run; --open runs them"),
+    }
+}
+
+/// How many of all mutants were run, where that was not all of them.
+fn sampled(proof: &Proof) -> Option<String> {
+    let (run, all) = (proof.mutants.len(), proof.enumerated);
+    let drawn = proof
+        .sample
+        .map_or_else(String::new, |seed| format!(", drawn with seed {seed}"));
+    (run < all).then(|| format!("{run} of {all} mutants were run{drawn}"))
 }

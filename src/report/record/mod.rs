@@ -8,7 +8,7 @@
 mod read;
 mod write;
 
-pub use read::{Record, RecordError, read};
+pub use read::{FooterError, Record, RecordError, read};
 pub use write::render;
 
 use serde::{Deserialize, Serialize};

@@ -37,8 +37,31 @@ pub enum RecordError {
     Version { found: u64 },
     #[error("line {line}: {problem}")]
     Line { line: usize, problem: String },
+    #[error("line {line}: {source}")]
+    Footer { line: usize, source: FooterError },
     #[error("the footer is missing after line {line}, so the record is not whole")]
     NoFooter { line: usize },
+}
+
+/// How the footer differs from what the lines above it say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum FooterError {
+    #[error("the footer counts {footer} case lines, but {lines} stand above it")]
+    Cases { footer: usize, lines: usize },
+    #[error("the footer says {footer} {name}, but the lines say {lines}")]
+    Count {
+        name: &'static str,
+        footer: usize,
+        lines: usize,
+    },
+    #[error("the footer counts {footer}, but the lines say {lines}")]
+    Requirements { footer: String, lines: String },
+    #[error("the footer concludes `{footer}`, but the lines say `{lines}`")]
+    Conclusion { footer: String, lines: &'static str },
+    #[error("the footer gives exit code {footer}, but the lines say {lines}")]
+    ExitCode { footer: u8, lines: u8 },
+    #[error("the footer leaves not run {footer}, but the lines say {lines}")]
+    NotRun { footer: usize, lines: usize },
 }
 
 /// Reads a record back.
@@ -115,7 +138,7 @@ impl Lines {
     }
 
     fn requirement(&mut self, line: usize, found: RequirementState) -> Result<(), RecordError> {
-        let (id, state) = (&found.id, found.state.word());
+        let (id, state) = (&found.id, found.state.label());
         if !allowed(&found, &self.cases) {
             let problem = format!("`{id}` is called {state}, but its rows do not say so");
             return Err(wrong(line, problem));
@@ -149,7 +172,7 @@ impl Lines {
             ending: footer.ending.clone(),
             left: footer.left.clone(),
         };
-        agrees(&footer, &report).map_err(|problem| wrong(line, problem))?;
+        verify(&footer, &report).map_err(|source| RecordError::Footer { line, source })?;
         Ok(Record {
             header,
             footer,
@@ -216,52 +239,54 @@ fn allowed(found: &RequirementState, cases: &[CaseResult]) -> bool {
     }
 }
 
-/// What the footer says against what the lines above it say.
-fn agrees(footer: &Footer, report: &RunReport) -> Result<(), String> {
-    let found = report.cases.len();
-    if footer.cases != found {
-        return Err(format!(
-            "the footer counts {} case lines, but {found} stand above it",
-            footer.cases
-        ));
+/// Compares what the footer says with what the lines above it say.
+fn verify(footer: &Footer, report: &RunReport) -> Result<(), FooterError> {
+    let lines = report.cases.len();
+    if footer.cases != lines {
+        let footer = footer.cases;
+        return Err(FooterError::Cases { footer, lines });
     }
-    let counted = report.counts();
-    for ((name, said), (_, found)) in named(footer.counts).into_iter().zip(named(counted)) {
-        if said != found {
-            return Err(format!(
-                "the footer says {said} {name}, but the lines say {found}"
-            ));
+    let counts = named(footer.counts).into_iter().zip(named(report.counts()));
+    for ((name, footer), (_, lines)) in counts {
+        if footer != lines {
+            return Err(FooterError::Count {
+                name,
+                footer,
+                lines,
+            });
         }
     }
     let requirements = RequirementCounts::of(report);
     if footer.requirements != requirements {
-        return Err(format!(
-            "the footer counts {}, but the lines say {}",
-            listed(footer.requirements),
-            listed(requirements)
-        ));
+        return Err(FooterError::Requirements {
+            footer: listed(footer.requirements),
+            lines: listed(requirements),
+        });
     }
+    verify_conclusion(footer, report)
+}
+
+fn verify_conclusion(footer: &Footer, report: &RunReport) -> Result<(), FooterError> {
     let conclusion = report.conclusion();
-    if footer.conclusion != conclusion.words() {
-        return Err(format!(
-            "the footer concludes `{}`, but the lines say `{}`",
-            footer.conclusion,
-            conclusion.words()
-        ));
+    if footer.conclusion != conclusion.label() {
+        return Err(FooterError::Conclusion {
+            footer: footer.conclusion.clone(),
+            lines: conclusion.label(),
+        });
     }
-    for (what, said, found) in [
-        (
-            "gives exit code",
-            usize::from(footer.exit_code),
-            usize::from(conclusion.exit_code()),
-        ),
-        ("leaves not run", footer.not_run, report.not_run()),
-    ] {
-        if said != found {
-            return Err(format!(
-                "the footer {what} {said}, but the lines say {found}"
-            ));
-        }
+    let (code, lines) = (footer.exit_code, conclusion.exit_code());
+    if code != lines {
+        return Err(FooterError::ExitCode {
+            footer: code,
+            lines,
+        });
+    }
+    let (not_run, lines) = (footer.not_run, report.not_run());
+    if not_run != lines {
+        return Err(FooterError::NotRun {
+            footer: not_run,
+            lines,
+        });
     }
     Ok(())
 }

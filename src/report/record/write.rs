@@ -45,7 +45,7 @@ fn footer(report: &RunReport) -> Footer {
         cases: report.cases.len(),
         counts: report.counts(),
         waivers: report.waivers.clone(),
-        conclusion: conclusion.words().into(),
+        conclusion: conclusion.label().into(),
         exit_code: conclusion.exit_code(),
         elapsed_us: u64::try_from(report.elapsed.as_micros()).unwrap_or(u64::MAX),
         requirements: RequirementCounts::of(report),

@@ -34,15 +34,15 @@ pub(in crate::target) fn check(
             } else if other.scope < provider.scope {
                 let message = format!(
                     "provider `{name}` is shared by a {}, and `{}` is made anew for each {}",
-                    provider.scope.word(),
+                    provider.scope.label(),
                     need.provider,
-                    other.scope.word()
+                    other.scope.label()
                 );
                 let help = format!(
                     "give `{}` the scope `{}`, or `{name}` the scope `{}`",
                     need.provider,
-                    provider.scope.word(),
-                    other.scope.word()
+                    provider.scope.label(),
+                    other.scope.label()
                 );
                 let mistake = Diagnostic::new("bad-scope", &need.span, message).help(help);
                 push_once(found, mistake);

@@ -66,7 +66,7 @@ const SCOPES: [(&str, Scope); 3] = [
 
 impl Scope {
     #[must_use]
-    pub const fn word(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Row => SCOPES[0].0,
             Self::File => SCOPES[1].0,
@@ -141,7 +141,7 @@ pub(super) fn shape() -> Shape {
 impl Kind {
     /// The key that says what it does.
     #[must_use]
-    pub fn word(&self) -> &'static str {
+    pub fn label(&self) -> &'static str {
         match self {
             Self::Steps(steps) if steps.is_empty() => "yields",
             Self::Steps(_) => "steps",

@@ -3,7 +3,6 @@
 use std::sync::Arc;
 
 use probity::{
-    engine::Engine,
     report::console,
     result::{Conclusion, SkipReason, Verdict},
 };
@@ -18,7 +17,7 @@ async fn rows_beyond_a_budget_are_skipped_before_they_use_anything_up() {
     let log = bench.log.clone();
     let rows = support::rows(&bench.suite, "ciam/change-by-mobile/headers/");
     let (suite, target) = (bench.suite, bench.target);
-    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
+    let engine = support::engine(suite.contracts, &suite.plan.cases, target);
     let engine = Arc::new(engine);
     let results = support::run_on(Arc::clone(&engine), &rows, 4).await;
     let sent = log.requests();

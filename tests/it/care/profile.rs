@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use probity::{
-    engine::{Engine, StopSignal},
+    engine::StopSignal,
     ids::CaseId,
     result::{CaseResult, Conclusion, SkipReason, Verdict},
     session,
@@ -92,7 +92,7 @@ async fn rows_that_may_lock_an_account_out_come_when_all_others_are_done() {
     let risky = rows.iter().filter(|row| row.may_lock_out()).count();
     assert!(risky > 2 && risky < rows.len());
     let (suite, target) = (bench.suite, bench.target);
-    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false).expect("an engine");
+    let engine = support::engine(suite.contracts, &suite.plan.cases, target);
     let mut order = Vec::new();
     session::run(
         &Arc::new(engine),

@@ -16,7 +16,7 @@ fn verdicts(folder: &std::path::Path) -> Vec<(String, String)> {
         std::fs::read_to_string(folder.join("run.jsonl")).unwrap_or_else(|error| panic!("{error}"));
     let record = record::read(&text).unwrap_or_else(|error| panic!("{error}"));
     let cases = record.report().cases.iter();
-    let words = cases.map(|case| (case.verdict.word(), case.verdict.reason()));
+    let words = cases.map(|case| (case.verdict.label(), case.verdict.reason()));
     words
         .map(|(shape, reason)| (shape.to_owned(), reason.to_owned()))
         .collect()

@@ -12,7 +12,6 @@ mod sums;
 use std::{fs, path::Path};
 
 use probity::{
-    engine::Engine,
     mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
     report::{console, junit, record as run_record},
@@ -51,8 +50,8 @@ impl Bench {
 
     pub(super) async fn run(self) -> RunReport {
         let jobs = self.target.jobs;
-        let engine = Engine::new(self.suite.contracts, &self.cases, self.target, false);
-        let results = support::run_on(engine.expect("a client"), &self.cases, jobs).await;
+        let engine = support::engine(self.suite.contracts, &self.cases, self.target);
+        let results = support::run_on(engine, &self.cases, jobs).await;
         support::report(results)
     }
 }

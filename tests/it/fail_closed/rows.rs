@@ -2,7 +2,7 @@
 
 use probity::{
     check::{BoundCheck, CheckKind},
-    engine::{Engine, StopLevel, StopSignal},
+    engine::{StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, Tape, TransportError},
     judge,
     plan::TestCase,
@@ -232,9 +232,9 @@ async fn a_provider_that_is_missing_is_named_and_the_run_is_no_success() {
 #[tokio::test]
 async fn rows_that_a_stopped_run_did_not_start_are_told_and_are_no_success() {
     let bench = Bench::new("ciam/skip-update/token/", None).await;
-    let engine = Engine::new(bench.suite.contracts, &bench.cases, bench.target, false);
+    let engine = support::engine(bench.suite.contracts, &bench.cases, bench.target);
     let stopped = StopSignal::fixed(StopLevel::Finish);
-    let engine = std::sync::Arc::new(engine.expect("a client"));
+    let engine = std::sync::Arc::new(engine);
     let results = session::run(&engine, &bench.cases, 4, stopped, &mut |_: &CaseResult| {}).await;
     assert_eq!(results.len(), bench.cases.len());
     for case in &results {

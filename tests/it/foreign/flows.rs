@@ -297,7 +297,7 @@ async fn a_state_is_waited_for_until_its_deadline() {
         );
         let results = run(&server, PATHS, ERRORS, &case).await;
         let row = &results["row"];
-        assert_eq!(row.verdict.word(), verdict, "{step}: {:?}", row.detail);
+        assert_eq!(row.verdict.label(), verdict, "{step}: {:?}", row.detail);
         // How often is asked before a deadline that passes depends on the machine.
         let exact = verdict == "pass";
         let asked = row.steps[0].attempts;
@@ -326,7 +326,7 @@ cases:
     let results = run(&server, PATHS, ERRORS, case).await;
     assert!(results["captured"].verdict.is_pass());
     let elsewhere = &results["elsewhere"];
-    assert_eq!(elsewhere.verdict.word(), "error");
+    assert_eq!(elsewhere.verdict.label(), "error");
     let why = elsewhere.detail.as_deref().unwrap_or_default();
     assert!(why.contains("does not begin with `/`"), "{why}");
 }

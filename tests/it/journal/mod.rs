@@ -46,7 +46,7 @@ paths:
             r"
 edition: hotel
 requirements:
-  - { id: HOTEL-R01, operation: showRoom, oracle: D, level: must, kind: response, page: Rooms, row: Name, text: A room has its name. }
+  - { id: HOTEL-R01, operation: showRoom, oracle: D, level: must, kind: response, page: Rooms, row: Name, text: A room has its name., about: { response: 200, at: /name } }
 "
             .to_owned(),
         ),

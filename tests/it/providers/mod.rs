@@ -10,7 +10,7 @@ use std::{fmt::Write as _, fs, path::Path, sync::Arc};
 
 use probity::{
     contract::Contract,
-    engine::{Asker, Engine},
+    engine::Asker,
     mock::{Dialect, MockOptions, MockServer},
     plan::{TestCase, with_prerequisites},
     report::explain,
@@ -82,8 +82,8 @@ fn planned(folder: &Path, front: &str) -> (Suite, Target, Vec<TestCase>) {
 
 async fn run(folder: &Path, front: &str, asker: Option<Arc<dyn Asker>>) -> Vec<CaseResult> {
     let (suite, target, cases) = planned(folder, front);
-    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false);
-    let engine = engine.expect("a client").with_asker(asker);
+    let engine = support::engine(suite.contracts, &suite.plan.cases, target);
+    let engine = engine.with_asker(asker);
     support::run_on(engine, &cases, 8).await
 }
 
@@ -116,8 +116,8 @@ async fn each(providers: &[&str]) -> Vec<CaseResult> {
                 .providers
                 .insert("account-warn".to_owned(), provider);
         }
-        let engine = Engine::new(Arc::clone(&contracts), &suite.plan.cases, target, false);
-        results.extend(support::run_on(engine.expect("a client"), &cases, 1).await);
+        let engine = support::engine(Arc::clone(&contracts), &suite.plan.cases, target);
+        results.extend(support::run_on(engine, &cases, 1).await);
     }
     results
 }

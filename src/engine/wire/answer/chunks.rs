@@ -2,7 +2,7 @@
 
 use bytes::{Buf as _, BytesMut};
 
-use super::{Framing, MAX_HEAD, MAX_LINES};
+use super::framing::{Framing, MAX_HEAD, MAX_LINES};
 
 /// The longest line that tells the size of a chunk, its extensions included, in bytes.
 const MAX_LINE: usize = 4 * 1024;

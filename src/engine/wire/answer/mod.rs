@@ -5,70 +5,23 @@
 //! chunk extensions and trailers in bytes.
 
 mod chunks;
+mod framing;
 mod tests;
+
+pub(super) use framing::Framing;
 
 use std::time::Duration;
 
 use bytes::{Buf as _, BytesMut};
 
-use self::chunks::{Chunks, Progress};
-use crate::exchange::{Defect, Request, Response, TransportError};
-
-/// The longest head that is read, in bytes; that of each interim answer too.
-const MAX_HEAD: usize = 64 * 1024;
-
-/// So many lines a head has at most, besides the first.
-const MAX_LINES: usize = 128;
-
-/// So many interim answers (1xx) may come before the answer.
-const MAX_INTERIM: usize = 32;
+use self::{
+    chunks::{Chunks, Progress},
+    framing::{MAX_HEAD, MAX_INTERIM, MAX_LINES},
+};
+use crate::exchange::{Defect, Request, Response};
 
 /// A connection that was idle for so long may have been dropped on the way without a word.
 const STALE: Duration = Duration::from_secs(30);
-
-/// Why what came is no answer that could be read.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(super) enum Framing {
-    #[error("the answer is not HTTP/1: it does not begin with `HTTP/1.`")]
-    NotHttp,
-    #[error("the answer is not HTTP: {0}")]
-    Head(httparse::Error),
-    #[error("the head of the answer is too long: more than {MAX_HEAD} bytes")]
-    LongHead,
-    #[error("the head of the answer has more than {MAX_LINES} header lines")]
-    ManyLines,
-    #[error("more than {MAX_INTERIM} interim answers came")]
-    ManyInterim,
-    #[error("the target switched protocols, which nobody asked for")]
-    Switched,
-    #[error("the answer tells several lengths that differ")]
-    Lengths,
-    #[error("the answer's content length is not a number")]
-    Length,
-    #[error("the answer's transfer coding is not `chunked`")]
-    Coding,
-    #[error("an answer in HTTP/1.0 cannot be chunked")]
-    OldChunks,
-    #[error("the answer's chunks are malformed")]
-    Chunks,
-    #[error("the answer's chunks have too long lines or extensions")]
-    LongChunkLine,
-    #[error("the trailers behind the answer's chunks are malformed or too long")]
-    Trailers,
-    #[error("the connection was closed before the answer was complete")]
-    Short,
-}
-
-impl From<Framing> for TransportError {
-    fn from(framing: Framing) -> Self {
-        let message = framing.to_string();
-        match framing {
-            // The way back may be to blame, and not the target.
-            Framing::Short => Self::Lost(message),
-            _ => Self::Malformed(message),
-        }
-    }
-}
 
 /// Reads one answer out of what a connection gives.
 #[derive(Debug)]
@@ -268,19 +221,22 @@ impl Reader {
     fn length(&mut self, old: bool) -> Result<Length, Framing> {
         let codings: Vec<&str> = self.answer.headers("transfer-encoding").collect();
         let lengths: Vec<&str> = self.answer.headers("content-length").collect();
-        let told: Vec<&str> = lengths
+        let listed: Vec<&str> = lengths
             .iter()
             .flat_map(|text| text.split(','))
             .map(str::trim)
             .collect();
-        let mut numbers = told.iter().map(|text| number(text));
+        let mut numbers = listed.iter().map(|text| number(text));
         let first = numbers.next().transpose()?;
         for other in numbers {
             if Some(other?) != first {
                 return Err(Framing::Lengths);
             }
         }
-        let (chunked, both) = (!codings.is_empty(), !codings.is_empty() && !told.is_empty());
+        let (chunked, both) = (
+            !codings.is_empty(),
+            !codings.is_empty() && !listed.is_empty(),
+        );
         if chunked {
             if codings.len() > 1 || !codings[0].trim().eq_ignore_ascii_case("chunked") {
                 return Err(Framing::Coding);
@@ -289,7 +245,7 @@ impl Reader {
                 return Err(Framing::OldChunks);
             }
         }
-        let times = told.len();
+        let times = listed.len();
         if times > 1 {
             self.answer.defects.push(Defect::RepeatedLength(times));
         }
@@ -319,14 +275,14 @@ impl Reader {
         if has("close") || (old && !has("keep-alive")) {
             return None;
         }
-        let told = self.answer.header("keep-alive").and_then(|text| {
+        let timeout = self.answer.header("keep-alive").and_then(|text| {
             let mut parts = text.split(',').map(str::trim);
             let seconds = parts.find_map(|part| part.strip_prefix("timeout="))?;
             seconds.parse().ok()
         });
         // A second before it closes, so that a request does not cross with that.
-        let told = told.map(|seconds: u64| Duration::from_secs(seconds.saturating_sub(1)));
-        Some(told.unwrap_or(STALE).min(STALE))
+        let timeout = timeout.map(|seconds: u64| Duration::from_secs(seconds.saturating_sub(1)));
+        Some(timeout.unwrap_or(STALE).min(STALE))
     }
 }
 

@@ -74,8 +74,8 @@ fn an_answer_ends_where_its_length_says_however_it_was_split() {
 
 #[test]
 fn what_has_no_body_ends_with_its_head() {
-    let told = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
-    let parts = std::iter::once(&told[..]);
+    let whole = b"HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n";
+    let parts = std::iter::once(&whole[..]);
     let (answer, keep, _) = read_parts("HEAD", 10, parts, false).unwrap().unwrap();
     assert!(answer.body.is_empty() && keep.is_some());
     for head in [
@@ -174,8 +174,8 @@ fn what_is_no_answer_is_refused_at_once() {
             Framing::ManyInterim,
         ),
     ] {
-        let told: String = bytes.chars().take(80).collect();
-        assert_eq!(read(bytes.as_bytes()), Err(wanted), "{told}");
+        let shown: String = bytes.chars().take(80).collect();
+        assert_eq!(read(bytes.as_bytes()), Err(wanted), "{shown}");
     }
     for malformed in [
         with("X : a"),

@@ -23,11 +23,11 @@ fn cells_by(contract: &Contract, plan: &Plan, name: &str) -> Vec<String> {
     let cells = filled(row(plan, name), contract).into_iter();
     cells
         .map(|key| {
-            let mode = key.mode.map(Mode::word).unwrap_or_default();
+            let mode = key.mode.map(Mode::label).unwrap_or_default();
             let text = format!(
                 "{} {} {} {mode}",
                 key.operation,
-                key.matrix.word(),
+                key.matrix.label(),
                 key.item
             );
             text.trim_end().replace("openDoor ", "")

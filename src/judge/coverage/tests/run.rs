@@ -48,7 +48,7 @@ fn results(plan: &Plan) -> Vec<CaseResult> {
 fn told(plan: &Plan, results: &[CaseResult]) -> Vec<String> {
     let states = requirements(contracts(), &plan.cases, results).into_iter();
     states
-        .map(|one| format!("{} {} {}", one.id, one.state.word(), one.rows.len()))
+        .map(|one| format!("{} {} {}", one.id, one.state.label(), one.rows.len()))
         .collect()
 }
 
@@ -59,7 +59,7 @@ fn cells(coverage: &Coverage, operation: &str) -> Vec<String> {
     let shown = one
         .cells
         .iter()
-        .filter(|cell| cell.state.word() != "empty" || !cell.documented);
+        .filter(|cell| cell.state.label() != "empty" || !cell.documented);
     shown
         .map(|cell| {
             let mark = if cell.documented { "" } else { "* " };
@@ -73,9 +73,9 @@ fn cells(coverage: &Coverage, operation: &str) -> Vec<String> {
                 .unwrap_or_default();
             format!(
                 "{mark}{} {}{mode}: {} [{names}] {}{why}",
-                cell.matrix.word(),
+                cell.matrix.label(),
                 cell.item,
-                cell.state.word(),
+                cell.state.label(),
                 cell.seen
             )
         })
@@ -240,7 +240,7 @@ fn before_a_run_a_cell_shows_the_rows_that_would_fill_it() {
         .iter()
         .map(|cell| {
             let mode = cell.mode.unwrap_or_default();
-            format!("{} {} {mode}", cell.matrix.word(), cell.item)
+            format!("{} {} {mode}", cell.matrix.label(), cell.item)
                 .trim_end()
                 .to_owned()
         })

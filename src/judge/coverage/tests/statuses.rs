@@ -406,7 +406,7 @@ fn a_cell_was_seen_in_as_many_rows_as_showed_it() {
     let found = |contract: &Contract, results: &[CaseResult]| -> Vec<String> {
         let found: BTreeMap<_, _> = seen(contract, results.iter());
         let told = found.into_iter();
-        told.map(|(key, count)| format!("{} {}: {count}", key.matrix.word(), key.item))
+        told.map(|(key, count)| format!("{} {}: {count}", key.matrix.label(), key.item))
             .collect()
     };
     assert_eq!(

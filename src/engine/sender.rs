@@ -5,14 +5,19 @@
 //! Never: sends again because of what an answer says of the request, or takes being turned away for
 //! an answer to it.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use backon::{BackoffBuilder as _, ExponentialBuilder};
 
-use super::{Engine, wire::Doubt};
+use super::{
+    breaker::Breaker,
+    pacing::Pacing,
+    wire::{Doubt, Wire},
+};
 use crate::{
     clock,
     exchange::{Again, Exchange, Request, Response, TransportError},
+    target::Limits,
     transcript::Stop,
 };
 
@@ -34,7 +39,40 @@ pub(super) struct Delivery<'d> {
     pub doubt: &'d Doubt,
 }
 
-impl Engine {
+/// Sends for a whole run, in turn.
+#[derive(Debug)]
+pub(super) struct Sender {
+    pub wire: Wire,
+    pub pacing: Arc<Pacing>,
+    breaker: Breaker,
+    limits: Limits,
+}
+
+/// A request whose answer only asks to come again later.
+#[derive(Debug, Clone, Copy)]
+struct TurnedAway {
+    status: u16,
+    /// The silence that was asked for.
+    wait: Duration,
+}
+
+/// How often a step was turned away, and for how long in all.
+#[derive(Debug, Default)]
+struct Refusals {
+    times: usize,
+    silence: Duration,
+}
+
+impl Sender {
+    pub(super) fn new(wire: Wire, limits: Limits) -> Self {
+        Self {
+            wire,
+            pacing: Arc::new(Pacing::new(limits.pace)),
+            breaker: Breaker::new(limits.breaker),
+            limits,
+        }
+    }
+
     /// Sends the request, again and again where that is allowed.
     ///
     /// # Errors
@@ -44,22 +82,12 @@ impl Engine {
         delivery: &Delivery<'_>,
         attempts: &mut Vec<Exchange>,
     ) -> Result<(), Stop> {
-        let request = delivery.request;
-        let longest = self.target.limits.retry_after_max;
-        let (mut turned_away, mut silence) = (0, Duration::ZERO);
+        let mut refusals = Refusals::default();
         let mut pauses = self.pauses();
         loop {
-            self.breaker.check()?;
-            self.pacing.turn().await;
-            // It may have opened while this one waited.
-            self.breaker.check()?;
-            let mut exchange = self.wire.send(request.clone(), delivery.doubt).await;
-            let asked = asked_for(&exchange, delivery.expected);
-            let lost = is_lost(&exchange);
-            if lost || is_answered(&exchange) {
-                self.breaker.note(!lost);
-            }
-            let pause = if lost && may_follow(&exchange) {
+            let mut exchange = self.send_in_turn(delivery).await?;
+            let turned_away = turned_away(&exchange, delivery.expected);
+            let pause = if is_lost(&exchange) && may_follow(&exchange) {
                 pauses.next()
             } else {
                 None
@@ -70,25 +98,54 @@ impl Engine {
                 tokio::time::sleep(pause).await;
                 continue;
             }
-            let Some((status, wait)) = asked else {
+            let Some(turned_away) = turned_away else {
                 return Ok(());
             };
-            self.pacing.hold(wait.min(longest));
-            turned_away += 1;
-            silence = silence.saturating_add(wait);
-            // 429 says that the request was not carried out; 503 leaves that open.
-            let once = status == 503 && !IDEMPOTENT.contains(&request.method.as_str());
-            if once || turned_away > TURNED_AWAY || silence > longest {
-                return Err(Stop::RateLimited(format!(
-                    "step `{}`: {}",
-                    delivery.step,
-                    told(status, turned_away, wait, longest)
-                )));
-            }
+            self.bear(delivery, turned_away, &mut refusals)?;
             if let Some(last) = attempts.last_mut() {
                 last.again = Some(Again::TurnedAway);
             }
         }
+    }
+
+    /// Sends once, when it is this request's turn.
+    async fn send_in_turn(&self, delivery: &Delivery<'_>) -> Result<Exchange, Stop> {
+        self.breaker.check()?;
+        self.pacing.turn().await;
+        // It may have opened while this one waited.
+        self.breaker.check()?;
+        let sending = self.wire.send(delivery.request.clone(), delivery.doubt);
+        let exchange = sending.await;
+        let lost = is_lost(&exchange);
+        if lost || is_answered(&exchange) {
+            self.breaker.note(!lost);
+        }
+        Ok(exchange)
+    }
+
+    /// Keeps the silence that the target asks for.
+    ///
+    /// # Errors
+    /// When the request must not be sent again, or was turned away too often or for too long.
+    fn bear(
+        &self,
+        delivery: &Delivery<'_>,
+        turned_away: TurnedAway,
+        refusals: &mut Refusals,
+    ) -> Result<(), Stop> {
+        let TurnedAway { status, wait } = turned_away;
+        let longest = self.limits.retry_after_max;
+        self.pacing.hold(wait.min(longest));
+        refusals.times += 1;
+        refusals.silence = refusals.silence.saturating_add(wait);
+        // 429 says that the request was not carried out; 503 leaves that open.
+        let once = status == 503 && !IDEMPOTENT.contains(&delivery.request.method.as_str());
+        if once || refusals.times > TURNED_AWAY || refusals.silence > longest {
+            let why = rate_limited(turned_away, refusals.times, longest);
+            let step = delivery.step;
+            return Err(Stop::RateLimited(format!("step `{step}`: {why}")));
+        }
+        Ok(())
     }
 
     /// The pauses before sending again what was lost on the way; as many as may be sent again.
@@ -96,7 +153,7 @@ impl Engine {
         ExponentialBuilder::new()
             .with_min_delay(Duration::from_millis(100))
             .with_max_delay(Duration::from_secs(5))
-            .with_max_times(self.target.limits.retries)
+            .with_max_times(self.limits.retries)
             .with_jitter()
             .build()
     }
@@ -123,15 +180,17 @@ fn is_answered(exchange: &Exchange) -> bool {
     matches!(exchange.outcome, Ok(_) | Err(Malformed(_) | Desync(_)))
 }
 
-/// The status and the silence of an answer that only asks to come again later; none where the step
-/// expects that very status.
-fn asked_for(exchange: &Exchange, documented: &[u16]) -> Option<(u16, Duration)> {
+/// Whether the answer only asks to come again later; not so where the step expects its very status.
+fn turned_away(exchange: &Exchange, expected: &[u16]) -> Option<TurnedAway> {
     let response = exchange.outcome.as_ref().ok()?;
     let later = matches!(response.status, 429 | 503) && exchange.fault.is_none();
-    if !later || documented.contains(&response.status) {
+    if !later || expected.contains(&response.status) {
         return None;
     }
-    Some((response.status, retry_after(response)?))
+    Some(TurnedAway {
+        status: response.status,
+        wait: retry_after(response)?,
+    })
 }
 
 /// The silence that `Retry-After` asks for, in seconds or up to a date. The date is the target's, and
@@ -150,12 +209,13 @@ fn retry_after(response: &Response) -> Option<Duration> {
     })
 }
 
-fn told(status: u16, times: usize, last: Duration, longest: Duration) -> String {
+fn rate_limited(last: TurnedAway, times: usize, longest: Duration) -> String {
+    let status = last.status;
     let times = match times {
         1 => "once".to_owned(),
         times => format!("{times} times"),
     };
-    let (last, longest) = (last.as_secs(), longest.as_secs());
+    let (last, longest) = (last.wait.as_secs(), longest.as_secs());
     format!(
         "the target turned it away {times} with {status}, last for {last} s, and one step waits \
          {longest} s at most; a lower `limits.requests_per_second` or a longer \

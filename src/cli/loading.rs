@@ -1,0 +1,100 @@
+//! What several subcommands begin with: the suite, its target, and the rows that were asked for.
+
+use std::path::Path;
+
+use clap::Args;
+use tokio::runtime::Runtime;
+
+use super::{refusal::Refusal, target_args::TargetArgs};
+use crate::{
+    ids::Edition,
+    plan::{Selection, TestCase, with_prerequisites},
+    suite::Suite,
+    target::Target,
+};
+
+/// Which rows; shared by the subcommands that select some.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Filter {
+    /// Parts of row ids, or requirement ids; a row is taken when any matches
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    /// Only this edition, a folder under specs/; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub edition: Vec<Edition>,
+    /// Only rows with this tag; may be repeated
+    #[arg(long, value_name = "WORD")]
+    tag: Vec<String>,
+}
+
+impl Filter {
+    pub(super) fn selection(&self) -> Selection {
+        Selection {
+            filters: self.filters.clone(),
+            editions: self.edition.clone(),
+            tags: self.tag.clone(),
+        }
+    }
+}
+
+/// Where asynchronous work is done.
+///
+/// # Errors
+/// When the system has no threads for it; that was printed.
+pub(super) fn runtime() -> Result<Runtime, Refusal> {
+    Runtime::new().map_err(|error| Refusal::usage(format!("cannot start: {error}")))
+}
+
+/// Finds an edition that was asked for and that the project does not have.
+///
+/// # Errors
+/// The first such edition; it was printed.
+pub(super) fn unknown_edition(wanted: &[Edition], suite: &Suite) -> Result<(), Refusal> {
+    let known = || suite.contracts.iter().map(|contract| contract.edition);
+    let Some(unknown) = wanted
+        .iter()
+        .find(|name| known().all(|edition| edition != **name))
+    else {
+        return Ok(());
+    };
+    let names: Vec<&str> = known().map(Edition::as_str).collect();
+    Err(Refusal::usage(format!(
+        "there is no edition `{unknown}`: one of {}",
+        names.join(", ")
+    )))
+}
+
+/// The suite and its target, and the rows to send are of editions that it has.
+///
+/// # Errors
+/// What is wrong; it was printed.
+pub(super) fn suite_and_target(
+    root: &Path,
+    target: &TargetArgs,
+    filter: &Filter,
+) -> Result<(Suite, Target), Refusal> {
+    let mut suite = target.load(root);
+    if suite.is_broken() {
+        return Err(Refusal::of_suite(&suite));
+    }
+    unknown_edition(&filter.edition, &suite)?;
+    match suite.target.take() {
+        Some(target) => Ok((suite, target)),
+        None => Err(Refusal::of_suite(&suite)),
+    }
+}
+
+/// The rows that are wanted, with their prerequisites.
+///
+/// # Errors
+/// Where there is none; that was printed.
+pub(super) fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<TestCase>, Refusal> {
+    let selection = filter.selection();
+    let cases = with_prerequisites(&suite.plan.cases, |case| selection.wants(case));
+    if cases.is_empty() {
+        return Err(Refusal::usage(
+            "no row matches; `probity list` prints them all",
+        ));
+    }
+    Ok(cases)
+}

@@ -1,0 +1,45 @@
+//! What all test cases of one run share: where to send, what was promised, fetched and met so far.
+
+use std::sync::Arc;
+
+use super::{
+    budget::Budgets, doubts::Doubts, journal::Journal, key_cache::KeyCache, provide::Shared,
+    secrets::SecretCollector, sender::Sender,
+};
+use crate::{contract::Contract, ids::Edition, secret::SecretIndex, target::Target};
+
+/// One run against one target.
+#[derive(Debug)]
+pub(super) struct RunContext {
+    pub id: String,
+    pub contracts: Arc<[Contract]>,
+    pub target: Target,
+    /// Findings that the documents only leave open count as fails.
+    pub strict: bool,
+    /// Whether results carry what was checked and exchanged, or the verdict alone.
+    pub evidence: bool,
+    /// Test cases behind a control that was refused are sent all the same, and not judged.
+    pub sends_behind_refusals: bool,
+    pub sender: Sender,
+    pub budgets: Budgets,
+    pub provided: Shared,
+    pub keys: KeyCache,
+    /// What may have been the answer to something else.
+    pub doubts: Doubts,
+    /// The secrets that test cases met.
+    pub known: Arc<SecretIndex>,
+    pub journal: Journal,
+}
+
+impl RunContext {
+    pub(super) fn contract(&self, edition: Edition) -> Option<&Contract> {
+        self.contracts.iter().find(|one| one.edition == edition)
+    }
+
+    /// Remembers the secrets that the target file declares.
+    pub(super) fn remember_declared(&self) {
+        for settings in self.target.editions.values() {
+            self.known.learn(SecretCollector::declared(settings).held());
+        }
+    }
+}

@@ -1,0 +1,286 @@
+//! One step: it is written, sent until its answer is one to go by, and its captures are bound.
+
+use std::time::Duration;
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    capture::{self, captured},
+    case_context::CaseContext,
+    follow,
+    keys::fetch_keys,
+    not_given::not_answered,
+    request::{RequestError, render_request},
+    sender::Delivery,
+};
+use crate::{
+    check,
+    clock::Stopwatch,
+    exchange::{Request, Response, TransportError},
+    judge,
+    plan::Step,
+    transcript::{Part, StepRecord, Stop},
+};
+
+/// The pause between two attempts of an `eventually` step.
+pub(super) const PAUSE: Duration = Duration::from_millis(50);
+
+/// So many characters of an answer are shown where it is not a success.
+const SHOWN: usize = 200;
+
+/// Sends one step, again and again if it says `eventually`, and binds its captures. What was sent is in
+/// the transcript, whatever came of it.
+///
+/// # Errors
+/// Why the test case cannot go on.
+pub(super) async fn send(
+    context: &mut CaseContext<'_>,
+    step: &Step,
+    part: Part,
+    index: Option<usize>,
+) -> Result<(), Stop> {
+    let request = write(context, step, part, index.is_some())
+        .map_err(|why| unwritable(context, step, &why))?;
+    let mut record = StepRecord {
+        name: step.name.clone(),
+        provider: context.provided.calling.clone(),
+        part,
+        index,
+        attempts: Vec::new(),
+        bindings: context.bindings.clone(),
+    };
+    let sent = deliver(context, step, &request, &mut record).await;
+    if part == Part::Request {
+        bind_sent(context, &request);
+        context.request.sent = Some(request);
+    }
+    let bound = match &sent {
+        Ok(()) | Err(Stop::Harness(_)) => bind_captures(context, step, &record, sent.is_ok()),
+        Err(_) => Ok(()),
+    };
+    context.transcript.steps.push(record);
+    sent?;
+    bound
+}
+
+/// Sends a step that prepares: whatever goes wrong in it means that the test case cannot be judged.
+///
+/// # Errors
+/// As [`send`], and when the answer is not what it has to be.
+pub(super) async fn prepare(
+    context: &mut CaseContext<'_>,
+    step: &Step,
+    index: Option<usize>,
+    whose: &str,
+) -> Result<(), Stop> {
+    send(context, step, Part::Setup, index).await?;
+    let Some(record) = context.transcript.steps.last() else {
+        return Ok(());
+    };
+    let broken = if step.checks.is_empty() {
+        match record.attempts.last().map(|exchange| &exchange.outcome) {
+            Some(Ok(response)) => no_success(response),
+            _ => None,
+        }
+    } else {
+        judge::first_broken(step, record, context.contract)
+            .map_err(|why| Stop::Setup(format!("{whose}, step `{}`: {why}", step.name)))?
+    };
+    match broken {
+        Some(why) => Err(Stop::Answered(format!(
+            "{whose}, step `{}` {why}",
+            step.name
+        ))),
+        None => Ok(()),
+    }
+}
+
+/// What is wrong with an answer that has to be a success, if anything is.
+fn no_success(response: &Response) -> Option<String> {
+    if (200..300).contains(&response.status) {
+        return check::delivery(response).first().map(ToString::to_string);
+    }
+    let body = String::from_utf8_lossy(&response.body);
+    let shown: String = body.chars().take(SHOWN).collect();
+    Some(format!("answered {}: {shown}", response.status))
+}
+
+/// The request of a step with every value computed.
+fn write(
+    context: &mut CaseContext<'_>,
+    step: &Step,
+    part: Part,
+    of_case: bool,
+) -> Result<Request, RequestError> {
+    if step.repeat {
+        let sent = context.request.sent.clone();
+        return sent.ok_or(RequestError::NotSent);
+    }
+    let common = match part {
+        Part::Request => &context.request.common,
+        _ => &context.run.target.headers,
+    };
+    let mut computed = Vec::new();
+    let mut note = |expression: &str, value: &Value| {
+        computed.push((expression.to_owned(), value.clone()));
+    };
+    let bindings = &context.bindings;
+    let mut request = render_request(step, context.settings, common, bindings, &mut note)?;
+    context.note_computed(computed);
+    context.secrets.request(&request, step, of_case);
+    context.jars.fill(step.actor.as_deref(), &mut request);
+    Ok(request)
+}
+
+/// Why a step could not be written: for want of what an answer did not hold, or by a mistake of its
+/// author.
+fn unwritable(context: &CaseContext<'_>, step: &Step, why: &RequestError) -> Stop {
+    match not_answered(context, &[], |binding| step.names(binding)) {
+        Some(why) => Stop::Answered(why),
+        None => Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)),
+    }
+}
+
+/// Sends a request until its answer is one to go by, or the time for that is over; fetches the keys
+/// that judging it takes.
+async fn deliver(
+    context: &mut CaseContext<'_>,
+    step: &Step,
+    request: &Request,
+    record: &mut StepRecord,
+) -> Result<(), Stop> {
+    let watch = Stopwatch::start();
+    loop {
+        attempt(context, step, request.clone(), record).await?;
+        fetch_keys(context, step, record).await?;
+        let over = |deadline| watch.elapsed() >= deadline;
+        if step.eventually.is_none_or(over) || holds(context, step, record) {
+            return Ok(());
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// Sends the request, and whatever its redirects lead to as far as the step goes after them.
+async fn attempt(
+    context: &mut CaseContext<'_>,
+    step: &Step,
+    request: Request,
+    record: &mut StepRecord,
+) -> Result<(), Stop> {
+    if record.part != Part::Cleanup {
+        let costs = &step.side_effects.costs;
+        context
+            .reservation
+            .spend(costs)
+            .map_err(|why| Stop::BudgetSpent(why.to_string()))?;
+    }
+    let mut next = Some(request);
+    let mut redirects = step.follow;
+    while let Some(request) = next {
+        next = once(context, step, &request, record).await?;
+        match redirects.checked_sub(1) {
+            Some(left) => redirects = left,
+            None => next = None,
+        }
+        if let Some(request) = &mut next {
+            context.jars.fill(step.actor.as_deref(), request);
+        }
+    }
+    Ok(())
+}
+
+/// Sends one request, and gives the one that its answer leads to.
+async fn once(
+    context: &mut CaseContext<'_>,
+    step: &Step,
+    request: &Request,
+    record: &mut StepRecord,
+) -> Result<Option<Request>, Stop> {
+    let delivery = Delivery {
+        step: &step.name,
+        request,
+        expected: &step.expected_statuses(),
+        doubt: &context.doubt(),
+    };
+    let sender = &context.run.sender;
+    let delivered = sender.deliver(&delivery, &mut record.attempts).await;
+    let Some(exchange) = record.attempts.last() else {
+        return delivered.map(|()| None);
+    };
+    context.jars.keep(step.actor.as_deref(), exchange);
+    if let (true, Ok(response)) = (context.run.evidence, &exchange.outcome) {
+        context.secrets.response(response);
+    }
+    if let Some(fault) = &exchange.fault {
+        return Err(Stop::Harness(format!("step `{}`: {fault}", step.name)));
+    }
+    delivered?;
+    Ok(follow::next(exchange))
+}
+
+/// Whether the last attempt answered what the step waits for: it meets its checks, or is a success
+/// where it has none, and holds what the step captures.
+fn holds(context: &CaseContext<'_>, step: &Step, record: &StepRecord) -> bool {
+    let Some(exchange) = record.attempts.last() else {
+        return false;
+    };
+    let Ok(response) = &exchange.outcome else {
+        return false;
+    };
+    let expected = !step.checks.is_empty() || (200..300).contains(&response.status);
+    let kept = judge::step(step, record, context.contract)
+        .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
+    expected && kept && captured(step, exchange).len() == step.captures.len()
+}
+
+/// Remembers which of what the last answer holds is secret, and binds it where the answer is `sound`.
+///
+/// # Errors
+/// When there is no answer.
+fn bind_captures(
+    context: &mut CaseContext<'_>,
+    step: &Step,
+    record: &StepRecord,
+    sound: bool,
+) -> Result<(), Stop> {
+    let Some(exchange) = record.attempts.last() else {
+        return Ok(());
+    };
+    if let Err(error) = &exchange.outcome {
+        return Err(unanswered(step, error));
+    }
+    for (capture, value) in captured(step, exchange) {
+        let place = capture::place(capture);
+        context.secrets.bound(&capture.name, place, &value);
+        if sound {
+            context.bindings.insert(capture.name.clone(), value);
+        }
+    }
+    Ok(())
+}
+
+/// What the request under test really carried, for the steps after it.
+fn bind_sent(context: &mut CaseContext<'_>, request: &Request) {
+    let headers: Map<String, Value> = request
+        .headers
+        .iter()
+        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+        .collect();
+    let body: Value = request
+        .body
+        .as_deref()
+        .and_then(|body| serde_json::from_slice(body).ok())
+        .unwrap_or_default();
+    let sent = json!({ "headers": headers, "body": body });
+    context.bindings.insert("sent".into(), sent);
+}
+
+/// What an exchange without an answer to go by means for the test case.
+fn unanswered(step: &Step, error: &TransportError) -> Stop {
+    let why = format!("step `{}`: {error}", step.name);
+    match error {
+        TransportError::Desync(_) => Stop::Desync(why),
+        _ => Stop::Unreachable(why),
+    }
+}

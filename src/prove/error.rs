@@ -1,0 +1,29 @@
+//! Why a suite cannot be proved.
+
+use std::io;
+
+use thiserror::Error;
+
+use crate::{embedded::EmbeddedError, exchange::TransportError, ids::Edition};
+
+/// Something that every mutant's run stands on is not there.
+#[derive(Debug, Error)]
+pub enum ProveError {
+    #[error(transparent)]
+    Embedded(#[from] EmbeddedError),
+    #[error(transparent)]
+    Client(#[from] TransportError),
+    #[error(transparent)]
+    RelayClient(#[from] reqwest::Error),
+    #[error("cannot start a relay: {0}")]
+    Relay(#[source] io::Error),
+    /// The key that the mock signs with, for tokens that are signed anew.
+    #[error("{0}")]
+    SigningKey(String),
+    #[error("`{0}` names no operation")]
+    NoOperation(String),
+    #[error("there is no mock of {0}")]
+    NoMock(Edition),
+    #[error("the harness panicked")]
+    Panicked,
+}

@@ -1,0 +1,1 @@
+//! The departures and the requirements that are about them.
