@@ -176,15 +176,11 @@ fn alike(text: &str) -> String {
 /// A run in which forty members of an answer are wrong, each in a row of its own.
 pub(super) fn forty_causes() -> RunReport {
     let cases = (0..40).map(|index| {
-        let name = MEMBERS[index % MEMBERS.len()];
-        let at = format!(
-            "/data/{name}/{}",
-            "abcdefghij".get(index / 4..=index / 4).unwrap_or("z")
-        );
+        let (object, member) = (OBJECTS[index % 4], MEMBERS[index / 4]);
+        let at = format!("/data/{object}/{member}");
         let mut case = run::wrong_status();
-        case.id = format!("ciam/skip-update/members/{}[{index}]", name)
-            .as_str()
-            .into();
+        let id = format!("ciam/skip-update/members/{object}[{member}]");
+        case.id = id.as_str().into();
         let mut check = case.steps[0].checks[0].clone();
         check.check = "body".into();
         if let Some(mismatch) = &mut check.mismatch {
@@ -205,4 +201,5 @@ pub(super) fn forty_causes() -> RunReport {
     }
 }
 
-const MEMBERS: [&str; 4] = ["user", "token", "policy", "session"];
+const OBJECTS: [&str; 4] = ["user", "token", "policy", "session"];
+const MEMBERS: [&str; 10] = ["a", "b", "c", "d", "e", "f", "g", "h", "i", "j"];
