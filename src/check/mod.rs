@@ -21,6 +21,7 @@ mod success;
 mod tests;
 mod text;
 mod unusable;
+mod written;
 
 pub use conforms::{Finding, conforms};
 pub use delivery::delivery;
@@ -28,6 +29,7 @@ pub use jwt::{FETCHED, KeySource};
 use matcher::Compared;
 use place::Place;
 pub use unusable::{ExpectationError, Unusable};
+use written::Places;
 
 use std::borrow::Cow;
 
@@ -147,6 +149,8 @@ pub enum BoundCheck {
         value: Value,
         /// The same value at its place, each part of it.
         written: Node,
+        /// Where it is written as a whole.
+        span: Span,
         /// The author says that it departs from the contract on purpose.
         beyond_contract: bool,
     },
@@ -173,6 +177,7 @@ impl BoundCheck {
         Self::One {
             kind,
             value: written.to_json(),
+            span: written.span.clone(),
             written,
             beyond_contract,
         }
@@ -181,8 +186,24 @@ impl BoundCheck {
     #[must_use]
     pub const fn span(&self) -> &Span {
         match self {
-            Self::One { written, .. } => &written.span,
-            Self::AnyOf { span, .. } => span,
+            Self::One { span, .. } | Self::AnyOf { span, .. } => span,
+        }
+    }
+
+    /// Where the part of it is written that a finding breaks.
+    #[must_use]
+    pub fn written(&self, finding: &Mismatch) -> Span {
+        let part = self.about(&finding.subject);
+        part.unwrap_or_else(|| self.span().clone())
+    }
+
+    fn about(&self, subject: &Subject) -> Option<Span> {
+        match self {
+            Self::One { written, .. } => Places::of(written).about(subject).cloned(),
+            Self::AnyOf { alternatives, .. } => {
+                let mut checks = alternatives.iter().flatten();
+                checks.find_map(|check| check.about(subject))
+            }
         }
     }
 
@@ -435,7 +456,11 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
             continue;
         };
         (kind.lint)(value, lint, found);
-        out.push(BoundCheck::one(kind, value.clone(), lint.beyond_contract));
+        let mut check = BoundCheck::one(kind, value.clone(), lint.beyond_contract);
+        if let BoundCheck::One { span, .. } = &mut check {
+            *span = written::beside(node, kind.field.name, value);
+        }
+        out.push(check);
     }
     message::of_codes(node, lint, found);
     if let (None, Some(error)) = (node.get("status"), node.get("error")) {
@@ -453,7 +478,7 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
                 .iter()
                 .map(|item| bind_all(item, lint, found))
                 .collect(),
-            span: list.span.clone(),
+            span: written::beside(node, "any-of", list),
         });
     }
     if out.is_empty() && matches!(node.kind, Kind::Map(_)) {

@@ -10,6 +10,7 @@ use super::{
 };
 use crate::{
     diag::{Diagnostic, Span},
+    result::Subject,
     yaml::Node,
 };
 
@@ -39,6 +40,10 @@ pub struct ResponseRule {
     pub schemas: Vec<(String, BodySchema)>,
     /// Documented top-level members of the body, in document order.
     pub members: Vec<Member>,
+    /// Where the status stands.
+    pub span: Span,
+    /// Where the top-level members of the body are described, by name.
+    pub places: Vec<(String, Span)>,
 }
 
 impl Operation {
@@ -50,6 +55,19 @@ impl Operation {
 }
 
 impl ResponseRule {
+    /// Where it is written what a body must be in this respect: at the top-level member that it is
+    /// about, else at the status.
+    #[must_use]
+    pub fn written(&self, subject: &Subject) -> &Span {
+        let (Subject::Member(at) | Subject::Absent(at)) = subject else {
+            return &self.span;
+        };
+        let name = at.split('/').nth(1).unwrap_or_default();
+        let mut places = self.places.iter();
+        let place = places.find(|(place, _)| escape(place) == name);
+        place.map_or(&self.span, |(_, span)| span)
+    }
+
     /// Whether the media type is documented, by its name or by a range such as `application/*`.
     #[must_use]
     pub fn allows(&self, media_type: &str) -> bool {
@@ -141,7 +159,7 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
                 path: path.to_owned(),
                 headers: headers(&json, &pointer),
                 members: members(&json, &pointer),
-                responses: responses(&json, &schemas, &pointer, node, found),
+                responses: responses(document, &json, &schemas, &pointer, node, found),
                 span: id_node.map_or(&node.span, |id| &id.span).clone(),
             });
         }
@@ -209,6 +227,7 @@ fn members(document: &Value, pointer: &str) -> Vec<(String, bool)> {
 }
 
 fn responses(
+    nodes: &Node,
     document: &Value,
     schemas: &Schemas<'_>,
     pointer: &str,
@@ -239,9 +258,36 @@ fn responses(
             let message = format!("the body schema of {text} does not compile: {error}");
             found.push(Diagnostic::new("openapi-schema", &key.span, message));
         };
-        out.push(response(document, schemas, status, &at, broken));
+        let mut rule = response(document, schemas, status, &at, broken);
+        rule.span = key.span.clone();
+        rule.places = places(nodes, list.get(text).unwrap_or(list));
+        out.push(rule);
     }
     out
+}
+
+/// Where the members of a response's first JSON body are described, through references and branches.
+fn places(nodes: &Node, response: &Node) -> Vec<(String, Span)> {
+    let mut out = Vec::new();
+    let content = followed(nodes, response).get("content");
+    let mut media = content.into_iter().flat_map(Node::entries);
+    let json = media.find(|(name, _)| is_json(&media_type_of(name.text().unwrap_or_default())));
+    if let Some(schema) = json.and_then(|(_, media)| media.get("schema")) {
+        member::places(nodes, schema, &mut out, 0);
+    }
+    out
+}
+
+/// What a local `$ref` leads to, or the node itself.
+pub(super) fn followed<'n>(nodes: &'n Node, node: &'n Node) -> &'n Node {
+    let reference = node.get("$ref").and_then(Node::text);
+    let pointer = reference.and_then(|reference| reference.strip_prefix("#/"));
+    let target = pointer.and_then(|pointer| {
+        pointer.split('/').try_fold(nodes, |at, part| {
+            at.get(&part.replace("~1", "/").replace("~0", "~"))
+        })
+    });
+    target.unwrap_or(node)
 }
 
 /// The pointer of what stands at a pointer, through its `$ref` if it has one.
@@ -269,6 +315,8 @@ fn response(
         content_types: Vec::new(),
         schemas: Vec::new(),
         members: Vec::new(),
+        span: Span::nowhere(),
+        places: Vec::new(),
     };
     let content = document
         .pointer(pointer)

@@ -61,11 +61,11 @@ fn exchange_checks(
         fetched: bindings.get(check::FETCHED),
     };
     let mut out = own_checks(step, &evidence, bindings)?;
-    let source = source(&step.span);
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
     let defects = check::delivery(response);
     if !defects.is_empty() {
-        push(&mut out, "delivery", &source, defects);
+        let found = defects.into_iter().map(|found| (found, step.span.clone()));
+        push(&mut out, "delivery", &step.span, found.collect());
     }
     let operation = step
         .operation
@@ -74,7 +74,7 @@ fn exchange_checks(
     if let Some(operation) = operation {
         let findings = check::conforms(&evidence, operation);
         if findings.is_empty() {
-            push(&mut out, "conforms", &source, Vec::new());
+            push(&mut out, "conforms", &step.span, Vec::new());
         }
         // What an expectation already complains about is not reported twice.
         let known = out.iter().filter_map(|result| result.mismatch.as_ref());
@@ -83,7 +83,7 @@ fn exchange_checks(
         let expected = beyond_contract(step, &evidence, bindings);
         out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
             check: "conforms".into(),
-            source: source.clone(),
+            source: source(&finding.written),
             warning: finding.soft
                 && (!strict || is_expected(&finding.mismatch, &expected, contract)),
             mismatch: Some(finding.mismatch),
@@ -134,7 +134,13 @@ fn own_checks(
             }
         }
         match check.evaluate(evidence, bindings) {
-            Ok(mismatches) => push(&mut out, check.key(), &source(check.span()), mismatches),
+            Ok(mismatches) => {
+                let found = mismatches.into_iter().map(|found| {
+                    let written = check.written(&found);
+                    (found, written)
+                });
+                push(&mut out, check.key(), check.span(), found.collect());
+            }
             Err(error) if error.yields() => {
                 open.get_or_insert(error);
             }
@@ -185,22 +191,20 @@ pub fn first_broken(
         .map(|mismatch| mismatch.to_string()))
 }
 
-fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<Mismatch>) {
-    let result = |mismatch| CheckResult {
+/// Adds what a check found, each with the place that it breaks; or that the check at `span` held.
+fn push(out: &mut Vec<CheckResult>, key: &str, span: &Span, found: Vec<(Mismatch, Span)>) {
+    let result = |mismatch, span: &Span| CheckResult {
         check: key.into(),
-        source: source.clone(),
+        source: source(span),
         mismatch,
         warning: false,
         violates: Vec::new(),
     };
-    if mismatches.is_empty() {
-        out.push(result(None));
+    if found.is_empty() {
+        out.push(result(None, span));
     }
-    out.extend(
-        mismatches
-            .into_iter()
-            .map(|mismatch| result(Some(mismatch))),
-    );
+    let found = found.into_iter();
+    out.extend(found.map(|(mismatch, span)| result(Some(mismatch), &span)));
 }
 
 /// A place in a file, for results.

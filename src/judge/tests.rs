@@ -109,7 +109,7 @@ fn a_row_passes_when_its_request_and_what_follows_are_right() {
         findings(&judgement),
         [
             vec!["status", "conforms"],
-            vec!["status", "error", "conforms"],
+            vec!["status", "error-code", "conforms"],
             vec!["status", "conforms"],
             vec![]
         ]
@@ -315,7 +315,7 @@ fn two_findings_at_one_place_are_both_told() {
         places,
         [
             "status",
-            "error body /error_code",
+            "error-code body /error_code",
             "conforms body /error_msg"
         ]
     );

@@ -1,17 +1,40 @@
 //! Text from elsewhere, made safe and short enough to show.
 
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
+
 pub(super) use crate::visible::{one_line, visible};
 
-/// At most `limit` characters, the last of them `…` when something was left out.
+/// How many columns a text takes on a terminal: a Chinese character takes two.
+pub(super) fn columns(text: &str) -> usize {
+    text.width()
+}
+
+/// At most `limit` columns, the last of them `…` when something was left out.
 pub(super) fn cut(text: &str, limit: usize) -> String {
-    if text.chars().nth(limit).is_none() {
+    if columns(text) <= limit {
         return text.to_owned();
     }
-    let mut out: String = text.chars().take(limit.saturating_sub(1)).collect();
-    out.truncate(out.trim_end().len());
-    out.push('…');
-    out
+    let (kept, _) = split(text, limit.saturating_sub(1));
+    format!("{}…", kept.trim_end())
 }
+
+/// What fits into so many columns, and the rest.
+fn split(text: &str, limit: usize) -> (&str, &str) {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, char)| {
+        used += char.width().unwrap_or(0);
+        used > limit
+    });
+    text.split_at(end.map_or(text.len(), |(at, _)| at))
+}
+
+/// The same as one word for [`wrap`], which then never breaks it: for a call, a header, a path.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace(' ', NO_BREAK)
+}
+
+/// A blank at which [`wrap`] does not break. Texts from elsewhere hold none once they are on one line.
+pub(super) const NO_BREAK: &str = "\u{a0}";
 
 /// At most `limit` characters; what was left out is said on a line of its own.
 pub(super) fn bounded(text: &str, limit: usize) -> String {
@@ -23,26 +46,38 @@ pub(super) fn bounded(text: &str, limit: usize) -> String {
     format!("{kept}\n… {} more characters", length - limit)
 }
 
-/// Breaks one line at blanks so that no line is longer than `width`, if its words allow it.
+/// Breaks one line at blanks so that no line takes more columns than `width`, if its words allow it.
+/// Codes and paths stay whole; text that is written without blanks is broken between characters.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let used = lines.last().map_or(0, |line| columns(line));
+        if used > 0 && used + 1 + columns(word) > width {
             lines.push(String::new());
-            used = 0;
+        } else if used > 0 {
+            push(&mut lines, " ");
         }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += length;
+        let mut word = word;
+        while columns(word) > width && is_without_blanks(word) {
+            let (front, rest) = split(word, width.max(2));
+            push(&mut lines, front);
+            lines.push(String::new());
+            word = rest;
         }
+        push(&mut lines, &word.replace(NO_BREAK, " "));
     }
     lines
+}
+
+fn push(lines: &mut [String], text: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(text);
+    }
+}
+
+/// Whether a text is of a script that may be broken anywhere.
+fn is_without_blanks(text: &str) -> bool {
+    text.chars().any(|char| char.width() == Some(2))
 }
 
 /// `1 row`, `2 rows`.
@@ -56,9 +91,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_cut_counts_characters_and_shows_itself() {
-        assert_eq!(cut("密码密码", 4), "密码密码");
-        assert_eq!(cut("密码密码", 3), "密码…");
+    fn a_cut_counts_columns_and_shows_itself() {
+        assert_eq!(cut("密码密码", 8), "密码密码");
+        assert_eq!(cut("密码密码", 7), "密码密…");
+        assert_eq!(cut("密码密码", 6), "密码…");
         assert_eq!(cut("ab cdef", 4), "ab…");
     }
 
@@ -73,5 +109,16 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("incomprehensible", 4), ["incomprehensible"]);
         assert_eq!(wrap("", 4), [""]);
+        let call = unbroken("POST /a");
+        assert_eq!(wrap(&format!("so {call} b"), 7), ["so", "POST /a", "b"]);
+    }
+
+    #[test]
+    fn text_without_blanks_is_broken_by_columns() {
+        assert_eq!(
+            wrap("新密码不能与旧密码相同", 8),
+            ["新密码不", "能与旧密", "码相同"]
+        );
+        assert_eq!(wrap("SDK.PWD.1003 密码", 12), ["SDK.PWD.1003", "密码"]);
     }
 }
