@@ -8,7 +8,7 @@ use crate::{
 
 /// The parts of an expectation by their JSON Pointers in it, each with the place of its key.
 #[derive(Debug, Clone, Default)]
-pub struct Places(Vec<(String, Span)>);
+pub(super) struct Places(Vec<(String, Span)>);
 
 impl Places {
     /// Those of an expectation's value. An element of a list that is a name stands under it.
