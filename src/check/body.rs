@@ -10,7 +10,8 @@ use super::{
     no_lint, show,
 };
 use crate::{
-    result::Subject,
+    contract::Envelope,
+    result::{Mismatch, Subject},
     yaml::{Field, Shape},
 };
 
@@ -21,15 +22,23 @@ pub(super) static BODY: CheckKind = CheckKind {
         "Matchers by member; members that are not named are free.",
     ),
     lint: |node, _, found| matcher::lint(node, found),
-    subjects: |value, _| {
+    subjects: |value, contract| {
         let mut out = Vec::new();
         Matcher::parse(value).subjects(&Place::body(), &mut out);
+        let envelope = &contract.errors.envelope;
+        let named = |at: &str| value.pointer(at).is_some();
+        out.extend(named(&envelope.code_at).then_some(Subject::Code));
+        let message = envelope.message_at.as_deref();
+        out.extend(message.is_some_and(named).then_some(Subject::Message));
         out
     },
     evaluate: |value, evidence| {
         let mut broken = Vec::new();
         match evidence.response.json() {
-            Some(body) => Matcher::parse(value).compare(Some(body), &Place::body(), &mut broken),
+            Some(body) => {
+                Matcher::parse(value).compare(Some(body), &Place::body(), &mut broken);
+                of_a_refusal(&mut broken, body, &evidence.contract.errors.envelope);
+            }
             None => broken.push(Place::body().mismatch("a JSON body", describe_body(evidence))),
         }
         broken
@@ -118,6 +127,20 @@ pub(super) static EMPTY_BODY: CheckKind = CheckKind {
         }
     },
 };
+
+/// A code or a text that is there and is another one is no matter of the member that holds it.
+fn of_a_refusal(broken: &mut [Mismatch], body: &Value, envelope: &Envelope) {
+    for found in broken {
+        let Subject::Member(at) = &found.subject else {
+            continue;
+        };
+        if *at == envelope.code_at && envelope.code(body).is_some() {
+            found.subject = Subject::Code;
+        } else if Some(at) == envelope.message_at.as_ref() && envelope.message(body).is_some() {
+            found.subject = Subject::Message;
+        }
+    }
+}
 
 fn names(value: &Value) -> Vec<&str> {
     value

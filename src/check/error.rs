@@ -18,7 +18,7 @@ pub(super) static ERROR: CheckKind = CheckKind {
         "The error code: one, a list of allowed ones, or `any` code of the edition.",
     ),
     lint,
-    subjects: subjects,
+    subjects,
     evaluate,
 };
 

@@ -32,7 +32,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     match (&parts, response.header("location")) {
         (None, Some(text)) => broken.push(Place::header("Location").mismatch("an address", text)),
         (parts, _) => {
-            Matcher::parse(value).compare(parts.as_ref(), &Place::location(), &mut broken)
+            Matcher::parse(value).compare(parts.as_ref(), &Place::location(), &mut broken);
         }
     }
     broken

@@ -199,7 +199,7 @@ impl BoundCheck {
                 Ok((kind.evaluate)(&value, evidence))
             }
             Self::AnyOf { alternatives, .. } => {
-                let mut all: Vec<Vec<Mismatch>> = Vec::new();
+                let mut all: Vec<(bool, Vec<Mismatch>)> = Vec::new();
                 for checks in alternatives {
                     let mut broken = Vec::new();
                     for check in checks {
@@ -209,9 +209,15 @@ impl BoundCheck {
                         return Ok(broken);
                     }
                     broken.sort_by(|one, other| one.subject.cmp(&other.subject));
-                    all.push(broken);
+                    all.push((expects_refusal(checks, evidence.contract), broken));
                 }
-                Ok(nearest(all))
+                // A refusal that says so in an error code fits no alternative of acceptance.
+                let body = evidence.response.json_or_null();
+                let refused = evidence.contract.errors.envelope.code(body).is_some();
+                if refused && all.iter().any(|(refuses, _)| *refuses) {
+                    all.retain(|(refuses, _)| *refuses);
+                }
+                Ok(nearest(all.into_iter().map(|(_, broken)| broken).collect()))
             }
         }
     }
@@ -227,6 +233,15 @@ impl BoundCheck {
             }
         }
     }
+}
+
+/// Whether all that these checks allow is a refusal.
+fn expects_refusal(checks: &[BoundCheck], contract: &Contract) -> bool {
+    let subjects: Vec<Subject> = checks
+        .iter()
+        .flat_map(|check| check.subjects(contract))
+        .collect();
+    subjects.contains(&Subject::Refused) && !subjects.contains(&Subject::Accepted)
 }
 
 /// The findings of the alternative that the answer fits longest, beside what the others would have

@@ -100,8 +100,8 @@ fn subject(allowed: &[u64], evidence: &Evidence<'_>) -> Subject {
     let is_refusal = |status: &u64| *status >= 400;
     let accepts = !allowed.iter().any(is_refusal);
     let refuses = !allowed.is_empty() && allowed.iter().all(is_refusal);
-    let refused = response.status >= 400 || envelope.code(response.json_or_null()).is_some();
-    match (accepts, refuses, refused) {
+    let is_refused = response.status >= 400 || envelope.code(response.json_or_null()).is_some();
+    match (accepts, refuses, is_refused) {
         (true, _, true) => Subject::Accepted,
         (_, true, false) => Subject::Refused,
         _ => Subject::Status,

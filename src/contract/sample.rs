@@ -102,15 +102,16 @@ requirements:
     page: Door
     row: first
     text: The door opens.
+    about: { outcome: accepted }
   - { <<: *one, id: D-CLIENT, about: { header: X-client-id, mode: omitted, response: 400, code: A.0001 } }
   - { <<: *one, id: D-CODE, about: { member: /code, mode: malformed, response: 401, code: A.0002 } }
-  - { <<: *one, id: D-BODY, about: { member: "", mode: omitted } }
-  - { <<: *one, id: D-PARTS, about: { header: [X-agent, X-L], mode: blank } }
-  - { <<: *one, id: D-BOTH, about: { header: X-agent, member: /note, mode: blank } }
-  - { <<: *one, id: D-AGENT, about: { header: X-agent, mode: blank } }
+  - { <<: *one, id: D-BODY, about: { member: "", mode: omitted, outcome: refused } }
+  - { <<: *one, id: D-PARTS, about: { header: [X-agent, X-L], mode: blank, outcome: refused } }
+  - { <<: *one, id: D-BOTH, about: { header: X-agent, member: /note, mode: blank, outcome: refused } }
+  - { <<: *one, id: D-AGENT, about: { header: X-agent, mode: blank, outcome: refused } }
   - { <<: *one, id: D-NOTE, about: { member: /note, mode: blank }, not_tested: nobody can say }
   - { <<: *one, id: D-TWICE, about: { header: X-L, mode: duplicate }, not_tested: the relay joins them }
-  - { <<: *one, id: D-CASE, about: { header: X-L, mode: other-case } }
+  - { <<: *one, id: D-CASE, about: { header: X-L, mode: other-case, outcome: refused } }
   - { <<: *one, id: D-WAIT, about: { response: 401, code: A.0002 }, not_tested: nobody waits }
   - { <<: *one, id: D-LATE, oracle: S, about: { code: A.0003 }, not_tested: it takes a year }
   - { <<: *one, id: D-LOOK, oracle: O }

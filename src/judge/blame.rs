@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 
 use super::steps::{self, JudgedStep};
 use crate::{
-    contract::{Contract, Operation, Oracle, Requirement},
+    contract::{BodySchema, Contract, Operation, Oracle, Requirement},
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Covered, Evidence, Subject},
@@ -69,13 +69,19 @@ fn general<'c>(
     };
     let status = judged.status();
     let expected = step.expected_statuses();
+    let refused = judged.is_refusal(contract);
     let speaks = |requirement: &&Requirement| {
         let answer = requirement.about.answer;
         let fits = match subject {
-            Subject::Status => answer.is_some_and(|answer| expected.contains(&answer)),
+            // Of two statuses that would do, the one of the outcome that came.
+            Subject::Status => answer.is_some_and(|answer| {
+                let alike = refused == (answer >= 400);
+                expected.contains(&answer) && (alike || expected.len() == 1)
+            }),
             _ => answer.is_none() || answer == status,
         };
         requirement.operation == operation
+            && requirement.not_tested.is_none()
             && matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling)
             && requirement.about.is_general()
             && fits
@@ -165,10 +171,10 @@ fn effect_held(case: &TestCase, requirement: &Requirement, relevant: &[&JudgedSt
     let later =
         case.operation != requirement.operation && case.request.covers.contains(&requirement.id);
     let wanted = case.then.iter().filter(shows).count() + usize::from(later);
-    let shown = relevant
+    let answered = relevant
         .iter()
         .filter(|judged| is_later(case, judged, requirement));
-    wanted > 0 && shown.filter(clean).count() == wanted
+    wanted > 0 && answered.filter(clean).count() == wanted
 }
 
 /// Whether a step comes after the request that the requirement speaks of: after the request under
@@ -192,23 +198,9 @@ impl JudgedStep<'_> {
             let by_code = *found == Subject::Code && *subject == Subject::Message;
             by_code && !requirement.about.codes.is_empty() || hides(found, subject, contract)
         });
-        let envelope = &contract.errors.envelope;
-        let member = |at: Option<&String>| at.is_some_and(|at| self.asks_for(at));
-        let judged = || match subject {
-            Subject::Message => member(envelope.message_at.as_ref()),
-            Subject::Absent(_) => self.subjects.contains(&Subject::Closed),
-            _ => false,
-        };
-        !hidden && (self.subjects.iter().any(|judged| same(judged, subject)) || judged())
-    }
-
-    /// Whether a `body` of the test case demands a value at this place, not only the contract's type.
-    fn asks_for(&self, at: &str) -> bool {
-        let checks = self.step.map_or(&[][..], |step| &step.checks);
-        checks
-            .iter()
-            .flat_map(|check| check.wants("body"))
-            .any(|body| body.pointer(at).is_some())
+        let implied =
+            matches!(subject, Subject::Absent(_)) && self.subjects.contains(&Subject::Closed);
+        !hidden && (implied || self.subjects.iter().any(|judged| same(judged, subject)))
     }
 
     /// Whether it judges some of what the requirement is about, or its other side: the longest
@@ -313,12 +305,10 @@ fn breaks(found: &Subject, subject: &Subject) -> bool {
         return true;
     }
     match (subject, found) {
-        // A refusal that does not take place has no code.
-        (Subject::Code, Subject::Refused) => true,
         // The form of a token that is not there, or is no text.
         (Subject::Claim { token, part }, Subject::Member(at)) => part == "form" && at == token,
-        // A member too many opens a closed set.
-        (Subject::Closed, Subject::Absent(_)) => true,
+        // A refusal that does not take place has no code, and a member too many opens a closed set.
+        (Subject::Code, Subject::Refused) | (Subject::Closed, Subject::Absent(_)) => true,
         // Something is inside it that should not be there.
         (Subject::Member(of), Subject::Absent(at)) => is_inside(at, of),
         // What it stands in is not there, or is something else.
@@ -381,7 +371,7 @@ pub(super) fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subjec
         if !rule.schemas.is_empty() {
             out.push(Subject::Form);
         }
-        for name in schemas.flat_map(|schema| schema.documented()) {
+        for name in schemas.flat_map(BodySchema::documented) {
             let name = name.replace('~', "~0").replace('/', "~1");
             out.push(Subject::Member(format!("/{name}")));
         }
@@ -439,7 +429,6 @@ fn unsent(part: Part, step: &Step) -> StepRecord {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::contract::sample::contracts;
 
     #[test]
     fn a_finding_around_a_member_or_inside_it_is_about_the_member() {

@@ -6,11 +6,11 @@ use serde_json::Value;
 
 use crate::{
     check::{self, Evidence, Finding},
-    contract::Contract,
+    contract::{Contract, ResponseRule},
     diag::Span,
     exchange::Exchange,
     plan::Step,
-    result::{CheckResult, Mismatch, Source},
+    result::{CheckResult, Mismatch, Source, Subject},
     template::{Bindings, TemplateError},
     transcript::StepRecord,
 };
@@ -98,8 +98,29 @@ fn exchange_checks(
             warning: finding.soft,
             violates: Vec::new(),
         }));
+        if let Some(rule) = operation.response(response.status) {
+            without_consequences(&mut out, rule);
+        }
     }
     Ok(out)
+}
+
+/// Takes out what is wrong only because another member has a value that it should not have: an answer
+/// that says the wrong outcome lacks the members of the right one, and has those of the other.
+fn without_consequences(results: &mut Vec<CheckResult>, rule: &ResponseRule) {
+    let member = |result: &CheckResult| match &result.mismatch.as_ref()?.subject {
+        Subject::Member(at) | Subject::Absent(at) => at.strip_prefix('/').map(str::to_owned),
+        _ => None,
+    };
+    let hard = results.iter().filter(|result| !result.warning);
+    let wrong: BTreeSet<String> = hard.filter_map(member).collect();
+    let decided_by = |name: &String| {
+        let mut members = rule.members.iter();
+        let known = members.find(|known| known.name == *name);
+        let mut deciding = known.into_iter().flat_map(|known| &known.required_with);
+        deciding.any(|(switch, _)| switch != name && wrong.contains(switch))
+    };
+    results.retain(|result| !member(result).is_some_and(|name| decided_by(&name)));
 }
 
 /// The first thing that is wrong with a step that only prepares or cleans up, in one line.

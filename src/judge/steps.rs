@@ -83,6 +83,14 @@ impl JudgedStep<'_> {
         captures.iter().any(|capture| wrong(&capture.from))
     }
 
+    /// Whether the answer refuses, by its status or by an error code.
+    pub(super) fn is_refusal(&self, contract: &Contract) -> bool {
+        self.response().is_some_and(|response| {
+            let envelope = &contract.errors.envelope;
+            response.status >= 400 || envelope.code(response.json_or_null()).is_some()
+        })
+    }
+
     /// Whether the request came to another outcome than expected.
     pub(super) fn has_another_outcome(&self) -> bool {
         let outcome =
@@ -116,7 +124,7 @@ pub(super) fn all<'t>(
         let answered = unanswered != Some(place) && record.part != Part::Cleanup && !moot;
         if let Some(step) = step.filter(|_| answered) {
             match checks::step(step, record, contract) {
-                Ok(results) => judged.results = in_order(results),
+                Ok(results) => judged.results = in_order(results, contract),
                 Err(error) => {
                     trouble.get_or_insert(error);
                 }
@@ -147,7 +155,7 @@ pub(super) fn all<'t>(
 
 /// Findings in the order of their subjects, without those that an earlier one makes meaningless: a
 /// page of a proxy has no error code to be wrong.
-fn in_order(mut results: Vec<CheckResult>) -> Vec<CheckResult> {
+fn in_order(mut results: Vec<CheckResult>, contract: &Contract) -> Vec<CheckResult> {
     let subject =
         |result: &CheckResult| result.mismatch.as_ref().map(|found| found.subject.clone());
     let hiding = results
@@ -165,6 +173,17 @@ fn in_order(mut results: Vec<CheckResult>) -> Vec<CheckResult> {
             _ => true,
         });
     }
+    // The documented text belongs to the documented code.
+    let code_at = &contract.errors.envelope.code_at;
+    let of_code = |found: Subject| match found {
+        Subject::Code => true,
+        Subject::Member(at) => at == *code_at,
+        _ => false,
+    };
+    let hard = results.iter().filter(|result| !result.warning);
+    if hard.filter_map(subject).any(of_code) {
+        results.retain(|result| subject(result) != Some(Subject::Message));
+    }
     results.sort_by_key(subject);
     results
 }
@@ -176,9 +195,12 @@ fn blame_findings(case: &TestCase, judged: &mut JudgedStep<'_>, contract: &Contr
     let violates: Vec<Vec<RequirementId>> = judged
         .results
         .iter()
-        .map(|result| match result.is_finding() {
-            true => blame::violated(case, judged, result, contract),
-            false => Vec::new(),
+        .map(|result| {
+            if result.is_finding() {
+                blame::violated(case, judged, result, contract)
+            } else {
+                Vec::new()
+            }
         })
         .collect();
     for (result, violates) in judged.results.iter_mut().zip(violates) {

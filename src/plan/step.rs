@@ -21,6 +21,10 @@ use crate::{
 
 /// A step that can be sent; texts may still hold `${…}`.
 #[derive(Debug, Clone)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the case file, and none excludes another"
+)]
 pub struct Step {
     pub name: String,
     /// The operationId, when the step is an operation of the contract.

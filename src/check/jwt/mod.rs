@@ -101,7 +101,7 @@ pub(super) static JWT: CheckKind = CheckKind {
         "A token in the body, decoded and verified.",
     ),
     lint,
-    subjects: subjects,
+    subjects,
     evaluate,
 };
 

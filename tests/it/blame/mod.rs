@@ -1,94 +1,204 @@
 //! Blame: one departure in front of one operation, and the requirements that a run calls violated.
 //!
-//! Each departure is made by a relay in front of the mock, or by the mock itself where it is one of
-//! what a request does. Exactly the requirements about it may be violated.
+//! Exactly the requirements about a departure may be violated, whatever else the test cases that met it
+//! cover. An edit of answers is made in recorded answers, which are judged again; what only a server can
+//! do wrong, such as taking a request that it should refuse or breaking a connection, is made by a
+//! relay in front of the mock, or by the mock itself.
 
 mod table;
 
 use std::collections::BTreeMap;
 
 use probity::{
-    contract::Contract,
+    contract::{self, Contract},
     embedded,
+    engine::StopSignal,
     ids::Edition,
     judge,
-    mock::{self, Dialect, MockOptions},
-    mutant::{self, Change, Mutant, Relay, Route, TokenSigner},
-    result::State,
+    mock::{self, Dialect, MockOptions, MockServer},
+    mutant::{self, AnswerEdit, Change, Delivery, Mutant, Relay, Route, TokenSigner},
+    plan::TestCase,
+    result::{CaseResult, Covered, ErrorReason, State, Verdict},
+    session,
     suite::Suite,
     target::Target,
+    transcript::{Part, Transcript},
 };
 
 use crate::support;
 
-/// The catalogue by id, those that need the tenant's key included.
-fn catalogue(contracts: &[Contract]) -> BTreeMap<String, Mutant> {
-    let signer = TokenSigner::from_pem(mock::signing_key()).expect("the mock's key is readable");
-    let mut all = mutant::catalogue(contracts);
-    all.extend(mutant::forged(contracts, &signer));
-    all.extend(Dialect::ALL.into_iter().flat_map(mutant::faults));
-    all.into_iter()
-        .map(|mutant| (mutant.id.clone(), mutant))
-        .collect()
+/// The shipped suite, the mock's target file, and every departure there is by its id.
+struct Bench {
+    suite: Suite,
+    target: Target,
+    catalogue: BTreeMap<String, Mutant>,
 }
 
-/// A run of one operation's rows with one departure in front of it.
-async fn violated(suite: &Suite, target: &Target, mutant: &Mutant) -> (Vec<String>, Vec<String>) {
-    let mut target = target.clone();
-    target
-        .editions
-        .retain(|edition, _| *edition == mutant.edition);
-    target.limits.retries = 0;
-    target.limits.breaker = 0;
-    let mut options = MockOptions::new(dialect(mutant.edition));
-    if let Change::Mock(fault) = &mutant.change {
-        options.fault = Some(fault.clone());
+/// The test cases of an edition as they went on an honest mock.
+struct Recorded {
+    cases: Vec<TestCase>,
+    went: Vec<(CaseResult, Transcript)>,
+}
+
+impl Bench {
+    fn new() -> Self {
+        let mut suite = support::shipped();
+        let target = suite.target.take().expect("the mock's target file");
+        let signer = TokenSigner::from_pem(mock::signing_key()).expect("the mock's key");
+        let mut all = mutant::catalogue(&suite.contracts);
+        all.extend(mutant::forged(&suite.contracts, &signer));
+        all.extend(Dialect::ALL.into_iter().flat_map(mutant::faults));
+        Self {
+            catalogue: all.into_iter().map(|one| (one.id.clone(), one)).collect(),
+            suite,
+            target,
+        }
     }
-    let _mock = embedded::start(&mut target, options)
-        .await
-        .expect("the mock starts");
-    let mut relays = Vec::new();
-    if !matches!(mutant.change, Change::Mock(_)) {
-        let contract = suite
-            .contracts
-            .iter()
-            .find(|one| one.edition == mutant.edition);
-        let operation = contract.and_then(|one| one.operation(&mutant.operation));
-        let route = Route::of(operation.expect("the operation"));
-        for settings in target.editions.values_mut() {
+
+    fn departure(&self, id: &str) -> &Mutant {
+        let known = self.catalogue.get(id);
+        known.unwrap_or_else(|| panic!("there is no departure `{id}`"))
+    }
+
+    fn contract(&self, edition: Edition) -> &Contract {
+        let mut all = self.suite.contracts.iter();
+        all.find(|one| one.edition == edition)
+            .expect("it is loaded")
+    }
+
+    fn route(&self, mutant: &Mutant) -> Route {
+        let operation = self.contract(mutant.edition).operation(&mutant.operation);
+        Route::of(operation.expect("an operation of the contract"))
+    }
+
+    fn cases(&self, edition: Edition) -> Vec<TestCase> {
+        let all = self.suite.plan.cases.iter();
+        all.filter(|case| case.edition == edition)
+            .cloned()
+            .collect()
+    }
+
+    /// A mock of one edition, and the target that leads to it.
+    async fn mock(&self, options: MockOptions, edition: Edition) -> (MockServer, Target) {
+        let mut target = self.target.clone();
+        target.editions.retain(|known, _| *known == edition);
+        target.limits.retries = 0;
+        target.limits.breaker = 0;
+        let mock = embedded::start(&mut target, options).await;
+        (mock.expect("the mock starts"), target)
+    }
+
+    async fn recorded(&self, edition: Edition) -> Recorded {
+        let options = MockOptions::new(dialect(edition));
+        let (_mock, target) = self.mock(options, edition).await;
+        let cases = self.cases(edition);
+        let engine = support::engine(contract_of(edition), &cases, target);
+        let never = StopSignal::never();
+        let went = session::with_transcripts(&engine.into(), &cases, 16, never).await;
+        Recorded { cases, went }
+    }
+
+    /// The requirements that the recorded answers violate once this edit is made in them.
+    fn edited(&self, recorded: &Recorded, mutant: &Mutant, edit: &AnswerEdit) -> Vec<CaseResult> {
+        let (route, contract) = (self.route(mutant), self.contract(mutant.edition));
+        let mut out: BTreeMap<String, CaseResult> = BTreeMap::new();
+        let mut results = Vec::new();
+        for (case, (result, transcript)) in recorded.cases.iter().zip(&recorded.went) {
+            let needs = std::iter::once(&case.control_id).chain(&case.prerequisites);
+            let mut needs = needs.filter(|id| **id != case.id);
+            let stands =
+                |id: &probity::ids::CaseId| out.get(id.as_str()).is_none_or(|one| one.stands);
+            let result = if needs.all(stands) {
+                let transcript = spoiled(transcript, &route, edit);
+                let judgement = judge::case(case, &transcript, contract, false);
+                judged(result, judgement)
+            } else {
+                CaseResult {
+                    verdict: Verdict::Error(ErrorReason::ControlFailed),
+                    stands: false,
+                    steps: Vec::new(),
+                    requirements: Vec::new(),
+                    ..result.clone()
+                }
+            };
+            out.insert(case.id.to_string(), result.clone());
+            results.push(result);
+        }
+        results
+    }
+
+    /// The results of a run with the departure in front of the mock, or in it.
+    async fn relayed(&self, mutant: &Mutant) -> Vec<CaseResult> {
+        let mut options = MockOptions::new(dialect(mutant.edition));
+        let is_of_the_mock = matches!(mutant.change, Change::Mock(_));
+        if let Change::Mock(fault) = &mutant.change {
+            options.fault = Some(fault.clone());
+        }
+        let (_mock, mut target) = self.mock(options, mutant.edition).await;
+        let mut relays = Vec::new();
+        let settings = target.editions.values_mut().filter(|_| !is_of_the_mock);
+        for settings in settings {
             let hosts = settings.hosts.values_mut();
             for url in std::iter::once(&mut settings.base_url).chain(hosts) {
-                let client = reqwest::Client::builder()
-                    .no_proxy()
-                    .build()
-                    .expect("a client");
-                let relay = Relay::start(url, route.clone(), mutant, client).await;
-                let relay = relay.expect("a port");
+                let client = reqwest::Client::builder().no_proxy().build();
+                let client = client.expect("a client");
+                let relay = Relay::start(url, self.route(mutant), mutant, client).await;
+                let relay = relay.expect("a free port");
                 relay.url().clone_into(url);
                 relays.push(relay);
             }
         }
+        let mine = |case: &TestCase| case.operation == mutant.operation;
+        let all = self.cases(mutant.edition);
+        let cases = probity::plan::with_prerequisites(&all, mine);
+        let engine = support::engine(contract_of(mutant.edition), &all, target);
+        support::run_on(engine, &cases, 16).await
     }
-    let of_edition = |case: &&probity::plan::TestCase| case.edition == mutant.edition;
-    let cases: Vec<_> = suite
-        .plan
-        .cases
-        .iter()
-        .filter(of_edition)
-        .cloned()
-        .collect();
-    let contracts = contract_of(mutant.edition);
-    let results = support::run_on(support::engine(contracts, &cases, target), &cases, 16).await;
-    let states = judge::requirements(&suite.contracts, &cases, &results);
-    let violated = states.iter().filter(|one| one.state == State::Violated);
-    let lines = results.iter().filter(|case| case.broken().next().is_some());
-    let first = lines
-        .flat_map(|case| case.broken().next())
-        .map(|(_, _, found)| found.to_string());
-    (
-        violated.map(|one| one.id.to_string()).collect(),
-        first.collect(),
-    )
+
+    /// The ids of the requirements that results violate, in the register's order.
+    fn violated(&self, edition: Edition, results: &[CaseResult]) -> Vec<String> {
+        let states = judge::requirements(&self.suite.contracts, &self.cases(edition), results);
+        let violated = states
+            .into_iter()
+            .filter(|one| one.state == State::Violated);
+        violated.map(|one| one.id.to_string()).collect()
+    }
+}
+
+fn spoiled(transcript: &Transcript, route: &Route, edit: &AnswerEdit) -> Transcript {
+    let mut out = transcript.clone();
+    let judged = |part: Part| matches!(part, Part::Request | Part::Then);
+    for step in out.steps.iter_mut().filter(|step| judged(step.part)) {
+        for exchange in &mut step.attempts {
+            let url = url::Url::parse(&exchange.request.url).expect("an address");
+            let Ok(response) = &mut exchange.outcome else {
+                continue;
+            };
+            let request = &exchange.request;
+            if route.leads(&request.method, url.path()) && (edit.applies)(request, response) {
+                (edit.edit)(response);
+            }
+        }
+    }
+    out
+}
+
+/// A recorded result as another judgement has it.
+fn judged(result: &CaseResult, judgement: judge::Judgement) -> CaseResult {
+    let mut out = result.clone();
+    for (step, checks) in out.steps.iter_mut().zip(judgement.checks) {
+        step.checks = checks;
+    }
+    let covered = judgement.evidence.into_iter();
+    let covered = covered.map(|(id, evidence)| Covered {
+        id,
+        evidence,
+        text: String::new(),
+    });
+    out.requirements = covered.collect();
+    out.verdict = judgement.verdict;
+    (out.outcome, out.stands) = (judgement.outcome, judgement.stands);
+    out
 }
 
 fn dialect(edition: Edition) -> Dialect {
@@ -97,31 +207,65 @@ fn dialect(edition: Edition) -> Dialect {
 
 /// The contract of an edition, loaded anew: a run wants its own.
 fn contract_of(edition: Edition) -> Vec<Contract> {
-    let loaded = probity::contract::load(support::root(), edition, &mut Vec::new());
+    let loaded = contract::load(support::root(), edition, &mut Vec::new());
     vec![loaded.expect("the specs are readable")]
 }
 
-#[tokio::test]
-async fn exactly_the_requirements_about_a_departure_are_violated() {
-    let mut suite = support::shipped();
-    let target = suite.target.take().expect("the mock's target file");
-    let catalogue = catalogue(&suite.contracts);
-    let filter = std::env::var("BLAME").unwrap_or_default();
-    for (id, mutant) in &catalogue {
-        if filter == "list" {
-            println!("{id}");
-            continue;
-        }
-        if filter.is_empty() || !filter.split(',').any(|one| id == one) {
-            continue;
-        }
-        let (ids, first) = violated(&suite, &target, mutant).await;
-        let mut firsts: Vec<String> = Vec::new();
-        for line in first {
-            if !firsts.contains(&line) {
-                firsts.push(line);
-            }
-        }
-        println!("{id}\n   {ids:?}\n   {:?}", &firsts[..firsts.len().min(2)]);
+/// What the first finding of the first failed test case says, as the console's first line does.
+fn first_finding(results: &[CaseResult]) -> String {
+    let first = results.iter().find_map(|case| case.broken().next());
+    first.map_or_else(String::new, |(_, _, found)| found.to_string())
+}
+
+#[track_caller]
+fn compare(id: &str, found: &[String], expected: &[&str], wrong: &mut Vec<String>) {
+    if found != expected {
+        wrong.push(format!("(\"{id}\", &{found:?}), // expected {expected:?}"));
     }
+}
+
+#[tokio::test]
+async fn exactly_the_requirements_about_an_edited_answer_are_violated() {
+    let bench = Bench::new();
+    let mut recorded = BTreeMap::new();
+    for edition in support::EDITIONS {
+        recorded.insert(edition, bench.recorded(edition).await);
+    }
+    let mut wrong = Vec::new();
+    for (id, part, expected) in table::ANSWERS {
+        let mutant = bench.departure(id);
+        let Change::Answer(edit) = &mutant.change else {
+            panic!("`{id}` edits no answer");
+        };
+        assert_eq!(edit.delivery, Delivery::Whole, "{id}");
+        let results = bench.edited(&recorded[&mutant.edition], mutant, edit);
+        let found = bench.violated(mutant.edition, &results);
+        compare(id, &found, expected, &mut wrong);
+        let first = first_finding(&results);
+        if !first.contains(part) {
+            wrong.push(format!(
+                "{id}: the first finding is no word about {part}: {first}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn exactly_the_requirements_about_what_a_server_does_are_violated() {
+    let bench = Bench::new();
+    let mut wrong = Vec::new();
+    for (id, part, expected) in table::SERVERS {
+        let mutant = bench.departure(id);
+        let results = bench.relayed(mutant).await;
+        let found = bench.violated(mutant.edition, &results);
+        compare(id, &found, expected, &mut wrong);
+        let first = first_finding(&results);
+        if !first.contains(part) {
+            wrong.push(format!(
+                "{id}: the first finding is no word about {part}: {first}"
+            ));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
 }
