@@ -1,6 +1,6 @@
 //! The result of a test case: of one that was judged, and of one that was not sent or not finished.
 
-use super::{case_context::CaseContext, record, run_context::RunContext};
+use super::{case_context::CaseContext, curl::Origins, record, run_context::RunContext};
 use crate::{
     contract::Requirement,
     exchange::{Again, Exchange},
@@ -103,7 +103,7 @@ pub(super) fn judged(
     run.known.learn(context.secrets.held());
     result.detail = judgement.detail;
     result.blocked_by = blocker(&context);
-    result.steps = steps(&context.transcript, judgement.checks, &redactor);
+    result.steps = steps(&context, case, judgement.checks, &redactor);
     for text in record::texts(&mut result) {
         *text = redactor.redact(text);
     }
@@ -113,6 +113,7 @@ pub(super) fn judged(
 /// The result of a test case that was carried out and not judged, with what was exchanged.
 pub(super) fn unjudged(
     context: CaseContext<'_>,
+    case: &TestCase,
     mut result: CaseResult,
 ) -> (CaseResult, Transcript) {
     let redactor = Redactor::new(context.secrets.all());
@@ -123,7 +124,7 @@ pub(super) fn unjudged(
     };
     result.causes.push(sent);
     let checks = vec![Vec::new(); context.transcript.steps.len()];
-    result.steps = steps(&context.transcript, checks, &redactor);
+    result.steps = steps(&context, case, checks, &redactor);
     for text in record::texts(&mut result) {
         *text = redactor.redact(text);
     }
@@ -184,17 +185,34 @@ fn covered(run: &RunContext, case: &TestCase) -> Vec<Covered> {
 }
 
 fn steps(
-    transcript: &Transcript,
+    context: &CaseContext<'_>,
+    case: &TestCase,
     checks: Vec<Vec<CheckResult>>,
     redactor: &Redactor,
 ) -> Vec<StepResult> {
-    let records = transcript.steps.iter().zip(checks);
-    records
-        .map(|(record, checks)| step(record, checks, redactor))
-        .collect()
+    let records = &context.transcript.steps;
+    let each = records.iter().zip(checks).enumerate();
+    each.map(|(index, (record, checks))| {
+        let origins = Origins {
+            declared: &context.settings.variables,
+            earlier: &records[..index],
+            bindings: &record.bindings,
+            needs: &case.needs,
+            computed: &context.computed,
+            provider: record.provider.as_deref(),
+            is_preview: false,
+        };
+        step(record, checks, redactor, &origins)
+    })
+    .collect()
 }
 
-fn step(record: &StepRecord, checks: Vec<CheckResult>, redactor: &Redactor) -> StepResult {
+fn step(
+    record: &StepRecord,
+    checks: Vec<CheckResult>,
+    redactor: &Redactor,
+    origins: &Origins<'_>,
+) -> StepResult {
     let provider = record.provider.clone();
     let last = record.attempts.last();
     StepResult {
@@ -207,7 +225,7 @@ fn step(record: &StepRecord, checks: Vec<CheckResult>, redactor: &Redactor) -> S
             Part::Cleanup => StepPart::Cleanup,
         },
         checks,
-        exchange: last.map(|exchange| record::record(exchange, redactor)),
+        exchange: last.map(|exchange| record::record(exchange, redactor, origins)),
         attempts: record.attempts.len(),
         repeated: repeated(&record.attempts),
     }

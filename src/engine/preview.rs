@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    record,
+    curl::{Origins, curl},
     request::{self, RequestError},
     secrets::SecretCollector,
 };
@@ -41,5 +41,14 @@ pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, Previe
     let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
     let mut met = SecretCollector::declared(settings);
     met.request(&request, &step, true);
-    Ok(record::curl(&request, &Redactor::new(met.all())))
+    let origins = Origins {
+        declared: &settings.variables,
+        earlier: &[],
+        bindings: &bindings,
+        needs: &case.needs,
+        computed: &[],
+        provider: None,
+        is_preview: true,
+    };
+    Ok(curl(&request, &Redactor::new(met.all()), &origins))
 }

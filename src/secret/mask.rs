@@ -45,11 +45,10 @@ pub(super) fn merge(text: &str, mut hits: Vec<Hit>) -> Vec<Hit> {
     if hits.is_empty() {
         return hits;
     }
-    let masks: Vec<usize> = masks(text).collect();
+    let masks: Vec<(usize, usize)> = masks(text).collect();
     let masked = |hit: &Hit| {
-        masks
-            .iter()
-            .any(|at| *at <= hit.start && hit.end <= at + LENGTH)
+        let around = |(start, end): &(usize, usize)| *start <= hit.start && hit.end <= *end;
+        masks.iter().any(around)
     };
     hits.retain(|hit| hit.start < hit.end && !masked(hit));
     hits.sort_by_key(|hit| (hit.start, std::cmp::Reverse(hit.end)));
@@ -84,12 +83,13 @@ pub(super) fn replace(text: &str, hits: &[Hit]) -> String {
 }
 
 /// Where masks stand.
-fn masks(text: &str) -> impl Iterator<Item = usize> {
-    text.match_indices(FRONT).map(|(at, _)| at).filter(|at| {
-        let rest = &text.as_bytes()[at + FRONT.len()..];
-        rest.get(..7)
-            .is_some_and(|rest| rest[6] == b']' && rest[..6].iter().all(u8::is_ascii_hexdigit))
-    })
+pub fn masks(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    let mask = |at: usize| {
+        let rest = text[at..].strip_prefix(FRONT)?.as_bytes().get(..7)?;
+        let digits = rest[..6].iter().all(u8::is_ascii_hexdigit);
+        (digits && rest[6] == b']').then_some((at, at + LENGTH))
+    };
+    text.match_indices('[').filter_map(move |(at, _)| mask(at))
 }
 
 #[cfg(test)]

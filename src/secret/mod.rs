@@ -13,7 +13,7 @@ mod tests;
 mod view;
 
 pub use index::{Leak, SecretIndex};
-pub use mask::Mask;
+pub use mask::{Mask, masks};
 pub use names::{is_secret_header, is_secret_member, secrets_in, secrets_of_pairs};
 
 use std::{
