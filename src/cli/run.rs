@@ -16,7 +16,7 @@ use super::{
     terminal,
 };
 use crate::{
-    report::{self, FORMATS},
+    report::{self, FORMATS, exchanges},
     result::{CaseResult, Ending, RunReport, Verdict},
     session::{self, Session},
     target::Profile,
@@ -48,6 +48,9 @@ pub(super) struct Options {
     /// Findings that the documents only leave open count as fails
     #[arg(long)]
     strict: bool,
+    /// Print every row with all that was exchanged for it, passing ones too, before the summary
+    #[arg(short, long)]
+    verbose: bool,
     /// Start rows in an order drawn from this seed; reports keep the order of the files
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
@@ -133,7 +136,15 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
     let file = target.file.clone();
     let asker = terminal::person(&bar);
     match Session::open(suite, target, &options.session(), asker).await {
-        Ok(session) => Run { session, file, bar }.conduct(reports, signals).await,
+        Ok(session) => {
+            let run = Run {
+                session,
+                file,
+                bar,
+                verbose: options.verbose,
+            };
+            run.conduct(reports, signals).await
+        }
         Err(error) => {
             note(&error.to_string());
             reports.end(Ending::NotStarted(error.to_string()))
@@ -147,6 +158,8 @@ struct Run {
     /// The target file.
     file: PathBuf,
     bar: ProgressBar,
+    /// Every exchange is printed.
+    verbose: bool,
 }
 
 impl Run {
@@ -221,6 +234,11 @@ impl Run {
         };
         for leak in &run.leaks {
             note(leak);
+        }
+        if self.verbose {
+            for case in &run.cases {
+                out(&shown(self.session.known(), &exchanges::text(case)));
+            }
         }
         out(&summary);
         if code == UNWRITTEN && run.conclusion().exit_code() != UNWRITTEN {

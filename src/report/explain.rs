@@ -272,7 +272,7 @@ fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange)
     }
 }
 
-fn place(source: &Source) -> String {
+pub(super) fn place(source: &Source) -> String {
     format!(
         "{}:{}:{}",
         one_line(&source.file),

@@ -3,6 +3,8 @@
 mod page;
 mod sections;
 
+pub(super) use self::page::defused;
+
 use self::page::Page;
 use super::{explain::Part, text::one_line};
 use crate::result::RunReport;
