@@ -11,6 +11,7 @@ use crate::{
         Repeated, StepOwner, StepResult, Verdict,
     },
     secret::Redactor,
+    target::Reach,
     transcript::{Part, StepRecord, Stop, Transcript},
 };
 
@@ -202,7 +203,13 @@ fn steps(
             provider: record.provider.as_deref(),
             is_preview: false,
         };
-        step(record, checks, redactor, &origins)
+        step(
+            record,
+            checks,
+            redactor,
+            &origins,
+            &context.run.target.reach,
+        )
     })
     .collect()
 }
@@ -212,6 +219,7 @@ fn step(
     checks: Vec<CheckResult>,
     redactor: &Redactor,
     origins: &Origins<'_>,
+    reach: &Reach,
 ) -> StepResult {
     let provider = record.provider.clone();
     let last = record.attempts.last();
@@ -225,7 +233,7 @@ fn step(
             Part::Cleanup => StepPart::Cleanup,
         },
         checks,
-        exchange: last.map(|exchange| record::record(exchange, redactor, origins)),
+        exchange: last.map(|exchange| record::record(exchange, redactor, origins, reach)),
         attempts: record.attempts.len(),
         repeated: repeated(&record.attempts),
     }

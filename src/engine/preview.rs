@@ -50,5 +50,10 @@ pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, Previe
         provider: None,
         is_preview: true,
     };
-    Ok(curl(&request, &Redactor::new(met.all()), &origins))
+    Ok(curl(
+        &request,
+        &Redactor::new(met.all()),
+        &origins,
+        &target.reach,
+    ))
 }

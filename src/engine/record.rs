@@ -5,6 +5,7 @@ use crate::{
     exchange::Exchange,
     result::{CaseResult, CheckResult, RecordedExchange},
     secret::Redactor,
+    target::Reach,
 };
 
 /// The longest body a report shows, in characters.
@@ -14,6 +15,7 @@ pub(super) fn record(
     exchange: &Exchange,
     redactor: &Redactor,
     origins: &Origins<'_>,
+    reach: &Reach,
 ) -> RecordedExchange {
     let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
     let headers = |list: &[(String, String)]| {
@@ -26,7 +28,7 @@ pub(super) fn record(
         url: redactor.url(&exchange.request.url),
         request_headers: headers(&exchange.sent_headers),
         request_body: exchange.request.body.as_deref().and_then(body),
-        curl: curl(&exchange.request, redactor, origins),
+        curl: curl(&exchange.request, redactor, origins, reach),
         elapsed: exchange.elapsed,
         ..RecordedExchange::default()
     };

@@ -6,6 +6,7 @@
 
 mod hidden;
 mod origin;
+mod reach;
 mod shell;
 mod tests;
 
@@ -18,7 +19,7 @@ use self::{
     hidden::{Piece, body_pieces, pieces},
     shell::{argument, is_plain, name, printed, quote},
 };
-use crate::{exchange::Request, secret::Redactor};
+use crate::{exchange::Request, secret::Redactor, target::Reach};
 
 /// The longest body that a command line holds, in characters.
 const LONGEST: usize = 4_000;
@@ -27,7 +28,12 @@ const LONGEST: usize = 4_000;
 const BODY_FILE: &str = "BODY_FILE";
 
 /// The command line, with its comments in front.
-pub(super) fn curl(request: &Request, redactor: &Redactor, origins: &Origins<'_>) -> String {
+pub(super) fn curl(
+    request: &Request,
+    redactor: &Redactor,
+    origins: &Origins<'_>,
+    reach: &Reach,
+) -> String {
     let mut writer = Writer {
         redactor,
         origins,
@@ -41,6 +47,13 @@ pub(super) fn curl(request: &Request, redactor: &Redactor, origins: &Origins<'_>
     let body = request.body.as_deref().map(|body| writer.body(body));
     let mut words = vec![String::from("curl -i")];
     words.extend(options(request));
+    let reach = reach::options(reach, &request.url);
+    for (name, what) in reach::VARIABLES {
+        if reach.iter().any(|option| option.contains(name)) {
+            writer.comments.push(format!("{name}: {what}"));
+        }
+    }
+    words.extend(reach);
     words.extend(writer.headers(request));
     let (front, data) = body.unwrap_or_default();
     words.extend(data);

@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use super::reach::VARIABLES;
 use crate::secret::masks;
 
 /// Names that a shell gives a meaning or a value.
@@ -121,7 +122,9 @@ pub(super) fn name(label: &str, taken: impl Fn(&str) -> bool) -> String {
     if out.is_empty() || out.starts_with(|c: char| c.is_ascii_digit()) {
         out.insert_str(0, if out.is_empty() { "SECRET" } else { "SECRET_" });
     }
-    if TAKEN.contains(&out.as_str()) || out == super::BODY_FILE {
+    let mut ours = VARIABLES.iter().map(|(name, _)| *name);
+    let ours = out == super::BODY_FILE || ours.any(|name| name == out);
+    if ours || TAKEN.contains(&out.as_str()) {
         out.push_str("_VALUE");
     }
     let numbered = (2..).map(|number| format!("{out}_{number}"));

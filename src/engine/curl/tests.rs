@@ -18,6 +18,7 @@ use crate::{
     exchange::{Body, Exchange, Request, Response, Tape},
     plan::Need,
     secret::{Mask, Redactor},
+    target::{Proxy, Reach},
     template::Bindings,
     transcript::{Part, StepRecord},
 };
@@ -91,7 +92,7 @@ fn bound(bindings: Value) -> Bindings {
 
 fn line_of(request: &Request, secrets: &[&str], origins: &Origins<'_>) -> String {
     let redactor = Redactor::new(secrets.iter().copied());
-    let line = curl(request, &redactor, origins);
+    let line = curl(request, &redactor, origins, &Reach::default());
     for secret in secrets {
         assert!(!line.contains(secret), "`{secret}` in\n{line}");
     }
@@ -418,4 +419,49 @@ fn a_mask_that_is_put_into_a_line_later_becomes_a_variable() {
         "{line}"
     );
     assert!(!run(&line, &[("TOKEN", "x")]).succeeded, "{line}");
+}
+
+#[test]
+fn curl_reaches_the_target_as_the_target_file_says() {
+    let nothing = Bindings::new();
+    let mut request = request(&[], None);
+    request.url = "https://host.example/a".into();
+    let mut reach = Reach {
+        only_tls_13: true,
+        proxy: Some(Proxy {
+            url: "http://proxy.example:3128".parse().unwrap(),
+            login: Some(("me".into(), "pr0xy-secret".into())),
+        }),
+        ..Reach::default()
+    };
+    let address = "[::1]:0".parse().unwrap();
+    reach.resolve.insert("host.example".into(), address);
+    let line = curl(
+        &request,
+        &Redactor::default(),
+        &origins(&nothing, &[]),
+        &reach,
+    );
+    assert!(
+        line.contains("# PROXY_USER: user:password of the proxy"),
+        "{line}"
+    );
+    assert!(!line.contains("pr0xy-secret"), "{line}");
+    assert!(!run(&line, &[]).succeeded, "{line}");
+    let called = run(&line, &[("PROXY_USER", "me:it")]);
+    assert_eq!(called.after("--connect-to"), ["host.example:443:[::1]:443"]);
+    assert_eq!(called.after("-x"), ["http://proxy.example:3128/"]);
+    assert_eq!(called.after("--proxy-user"), ["me:it"]);
+    assert!(called.words.contains(&"--tlsv1.3".to_owned()), "{line}");
+    request.url = "http://elsewhere.example/a".into();
+    reach.proxy = None;
+    let line = curl(
+        &request,
+        &Redactor::default(),
+        &origins(&nothing, &[]),
+        &reach,
+    );
+    let called = run(&line, &[]);
+    assert_eq!(called.after("--connect-to"), [""; 0]);
+    assert!(!called.words.contains(&"--tlsv1.3".to_owned()), "{line}");
 }

@@ -29,10 +29,10 @@ fn rerun(place: &Path, arguments: &[&str]) -> Outcome {
 
 /// The files of a folder with their bytes.
 fn files(folder: &Path) -> BTreeMap<PathBuf, Vec<u8>> {
-    let entries = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
+    let entries = fs::read_dir(folder).unwrap_or_else(|error| panic!("{error}"));
     entries
+        .flatten()
+        .map(|entry| entry.path())
         .map(|path| (path.clone(), fs::read(path).unwrap_or_default()))
         .collect()
 }
@@ -209,17 +209,17 @@ fn a_row_that_the_profile_leaves_out_is_not_sent() {
 
 #[test]
 fn what_cannot_be_run_again_is_refused_and_nothing_is_sent() {
-    let (folder, listener) = (temporary(), Listener::start());
-    let file = target::file(folder.path(), &listener.url());
-    let file = file.to_string_lossy();
-    let broken = target::write(folder.path(), "broken.jsonl", "{}\n");
-    let broken = broken.to_string_lossy();
     #[track_caller]
     fn check(place: &Path, arguments: &[&str], word: &str) {
         let ran = rerun(place, arguments).expect(3);
         assert!(ran.err.contains(word), "no `{word}` in\n{}", ran.err);
         assert_eq!(ran.out, "");
     }
+    let (folder, listener) = (temporary(), Listener::start());
+    let file = target::file(folder.path(), &listener.url());
+    let file = file.to_string_lossy();
+    let broken = target::write(folder.path(), "broken.jsonl", "{}\n");
+    let broken = broken.to_string_lossy();
     let nearly = "ciam/skip-update/headers/client-id-mising";
     check(
         folder.path(),
