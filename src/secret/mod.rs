@@ -17,7 +17,7 @@ mod word;
 
 pub use documented::Documented;
 pub use index::{Leak, SecretIndex};
-pub use mask::Mask;
+pub use mask::{Mask, masks};
 pub use names::{
     is_secret_header, is_secret_member, is_secret_parameter, secrets_in, secrets_of_addresses,
     secrets_of_pairs,
