@@ -103,11 +103,11 @@ pub mod secret;
 
 pub mod exchange;
 
-pub mod transcript;
-
 pub mod yaml;
 
 pub mod result;
+
+pub mod transcript;
 
 pub mod contract;
 

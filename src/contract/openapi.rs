@@ -10,13 +10,14 @@ use super::{
 };
 use crate::{
     diag::{Diagnostic, Span},
+    ids::OperationId,
     yaml::Node,
 };
 
 /// A method on a path.
 #[derive(Debug)]
 pub struct Operation {
-    pub id: String,
+    pub id: OperationId,
     /// Upper case.
     pub method: String,
     pub path: String,
@@ -136,7 +137,7 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
             }
             let pointer = format!("/paths/{}/{method}", escape(path));
             out.push(Operation {
-                id: id.to_owned(),
+                id: id.into(),
                 method: method.to_uppercase(),
                 path: path.to_owned(),
                 headers: headers(&json, &pointer),

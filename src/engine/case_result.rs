@@ -7,11 +7,11 @@ use crate::{
     judge::{self, Judgement},
     plan::TestCase,
     result::{
-        Blocker, CaseResult, CheckResult, Covered, ErrorReason, Evidence, Part as StepPart,
-        Repeated, StepOwner, StepResult, Verdict,
+        Blocker, CaseResult, CheckResult, Covered, ErrorReason, Evidence, Repeated, StepResult,
+        Verdict,
     },
     secret::Redactor,
-    transcript::{Part, StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Stop, Transcript},
 };
 
 /// Why a test case did not come to its end.
@@ -195,17 +195,11 @@ fn steps(
 }
 
 fn step(record: &StepRecord, checks: Vec<CheckResult>, redactor: &Redactor) -> StepResult {
-    let provider = record.provider.clone();
     let last = record.attempts.last();
     StepResult {
         name: record.name.clone(),
-        owner: provider.map_or(StepOwner::Case, StepOwner::Provider),
-        part: match record.part {
-            Part::Setup => StepPart::Setup,
-            Part::Request => StepPart::Request,
-            Part::Then => StepPart::Then,
-            Part::Cleanup => StepPart::Cleanup,
-        },
+        owner: record.owner.clone(),
+        part: record.part,
         checks,
         exchange: last.map(|exchange| record::record(exchange, redactor)),
         attempts: record.attempts.len(),

@@ -10,9 +10,9 @@ use crate::{
     contract::{BodySchema, Contract, Operation, Oracle, Requirement},
     ids::RequirementId,
     plan::{Step, TestCase},
-    result::{CheckResult, Covered, Evidence, Subject},
+    result::{CheckResult, Covered, Evidence, Part, StepOwner, Subject},
     template::Bindings,
-    transcript::{Part, StepRecord},
+    transcript::StepRecord,
 };
 
 /// The requirements that a finding on this subject violates: of those that its step covers, those it
@@ -418,7 +418,7 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
 fn unsent(part: Part, step: &Step) -> StepRecord {
     StepRecord {
         name: step.name.clone(),
-        provider: None,
+        owner: StepOwner::Case,
         part,
         index: None,
         attempts: Vec::new(),

@@ -26,8 +26,10 @@ use crate::{
     exchange::Exchange,
     ids::RequirementId,
     plan::TestCase,
-    result::{self, CheckResult, ErrorReason, PassReason, RequestOutcome, SkipReason, Verdict},
-    transcript::{Part, StepRecord, Stop, Transcript},
+    result::{
+        self, CheckResult, ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Verdict,
+    },
+    transcript::{StepRecord, Stop, Transcript},
 };
 
 /// What the judge says about one row.

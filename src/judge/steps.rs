@@ -11,8 +11,8 @@ use crate::{
     exchange::Response,
     ids::RequirementId,
     plan::{CaptureFrom, Step, TestCase},
-    result::{CheckResult, Mismatch, Subject},
-    transcript::{Part, StepRecord, Stop, Transcript},
+    result::{CheckResult, Mismatch, Part, Subject},
+    transcript::{StepRecord, Stop, Transcript},
 };
 
 /// One step of the transcript with what was found in its answer.

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     contract::sample::{contract, numbered},
     plan::Plan,
-    result::{ErrorReason, PassReason, SkipReason, Verdict},
-    transcript::{Part, StepRecord, Stop, Transcript},
+    result::{ErrorReason, Part, PassReason, SkipReason, Verdict},
+    transcript::{StepRecord, Stop, Transcript},
 };
 
 const OPEN: &str = r#"{"status":"OPEN"}"#;

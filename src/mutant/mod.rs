@@ -24,7 +24,7 @@ use std::{fmt, sync::Arc};
 
 use crate::{
     exchange::{Request, Response},
-    ids::{Edition, RequirementId},
+    ids::{Edition, OperationId, RequirementId},
 };
 
 /// A server that breaks one documented promise.
@@ -34,7 +34,7 @@ pub struct Mutant {
     pub id: String,
     pub edition: Edition,
     /// The operationId it belongs to.
-    pub operation: String,
+    pub operation: OperationId,
     pub family: Family,
     /// What is done, whatever it is done to: `dropped`, `null`, `other-documented-code`, `off`, …
     pub operator: String,

@@ -30,7 +30,7 @@ use crate::{
     case::CaseFile,
     contract::Contract,
     diag::{Diagnostic, Span},
-    ids::{CaseId, Edition, RequirementId},
+    ids::{CaseId, Edition, OperationId, RequirementId},
     template::Use,
 };
 
@@ -41,7 +41,7 @@ pub struct TestCase {
     pub title: String,
     pub edition: Edition,
     /// The operationId under test.
-    pub operation: String,
+    pub operation: OperationId,
     /// True for the positive control itself.
     pub control: bool,
     /// The id of the control that must have passed first; its own for a control.

@@ -14,7 +14,7 @@ use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
     diag::{Diagnostic, Span},
-    ids::RequirementId,
+    ids::{OperationId, ProviderId, RequirementId, StepId},
     template::{each_text, named_in},
     yaml::Node,
 };
@@ -26,9 +26,9 @@ use crate::{
     reason = "each is a word of the case file, and none excludes another"
 )]
 pub struct Step {
-    pub name: String,
+    pub name: StepId,
     /// The operationId, when the step is an operation of the contract.
-    pub operation: Option<String>,
+    pub operation: Option<OperationId>,
     pub method: String,
     /// As documented, `{name}` for each of `params`.
     pub path: String,
@@ -189,7 +189,7 @@ impl Body<Node> {
 #[derive(Debug, Clone)]
 pub struct Need {
     pub name: String,
-    pub provider: String,
+    pub provider: ProviderId,
     pub with: Value,
     pub span: Span,
 }
@@ -209,7 +209,7 @@ impl Need {
         };
         Some(Self {
             name: name.to_owned(),
-            provider: provider.to_owned(),
+            provider: provider.into(),
             with: node
                 .get("with")
                 .map_or_else(|| Value::Object(Map::new()), Node::to_json),
@@ -240,7 +240,7 @@ pub fn lower_step(
     };
     let (method, path) = line(node, operation, repeat, found)?;
     let name = text(node, "name")
-        .or_else(|| operation.map(|operation| operation.id.clone()))
+        .or_else(|| operation.map(|operation| operation.id.to_string()))
         .unwrap_or_else(|| format!("{method} {path}"));
     let checks = checks(node, operation, contract, found);
     let covers: Vec<RequirementId> = texts(node.get("covers"))
@@ -251,7 +251,7 @@ pub fn lower_step(
     let prepares = node.get("prepares").and_then(Node::boolean);
     let prepares = prepares.unwrap_or(!captures.is_empty() && covers.is_empty());
     Some(Step {
-        name,
+        name: name.into(),
         operation: operation.map(|operation| operation.id.clone()),
         method,
         path,

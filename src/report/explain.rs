@@ -242,7 +242,7 @@ fn exchanges<'a>(
 
 fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange) {
     let millis = exchange.elapsed.as_millis();
-    if let StepOwner::Provider(name) = &step.owner {
+    if let StepOwner::Provider(name) | StepOwner::Cleanup(name) = &step.owner {
         let words = format!(
             "provider '{}', step '{}'",
             one_line(name),

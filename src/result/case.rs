@@ -4,7 +4,7 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CaseId, RequirementId};
+use crate::ids::{CaseId, OperationId, ProviderId, RequirementId, StepId};
 
 use super::{CheckKey, Subject, Verdict, Waived, is_zero, micros};
 
@@ -84,15 +84,17 @@ pub struct RecordedExchange {
     pub elapsed: Duration,
 }
 
-/// The part of a test case that a step belongs to.
+/// The part of a test case that a step belongs to; it decides who is to blame for trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// A provider's step, or a step of `setup`.
+    /// A provider's step, or a step of `setup`: trouble here means that we could not judge.
     Setup,
     /// The request under test.
     Request,
+    /// A `then` step, judged like the request.
     Then,
+    /// Trouble here is reported and changes no verdict.
     Cleanup,
 }
 
@@ -116,7 +118,11 @@ pub enum StepOwner {
     #[default]
     Case,
     /// This provider's.
-    Provider(String),
+    Provider(ProviderId),
+    /// Pre-flight's, which tries out what test cases will need.
+    Preflight,
+    /// The clean-up's of what this provider made.
+    Cleanup(ProviderId),
 }
 
 impl StepOwner {
@@ -134,9 +140,12 @@ pub enum Blocker {
     /// Another test case that has to pass first, by its id.
     Prerequisite(CaseId),
     /// A provider of the target that gave nothing, at this step where it came that far.
-    Provider { name: String, step: Option<String> },
+    Provider {
+        name: ProviderId,
+        step: Option<StepId>,
+    },
     /// Something that the target does not provide, by its name.
-    Need(String),
+    Need(ProviderId),
 }
 
 /// What one test case says of a requirement that it covers.
@@ -181,7 +190,7 @@ pub struct Covered {
 /// One step of a row, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepResult {
-    pub name: String,
+    pub name: StepId,
     pub part: Part,
     #[serde(default, skip_serializing_if = "StepOwner::is_case")]
     pub owner: StepOwner,
@@ -243,7 +252,7 @@ pub struct CaseResult {
     pub id: CaseId,
     pub title: String,
     pub edition: String,
-    pub operation: String,
+    pub operation: OperationId,
     /// True for the positive control of a case file.
     pub control: bool,
     /// Where the row is written.

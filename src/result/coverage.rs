@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CaseId, RequirementId};
+use crate::ids::{CaseId, OperationId, RequirementId};
 
 /// What is known of a requirement or a cell. One vocabulary for both, so that a reader learns it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub struct RequirementState {
     pub id: RequirementId,
     pub edition: String,
     /// The operationId.
-    pub operation: String,
+    pub operation: OperationId,
     /// What it is about, a word of the register: `header`, `error`, `token`, …
     #[serde(rename = "about")]
     pub kind: String,
@@ -194,7 +194,7 @@ impl Share {
 pub struct OperationCoverage {
     pub edition: String,
     /// The operationId.
-    pub operation: String,
+    pub operation: OperationId,
     /// In the order of the register.
     pub requirements: Vec<RequirementState>,
     /// By matrix; inside one in the order of the documents, then what is not documented.
@@ -249,7 +249,7 @@ pub struct Coverage {
     pub unknown_rows: usize,
     pub operations: Vec<OperationCoverage>,
     /// Documented operations without requirements of their own, by edition: flows use them.
-    pub neighbours: Vec<(String, BTreeSet<String>)>,
+    pub neighbours: Vec<(String, BTreeSet<OperationId>)>,
 }
 
 #[cfg(test)]

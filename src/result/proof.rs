@@ -1,6 +1,6 @@
 //! What a proof of strength found: mutants, who noticed them, and what none noticed.
 
-use crate::ids::{CaseId, RequirementId};
+use crate::ids::{CaseId, OperationId, RequirementId};
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -56,7 +56,7 @@ impl Outcome {
 pub struct MutantResult {
     pub id: String,
     pub edition: String,
-    pub operation: String,
+    pub operation: OperationId,
     pub family: String,
     pub operator: String,
     pub what: String,

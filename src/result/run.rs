@@ -337,7 +337,7 @@ mod tests {
             id: "a/b/c".into(),
             title: String::new(),
             edition: "ciam".to_owned(),
-            operation: "openDoor".to_owned(),
+            operation: "openDoor".into(),
             control: false,
             source: super::super::Source::default(),
             requirements: Vec::new(),

@@ -18,7 +18,7 @@ use self::{
 use super::refusal::UnrefusedOperations;
 use crate::{
     contract::{BodySchema, Contract, Mode, Operation},
-    ids::RequirementId,
+    ids::{OperationId, RequirementId},
     plan::TestCase,
     result::{
         CaseResult, Cell, Coverage, Evidence, Matrix, OperationCoverage, RequirementState, State,
@@ -73,7 +73,7 @@ pub fn coverage(
     }
 }
 
-fn neighbours(contract: &Contract) -> (String, BTreeSet<String>) {
+fn neighbours(contract: &Contract) -> (String, BTreeSet<OperationId>) {
     let tested = tested(contract);
     let others = contract.operations.iter().map(|operation| &operation.id);
     let others = others.filter(|id| !tested.contains(id.as_str())).cloned();

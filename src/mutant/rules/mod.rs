@@ -63,7 +63,7 @@ pub fn faults(edition: Dialect) -> impl Iterator<Item = Mutant> {
         Some(Mutant {
             id: format!("{edition}/{}/rule/{rest}", fault.operation),
             edition: edition.edition(),
-            operation: fault.operation.to_owned(),
+            operation: fault.operation.into(),
             family: Family::Rule,
             operator: operator.to_owned(),
             what: format!("The operation {}.", fault.wrong),

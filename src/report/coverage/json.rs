@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    ids::CaseId,
+    ids::{CaseId, OperationId},
     result::{Coverage, Matrix, OperationCoverage, Share},
 };
 
@@ -37,7 +37,7 @@ pub fn json(coverage: &Coverage) -> String {
             .iter()
             .map(|(edition, operations)| Neighbours {
                 edition,
-                operations: operations.iter().map(String::as_str).collect(),
+                operations: operations.iter().map(OperationId::as_str).collect(),
             })
             .collect(),
     };

@@ -5,8 +5,9 @@ use std::{collections::BTreeMap, fmt::Write as _};
 use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, presets};
 
 use super::super::text::{counted, one_line, wrap};
-use crate::result::{
-    Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
+use crate::{
+    ids::OperationId,
+    result::{Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally},
 };
 
 /// The width of running text; tables are as wide as they must be.
@@ -25,7 +26,7 @@ pub fn text(coverage: &Coverage) -> String {
         matrices(&mut page, operation);
     }
     for (edition, operations) in &coverage.neighbours {
-        let names: Vec<&str> = operations.iter().map(String::as_str).collect();
+        let names: Vec<&str> = operations.iter().map(OperationId::as_str).collect();
         let names = if names.is_empty() {
             "none".to_owned()
         } else {

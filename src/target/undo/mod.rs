@@ -15,6 +15,7 @@ use crate::{
     case::STEP_FIELDS,
     contract::Contract,
     diag::Diagnostic,
+    ids::ProviderId,
     plan::{Step, lower_step, scalars},
     template::{Bindings, TemplateError, could_give, fill_unique, holds_unique},
     yaml::{Field, Node, Shape},
@@ -297,7 +298,7 @@ fn unique(names: &Node, found: &mut Vec<Diagnostic>) {
 
 /// Undoing may call a provider that it names, and that one must not make anything itself.
 pub(super) fn check(
-    providers: &BTreeMap<String, Provider>,
+    providers: &BTreeMap<ProviderId, Provider>,
     node: &Node,
     name: &str,
     found: &mut Vec<Diagnostic>,

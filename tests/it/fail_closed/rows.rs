@@ -7,10 +7,10 @@ use probity::{
     judge,
     plan::TestCase,
     report::explain,
-    result::{CaseResult, ErrorReason, SkipReason, Verdict},
+    result::{CaseResult, ErrorReason, Part, SkipReason, StepOwner, Verdict},
     session,
     suite::Suite,
-    transcript::{Part, StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Stop, Transcript},
     yaml::{Field, Shape},
 };
 use serde_json::{Map, Value, json};
@@ -111,7 +111,7 @@ fn judged(
     bindings.insert("target".into(), json!({ "session_expire": 43200 }));
     let record = StepRecord {
         name: "request".into(),
-        provider: None,
+        owner: StepOwner::Case,
         part: Part::Request,
         index: Some(0),
         attempts: vec![Exchange {

@@ -196,7 +196,7 @@ fn the_sums_of_a_coverage_are_those_of_its_rows() {
     );
     assert_eq!(
         run.neighbours,
-        [("ciam".to_owned(), ["logIn".to_owned()].into())]
+        [("ciam".to_owned(), ["logIn".into()].into())]
     );
     let of_bell = &run.operations[1].requirements;
     assert!(of_bell.iter().all(|one| one.operation == "ringBell"));
