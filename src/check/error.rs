@@ -183,7 +183,7 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::sample::{answer, check, judged_by, lint, refusal};
+    use crate::check::sample::{answer, check, judged_by, lint, refusal};
     use crate::contract::sample::numbered;
 
     #[test]

@@ -40,7 +40,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn the_parts_of_a_redirect_match() {

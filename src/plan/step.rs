@@ -61,6 +61,14 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether it changes nothing on the target, or nothing that the request it repeats does not.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        self.side_effects.safe
+            || self.repeat
+            || matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
     /// The error codes that it may be answered with, `any` among them where the code is left open;
     /// none where no expectation names one.
     #[must_use]

@@ -6,17 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::ids::{CaseId, OperationId, ProviderId, RequirementId, StepId};
 
-use super::{CheckKey, Subject, Verdict, Waived, is_zero, micros};
-
-/// Where something stands in a file a person wrote: path, line, column, all from 1.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Source {
-    pub file: String,
-    pub line: usize,
-    pub column: usize,
-    /// The source line itself, without its line end.
-    pub excerpt: String,
-}
+use super::{CheckKey, Source, Subject, Verdict, Waived, is_zero, micros};
 
 /// Expected against actual, at a place in the answer. A fact about the target, not an error of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]

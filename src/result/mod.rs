@@ -4,13 +4,14 @@ mod case;
 mod coverage;
 mod proof;
 mod run;
+mod source;
 mod subject;
 mod verdict;
 mod waiver;
 
 pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
-    Repeated, RequestOutcome, Source, StepOwner, StepResult,
+    Repeated, RequestOutcome, StepOwner, StepResult,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
@@ -19,6 +20,7 @@ pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
 };
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
+pub use source::Source;
 pub use subject::Subject;
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
 pub use waiver::{Waived, Waiver};

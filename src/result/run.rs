@@ -339,7 +339,7 @@ mod tests {
             edition: "ciam".to_owned(),
             operation: "openDoor".into(),
             control: false,
-            source: super::super::Source::default(),
+            source: crate::result::Source::default(),
             requirements: Vec::new(),
             verdict,
             outcome: None,

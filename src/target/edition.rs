@@ -10,7 +10,6 @@ use super::{
     layers,
     provider::{self, Reading},
     source::secret,
-    undo,
 };
 use crate::{
     contract::Contract, diag::Diagnostic, ids::ProviderId, plan::Need, secret::Secret, yaml::Node,
@@ -37,7 +36,7 @@ pub(super) fn read(
         providers.insert(name, provider::read(place, node, &reading, found));
     }
     for (name, node) in &written {
-        undo::check(&providers, node, name, found);
+        provider::check_cleanup(&providers, node, name, found);
     }
     provider::check_graph(&providers, contract.edition.as_str(), found);
     let settings = TargetEdition {

@@ -174,7 +174,7 @@ pub fn load(
     settings: &Settings,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
-    let files = layers::read(path, found)?;
+    let files = layers::read(path, &SHAPE, found)?;
     let layers: Vec<&Node> = files.iter().collect();
     let outside = Outside::read(path, known, settings, found);
     let mut secrets = Vec::new();

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::BoundCheck;
+use crate::check::BoundCheck;
 use crate::template::{self, Bindings, TemplateError};
 
 /// The binding under which fetched key sets stand. No case can write this name.

@@ -4,7 +4,7 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, presets};
 
-use super::super::text::{counted, one_line, wrap};
+use crate::report::text::{counted, one_line, wrap};
 use crate::{
     ids::OperationId,
     result::{Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally},

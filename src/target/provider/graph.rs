@@ -6,6 +6,7 @@ use super::Provider;
 use crate::{
     diag::{Diagnostic, push_once},
     ids::ProviderId,
+    yaml::Node,
 };
 
 /// Finds the mistakes between the providers of an edition, each at the need that makes it.
@@ -69,4 +70,35 @@ fn reaches(providers: &BTreeMap<ProviderId, Provider>, at: &str, wanted: &str) -
         }
     }
     false
+}
+
+/// Undoing may call a provider that it names, and that one must not make anything itself.
+pub(in crate::target) fn check_cleanup(
+    providers: &BTreeMap<ProviderId, Provider>,
+    node: &Node,
+    name: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(provider) = providers.get(name) else {
+        return;
+    };
+    let Some(undo) = &provider.undo else {
+        return;
+    };
+    for need in &provider.needs {
+        let named = undo.names(&need.name);
+        let makes = providers
+            .get(&need.provider)
+            .is_some_and(|other| other.undo.is_some());
+        if named && makes {
+            found.push(
+                Diagnostic::new(
+                    "bad-cleanup",
+                    &node.get("cleanup").unwrap_or(node).span,
+                    format!("to undo this, `{}` would make something new", need.provider),
+                )
+                .help("capture what the cleanup needs, or put it into `creates`"),
+            );
+        }
+    }
 }

@@ -16,7 +16,7 @@ pub use pool::{Account, Pool, Reuse};
 pub use prompt::Prompt;
 pub use values::Values;
 
-pub(super) use graph::check as check_graph;
+pub(super) use graph::{check as check_graph, check_cleanup};
 pub(super) use names::check as check_names;
 
 use std::collections::{BTreeMap, BTreeSet};

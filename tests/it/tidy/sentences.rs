@@ -1,0 +1,1 @@
+//! Reports write sentences; they never read them back.
