@@ -7,6 +7,7 @@
 mod blame;
 mod checks;
 mod coverage;
+mod judged_step;
 mod refusal;
 mod sample;
 mod steps;
@@ -19,7 +20,7 @@ pub use checks::{JudgeError, first_broken, source, step};
 pub use coverage::{coverage, requirements};
 pub use waiver::waive;
 
-use self::steps::JudgedStep;
+use self::judged_step::JudgedStep;
 use crate::{
     check,
     contract::Contract,

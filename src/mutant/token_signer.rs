@@ -194,8 +194,8 @@ mod tests {
     #[test]
     fn what_is_no_key_is_refused_without_being_repeated() {
         for text in ["secret!", "c2VjcmV0"] {
-            let told = TokenSigner::from_pem(text).err().expect("refused");
-            assert!(!told.contains(text), "{told}");
+            let message = TokenSigner::from_pem(text).err().expect("refused");
+            assert!(!message.contains(text), "{message}");
         }
     }
 

@@ -118,7 +118,7 @@ pub async fn prove(
         elapsed: watch.elapsed(),
         enumerated,
         sample: options.sample.map(|(_, seed)| seed),
-        rows: context.baseline.ids(),
+        cases: context.baseline.ids(),
         baseline_red,
         self_checks,
         mutants: results,

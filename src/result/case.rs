@@ -221,8 +221,8 @@ impl Repeated {
         };
         let lost = count(self.lost, "lost");
         let turned_away = count(self.turned_away, "turned away");
-        let told: Vec<String> = lost.into_iter().chain(turned_away).collect();
-        (!told.is_empty()).then(|| format!("{}, asked for again", told.join(" and ")))
+        let parts: Vec<String> = lost.into_iter().chain(turned_away).collect();
+        (!parts.is_empty()).then(|| format!("{}, asked for again", parts.join(" and ")))
     }
 }
 

@@ -71,8 +71,9 @@ pub struct RequirementState {
     pub why: Option<String>,
     /// True when it is unproven only because rows of it were not selected.
     pub left_out: bool,
-    /// The rows that cover it, selected or not, in the plan's order.
-    pub rows: Vec<CaseId>,
+    /// The test cases that cover it, selected or not, in the plan's order.
+    #[serde(rename = "rows")]
+    pub cases: Vec<CaseId>,
 }
 
 impl RequirementState {
@@ -166,8 +167,8 @@ pub struct Cell {
     pub state: State,
     /// Why it is no better, where something is known; of what is not documented, where it comes from.
     pub why: Option<String>,
-    /// The rows that fill it, in the plan's order.
-    pub rows: Vec<CaseId>,
+    /// The test cases that fill it, in the plan's order.
+    pub cases: Vec<CaseId>,
     /// In how many rows an answer showed it; 0 without a run.
     pub seen: usize,
 }
@@ -243,10 +244,10 @@ fn share(states: impl Iterator<Item = State>, observation_counts: bool) -> Share
 pub struct Coverage {
     /// The target of the run; `None` when only the cases were looked at.
     pub target: Option<String>,
-    /// Rows that were looked at: of the plan, or of the run.
-    pub rows: usize,
-    /// Rows of the record that the suite no longer has; they prove nothing.
-    pub unknown_rows: usize,
+    /// Test cases that were looked at: of the plan, or of the run.
+    pub cases: usize,
+    /// Test cases of the record that the suite no longer has; they prove nothing.
+    pub unknown_cases: usize,
     pub operations: Vec<OperationCoverage>,
     /// Documented operations without requirements of their own, by edition: flows use them.
     pub neighbours: Vec<(String, BTreeSet<OperationId>)>,

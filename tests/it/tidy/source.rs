@@ -12,10 +12,10 @@ use regex::Regex;
 use crate::support::root;
 
 /// A path of names, such as `["engine", "wire", "Doubt"]` for `crate::engine::wire::Doubt`.
-pub type Names = Vec<String>;
+pub(super) type Names = Vec<String>;
 
 /// Every Rust file under a folder, in order.
-pub fn files(folder: &Path) -> Vec<PathBuf> {
+pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -31,12 +31,12 @@ pub fn files(folder: &Path) -> Vec<PathBuf> {
     out
 }
 
-pub fn read(path: &Path) -> String {
+pub(super) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
 /// The first module of a source file: the first part of its path under `src`.
-pub fn module(path: &Path) -> String {
+pub(super) fn module(path: &Path) -> String {
     let inside = path.strip_prefix(root().join("src")).unwrap_or(path);
     let first = inside
         .components()
@@ -54,7 +54,7 @@ macro_rules! expression {
 }
 
 /// The code of a file: what stands in comments and in texts is prose.
-pub fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let comments = expression!(r"(?m)^\s*//.*$|\s//\s.*$");
     let texts = expression!(r##"(?s)r#".*?"#|"(?:[^"\\]|\\.)*"|'"'"##);
     let code = comments.replace_all(text, "");
@@ -80,22 +80,22 @@ fn without_tests(code: &str) -> String {
 }
 
 /// A file of the product.
-pub struct File {
-    pub path: PathBuf,
+pub(super) struct File {
+    pub(super) path: PathBuf,
     /// Without comments, texts and unit tests.
-    pub code: String,
+    pub(super) code: String,
     /// What it names of the crate, by the path from the crate's root; its re-exports are not among it.
-    pub names: Vec<Names>,
+    pub(super) names: Vec<Names>,
     /// What it gives on under a name of its own, and where that comes from.
-    pub exports: BTreeMap<String, Names>,
+    pub(super) exports: BTreeMap<String, Names>,
 }
 
 /// All files of the product by their module path, unit tests left out.
-pub struct Product(pub BTreeMap<Names, File>);
+pub(super) struct Product(pub(super) BTreeMap<Names, File>);
 
 impl Product {
     /// What lies under `src`, read once.
-    pub fn read() -> &'static Self {
+    pub(super) fn read() -> &'static Self {
         static PRODUCT: LazyLock<Product> = LazyLock::new(Product::read_now);
         &PRODUCT
     }
@@ -113,7 +113,7 @@ impl Product {
     }
 
     /// Files by their path under `src`, with their text.
-    pub fn of(texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+    pub(super) fn of(texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
         let mut codes: BTreeMap<Names, (PathBuf, String)> = BTreeMap::new();
         let mut for_tests: BTreeSet<Names> = BTreeSet::new();
         for (path, text) in texts {
@@ -143,7 +143,7 @@ impl Product {
     }
 
     /// The file that a path leads to, re-exports followed: where the item is written.
-    pub fn home(&self, path: &[String]) -> Option<&Names> {
+    pub(super) fn home(&self, path: &[String]) -> Option<&Names> {
         let (mut path, mut steps) = (path.to_vec(), 0);
         loop {
             let length = (1..=path.len()).rev();
