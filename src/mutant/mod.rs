@@ -18,7 +18,7 @@ pub use fill_missing::{Good, Part, RequestEdit};
 pub use operators::{catalogue, forged};
 pub use relay::{Relay, Route};
 pub use rules::{Ruling, faults, ruled, ruling};
-pub use token_signer::TokenSigner;
+pub use token_signer::{KeyError, TokenSigner};
 
 use std::{fmt, sync::Arc};
 

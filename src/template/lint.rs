@@ -153,9 +153,9 @@ fn mentions(text: &str, span: &Span) -> Result<Vec<(String, Option<String>)>, Di
                     detail(&error)
                 ))
             })?;
-        if let Some(stranger) = filters(expression).find(|name| !is_filter(name)) {
-            let mistake = broken(format!("there is no filter `{stranger}`"))
-                .suggest(stranger, function::FILTERS);
+        if let Some(unknown) = filters(expression).find(|name| !is_filter(name)) {
+            let mistake = broken(format!("there is no filter `{unknown}`"))
+                .suggest(unknown, function::FILTERS);
             return Err(if mistake.help.is_some() {
                 mistake
             } else {

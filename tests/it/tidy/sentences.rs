@@ -13,7 +13,10 @@ const SENTENCES: &str = r"\b(detail|causes|why|message|actual|expected|excerpt|t
 
 /// Statements of a code that name a sentence and read it.
 fn reading(code: &str) -> Vec<String> {
-    let (reads, sentences) = (Regex::new(READS).unwrap(), Regex::new(SENTENCES).unwrap());
+    let (reads, sentences) = (
+        Regex::new(READS).expect("an expression"),
+        Regex::new(SENTENCES).expect("an expression"),
+    );
     let statements = code.split([';', '{', '}', ',']);
     let found = statements.filter(|text| reads.is_match(text) && sentences.is_match(text));
     found
