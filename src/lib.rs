@@ -111,7 +111,7 @@ pub mod transcript;
 
 pub mod contract;
 
-pub mod template;
+pub(crate) mod template;
 
 pub mod check;
 

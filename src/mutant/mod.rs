@@ -17,7 +17,7 @@ pub use controls::{gross, inert, mislabelled};
 pub use fill_missing::{Good, Part, RequestEdit};
 pub use operators::{catalogue, forged};
 pub use relay::{Relay, Route};
-pub use rules::{Ruling, faults, ruled, ruling};
+pub use rules::{Ruling, faults, ruling};
 pub use token_signer::{KeyError, TokenSigner};
 
 use std::{fmt, sync::Arc};
