@@ -89,8 +89,9 @@
 //! the world's is an [`exchange::TransportError`], which becomes the verdict *error*; a panic of ours
 //! is caught at the row and makes the run invalid. *Time* comes from [`clock`]. *Secrets* are found
 //! by name, by declaration and by what is computed from them, and masked in one place,
-//! [`secret::Redactor`], before a result exists; what is then written is searched once more for all
-//! that the run met, [`secret::SecretIndex`], and a find makes the run invalid.
+//! [`secret::Redactor`], before a result exists. Evidence stays: names, paths and what the contract
+//! states are never masked, and a token shows whether it is signed. What is then written is searched
+//! once more for all that the run met, [`secret::SecretIndex`], and a find makes the run invalid.
 //! *Determinism*: results stand in the plan's order, never completion's.
 
 pub mod ids;
@@ -100,6 +101,8 @@ pub mod diag;
 pub mod clock;
 
 pub mod secret;
+
+mod visible;
 
 pub mod exchange;
 

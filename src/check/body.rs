@@ -6,7 +6,7 @@ use super::{
     CheckKind, Place, demands_something,
     error::describe_body,
     escape,
-    matcher::{self, Matcher},
+    matcher::{self, Compared, Matcher},
     no_lint, show,
 };
 use crate::{
@@ -21,10 +21,10 @@ pub(super) static BODY: CheckKind = CheckKind {
         Shape::Any,
         "Matchers by member; members that are not named are free.",
     ),
-    lint: |node, _, found| matcher::lint(node, found),
+    lint: |node, lint, found| matcher::lint(node, Compared::Json, lint, found),
     subjects: |value, contract| {
         let mut out = Vec::new();
-        Matcher::parse(value).subjects(&Place::body(), &mut out);
+        matcher::subjects(value, &Place::body(), &mut out);
         let envelope = &contract.errors.envelope;
         let named = |at: &str| value.pointer(at).is_some();
         out.extend(named(&envelope.code_at).then_some(Subject::Code));
@@ -33,15 +33,16 @@ pub(super) static BODY: CheckKind = CheckKind {
         out
     },
     evaluate: |value, evidence| {
+        let matcher = Matcher::parse(value)?;
         let mut broken = Vec::new();
         match evidence.response.json() {
             Some(body) => {
-                Matcher::parse(value).compare(Some(body), &Place::body(), &mut broken);
+                matcher.compare(Some(body), &Place::body(), &mut broken);
                 of_a_refusal(&mut broken, body, &evidence.contract.errors.envelope);
             }
             None => broken.push(Place::body().mismatch("a JSON body", describe_body(evidence))),
         }
-        broken
+        Ok(broken)
     },
 };
 
@@ -58,7 +59,10 @@ pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
     },
     evaluate: |value, evidence| {
         let Some(Value::Object(body)) = evidence.response.json() else {
-            return vec![Place::body().mismatch("a JSON object", describe_body(evidence))];
+            let place = Place::body();
+            return Ok(vec![
+                place.mismatch("a JSON object", describe_body(evidence)),
+            ]);
         };
         let expected = names(value);
         let mut broken = Vec::new();
@@ -73,7 +77,7 @@ pub(super) static ONLY_MEMBERS: CheckKind = CheckKind {
                 broken.push(member(name).unwanted(expected, show(value)));
             }
         }
-        broken
+        Ok(broken)
     },
 };
 
@@ -92,10 +96,8 @@ pub(super) static WITHOUT_MEMBERS: CheckKind = CheckKind {
     },
     evaluate: |value, evidence| {
         let body = evidence.response.json_or_null();
-        names(value)
-            .into_iter()
-            .filter_map(|name| Some(member(name).unwanted("absent", show(body.get(name)?))))
-            .collect()
+        let there = |name| Some(member(name).unwanted("absent", show(body.get(name)?)));
+        Ok(names(value).into_iter().filter_map(there).collect())
     },
 };
 
@@ -114,17 +116,15 @@ pub(super) static EMPTY_BODY: CheckKind = CheckKind {
                 .response
                 .json()
                 .is_some_and(|body| body.as_object().is_some_and(serde_json::Map::is_empty));
-        if empty == (value == &Value::Bool(true)) {
-            Vec::new()
-        } else if empty {
-            vec![Place::body().mismatch("a body", "no body")]
-        } else {
-            vec![
-                Place::body()
-                    .about(Subject::Closed)
-                    .mismatch("no body", describe_body(evidence)),
-            ]
-        }
+        let place = Place::body();
+        Ok(match (value == &Value::Bool(true), empty) {
+            (true, true) | (false, false) => Vec::new(),
+            (false, true) => vec![place.mismatch("a body", "no body")],
+            (true, false) => {
+                let place = place.about(Subject::Closed);
+                vec![place.mismatch("no body", describe_body(evidence))]
+            }
+        })
     },
 };
 

@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Evidence, Place, error::describe_body, escape, show};
 use crate::{
     contract::{Operation, ResponseRule, is_json, media_type_of},
+    diag::Span,
     result::{Mismatch, Subject},
 };
 
@@ -15,20 +16,23 @@ pub struct Finding {
     pub mismatch: Mismatch,
     /// Softer findings, where the document is merely silent: a warning unless the run is strict.
     pub soft: bool,
+    /// Where the contract says otherwise.
+    pub written: Span,
 }
 
 impl Finding {
-    fn hard(mismatch: Mismatch) -> Self {
+    fn hard(mismatch: Mismatch, written: &Span) -> Self {
         Self {
             mismatch,
             soft: false,
+            written: written.clone(),
         }
     }
 
-    fn soft(mismatch: Mismatch) -> Self {
+    fn soft(mismatch: Mismatch, written: &Span) -> Self {
         Self {
-            mismatch,
             soft: true,
+            ..Self::hard(mismatch, written)
         }
     }
 }
@@ -37,7 +41,10 @@ impl Finding {
 #[must_use]
 pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> {
     match operation.response(evidence.response.status) {
-        None => vec![Finding::soft(undocumented_status(evidence, operation))],
+        None => {
+            let mismatch = undocumented_status(evidence, operation);
+            vec![Finding::soft(mismatch, &operation.span)]
+        }
         Some(rule) => {
             let mut out = Vec::from_iter(content_type(evidence, rule));
             out.extend(body(evidence, operation, rule));
@@ -69,9 +76,8 @@ fn content_type(evidence: &Evidence<'_>, rule: &ResponseRule) -> Option<Finding>
     }
     let actual = received.unwrap_or_else(|| "absent".into());
     let place = Place::header("Content-Type");
-    Some(Finding::hard(
-        place.one_of(rule.content_types.clone(), actual),
-    ))
+    let mismatch = place.one_of(rule.content_types.clone(), actual);
+    Some(Finding::hard(mismatch, &rule.span))
 }
 
 /// The body fits the schema, and holds no member and no code that the documents lack.
@@ -84,28 +90,41 @@ fn body(evidence: &Evidence<'_>, operation: &Operation, rule: &ResponseRule) -> 
     }
     let media_type = media_type(evidence);
     let Some(schema) = rule.schema(media_type.as_deref()) else {
-        return Vec::from_iter(no_json(evidence, media_type.as_deref()));
+        return Vec::from_iter(no_json(evidence, rule, media_type.as_deref()));
     };
     let Some(body) = response.json() else {
-        return vec![Finding::hard(whole_body(evidence, "a JSON body"))];
+        let mismatch = whole_body(evidence, "a JSON body");
+        return vec![Finding::hard(mismatch, &rule.span)];
     };
     let complaints = schema.complaints(body).into_iter();
-    let mut out: Vec<Finding> = complaints.map(Finding::hard).collect();
+    let mut out: Vec<Finding> = complaints
+        .map(|mismatch| {
+            let written = rule.written(&mismatch.subject);
+            Finding::hard(mismatch, written)
+        })
+        .collect();
     out.extend(schema.undocumented(body).into_iter().map(|name| {
         let place = Place::body().join(&escape(name));
         let expected = "absent: the contract documents no such member";
-        Finding::soft(place.unwanted(expected, show(&body[name])))
+        Finding::soft(place.unwanted(expected, show(&body[name])), &rule.span)
     }));
-    out.extend(undocumented_code(evidence, operation, body));
+    out.extend(undocumented_code(evidence, operation, rule, body));
     out
 }
 
 /// A body of which no schema is documented is JSON when its content type says so.
-fn no_json(evidence: &Evidence<'_>, media_type: Option<&str>) -> Option<Finding> {
+fn no_json(
+    evidence: &Evidence<'_>,
+    rule: &ResponseRule,
+    media_type: Option<&str>,
+) -> Option<Finding> {
     let response = evidence.response;
     let broken =
         media_type.is_some_and(is_json) && !response.body.is_empty() && response.json().is_none();
-    broken.then(|| Finding::hard(whole_body(evidence, "JSON, as the content type says")))
+    broken.then(|| {
+        let mismatch = whole_body(evidence, "JSON, as the content type says");
+        Finding::hard(mismatch, &rule.span)
+    })
 }
 
 fn whole_body(evidence: &Evidence<'_>, expected: &str) -> Mismatch {
@@ -115,6 +134,7 @@ fn whole_body(evidence: &Evidence<'_>, expected: &str) -> Mismatch {
 fn undocumented_code(
     evidence: &Evidence<'_>,
     operation: &Operation,
+    rule: &ResponseRule,
     body: &Value,
 ) -> Option<Finding> {
     let errors = &evidence.contract.errors;
@@ -126,7 +146,7 @@ fn undocumented_code(
     (!documented).then(|| {
         let place = Place::at(&errors.envelope.code_at).about(Subject::Code);
         let expected = format!("a code that errors.yaml documents for `{id}`");
-        Finding::soft(place.mismatch(expected, code))
+        Finding::soft(place.mismatch(expected, code), &rule.span)
     })
 }
 

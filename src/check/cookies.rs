@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Place, matcher::Matcher, matchers_by_name};
+use super::{CheckKind, Compared, Evidence, Place, Unusable, matcher::Matcher, matchers_by_name};
 use crate::{
     result::{Mismatch, Subject},
     yaml::{Field, Shape},
@@ -14,18 +14,30 @@ pub(super) static COOKIES: CheckKind = CheckKind {
         Shape::Map(&Shape::Any),
         "Cookies that are set, by name: matchers for `value`, `http-only`, `secure`, `path`, `same-site`, …",
     ),
-    lint: matchers_by_name,
+    lint: |node, lint, found| matchers_by_name(node, Compared::Parts(&PARTS), lint, found),
     subjects: |_, _| vec![Subject::header("set-cookie")],
     evaluate,
 };
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+/// What is known of a cookie that is set.
+const PARTS: [&str; 8] = [
+    "value",
+    "http-only",
+    "secure",
+    "path",
+    "domain",
+    "same-site",
+    "max-age",
+    "expires",
+];
+
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let set = evidence.response.cookies();
     let mut broken = Vec::new();
     for (name, expected) in value.as_object().into_iter().flatten() {
-        Matcher::parse(expected).compare(set.get(name), &Place::cookie(name), &mut broken);
+        Matcher::parse(expected)?.compare(set.get(name), &Place::cookie(name), &mut broken);
     }
-    broken
+    Ok(broken)
 }
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 use serde_json::Value;
 
-use super::{CheckKind, Evidence, Place, matcher::Matcher, matchers_by_name};
+use super::{
+    CheckKind, Compared, Evidence, Lint, Place, Unusable, matcher::Matcher, matchers_by_name,
+};
 use crate::{
+    diag::Diagnostic,
     result::{Mismatch, Subject},
-    yaml::{Field, Shape},
+    yaml::{Field, Node, Shape},
 };
 
 pub(super) static HEADERS: CheckKind = CheckKind {
@@ -14,7 +17,10 @@ pub(super) static HEADERS: CheckKind = CheckKind {
         Shape::Map(&Shape::Any),
         "Response headers by name, each with a matcher.",
     ),
-    lint: matchers_by_name,
+    lint: |node, lint, found| {
+        matchers_by_name(node, Compared::Text, lint, found);
+        names(node, lint, found);
+    },
     subjects: |value, _| {
         let names = value.as_object().into_iter().flatten();
         names.map(|(name, _)| Subject::header(name)).collect()
@@ -22,15 +28,27 @@ pub(super) static HEADERS: CheckKind = CheckKind {
     evaluate,
 };
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+/// No answer has a header whose name HTTP does not allow.
+fn names(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    for (key, _) in node.entries().iter().filter(|(key, _)| lint.is_final(key)) {
+        let name = key.text().unwrap_or_default();
+        if http::HeaderName::from_bytes(name.as_bytes()).is_err() {
+            let message = format!("`{name}` cannot be the name of a header");
+            let help = "letters, digits and dashes; no answer can have another one";
+            found.push(Diagnostic::new("bad-header", &key.span, message).help(help));
+        }
+    }
+}
+
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let mut broken = Vec::new();
     for (name, expected) in value.as_object().into_iter().flatten() {
         // Sent several times it means the same as one list (RFC 9110, 5.3).
         let values: Vec<_> = evidence.response.headers(name).collect();
         let actual = (!values.is_empty()).then(|| Value::from(values.join(", ")));
-        Matcher::parse(expected).compare(actual.as_ref(), &Place::header(name), &mut broken);
+        Matcher::parse(expected)?.compare(actual.as_ref(), &Place::header(name), &mut broken);
     }
-    broken
+    Ok(broken)
 }
 
 #[cfg(test)]

@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::{
-    CheckKind, Evidence, Place, demands_something,
-    matcher::{self, Matcher},
+    CheckKind, Evidence, Place, Unusable, demands_something,
+    matcher::{self, Compared, Matcher},
 };
 use crate::{
     result::{Mismatch, Subject},
@@ -19,23 +19,26 @@ pub(super) static LOCATION: CheckKind = CheckKind {
     ),
     lint: |node, lint, found| {
         demands_something(node, lint, found);
-        matcher::lint(node, found);
+        matcher::lint(node, Compared::Parts(&PARTS), lint, found);
     },
     subjects: |_, _| vec![Subject::header("location")],
     evaluate,
 };
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+/// What is known of a redirect.
+const PARTS: [&str; 6] = ["text", "url", "origin", "path", "query", "fragment"];
+
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let response = evidence.response;
     let mut broken = Vec::new();
     let parts = response.location(&evidence.request.url);
     match (&parts, response.header("location")) {
         (None, Some(text)) => broken.push(Place::header("Location").mismatch("an address", text)),
         (parts, _) => {
-            Matcher::parse(value).compare(parts.as_ref(), &Place::location(), &mut broken);
+            Matcher::parse(value)?.compare(parts.as_ref(), &Place::location(), &mut broken);
         }
     }
-    broken
+    Ok(broken)
 }
 
 #[cfg(test)]

@@ -1,13 +1,17 @@
 //! `message`: the error text is the documented one, in the documented language.
 
+use std::collections::BTreeSet;
+
 use regex::Regex;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{CheckKind, Evidence, Place, demands_something, show};
+use super::{CheckKind, Evidence, Lint, Place, Unusable, demands_something, show};
 use crate::{
+    contract::Contract,
+    diag::{Diagnostic, push_once},
     result::{Mismatch, Subject},
-    yaml::{Field, Shape},
+    yaml::{Field, Node, Shape},
 };
 
 pub(super) static MESSAGE: CheckKind = CheckKind {
@@ -16,7 +20,7 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
         Shape::Object(&[
             Field::new(
                 "language",
-                Shape::Word(&["en", "zh"]),
+                Shape::Text,
                 "The documented text in this language, for the code received.",
             ),
             Field::new("equals", Shape::Text, "Exactly this text."),
@@ -24,30 +28,36 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
         ]),
         "What the text of a refusal says.",
     ),
-    lint: demands_something,
+    lint: |node, lint, found| {
+        demands_something(node, lint, found);
+        promised(node, lint, found);
+    },
     subjects: |_, _| vec![Subject::Message],
     evaluate,
 };
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let envelope = &evidence.contract.errors.envelope;
-    let at = envelope.message_at.as_deref().unwrap_or_default();
+    let at = envelope.message_at.as_deref();
+    let at = at.ok_or(Unusable::NoMessages)?;
     let place = Place::at(at);
     let body = evidence.response.json_or_null();
     let Some(actual) = envelope.message(body) else {
         let there = body.pointer(at).unwrap_or(&Value::Null);
-        return vec![place.mismatch("a text", show(there))];
+        return Ok(vec![place.mismatch("a text", show(there))]);
     };
     let place = place.about(Subject::Message);
     let mut broken = Vec::new();
     if let Some(language) = value["language"].as_str() {
         let code = envelope.code(body).unwrap_or_default();
-        let texts: Vec<&str> = evidence
-            .contract
-            .errors
-            .code(&code)
+        let entry = evidence.contract.errors.code(&code);
+        let texts: Vec<&str> = entry
             .map(|entry| entry.texts(language).collect())
             .unwrap_or_default();
+        if entry.is_some() && texts.is_empty() {
+            let language = language.to_owned();
+            return Err(Unusable::NoText { code, language });
+        }
         if !texts.iter().any(|text| fits(text, actual)) {
             let expected = if texts.is_empty() {
                 vec![format!(
@@ -70,7 +80,64 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         let expected = format!("a text containing {text:?}");
         broken.push(place.mismatch(expected, format!("{actual:?}")));
     }
-    broken
+    Ok(broken)
+}
+
+/// There is a text to compare with: in refusals at all, and in the language that is named.
+fn promised(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let errors = &lint.contract.errors;
+    if errors.envelope.message_at.is_none() {
+        let message = "the documents promise no text with an error code";
+        let help = "errors.yaml names no `message_at`, so there is nothing to compare with";
+        found.push(Diagnostic::new("no-text", &node.span, message).help(help));
+        return;
+    }
+    let language = node.get("language").filter(|node| lint.is_final(node));
+    let Some((node, language)) = language.and_then(|node| Some((node, node.text()?))) else {
+        return;
+    };
+    let known = languages(lint.contract);
+    if !known.contains(language) {
+        let edition = lint.contract.edition;
+        let message = format!("errors.yaml of {edition} has no text in `{language}`");
+        let known: Vec<&str> = known.into_iter().collect();
+        let help = format!("it has texts in: {}", known.join(", "));
+        found.push(Diagnostic::new("no-text", &node.span, message).help(help));
+    }
+}
+
+/// The languages in which the edition documents any text.
+fn languages(contract: &Contract) -> BTreeSet<&str> {
+    let codes = contract.errors.codes.iter();
+    let texts = codes.flat_map(|entry| &entry.messages);
+    texts.map(|(language, _)| language.as_str()).collect()
+}
+
+/// Each code that is expected has a text in the language that is expected with it.
+pub(super) fn of_codes(expect: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let language = expect.get("message").and_then(|node| node.get("language"));
+    let (Some(node), Some(codes)) = (language, expect.get("error")) else {
+        return;
+    };
+    let Some(language) = node.text().filter(|_| lint.is_final(node)) else {
+        return;
+    };
+    if !languages(lint.contract).contains(language) {
+        return;
+    }
+    let codes = codes.one_or_many().into_iter().filter_map(Node::text);
+    let entries = codes.filter_map(|code| lint.contract.errors.code(code));
+    for entry in entries {
+        if entry.texts(language).next().is_none() {
+            let code = &entry.code;
+            let message = format!("errors.yaml has no text of `{code}` in `{language}`");
+            let help = "add the documented text there, or expect the code alone";
+            push_once(
+                found,
+                Diagnostic::new("no-text", &node.span, message).help(help),
+            );
+        }
+    }
 }
 
 /// Full-width and half-width punctuation count as equal in Chinese, where the documents themselves
@@ -107,7 +174,7 @@ fn fits(template: &str, actual: &str) -> bool {
 mod tests {
     use super::fits;
     use crate::{
-        check::sample::{answer, check, judged_by, lint, refusal},
+        check::sample::{answer, bound_to, check, lint, refusal},
         contract::sample::numbered,
     };
 
@@ -128,9 +195,9 @@ mod tests {
         );
         check(
             zh,
-            &refusal(400, "A.0003", "Too late"),
+            &refusal(400, "A.0009", "Too late"),
             &[
-                "body /error_msg: expected the documented text of `A.0003` in `zh` (none is documented) but was \"Too late\"",
+                "body /error_msg: expected the documented text of `A.0009` in `zh` (none is documented) but was \"Too late\"",
             ],
         );
         check(
@@ -182,13 +249,32 @@ mod tests {
     }
 
     #[test]
-    fn where_no_text_is_promised_there_is_none_to_be_found() {
-        let response = refusal(400, "A.0001", "clientId cannot be empty");
-        let found = judged_by(numbered(), "message: { language: en }", &response);
-        assert_eq!(found.len(), 1);
-        assert!(
-            found[0].starts_with("body: expected a text but was {"),
-            "{found:?}"
+    fn a_text_that_the_documents_do_not_have_is_a_mistake() {
+        let none = "errors.yaml of ciam has no text in `fr`";
+        lint("message: { language: fr }", &[(22, "no-text", none)]);
+        lint(
+            "{ error: A.0001, message: { language: fr } }",
+            &[(39, "no-text", none)],
+        );
+        let chinese = "errors.yaml has no text of `A.0003` in `zh`";
+        lint(
+            "{ error: [A.0001, A.0003], message: { language: zh } }",
+            &[(49, "no-text", chinese)],
+        );
+        lint(
+            "{ error: [A.0001, A.0002], message: { language: zh } }",
+            &[],
+        );
+        lint("{ error: any, message: { language: zh } }", &[]);
+        lint(
+            "{ error: A.0003, message: { language: \"${target.l}\" } }",
+            &[],
+        );
+        let (_, found) = bound_to(numbered(), "message: { language: en }");
+        let messages: Vec<_> = found.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            ["the documents promise no text with an error code"]
         );
     }
 

@@ -1,5 +1,6 @@
 //! Judges of one aspect of one answer. A check gets evidence and answers with mismatches;
-//! it does no I/O, knows no severity, and cannot fail for the author's reasons.
+//! it does no I/O and knows no severity. What only the author can put right is an
+//! [`ExpectationError`] and never a mismatch.
 
 mod body;
 mod conforms;
@@ -8,6 +9,7 @@ mod delivery;
 mod error;
 mod headers;
 mod jwt;
+mod little;
 mod location;
 mod matcher;
 mod message;
@@ -18,11 +20,18 @@ mod status;
 mod success;
 mod tests;
 mod text;
+mod unusable;
+mod written;
 
 pub use conforms::{Finding, conforms};
 pub use delivery::delivery;
 pub use jwt::{FETCHED, KeySource};
+use matcher::Compared;
 use place::Place;
+pub use unusable::{ExpectationError, Unusable};
+use written::Places;
+
+use std::borrow::Cow;
 
 use serde_json::Value;
 
@@ -31,8 +40,8 @@ use crate::{
     diag::{Diagnostic, Span, push_once},
     exchange::{Request, Response},
     result::{Mismatch, Subject},
-    template::{self, Bindings, TemplateError},
-    yaml::{Field, Kind, Node, Shape},
+    template::{self, Bindings},
+    yaml::{self, Field, Kind, Node, Shape},
 };
 
 /// All a check may look at.
@@ -56,8 +65,8 @@ pub struct CheckKind {
     pub lint: fn(&Node, &Lint<'_>, &mut Vec<Diagnostic>),
     /// What of an answer it judges. The value may still hold templates.
     pub subjects: fn(&Value, &Contract) -> Vec<Subject>,
-    /// Empty when it held. The value is rendered.
-    pub evaluate: fn(&Value, &Evidence<'_>) -> Vec<Mismatch>,
+    /// Empty when it held. The value is rendered; one that is none is never the target's fault.
+    pub evaluate: fn(&Value, &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable>,
 }
 
 /// What an expectation may be compared with before anything is sent.
@@ -67,6 +76,22 @@ pub struct Lint<'l> {
     pub operation: Option<&'l Operation>,
     /// The author says that the expectation departs from the contract on purpose.
     pub beyond_contract: bool,
+    /// Every text has been computed, so that `${` in one stands for itself.
+    pub rendered: bool,
+}
+
+impl Lint<'_> {
+    /// Whether nothing in a value is computed later.
+    fn is_final(&self, node: &Node) -> bool {
+        self.rendered || !template::is_computed(&node.to_json())
+    }
+
+    /// Whether the schema of some answer of the operation has a member of this name, at any depth.
+    fn documents(&self, name: &str) -> bool {
+        let responses = self.operation.into_iter().flat_map(|one| &one.responses);
+        let mut schemas = responses.flat_map(|response| &response.schemas);
+        schemas.any(|(_, schema)| schema.names(name))
+    }
 }
 
 /// Every check, in the order in which they are judged and listed.
@@ -122,7 +147,12 @@ pub enum BoundCheck {
     One {
         kind: &'static CheckKind,
         value: Value,
+        /// The same value at its place, each part of it.
+        written: Node,
+        /// Where it is written as a whole.
         span: Span,
+        /// The author says that it departs from the contract on purpose.
+        beyond_contract: bool,
     },
     /// Holds when all checks of one alternative hold.
     AnyOf {
@@ -141,10 +171,39 @@ impl BoundCheck {
         }
     }
 
+    /// A check of one kind, with its value as written.
+    #[must_use]
+    pub fn one(kind: &'static CheckKind, written: Node, beyond_contract: bool) -> Self {
+        Self::One {
+            kind,
+            value: written.to_json(),
+            span: written.span.clone(),
+            written,
+            beyond_contract,
+        }
+    }
+
     #[must_use]
     pub const fn span(&self) -> &Span {
         match self {
             Self::One { span, .. } | Self::AnyOf { span, .. } => span,
+        }
+    }
+
+    /// Where the part of it is written that a finding breaks.
+    #[must_use]
+    pub fn written(&self, finding: &Mismatch) -> Span {
+        let part = self.about(&finding.subject);
+        part.unwrap_or_else(|| self.span().clone())
+    }
+
+    fn about(&self, subject: &Subject) -> Option<Span> {
+        match self {
+            Self::One { written, .. } => Places::of(written).about(subject).cloned(),
+            Self::AnyOf { alternatives, .. } => {
+                let mut checks = alternatives.iter().flatten();
+                checks.find_map(|check| check.about(subject))
+            }
         }
     }
 
@@ -167,29 +226,46 @@ impl BoundCheck {
     /// Judges one answer.
     ///
     /// # Errors
-    /// When the expectation names something that is not bound.
+    /// When the expectation names something that is not bound, or its computed value is none that the
+    /// check can have: mistakes of its author, with their place.
     pub fn evaluate(
         &self,
         evidence: &Evidence<'_>,
         bindings: &Bindings,
-    ) -> Result<Vec<Mismatch>, TemplateError> {
+    ) -> Result<Vec<Mismatch>, ExpectationError> {
         match self {
-            Self::One { kind, value, .. } => {
-                let value = template::render(value, bindings)?;
-                Ok((kind.evaluate)(&value, evidence))
+            Self::One {
+                kind,
+                value,
+                written,
+                ..
+            } => {
+                let unusable = |source| ExpectationError::Unusable {
+                    place: written.span.to_string(),
+                    source,
+                };
+                let value = rendered(kind, value, written, evidence.contract, bindings)?;
+                (kind.evaluate)(&value, evidence).map_err(unusable)
             }
             Self::AnyOf { alternatives, .. } => {
                 let mut all: Vec<(bool, Vec<Mismatch>)> = Vec::new();
+                let mut open = None;
                 for checks in alternatives {
-                    let mut broken = Vec::new();
-                    for check in checks {
-                        broken.extend(check.evaluate(evidence, bindings)?);
-                    }
-                    if broken.is_empty() {
-                        return Ok(broken);
-                    }
+                    let mut broken = match evaluate_all(checks, evidence, bindings) {
+                        Ok(broken) if broken.is_empty() => return Ok(broken),
+                        Ok(broken) => broken,
+                        Err(error) if error.yields() => {
+                            open.get_or_insert(error);
+                            continue;
+                        }
+                        Err(error) => return Err(error),
+                    };
                     broken.sort_by(|one, other| one.subject.cmp(&other.subject));
                     all.push((expects_refusal(checks, evidence.contract), broken));
+                }
+                if let Some(error) = open {
+                    // An alternative that all else fits cannot be told from one that holds.
+                    return Err(error);
                 }
                 // A refusal that says so in an error code fits no alternative of acceptance.
                 let body = evidence.response.json_or_null();
@@ -198,6 +274,28 @@ impl BoundCheck {
                     all.retain(|(refuses, _)| *refuses);
                 }
                 Ok(nearest(all.into_iter().map(|(_, broken)| broken).collect()))
+            }
+        }
+    }
+
+    /// What the check expects of this answer although the contract does not document it.
+    #[must_use]
+    pub fn beyond_contract(&self, evidence: &Evidence<'_>, bindings: &Bindings) -> Vec<Subject> {
+        match self {
+            Self::One {
+                kind,
+                value,
+                beyond_contract: true,
+                ..
+            } => (kind.subjects)(value, evidence.contract),
+            Self::One { .. } => Vec::new(),
+            Self::AnyOf { alternatives, .. } => {
+                let holds = |checks: &&Vec<Self>| {
+                    evaluate_all(checks, evidence, bindings).is_ok_and(|broken| broken.is_empty())
+                };
+                let held = alternatives.iter().find(holds).into_iter().flatten();
+                held.flat_map(|check| check.beyond_contract(evidence, bindings))
+                    .collect()
             }
         }
     }
@@ -222,6 +320,67 @@ fn expects_refusal(checks: &[BoundCheck], contract: &Contract) -> bool {
         .flat_map(|check| check.subjects(contract))
         .collect();
     subjects.contains(&Subject::Refused) && !subjects.contains(&Subject::Accepted)
+}
+
+/// The findings of all these checks. What only this answer makes unusable yields to a finding.
+fn evaluate_all(
+    checks: &[BoundCheck],
+    evidence: &Evidence<'_>,
+    bindings: &Bindings,
+) -> Result<Vec<Mismatch>, ExpectationError> {
+    let mut broken = Vec::new();
+    let mut open = None;
+    for check in checks {
+        match check.evaluate(evidence, bindings) {
+            Ok(found) => broken.extend(found),
+            Err(error) if error.yields() => {
+                open.get_or_insert(error);
+            }
+            Err(error) => return Err(error),
+        }
+    }
+    match open {
+        Some(error) if broken.is_empty() => Err(error),
+        _ => Ok(broken),
+    }
+}
+
+/// The value of a check with every text computed. What was computed has to be what an author could
+/// have written there.
+fn rendered<'v>(
+    kind: &CheckKind,
+    value: &'v Value,
+    written: &Node,
+    contract: &Contract,
+    bindings: &Bindings,
+) -> Result<Cow<'v, Value>, ExpectationError> {
+    if !template::is_computed(value) {
+        return Ok(Cow::Borrowed(value));
+    }
+    let node = template::render_node(written, bindings).map_err(|(span, source)| {
+        ExpectationError::Template {
+            place: span.to_string(),
+            source,
+        }
+    })?;
+    let lint = Lint {
+        contract,
+        operation: None,
+        beyond_contract: true,
+        rendered: true,
+    };
+    let mut found = Vec::new();
+    yaml::check_rendered(&node, &kind.field.shape, &mut found);
+    if found.is_empty() {
+        (kind.lint)(&node, &lint, &mut found);
+    }
+    match found.into_iter().find(|mistake| !mistake.warning) {
+        Some(mut mistake) => {
+            mistake.message = format!("`{}` as computed: {}", kind.field.name, mistake.message);
+            Err(ExpectationError::Invalid(mistake))
+        }
+        None => Ok(Cow::Owned(node.to_json())),
+    }
 }
 
 /// The findings of the alternative that the answer fits longest, beside what the others would have
@@ -254,13 +413,16 @@ fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
 pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
     let out = bind_all(node, lint, found);
     half_a_refusal(node, lint.beyond_contract, found);
+    little::lint(node, found);
     out
 }
 
-/// A refusal is status, code and shape together: a status alone lets any error page pass. What goes
-/// beyond the contract has no documented body.
+/// A refusal is status, code and shape together: a status alone lets any error page pass, unless the
+/// body is pinned in another way. What goes beyond the contract has no documented body.
 fn half_a_refusal(node: &Node, excused: bool, found: &mut Vec<Diagnostic>) {
-    let excused = excused || node.get("error").is_some() || node.get("beyond-contract").is_some();
+    let has = |key: &str| node.get(key).is_some();
+    let pinned = has("error") || little::pins_the_body(node);
+    let excused = excused || pinned || has("beyond-contract");
     if excused {
         return;
     }
@@ -294,20 +456,19 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
             continue;
         };
         (kind.lint)(value, lint, found);
-        out.push(BoundCheck::One {
-            kind,
-            value: value.to_json(),
-            span: value.span.clone(),
-        });
+        let mut check = BoundCheck::one(kind, value.clone(), lint.beyond_contract);
+        if let BoundCheck::One { span, .. } = &mut check {
+            *span = written::beside(node, kind.field.name, value);
+        }
+        out.push(check);
     }
+    message::of_codes(node, lint, found);
     if let (None, Some(error)) = (node.get("status"), node.get("error")) {
+        let statuses = error::documented_statuses(error, lint.contract);
+        let written = Node::from_json(&statuses, &error.span);
         out.insert(
             0,
-            BoundCheck::One {
-                kind: &status::STATUS,
-                value: error::documented_statuses(error, lint.contract),
-                span: error.span.clone(),
-            },
+            BoundCheck::one(&status::STATUS, written, lint.beyond_contract),
         );
     }
     if let Some(list) = node.get("any-of") {
@@ -317,7 +478,7 @@ fn bind_all(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<Bo
                 .iter()
                 .map(|item| bind_all(item, lint, found))
                 .collect(),
-            span: list.span.clone(),
+            span: written::beside(node, "any-of", list),
         });
     }
     if out.is_empty() && matches!(node.kind, Kind::Map(_)) {
@@ -363,10 +524,10 @@ fn demands_something(node: &Node, _: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Lints a map of matchers, which demands something.
-fn matchers_by_name(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+fn matchers_by_name(node: &Node, compared: Compared, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     demands_something(node, lint, found);
     for (_, value) in node.entries() {
-        matcher::lint(value, found);
+        matcher::lint(value, compared, lint, found);
     }
 }
 

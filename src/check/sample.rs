@@ -36,13 +36,15 @@ pub(super) fn bound(expect: &str) -> (Vec<BoundCheck>, Vec<Diagnostic>) {
     bound_to(contract(), expect)
 }
 
+/// As [`bound`], with another contract behind the expectation.
 #[track_caller]
-fn bound_to(contract: &Contract, expect: &str) -> (Vec<BoundCheck>, Vec<Diagnostic>) {
+pub(super) fn bound_to(contract: &Contract, expect: &str) -> (Vec<BoundCheck>, Vec<Diagnostic>) {
     let node = yaml::parse("expect.yaml", expect.to_owned()).unwrap();
     let lint = Lint {
         contract,
         operation: contract.operation("openDoor"),
         beyond_contract: false,
+        rendered: false,
     };
     let mut found = Vec::new();
     let checks = bind(&node, &lint, &mut found);

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     CheckKind, Place,
-    matcher::{self, Matcher},
+    matcher::{self, Compared, Matcher},
 };
 use crate::{
     result::Subject,
@@ -17,13 +17,13 @@ pub(super) static SIZE: CheckKind = CheckKind {
         Shape::Any,
         "The body's length in bytes: a number, or a matcher; 0 is no body at all.",
     ),
-    lint: |node, _, found| matcher::lint(node, found),
+    lint: |node, lint, found| matcher::lint(node, Compared::Number, lint, found),
     subjects: |_, _| vec![Subject::Form],
     evaluate: |value, evidence| {
         let size = Value::from(evidence.response.body.len());
         let mut broken = Vec::new();
-        Matcher::parse(value).compare(Some(&size), &Place::body().note("its bytes"), &mut broken);
-        broken
+        Matcher::parse(value)?.compare(Some(&size), &Place::body().note("its bytes"), &mut broken);
+        Ok(broken)
     },
 };
 

@@ -18,7 +18,7 @@ pub(super) static STATUS: CheckKind = CheckKind {
     ),
     lint,
     subjects: outcome,
-    evaluate,
+    evaluate: |value, evidence| Ok(evaluate(value, evidence)),
 };
 
 fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
@@ -98,10 +98,10 @@ fn subject(allowed: &[u64], evidence: &Evidence<'_>) -> Subject {
     let response = evidence.response;
     let envelope = &evidence.contract.errors.envelope;
     let is_refusal = |status: &u64| *status >= 400;
-    let accepts = !allowed.iter().any(is_refusal);
-    let refuses = !allowed.is_empty() && allowed.iter().all(is_refusal);
+    let wants_success = !allowed.iter().any(is_refusal);
+    let wants_refusal = !allowed.is_empty() && allowed.iter().all(is_refusal);
     let is_refused = response.status >= 400 || envelope.code(response.json_or_null()).is_some();
-    match (accepts, refuses, is_refused) {
+    match (wants_success, wants_refusal, is_refused) {
         (true, _, true) => Subject::Accepted,
         (_, true, false) => Subject::Refused,
         _ => Subject::Status,

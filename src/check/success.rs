@@ -25,7 +25,7 @@ pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
         }
     },
     subjects: |_, _| vec![Subject::Refused],
-    evaluate,
+    evaluate: |value, evidence| Ok(evaluate(value, evidence)),
 };
 
 fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{
     CheckKind, Place,
-    matcher::{self, Matcher},
+    matcher::{self, Compared, Matcher},
 };
 use crate::{
     result::Subject,
@@ -17,13 +17,13 @@ pub(super) static TEXT: CheckKind = CheckKind {
         Shape::Any,
         "A matcher for the body as text, JSON or not.",
     ),
-    lint: |node, _, found| matcher::lint(node, found),
+    lint: |node, lint, found| matcher::lint(node, Compared::Text, lint, found),
     subjects: |_, _| vec![Subject::Form],
     evaluate: |value, evidence| {
         let text = Value::from(String::from_utf8_lossy(&evidence.response.body));
         let mut broken = Vec::new();
-        Matcher::parse(value).compare(Some(&text), &Place::body().note("as text"), &mut broken);
-        broken
+        Matcher::parse(value)?.compare(Some(&text), &Place::body().note("as text"), &mut broken);
+        Ok(broken)
     },
 };
 

@@ -37,7 +37,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 }
 
 fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
-    let (suite, mut target) = suite_and_target(root, &options.target, &options.filter)?;
+    let (suite, mut target) = suite_and_target(root, &options.target, &options.filter, false)?;
     let cases = chosen(&suite, &options.filter)?;
     let runtime = runtime()?;
     let secrets: usize = target.editions.values().map(|one| one.secrets.len()).sum();

@@ -13,6 +13,7 @@ use super::{
     loading::unknown_edition,
     output::{note, out},
     refusal::{Refusal, USAGE},
+    terminal,
 };
 use crate::{
     ids::Edition,
@@ -40,6 +41,9 @@ pub(super) struct Options {
     /// Only this operationId; may be repeated
     #[arg(long, value_name = "NAME")]
     operation: Vec<String>,
+    /// Every requirement, kind and cell; else what fits on sixty lines
+    #[arg(long)]
+    long: bool,
     /// The form of the output
     #[arg(long, value_enum, default_value = "text")]
     format: Form,
@@ -153,7 +157,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return USAGE;
     }
     out(match options.format {
-        Form::Text => coverage::text(&coverage),
+        Form::Text => coverage::text(
+            &coverage,
+            coverage::Options {
+                width: terminal::width(),
+                long: options.long,
+            },
+        ),
         Form::Json => coverage::json(&coverage),
     }
     .trim_end());

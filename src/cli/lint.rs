@@ -15,10 +15,16 @@ use super::{
 pub(super) struct Options {
     #[command(flatten)]
     target: TargetArgs,
+    /// Expectations that prove little count as mistakes, as in a strict run
+    #[arg(long)]
+    strict: bool,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let suite = options.target.look(root);
+    let mut suite = options.target.look(root);
+    if options.strict {
+        suite.be_strict();
+    }
     let mistakes = complain(&suite.diagnostics, true);
     let warnings = suite.diagnostics.len() - mistakes;
     let requirements: usize = suite.contracts.iter().map(|c| c.requirements.len()).sum();

@@ -9,7 +9,7 @@ use super::{
     output::{note, out},
     refusal::{Refusal, USAGE},
 };
-use crate::suite;
+use crate::{suite, visible::one_line};
 
 /// Options of `probity list`.
 #[derive(Debug, Args)]
@@ -39,9 +39,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             } else {
                 "judged"
             };
-            out(&format!("{}\t{kind}\t{}", case.id, case.covers.join(",")));
+            let covers = one_line(&case.covers.join(","));
+            out(&format!("{}\t{kind}\t{covers}", one_line(&case.id)));
         } else {
-            out(&case.id);
+            out(&one_line(&case.id));
         }
     }
     if count == 0 {

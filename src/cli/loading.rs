@@ -64,7 +64,8 @@ pub(super) fn unknown_edition(wanted: &[Edition], suite: &Suite) -> Result<(), R
     )))
 }
 
-/// The suite and its target, and the rows to send are of editions that it has.
+/// The suite and its target, and the rows to send are of editions that it has. A strict run takes
+/// expectations that prove little for mistakes.
 ///
 /// # Errors
 /// What is wrong; it was printed.
@@ -72,8 +73,12 @@ pub(super) fn suite_and_target(
     root: &Path,
     target: &TargetArgs,
     filter: &Filter,
+    strict: bool,
 ) -> Result<(Suite, Target), Refusal> {
     let mut suite = target.load(root);
+    if strict {
+        suite.be_strict();
+    }
     if suite.is_broken() {
         return Err(Refusal::of_suite(&suite));
     }

@@ -16,7 +16,7 @@ use super::{
     terminal,
 };
 use crate::{
-    report::{self, FORMATS},
+    report::{FORMATS, console},
     result::{CaseResult, Ending, RunReport, Verdict},
     session::{self, Session},
     target::Profile,
@@ -48,6 +48,9 @@ pub(super) struct Options {
     /// Findings that the documents only leave open count as fails
     #[arg(long)]
     strict: bool,
+    /// Print every id and every value in the summary, nothing folded
+    #[arg(long)]
+    long: bool,
     /// Start rows in an order drawn from this seed; reports keep the order of the files
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
@@ -105,7 +108,7 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
     let loading = {
         let (root, options) = (root.to_owned(), options.clone());
         tokio::task::spawn_blocking(move || {
-            suite_and_target(&root, &options.target, &options.filter)
+            suite_and_target(&root, &options.target, &options.filter, options.strict)
         })
     };
     let loaded = tokio::select! {
@@ -133,7 +136,16 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
     let file = target.file.clone();
     let asker = terminal::person(&bar);
     match Session::open(suite, target, &options.session(), asker).await {
-        Ok(session) => Run { session, file, bar }.conduct(reports, signals).await,
+        Ok(session) => {
+            let long = options.long;
+            let run = Run {
+                session,
+                file,
+                bar,
+                long,
+            };
+            run.conduct(reports, signals).await
+        }
         Err(error) => {
             note(&error.to_string());
             reports.end(Ending::NotStarted(error.to_string()))
@@ -147,6 +159,8 @@ struct Run {
     /// The target file.
     file: PathBuf,
     bar: ProgressBar,
+    /// Nothing is folded in the summary.
+    long: bool,
 }
 
 impl Run {
@@ -238,8 +252,8 @@ impl Run {
             .iter()
             .map(|path| path.display().to_string())
             .collect();
-        run.leaks = leaks(known, &rendered(run, &written));
-        let mut texts = rendered(run, &written);
+        run.leaks = leaks(known, &self.rendered(run, &written));
+        let mut texts = self.rendered(run, &written);
         if !run.leaks.is_empty() {
             // What is written says itself that it is worth nothing.
             for (_, text) in &mut texts {
@@ -251,11 +265,30 @@ impl Run {
         match reports.write(&texts) {
             Ok(()) => Ok(summary),
             Err(error) => {
-                let summary = rendered(run, &[]).pop().map(|(_, text)| text);
+                let summary = self.rendered(run, &[]).pop().map(|(_, text)| text);
                 let summary = shown(known, &summary.unwrap_or_default());
                 Err(Box::new(Unwritten { summary, error }))
             }
         }
+    }
+
+    /// The reports in the order of [`FORMATS`], and the summary for standard output, each with its
+    /// name.
+    fn rendered(&self, run: &RunReport, written: &[String]) -> Vec<(&'static str, String)> {
+        let colour = colour()
+            && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
+        let mut texts: Vec<(&'static str, String)> = FORMATS
+            .iter()
+            .map(|format| (format.file, (format.render)(run)))
+            .collect();
+        let options = console::Options {
+            files: written,
+            colour,
+            width: terminal::width(),
+            long: self.long,
+        };
+        texts.push(("the summary", console::summary(run, &options)));
+        texts
     }
 }
 
@@ -263,17 +296,4 @@ impl Run {
 struct Unwritten {
     summary: String,
     error: std::io::Error,
-}
-
-/// The reports in the order of [`FORMATS`], and the summary for standard output, each with its name.
-fn rendered(run: &RunReport, written: &[String]) -> Vec<(&'static str, String)> {
-    let colour = colour()
-        && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-    let mut texts: Vec<(&'static str, String)> = FORMATS
-        .iter()
-        .map(|format| (format.file, (format.render)(run)))
-        .collect();
-    let summary = report::console::summary(run, written, colour);
-    texts.push(("the summary", summary));
-    texts
 }

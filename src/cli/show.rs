@@ -5,7 +5,7 @@ use std::{error::Error, path::Path};
 use clap::Args;
 
 use super::{
-    output::{note, out},
+    output::{self, note},
     refusal::{Refusal, USAGE},
     target_args::TargetArgs,
 };
@@ -16,6 +16,7 @@ use crate::{
     secret::{Redactor, Secret},
     suite::Suite,
     target::{Target, TargetEdition},
+    visible::visible,
 };
 
 /// Options of `probity show`.
@@ -33,10 +34,10 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         return Refusal::of_suite(&suite).code;
     }
     let Some(case) = suite.plan.get(&options.id).cloned() else {
-        note(&format!("there is no row `{}`", options.id));
+        note(&visible(&format!("there is no row `{}`", options.id)));
         let ids = suite.plan.cases.iter().map(|case| case.id.as_str());
         if let Some(near) = nearest(&options.id, ids) {
-            note(&format!("did you mean `{near}`?"));
+            note(&visible(&format!("did you mean `{near}`?")));
         }
         return USAGE;
     };
@@ -55,10 +56,15 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             0
         }
         Err(why) => {
-            note(&why.to_string());
+            note(&visible(&why.to_string()));
             USAGE
         }
     }
+}
+
+/// Prints what came from files: a terminal obeys none of it.
+fn out(text: &str) {
+    output::out(&visible(text));
 }
 
 fn preview(suite: Suite, target: Target, case: &TestCase) -> Result<String, Box<dyn Error>> {

@@ -55,6 +55,29 @@ impl Asker for Terminal {
     }
 }
 
+/// Columns where the output goes to no terminal.
+const PIPED: usize = 100;
+
+/// How many columns standard output has.
+pub(super) fn width() -> usize {
+    columns().map_or(PIPED, |columns| usize::from(columns).max(NARROWEST))
+}
+
+/// Narrower than this, nothing can be laid out.
+const NARROWEST: usize = 40;
+
+/// The columns of the terminal that standard output is, where it is one that knows them.
+#[cfg(unix)]
+fn columns() -> Option<u16> {
+    let size = rustix::termios::tcgetwinsize(io::stdout()).ok()?;
+    Some(size.ws_col).filter(|columns| *columns > 0)
+}
+
+#[cfg(not(unix))]
+fn columns() -> Option<u16> {
+    None
+}
+
 /// A bar on a terminal, nothing elsewhere.
 pub(super) fn progress(count: usize, noun: &str) -> ProgressBar {
     let bar = ProgressBar::with_draw_target(u64::try_from(count).ok(), bar_target());

@@ -2,6 +2,9 @@
 
 use serde_json::Value;
 
+use super::reference::followed;
+use crate::{diag::Span, yaml::Node};
+
 /// A documented top-level member of a body.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Member {
@@ -62,6 +65,26 @@ fn collect(document: &Value, schema: &Value, out: &mut Vec<Member>, depth: usize
         }
     }
     condition(schema, out);
+}
+
+/// Where the members of a schema are described, by name: the first place of each.
+pub(super) fn places(nodes: &Node, schema: &Node, out: &mut Vec<(String, Span)>, depth: usize) {
+    if depth > DEPTH {
+        return;
+    }
+    let schema = followed(nodes, schema);
+    let properties = schema.get("properties").into_iter();
+    for (key, _) in properties.flat_map(Node::entries) {
+        let name = key.scalar().unwrap_or_default();
+        if !out.iter().any(|(known, _)| *known == name) {
+            out.push((name, key.span.clone()));
+        }
+    }
+    for branch in ["allOf", "oneOf", "anyOf"] {
+        for part in schema.get(branch).into_iter().flat_map(Node::items) {
+            places(nodes, part, out, depth + 1);
+        }
+    }
 }
 
 /// `if status is X then these are required`.

@@ -8,9 +8,11 @@ mod cross_check;
 mod errors;
 mod member;
 mod openapi;
+mod reference;
 mod requirement;
 pub(crate) mod sample;
 mod schema;
+mod stated;
 
 pub use about::{About, Mode};
 pub(crate) use errors::reason;
@@ -21,7 +23,7 @@ pub(crate) use openapi::{is_json, media_type_of};
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use crate::{diag::Diagnostic, ids::Edition, yaml};
 
@@ -32,6 +34,8 @@ pub struct Contract {
     pub operations: Vec<Operation>,
     pub errors: ErrorTable,
     pub requirements: Vec<Requirement>,
+    /// Names, paths, constants, codes and messages: what the documents state for all to read.
+    pub stated: BTreeSet<String>,
 }
 
 impl Contract {
@@ -111,9 +115,11 @@ pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Optio
         }
     }
     let operations = openapi::operations(&openapi, found);
+    let table = errors::table(&errors, &operations, found);
     let contract = Contract {
         edition,
-        errors: errors::table(&errors, &operations, found),
+        stated: stated::texts(&openapi.to_json(), &table),
+        errors: table,
         requirements: requirement::register(&requirements, &operations, found),
         operations,
     };

@@ -6,11 +6,13 @@ use serde_json::Value;
 
 use super::{
     BodySchema, Member, member,
+    reference::{followed, referenced},
     schema::{SchemaError, Schemas},
 };
 use crate::{
     diag::{Diagnostic, Span},
     ids::OperationId,
+    result::Subject,
     yaml::Node,
 };
 
@@ -40,6 +42,10 @@ pub struct ResponseRule {
     pub schemas: Vec<(String, BodySchema)>,
     /// Documented top-level members of the body, in document order.
     pub members: Vec<Member>,
+    /// Where the status stands.
+    pub span: Span,
+    /// Where the top-level members of the body are described, by name.
+    pub places: Vec<(String, Span)>,
 }
 
 impl Operation {
@@ -51,6 +57,19 @@ impl Operation {
 }
 
 impl ResponseRule {
+    /// Where it is written what a body must be in this respect: at the top-level member that it is
+    /// about, else at the status.
+    #[must_use]
+    pub fn written(&self, subject: &Subject) -> &Span {
+        let (Subject::Member(at) | Subject::Absent(at)) = subject else {
+            return &self.span;
+        };
+        let name = at.split('/').nth(1).unwrap_or_default();
+        let mut places = self.places.iter();
+        let place = places.find(|(place, _)| escape(place) == name);
+        place.map_or(&self.span, |(_, span)| span)
+    }
+
     /// Whether the media type is documented, by its name or by a range such as `application/*`.
     #[must_use]
     pub fn allows(&self, media_type: &str) -> bool {
@@ -142,7 +161,7 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
                 path: path.to_owned(),
                 headers: headers(&json, &pointer),
                 members: members(&json, &pointer),
-                responses: responses(&json, &schemas, &pointer, node, found),
+                responses: responses(document, &json, &schemas, &pointer, node, found),
                 span: id_node.map_or(&node.span, |id| &id.span).clone(),
             });
         }
@@ -210,6 +229,7 @@ fn members(document: &Value, pointer: &str) -> Vec<(String, bool)> {
 }
 
 fn responses(
+    nodes: &Node,
     document: &Value,
     schemas: &Schemas<'_>,
     pointer: &str,
@@ -240,21 +260,24 @@ fn responses(
             let message = format!("the body schema of {text} does not compile: {error}");
             found.push(Diagnostic::new("openapi-schema", &key.span, message));
         };
-        out.push(response(document, schemas, status, &at, broken));
+        let mut rule = response(document, schemas, status, &at, broken);
+        rule.span = key.span.clone();
+        rule.places = places(nodes, list.get(text).unwrap_or(list));
+        out.push(rule);
     }
     out
 }
 
-/// The pointer of what stands at a pointer, through its `$ref` if it has one.
-fn referenced(document: &Value, pointer: String) -> String {
-    let reference = document
-        .pointer(&pointer)
-        .and_then(|value| value["$ref"].as_str())
-        .and_then(|reference| reference.strip_prefix('#'));
-    match reference {
-        Some(reference) => reference.to_owned(),
-        None => pointer,
+/// Where the members of a response's first JSON body are described, through references and branches.
+fn places(nodes: &Node, response: &Node) -> Vec<(String, Span)> {
+    let mut out = Vec::new();
+    let content = followed(nodes, response).get("content");
+    let mut media = content.into_iter().flat_map(Node::entries);
+    let json = media.find(|(name, _)| is_json(&media_type_of(name.text().unwrap_or_default())));
+    if let Some(schema) = json.and_then(|(_, media)| media.get("schema")) {
+        member::places(nodes, schema, &mut out, 0);
     }
+    out
 }
 
 /// The rule of one status; a schema that does not compile is handed to `broken` and left out.
@@ -270,6 +293,8 @@ fn response(
         content_types: Vec::new(),
         schemas: Vec::new(),
         members: Vec::new(),
+        span: Span::nowhere(),
+        places: Vec::new(),
     };
     let content = document
         .pointer(pointer)

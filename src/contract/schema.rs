@@ -22,6 +22,8 @@ pub struct BodySchema {
     validator: Validator,
     /// Members documented on the top level, through every `$ref` and branch.
     documented: BTreeSet<String>,
+    /// Members documented at any depth.
+    named: BTreeSet<String>,
 }
 
 impl fmt::Debug for BodySchema {
@@ -85,9 +87,14 @@ impl<'d> Schemas<'d> {
         if let Some(schema) = document.pointer(pointer) {
             collect(document, schema, &mut documented, 0);
         }
+        let mut named = documented.clone();
+        if let Some(schema) = document.pointer(pointer) {
+            collect_deep(document, schema, &mut named, &mut BTreeSet::new());
+        }
         Ok(BodySchema {
             validator,
             documented,
+            named,
         })
     }
 }
@@ -121,6 +128,12 @@ impl BodySchema {
     /// The top-level members that the contract names, in order of name.
     pub fn documented(&self) -> impl Iterator<Item = &str> {
         self.documented.iter().map(String::as_str)
+    }
+
+    /// Whether the contract names such a member at any depth.
+    #[must_use]
+    pub fn names(&self, member: &str) -> bool {
+        self.named.contains(member)
     }
 
     /// Top-level members of a body that the contract does not name.
@@ -224,9 +237,50 @@ fn collect(document: &Value, schema: &Value, names: &mut BTreeSet<String>, depth
     }
 }
 
+/// Collects property names at every depth, each reference once.
+fn collect_deep<'d>(
+    document: &'d Value,
+    schema: &'d Value,
+    names: &mut BTreeSet<String>,
+    seen: &mut BTreeSet<&'d str>,
+) {
+    if let Value::Array(parts) = schema {
+        for part in parts {
+            collect_deep(document, part, names, seen);
+        }
+    }
+    for (key, part) in schema.as_object().into_iter().flatten() {
+        match (key.as_str(), part) {
+            ("$ref", Value::String(reference)) => {
+                let pointer = reference.strip_prefix('#').filter(|at| seen.insert(at));
+                if let Some(target) = pointer.and_then(|at| document.pointer(at)) {
+                    collect_deep(document, target, names, seen);
+                }
+            }
+            (key, part) => {
+                if let ("properties", Value::Object(properties)) = (key, part) {
+                    names.extend(properties.keys().cloned());
+                }
+                collect_deep(document, part, names, seen);
+            }
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn members_are_known_at_every_depth_and_a_cycle_ends() {
+        let document = json!({ "s": {
+            "properties": { "list": { "items": { "properties": { "item": { "$ref": "#/s" } } } } },
+        } });
+        let schema = Schemas::of(&document).compile("/s").unwrap();
+        assert!(schema.names("list") && schema.names("item"));
+        assert!(!schema.names("properties"));
+        assert_eq!(schema.documented().collect::<Vec<_>>(), ["list"]);
+    }
 
     #[test]
     fn a_schema_is_compiled_straight_from_the_document_with_its_references() {

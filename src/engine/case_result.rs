@@ -99,14 +99,12 @@ pub(super) fn judged(
     if !run.evidence {
         return (result, context.transcript);
     }
-    let redactor = Redactor::new(context.secrets.all());
-    run.known.learn(context.secrets.held());
+    let redactor = run.redactor(&context.secrets);
+    run.remember(&context.secrets);
     result.detail = judgement.detail;
     result.blocked_by = blocker(&context);
     result.steps = steps(&context.transcript, judgement.checks, &redactor);
-    for text in record::texts(&mut result) {
-        *text = redactor.redact(text);
-    }
+    record::mask_texts(&mut result, &redactor);
     (result, context.transcript)
 }
 
@@ -115,8 +113,8 @@ pub(super) fn unjudged(
     context: CaseContext<'_>,
     mut result: CaseResult,
 ) -> (CaseResult, Transcript) {
-    let redactor = Redactor::new(context.secrets.all());
-    context.run.known.learn(context.secrets.held());
+    let redactor = context.run.redactor(&context.secrets);
+    context.run.remember(&context.secrets);
     let sent = match &context.transcript.stopped {
         Some(stop) => format!("it could not be sent to its end: {}", stop.why()),
         None => "it was sent all the same, and not judged".to_owned(),
@@ -124,9 +122,7 @@ pub(super) fn unjudged(
     result.causes.push(sent);
     let checks = vec![Vec::new(); context.transcript.steps.len()];
     result.steps = steps(&context.transcript, checks, &redactor);
-    for text in record::texts(&mut result) {
-        *text = redactor.redact(text);
-    }
+    record::mask_texts(&mut result, &redactor);
     (result, context.transcript)
 }
 

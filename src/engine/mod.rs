@@ -36,6 +36,7 @@ mod step;
 mod stopping;
 mod tests;
 mod tls;
+mod tokens;
 mod undo;
 mod wire;
 
@@ -49,7 +50,7 @@ pub use request::RequestError;
 pub use stopping::{StopLevel, StopSignal};
 pub use undo::{Swept, Undone};
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use self::{
     budget::Budgets,
@@ -108,6 +109,7 @@ impl Engine {
             keys: key_cache::KeyCache::default(),
             doubts: doubts::Doubts::default(),
             known: Arc::default(),
+            documented: OnceLock::new(),
             target,
         };
         run.remember_declared();
@@ -210,7 +212,7 @@ impl Engine {
     /// # Errors
     /// When the target does not serve its edition or host.
     pub fn preview(&self, case: &TestCase) -> Result<String, PreviewError> {
-        preview::preview(&self.run.target, case)
+        preview::preview(&self.run, case)
     }
 
     /// Runs one test case, its control and its other prerequisites first. The result says all; nothing

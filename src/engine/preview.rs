@@ -5,9 +5,10 @@ use serde_json::Value;
 use super::{
     record,
     request::{self, RequestError},
+    run_context::RunContext,
     secrets::SecretCollector,
 };
-use crate::{ids::Edition, plan::TestCase, secret::Redactor, target::Target, template::Bindings};
+use crate::{ids::Edition, plan::TestCase, result::Part, template::Bindings};
 
 /// Why a request cannot be shown.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +23,8 @@ pub enum PreviewError {
 ///
 /// # Errors
 /// When the target does not serve the edition or host of the test case.
-pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, PreviewError> {
+pub(super) fn preview(run: &RunContext, case: &TestCase) -> Result<String, PreviewError> {
+    let target = &run.target;
     let settings = target
         .editions
         .get(&case.edition)
@@ -38,8 +40,9 @@ pub(super) fn preview(target: &Target, case: &TestCase) -> Result<String, Previe
         }
     }
     request::leave_unbound(&mut step, &bindings);
-    let request = request::render_request(&step, settings, &[], &bindings, &mut |_, _| {})?;
+    let part = Part::Request;
+    let request = request::render_request(&step, part, settings, &[], &bindings, &mut |_, _| {})?;
     let mut met = SecretCollector::declared(settings);
     met.request(&request, &step, true);
-    Ok(record::curl(&request, &Redactor::new(met.all())))
+    Ok(record::curl(&request, &run.redactor(&met)))
 }

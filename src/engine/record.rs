@@ -2,10 +2,11 @@
 
 use std::fmt::Write as _;
 
+use super::tokens;
 use crate::{
     exchange::{Exchange, Request},
-    result::{CaseResult, CheckResult, RecordedExchange},
-    secret::Redactor,
+    result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Subject},
+    secret::{Redactor, is_secret_header, is_secret_member, is_secret_parameter},
 };
 
 /// The longest body a report shows, in characters.
@@ -15,7 +16,7 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
     let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
     let headers = |list: &[(String, String)]| {
         list.iter()
-            .map(|(name, value)| (redactor.redact(name), redactor.header(name, value)))
+            .map(|(name, value)| (redactor.name(name), redactor.header(name, value)))
             .collect()
     };
     let mut out = RecordedExchange {
@@ -27,6 +28,7 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
         elapsed: exchange.elapsed,
         ..RecordedExchange::default()
     };
+    out.tokens = tokens::decoded(exchange, redactor);
     match &exchange.outcome {
         Ok(response) => {
             out.status = Some(response.status);
@@ -46,6 +48,48 @@ pub(super) fn texts(result: &mut CaseResult) -> impl Iterator<Item = &mut String
         .chain(&mut result.detail)
         .chain(&mut result.causes)
         .chain(checks.flat_map(of_check))
+}
+
+/// Masks these texts: what a finding says of a value by the name of its place, all else by value.
+pub(super) fn mask_texts(result: &mut CaseResult, redactor: &Redactor) {
+    let redact = |text: &mut String| *text = redactor.redact(text);
+    redact(&mut result.source.excerpt);
+    let others = result.detail.iter_mut().chain(&mut result.causes);
+    others.for_each(redact);
+    for check in result.steps.iter_mut().flat_map(|step| &mut step.checks) {
+        redact(&mut check.source.excerpt);
+        if let Some(mismatch) = &mut check.mismatch {
+            mask_mismatch(mismatch, redactor);
+        }
+    }
+}
+
+fn mask_mismatch(mismatch: &mut Mismatch, redactor: &Redactor) {
+    let secret = is_secret_place(mismatch);
+    mismatch.place = redactor.name(&mismatch.place);
+    for text in std::iter::once(&mut mismatch.actual).chain(&mut mismatch.expected) {
+        *text = if secret {
+            redactor.secret_value(text)
+        } else {
+            redactor.redact(text)
+        };
+    }
+}
+
+/// Whether a finding is about a value whose name says that it is secret.
+fn is_secret_place(mismatch: &Mismatch) -> bool {
+    let last = |path: &str| {
+        let mut names = path.rsplit('/');
+        let name = names.find(|name| name.parse::<usize>().is_err());
+        name.unwrap_or_default().to_owned()
+    };
+    match &mismatch.subject {
+        Subject::Header(name) if name == "location" => is_secret_parameter(&last(&mismatch.place)),
+        Subject::Header(name) => is_secret_header(name),
+        Subject::Member(at) | Subject::Absent(at) => is_secret_member(&last(at)),
+        Subject::Claim { part, .. } => part != "signature" && is_secret_member(part),
+        _ => false,
+    }
 }
 
 fn of_check(check: &mut CheckResult) -> impl Iterator<Item = &mut String> {
@@ -73,6 +117,7 @@ pub(super) fn exchange_texts(result: &mut CaseResult) -> impl Iterator<Item = &m
             .chain(&mut exchange.request_body)
             .chain(&mut exchange.response_body)
             .chain(&mut exchange.trouble)
+            .chain(exchange.tokens.iter_mut().flat_map(tokens::texts))
             .chain(headers.flat_map(|(name, value)| [name, value]))
     })
 }

@@ -7,6 +7,7 @@ use thiserror::Error;
 use crate::{
     exchange::Request,
     plan::{Alteration, Body, Step, TestCase},
+    result::Part,
     target::TargetEdition,
     template::{self, Bindings, TemplateError},
 };
@@ -64,6 +65,7 @@ pub enum RequestError {
 /// What is not bound, or the host the target does not have.
 pub(super) fn render_request(
     step: &Step,
+    part: Part,
     settings: &TargetEdition,
     common: &[(String, Value)],
     bindings: &Bindings,
@@ -75,7 +77,7 @@ pub(super) fn render_request(
     let body = renderer.body(&step.body)?;
     // The operation under test declares its content type like any header, so that leaving it out
     // really leaves it out; provider steps and neighbours get the natural one.
-    if step.name != "request"
+    if part != Part::Request
         && let Some(value) = content_type(&step.body)
         && !has(&headers, "content-type")
     {
@@ -248,7 +250,41 @@ fn visit_texts(value: &mut Value, visit: &impl Fn(&mut Value)) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use serde_json::Map;
+
     use super::*;
+    use crate::{plan::lower_step, yaml};
+
+    /// The names of the headers of a step of this name and part, which sends JSON.
+    fn header_names(name: &str, part: Part) -> Vec<String> {
+        let text = format!("name: {name}\nrequest: POST /x\nbody: {{ a: 1 }}\n");
+        let node = yaml::parse("a.yaml", text).unwrap();
+        let step = lower_step(&node, None, &mut Vec::new()).unwrap();
+        let settings = TargetEdition {
+            base_url: "http://tenant.invalid".into(),
+            hosts: BTreeMap::new(),
+            variables: Map::new(),
+            declared: BTreeSet::new(),
+            variables_from: None,
+            secrets: Vec::new(),
+            providers: BTreeMap::new(),
+        };
+        let bindings = Bindings::new();
+        let request = render_request(&step, part, &settings, &[], &bindings, &mut |_, _| {});
+        let headers = request.unwrap().headers.into_iter();
+        headers.map(|(name, _)| name).collect()
+    }
+
+    #[test]
+    fn only_the_request_under_test_declares_its_content_type_whatever_a_step_is_called() {
+        for part in [Part::Setup, Part::Then, Part::Cleanup] {
+            assert_eq!(header_names("request", part), ["Content-Type"]);
+        }
+        assert_eq!(header_names("request", Part::Request), [""; 0]);
+        assert_eq!(header_names("other", Part::Request), [""; 0]);
+    }
 
     #[test]
     fn a_value_is_one_part_of_the_path_whatever_it_holds() {

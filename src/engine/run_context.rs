@@ -1,12 +1,17 @@
 //! What all test cases of one run share: where to send, what was promised, fetched and met so far.
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use super::{
     budget::Budgets, doubts::Doubts, journal::Journal, key_cache::KeyCache, provide::Shared,
     secrets::SecretCollector, sender::Sender,
 };
-use crate::{contract::Contract, ids::Edition, secret::SecretIndex, target::Target};
+use crate::{
+    contract::Contract,
+    ids::Edition,
+    secret::{Documented, Redactor, SecretIndex},
+    target::Target,
+};
 
 /// One run against one target.
 #[derive(Debug)]
@@ -28,6 +33,8 @@ pub(super) struct RunContext {
     pub doubts: Doubts,
     /// The secrets that test cases met.
     pub known: Arc<SecretIndex>,
+    /// What the contracts state for all to read, gathered when a text is first masked.
+    pub documented: OnceLock<Arc<Documented>>,
     pub journal: Journal,
 }
 
@@ -39,7 +46,27 @@ impl RunContext {
     /// Remembers the secrets that the target file declares.
     pub(super) fn remember_declared(&self) {
         for settings in self.target.editions.values() {
-            self.known.learn(SecretCollector::declared(settings).held());
+            let declared = SecretCollector::declared(settings);
+            if !declared.held().is_empty() {
+                self.remember(&declared);
+            }
         }
+    }
+
+    /// Remembers the secrets that a test case met.
+    pub(super) fn remember(&self, met: &SecretCollector) {
+        self.known.learn(met.held(), self.documented());
+    }
+
+    /// What masks the texts of a test case that met these secrets.
+    pub(super) fn redactor(&self, met: &SecretCollector) -> Redactor {
+        Redactor::new(met.all()).sparing(self.documented())
+    }
+
+    fn documented(&self) -> &Arc<Documented> {
+        self.documented.get_or_init(|| {
+            let stated = self.contracts.iter().flat_map(|contract| &contract.stated);
+            Arc::new(Documented::new(stated.map(String::as_str)))
+        })
     }
 }

@@ -9,7 +9,10 @@ use serde_json::Value;
 use crate::{
     exchange::{Request, Response},
     plan::{Body, Step},
-    secret::{Secret, is_secret_header, is_secret_member, secrets_in, secrets_of_pairs},
+    secret::{
+        Secret, is_secret_header, is_secret_member, secrets_in, secrets_of_addresses,
+        secrets_of_pairs,
+    },
     target::TargetEdition,
     template::{self, Bindings},
 };
@@ -69,9 +72,7 @@ impl SecretCollector {
             found.header(name, value);
         }
         found.userinfo(&request.url);
-        if let Some((_, query)) = request.url.split_once('?') {
-            found.pairs(query);
-        }
+        found.addresses(&request.url);
         if let Some(body) = &request.body {
             found.body(body);
         }
@@ -146,6 +147,9 @@ impl SecretCollector {
 
     fn header(&mut self, name: &str, value: &str) {
         if !is_secret_header(name) {
+            // Where a redirect leads, what a link names: what their URLs carry.
+            self.userinfo(value);
+            self.addresses(value);
             return;
         }
         if name.to_ascii_lowercase().ends_with("authorization") {
@@ -177,9 +181,19 @@ impl SecretCollector {
     }
 
     fn body(&mut self, bytes: &[u8]) {
-        match serde_json::from_slice::<Value>(bytes) {
-            Ok(value) => self.value(&value),
-            Err(_) => self.pairs(&String::from_utf8_lossy(bytes)),
+        if let Ok(value) = serde_json::from_slice::<Value>(bytes) {
+            self.value(&value);
+        } else {
+            let text = String::from_utf8_lossy(bytes);
+            self.pairs(&text);
+            self.addresses(&text);
+        }
+    }
+
+    /// What the URLs of a text carry.
+    fn addresses(&mut self, text: &str) {
+        for secret in secrets_of_addresses(text) {
+            self.hold(&secret);
         }
     }
 
@@ -271,6 +285,16 @@ mod tests {
         check("Set-Cookie", "a=1x; Path=/x", &["1x", "a=1x; Path=/x"]);
         check("X-state-token", "abc", &["abc"]);
         check("X-client-id", "abc", &[]);
+        check("X-Session-Id", "abc", &["abc"]);
+        check(
+            "Location",
+            "https://app/cb?code=Splx%2Bl&state=s#id_token=abc",
+            &["Splx+l", "abc"],
+        );
+        check("Location", "/cb?a=1&code=Splxl", &["Splxl"]);
+        check("Refresh", "0; url=/cb?ticket=ST-1", &["ST-1"]);
+        check("Location", "https://me:pa55@host/x", &["me:pa55", "pa55"]);
+        check("Content-Type", "text/html; charset=utf-8", &[]);
     }
 
     #[test]

@@ -126,7 +126,7 @@ fn write(
         computed.push((expression.to_owned(), value.clone()));
     };
     let bindings = &context.bindings;
-    let mut request = render_request(step, context.settings, common, bindings, &mut note)?;
+    let mut request = render_request(step, part, context.settings, common, bindings, &mut note)?;
     context.note_computed(computed);
     context.secrets.request(&request, step, of_case);
     context.jars.fill(step.actor.as_deref(), &mut request);
@@ -138,7 +138,10 @@ fn write(
 fn unwritable(context: &CaseContext<'_>, step: &Step, why: &RequestError) -> Stop {
     match not_answered(context, &[], |binding| step.names(binding)) {
         Some(why) => Stop::Answered(why),
-        None => Stop::Setup(format!("step `{}` cannot be written: {why}", step.name)),
+        None => Stop::Setup(format!(
+            "{}: step `{}` cannot be written: {why}",
+            step.span, step.name
+        )),
     }
 }
 
@@ -230,7 +233,7 @@ fn holds(context: &CaseContext<'_>, step: &Step, record: &StepRecord) -> bool {
         return false;
     };
     let expected = !step.checks.is_empty() || (200..300).contains(&response.status);
-    let kept = judge::step(step, record, context.contract)
+    let kept = judge::step(step, record, context.contract, false)
         .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
     expected && kept && captured(step, exchange).len() == step.captures.len()
 }
@@ -282,6 +285,8 @@ fn unanswered(step: &Step, error: &TransportError) -> Stop {
     let why = format!("step `{}`: {error}", step.name);
     match error {
         TransportError::Desync(_) => Stop::Desync(why),
+        // The request as it was computed, which no target has seen.
+        TransportError::Unsendable(_) => Stop::Setup(format!("{}: {why}", step.span)),
         _ => Stop::Unreachable(why),
     }
 }

@@ -87,6 +87,35 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
 }
 
 #[tokio::test]
+async fn a_request_that_cannot_be_sent_is_an_error_at_the_place_of_its_step() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut suite = suite::load(root, Some(&root.join("tenants/mock.yaml")));
+    let mut target = suite.target.take().expect("a target");
+    let _mocks = embedded::start_all(&mut target, 0)
+        .await
+        .expect("the mocks start");
+    let mut case = suite
+        .plan
+        .get("ciam/skip-update/headers/control")
+        .cloned()
+        .expect("a row");
+    let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
+        .unwrap_or_else(|error| panic!("{error}"));
+    case.request
+        .headers
+        .push(("X-Trace".into(), "${'a\\nb'}".into()));
+    let result = engine.run_case(&case).await;
+    assert_eq!(result.verdict, Verdict::Error(ErrorReason::SetupFailed));
+    let detail = result.detail.expect("why");
+    let place = "cases/ciam/skip-update/headers.yaml:";
+    assert!(detail.starts_with(place), "{detail}");
+    assert!(
+        detail.ends_with("the value of `X-Trace` cannot be sent as a header"),
+        "{detail}"
+    );
+}
+
+#[tokio::test]
 async fn an_answer_to_a_request_with_a_stray_header_carries_the_fault() {
     let mock = MockServer::start(MockOptions::new(Dialect::Ciam))
         .await

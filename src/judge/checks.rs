@@ -5,39 +5,42 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    check::{self, Evidence, Finding},
+    check::{self, Evidence, ExpectationError, Finding},
     contract::{Contract, ResponseRule},
     diag::Span,
     exchange::Exchange,
     plan::Step,
     result::{CheckResult, Mismatch, Source, Subject},
-    template::{Bindings, TemplateError},
+    template::Bindings,
     transcript::StepRecord,
 };
 
 /// Why a step cannot be judged.
 #[derive(Debug, thiserror::Error)]
 pub enum JudgeError {
+    /// A mistake of the author, with its place.
     #[error(transparent)]
-    Template(#[from] TemplateError),
+    Expectation(#[from] ExpectationError),
     /// The URL of a key set that the transcript does not hold.
     #[error("the keys at `{0}` were not fetched")]
     KeysMissing(String),
 }
 
 /// Judges one step by its last attempt: its own checks, then what the contract asks of every answer.
+/// A strict run takes soft findings for departures, but for those that the author expects.
 ///
 /// # Errors
-/// When an expectation names something that is not bound.
+/// When an expectation cannot be used, which is a mistake of its author.
 pub fn step(
     step: &Step,
     record: &StepRecord,
     contract: &Contract,
+    strict: bool,
 ) -> Result<Vec<CheckResult>, JudgeError> {
     let Some(exchange) = record.attempts.last() else {
         return Ok(Vec::new());
     };
-    exchange_checks(step, exchange, &record.bindings, contract)
+    exchange_checks(step, exchange, &record.bindings, contract, strict)
 }
 
 fn exchange_checks(
@@ -45,6 +48,7 @@ fn exchange_checks(
     exchange: &Exchange,
     bindings: &Bindings,
     contract: &Contract,
+    strict: bool,
 ) -> Result<Vec<CheckResult>, JudgeError> {
     let Ok(response) = &exchange.outcome else {
         return Ok(Vec::new());
@@ -56,24 +60,12 @@ fn exchange_checks(
         at: exchange.at,
         fetched: bindings.get(check::FETCHED),
     };
-    let mut out = Vec::new();
-    for check in &step.checks {
-        for source in check.key_sources(bindings)? {
-            let body = response.json_or_null();
-            let token = body.pointer(&source.at).is_some_and(Value::is_string);
-            if token && source.find(evidence.fetched).is_none() {
-                return Err(JudgeError::KeysMissing(source.url));
-            }
-        }
-        let source = source(check.span());
-        let mismatches = check.evaluate(&evidence, bindings)?;
-        push(&mut out, check.key(), &source, mismatches);
-    }
-    let source = source(&step.span);
+    let mut out = own_checks(step, &evidence, bindings)?;
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
     let defects = check::delivery(response);
     if !defects.is_empty() {
-        push(&mut out, "delivery", &source, defects);
+        let found = defects.into_iter().map(|found| (found, step.span.clone()));
+        push(&mut out, "delivery", &step.span, found.collect());
     }
     let operation = step
         .operation
@@ -82,17 +74,19 @@ fn exchange_checks(
     if let Some(operation) = operation {
         let findings = check::conforms(&evidence, operation);
         if findings.is_empty() {
-            push(&mut out, "conforms", &source, Vec::new());
+            push(&mut out, "conforms", &step.span, Vec::new());
         }
         // What an expectation already complains about is not reported twice.
         let known = out.iter().filter_map(|result| result.mismatch.as_ref());
         let known: BTreeSet<String> = known.map(|mismatch| mismatch.place.clone()).collect();
         let new = |finding: &Finding| !known.contains(&finding.mismatch.place);
+        let expected = beyond_contract(step, &evidence, bindings);
         out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
             check: "conforms".into(),
-            source: source.clone(),
+            source: source(&finding.written),
+            warning: finding.soft
+                && (!strict || is_expected(&finding.mismatch, &expected, contract)),
             mismatch: Some(finding.mismatch),
-            warning: finding.soft,
             violates: Vec::new(),
         }));
         if let Some(rule) = operation.response(response.status) {
@@ -120,6 +114,67 @@ fn without_consequences(results: &mut Vec<CheckResult>, rule: &ResponseRule) {
     results.retain(|result| !member(result).is_some_and(|name| decided_by(&name)));
 }
 
+/// The checks of the step itself.
+///
+/// # Errors
+/// As [`step`]. What only this answer makes unusable yields to a finding.
+fn own_checks(
+    step: &Step,
+    evidence: &Evidence<'_>,
+    bindings: &Bindings,
+) -> Result<Vec<CheckResult>, JudgeError> {
+    let mut out: Vec<CheckResult> = Vec::new();
+    let mut open = None;
+    for check in &step.checks {
+        for source in check.key_sources(bindings)? {
+            let body = evidence.response.json_or_null();
+            let token = body.pointer(&source.at).is_some_and(Value::is_string);
+            if token && source.find(evidence.fetched).is_none() {
+                return Err(JudgeError::KeysMissing(source.url));
+            }
+        }
+        match check.evaluate(evidence, bindings) {
+            Ok(mismatches) => {
+                let found = mismatches.into_iter().map(|found| {
+                    let written = check.written(&found);
+                    (found, written)
+                });
+                push(&mut out, check.key(), check.span(), found.collect());
+            }
+            Err(error) if error.yields() => {
+                open.get_or_insert(error);
+            }
+            Err(error) => return Err(error.into()),
+        }
+    }
+    match open {
+        Some(error) if !out.iter().any(CheckResult::is_finding) => Err(error.into()),
+        _ => Ok(out),
+    }
+}
+
+/// What the step expects of this answer although the contract does not document it.
+fn beyond_contract(step: &Step, evidence: &Evidence<'_>, bindings: &Bindings) -> Vec<Subject> {
+    let checks = step.checks.iter();
+    checks
+        .flat_map(|check| check.beyond_contract(evidence, bindings))
+        .collect()
+}
+
+/// Whether an expectation beyond the contract is about this: what the contract does not document is
+/// there because its author wants it.
+fn is_expected(found: &Mismatch, expected: &[Subject], contract: &Contract) -> bool {
+    match &found.subject {
+        Subject::Absent(at) => expected.contains(&Subject::Member(at.clone())),
+        // Any code of the form, where none is named.
+        Subject::Code => {
+            let any = Subject::Member(contract.errors.envelope.code_at.clone());
+            expected.contains(&Subject::Code) || expected.contains(&any)
+        }
+        subject => expected.contains(subject),
+    }
+}
+
 /// The first thing that is wrong with a step that only prepares or cleans up, in one line.
 ///
 /// # Errors
@@ -129,29 +184,27 @@ pub fn first_broken(
     record: &StepRecord,
     contract: &Contract,
 ) -> Result<Option<String>, JudgeError> {
-    let results = self::step(step, record, contract)?;
+    let results = self::step(step, record, contract, false)?;
     let mut broken = results.into_iter().filter(|result| !result.warning);
     Ok(broken
         .find_map(|result| result.mismatch)
         .map(|mismatch| mismatch.to_string()))
 }
 
-fn push(out: &mut Vec<CheckResult>, key: &str, source: &Source, mismatches: Vec<Mismatch>) {
-    let result = |mismatch| CheckResult {
+/// Adds what a check found, each with the place that it breaks; or that the check at `span` held.
+fn push(out: &mut Vec<CheckResult>, key: &str, span: &Span, found: Vec<(Mismatch, Span)>) {
+    let result = |mismatch, span: &Span| CheckResult {
         check: key.into(),
-        source: source.clone(),
+        source: source(span),
         mismatch,
         warning: false,
         violates: Vec::new(),
     };
-    if mismatches.is_empty() {
-        out.push(result(None));
+    if found.is_empty() {
+        out.push(result(None, span));
     }
-    out.extend(
-        mismatches
-            .into_iter()
-            .map(|mismatch| result(Some(mismatch))),
-    );
+    let found = found.into_iter();
+    out.extend(found.map(|(mismatch, span)| result(Some(mismatch), &span)));
 }
 
 /// A place in a file, for results.

@@ -38,7 +38,7 @@ pub(super) fn all<'t>(
         };
         let answered = unanswered != Some(place) && record.part != Part::Cleanup && !moot;
         if let Some(step) = step.filter(|_| answered) {
-            match checks::step(step, record, contract) {
+            match checks::step(step, record, contract, strict) {
                 Ok(results) => judged.results = in_order(results, contract),
                 Err(error) => {
                     trouble.get_or_insert(error);
@@ -55,8 +55,8 @@ pub(super) fn all<'t>(
             }
         }
         for result in &mut judged.results {
-            // An observed row only tells; a strict run takes soft findings for departures.
-            result.warning = case.observe.is_some() || (result.warning && !strict);
+            // An observed row only tells.
+            result.warning |= case.observe.is_some();
         }
         blame_findings(case, &mut judged, contract);
         let failed_to_prepare = judged.step.is_some_and(|step| step.prepares);

@@ -37,6 +37,19 @@ fn rows() -> Plan {
     covers: D-CLIENT
     without: {{ header: X-client-id }}
     expect: {{ error: \"${{target.code}}\" }}
+  - id: beyond
+    covers: D-CLIENT
+    without: {{ header: X-client-id }}
+    expect:
+      any-of:
+        - {{ status: 200, body: {{ colour: red }}, beyond-contract: It is seen. }}
+        - {{ status: 418, beyond-contract: It is seen. }}
+        - {{ error: A.0004, beyond-contract: It is seen. }}
+        - {{ error: A.0001 }}
+  - id: spoken
+    covers: D-CLIENT
+    without: {{ header: X-client-id }}
+    expect: {{ error: any, message: {{ language: zh }} }}
   - id: elsewhere
     covers: D-OPEN
     without: {{ header: X-L }}
@@ -96,7 +109,7 @@ fn a_row_passes_when_its_request_and_what_follows_are_right() {
         findings(&judgement),
         [
             vec!["status", "conforms"],
-            vec!["status", "error", "conforms"],
+            vec!["status", "error-code", "conforms"],
             vec!["status", "conforms"],
             vec![]
         ]
@@ -182,6 +195,74 @@ fn a_soft_finding_warns_and_fails_a_strict_run() {
 }
 
 #[test]
+fn a_strict_run_forgives_what_is_expected_beyond_the_contract_and_nothing_else() {
+    let plan = rows();
+    let verdict = |status, body: &str| {
+        let steps = vec![record(Part::Request, Some(0), vec![answer(status, body)])];
+        judge(&plan, "beyond", steps, None, true).verdict
+    };
+    let warned = || Verdict::Pass(PassReason::WithWarnings);
+    let refusal = |code: &str| format!(r#"{{"error_code":"{code}","error_msg":"m"}}"#);
+    assert_eq!(verdict(418, ""), warned());
+    assert_eq!(verdict(400, &refusal("A.0004")), warned());
+    assert_eq!(
+        verdict(400, &refusal("A.0001")),
+        Verdict::Pass(PassReason::Clean)
+    );
+    assert_eq!(
+        verdict(200, r#"{"status":"OPEN","colour":"red"}"#),
+        warned()
+    );
+    // A further member is one that nobody expects.
+    assert_eq!(
+        verdict(200, r#"{"status":"OPEN","colour":"red","size":1}"#),
+        Verdict::Fail("conforms".into())
+    );
+}
+
+#[test]
+fn a_computed_value_of_another_type_is_an_error_with_its_place_and_never_a_fail() {
+    let code = |code: serde_json::Value| {
+        let mut step = record(Part::Request, Some(0), vec![answer(400, REFUSED)]);
+        let target = serde_json::json!({ "code": code });
+        step.bindings.insert("target".into(), target);
+        judge(&rows(), "bound", vec![step], None, false)
+    };
+    assert_eq!(
+        code("A.0001".into()).verdict,
+        Verdict::Pass(PassReason::Clean)
+    );
+    assert_eq!(code("A.0003".into()).verdict, Verdict::Fail("error".into()));
+    let judgement = code(40001.into());
+    assert_eq!(judgement.verdict, Verdict::Error(ErrorReason::SetupFailed));
+    let detail = judgement.detail.unwrap();
+    assert!(detail.starts_with("cases/ciam/door/rows.yaml:"), "{detail}");
+    assert!(
+        detail.ends_with("`error` as computed: expected a text, found a number"),
+        "{detail}"
+    );
+}
+
+#[test]
+fn a_text_that_the_documents_lack_is_an_error_where_nothing_else_is_wrong() {
+    let plan = rows();
+    let judgement = |status, body: &str| {
+        let steps = vec![record(Part::Request, Some(0), vec![answer(status, body)])];
+        judge(&plan, "spoken", steps, None, false)
+    };
+    let late = r#"{"error_code":"A.0003","error_msg":"Too late"}"#;
+    let judged = judgement(400, late);
+    assert_eq!(judged.verdict, Verdict::Error(ErrorReason::SetupFailed));
+    let detail = judged.detail.unwrap();
+    assert!(
+        detail.ends_with("the documents have no text of `A.0003` in `zh`"),
+        "{detail}"
+    );
+    let judged = judgement(401, late);
+    assert_eq!(judged.verdict, Verdict::Fail("status".into()));
+}
+
+#[test]
 fn a_departure_from_the_contract_fails_a_row_that_did_not_ask() {
     let text = answer(200, r#"{"status":"OPEN","expire":"1"}"#);
     let judgement = judge(
@@ -234,7 +315,7 @@ fn two_findings_at_one_place_are_both_told() {
         places,
         [
             "status",
-            "error body /error_code",
+            "error-code body /error_code",
             "conforms body /error_msg"
         ]
     );

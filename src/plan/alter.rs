@@ -4,7 +4,7 @@ use super::{
     draft::Draft,
     fields::{pairs, scalar, text, texts},
     path::check_slots,
-    place,
+    place, sendable,
     step::Body,
 };
 use crate::{
@@ -87,6 +87,10 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
 pub(super) fn apply(case: &Node, request: &mut Draft, found: &mut Vec<Diagnostic>) {
     without(case.get("without"), request, found);
     blank(case.get("blank"), request, found);
+    let raw = case.get("raw").and_then(Node::boolean) == Some(true);
+    if let Some(node) = case.get("set").filter(|_| !raw) {
+        sendable(node, found);
+    }
     set(case.get("set"), request, found);
     if let Some(body) = case.get("body") {
         request.body = Body::Json(body.clone());
@@ -109,7 +113,7 @@ pub(super) fn apply(case: &Node, request: &mut Draft, found: &mut Vec<Diagnostic
             }
         }
     }
-    if case.get("raw").and_then(Node::boolean) == Some(true) {
+    if raw {
         request.step.exact = true;
     }
 }
@@ -191,6 +195,17 @@ fn blank(node: Option<&Node>, request: &mut Draft, found: &mut Vec<Diagnostic>) 
             Some(at) => request.query[at].1.kind = Kind::Text(String::new()),
             None => found.push(no_parameter(node, &name, request)),
         }
+    }
+}
+
+/// What is set can be sent as HTTP.
+fn sendable(set: &Node, found: &mut Vec<Diagnostic>) {
+    sendable::headers(set.get("headers"), found);
+    if let Some((node, method)) = set
+        .get("method")
+        .and_then(|node| Some((node, node.text()?)))
+    {
+        sendable::method(node, method, found);
     }
 }
 

@@ -9,6 +9,7 @@ use super::{
     fields::{text, texts},
     matrix, names,
     path::check_params,
+    sendable,
     side_effects::{risks, side_effects},
     step::{Body, Need, Step, lower_step, operation},
 };
@@ -50,6 +51,7 @@ pub(super) fn file(
         return Vec::new();
     };
     check_params(operation, request, found);
+    sendable::headers(request.get("headers"), found);
     let request = documented(request, operation, found);
     let shared = Shared {
         file,
@@ -253,6 +255,7 @@ impl Shared<'_> {
                 contract: self.contract,
                 operation: Some(self.operation),
                 beyond_contract: false,
+                rendered: false,
             },
             found,
         )

@@ -13,6 +13,7 @@ mod names;
 mod path;
 mod place;
 mod select;
+mod sendable;
 mod side_effects;
 mod step;
 

@@ -1,6 +1,6 @@
 //! Where a step goes: a method and a path, and values for the `{name}` of a documented one.
 
-use super::fields::scalars;
+use super::{fields::scalars, sendable};
 use crate::{contract::Operation, diag::Diagnostic, yaml::Node};
 
 /// Reads `METHOD /path`.
@@ -10,6 +10,7 @@ pub(super) fn method_and_path(
 ) -> Option<(String, String)> {
     match line.text()?.split_once(' ') {
         Some((method, path)) if path.starts_with('/') || path.starts_with("${") => {
+            sendable::method(line, method, found);
             Some((method.to_owned(), path.trim().to_owned()))
         }
         _ => {

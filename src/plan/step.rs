@@ -8,6 +8,7 @@ use super::{
     capture::{Capture, captures},
     fields::{duration, pairs, scalars, text, texts, to_json},
     path::{check_params, method_and_path},
+    sendable,
     side_effects::{SideEffects, side_effects},
 };
 use crate::{
@@ -247,6 +248,7 @@ pub fn lower_step(
         None => None,
     };
     let (method, path) = line(node, operation, repeat, found)?;
+    sendable::headers(node.get("headers"), found);
     let name = text(node, "name")
         .or_else(|| operation.map(|operation| operation.id.to_string()))
         .unwrap_or_else(|| format!("{method} {path}"));
@@ -323,6 +325,7 @@ fn checks(
         contract,
         operation,
         beyond_contract: false,
+        rendered: false,
     };
     check::bind(expect, &lint, found)
 }

@@ -1,17 +1,25 @@
 //! One row's verdict in words, the same for the console, `JUnit` and the conformance tests.
 
-use super::text::{bounded, cut, one_line, visible, wrap};
-use crate::result::{
-    CaseResult, CheckResult, ErrorReason, Mismatch, PassReason, RecordedExchange, SkipReason,
-    Source, StepOwner, StepResult, Verdict,
+use super::text::{bounded, columns, counted, cut, one_line, visible, wrap};
+use crate::{
+    ids::RequirementId,
+    result::{
+        self, CaseResult, CheckResult, ErrorReason, Mismatch, PassReason, RecordedExchange,
+        RecordedToken, SkipReason, Source, StepOwner, StepResult, Verdict,
+    },
 };
 
-/// How wide a page is taken to be.
+/// How many columns a page has that no terminal shows.
 pub(super) const WIDTH: usize = 100;
+/// Names of a list that are shown where there are more.
+const MAX_NAMES: usize = 5;
 const MAX_HEADLINE_VALUE: usize = 120;
 const MAX_VALUE: usize = 2_000;
 
-type Finding<'a> = (&'a StepResult, &'a CheckResult, &'a Mismatch);
+/// What a finding says that no requirement is about.
+pub(super) const NO_REQUIREMENT: &str = "no requirement: a contract finding";
+
+pub(super) type Finding<'a> = (&'a StepResult, &'a CheckResult, &'a Mismatch);
 
 /// What a line says, so that the console can choose its colour.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,16 +66,21 @@ pub fn message(case: &CaseResult) -> String {
 /// `place: expected … but was …` on one line.
 #[must_use]
 pub fn mismatch(mismatch: &Mismatch) -> String {
-    let expected: Vec<String> = mismatch.expected.iter().map(|value| short(value)).collect();
-    let expected = match expected.as_slice() {
-        [] => String::from("something else"),
-        values => cut(&values.join(" or "), 2 * MAX_HEADLINE_VALUE),
-    };
     format!(
-        "{}: expected {expected} but was {}",
+        "{}: expected {} but was {}",
         one_line(&mismatch.place),
+        expected(mismatch),
         short(&mismatch.actual),
     )
+}
+
+/// What would have held, in a sentence.
+pub(super) fn expected(mismatch: &Mismatch) -> String {
+    let expected: Vec<String> = mismatch.expected.iter().map(|value| short(value)).collect();
+    match expected.as_slice() {
+        [] => String::from("something else"),
+        values => cut(&values.join(" or "), 2 * MAX_HEADLINE_VALUE),
+    }
 }
 
 /// Why an error or a skip is one, on one line; never empty.
@@ -118,10 +131,10 @@ pub(super) fn lines(case: &CaseResult) -> Vec<Line> {
     out.push((Part::Title, format!("{shape} {}", one_line(&case.id))));
     let title = cut(&one_line(&case.title), 2 * WIDTH);
     if !title.is_empty() {
-        hang(&mut out, Part::Label, "  ", &title);
+        hang(&mut out, WIDTH, Part::Label, "  ", &title);
     }
     if findings(case).is_empty() {
-        hang(&mut out, Part::Actual, "  ", &detail(case));
+        hang(&mut out, WIDTH, Part::Actual, "  ", &detail(case));
     }
     evidence(&mut out, case);
     out
@@ -130,39 +143,66 @@ pub(super) fn lines(case: &CaseResult) -> Vec<Line> {
 /// All but the title and the detail.
 pub(super) fn evidence(out: &mut Vec<Line>, case: &CaseResult) {
     causes(out, case);
-    for one in &case.requirements {
-        let words = format!("{} {}", one_line(&one.id), one_line(&one.text));
-        hang(out, Part::Label, "  requirement ", words.trim_end());
+    covered(out, case);
+    for (step, exchange) in exchanges(case) {
+        answered(out, step, exchange);
     }
-    sent(out, case);
 }
 
 /// The causes of an error, the broken checks, and where they are written.
-pub(super) fn causes(out: &mut Vec<Line>, case: &CaseResult) {
-    let own = detail(case);
-    for cause in case.causes.iter().map(|cause| one_line(cause)) {
-        if cause != own {
-            hang(out, Part::Detail, "  because ", &cause);
-        }
+fn causes(out: &mut Vec<Line>, case: &CaseResult) {
+    for cause in further_causes(case) {
+        hang(out, WIDTH, Part::Detail, "  because ", &cause);
     }
     let findings = findings(case);
     if findings.is_empty() {
         out.push((Part::Label, format!("  written   {}", place(&case.source))));
     }
     for finding in &findings {
-        broken(out, finding);
+        broken(out, case, finding);
     }
 }
 
-/// What was answered, and how to send it again.
-pub(super) fn sent(out: &mut Vec<Line>, case: &CaseResult) {
-    for (step, exchange) in exchanges(case, &findings(case)) {
-        answered(out, step, exchange);
+/// The causes of an error that its detail does not say, outermost first.
+pub(super) fn further_causes(case: &CaseResult) -> Vec<String> {
+    let detail_line = detail(case);
+    let causes = case.causes.iter().map(|cause| one_line(cause));
+    causes.filter(|cause| *cause != detail_line).collect()
+}
+
+/// What the test case covers beside what it violates.
+fn covered(out: &mut Vec<Line>, case: &CaseResult) {
+    let findings = findings(case);
+    let is_violated = |id: &RequirementId| {
+        let mut checks = findings.iter().map(|(_, check, _)| check);
+        checks.any(|check| check.violates.contains(id))
+    };
+    let others = case.requirements.iter();
+    let ids: Vec<String> = others
+        .filter(|one| !is_violated(&one.id))
+        .map(|one| one_line(&one.id))
+        .collect();
+    if !ids.is_empty() {
+        let label = if findings.is_empty() {
+            "covers"
+        } else {
+            "also covers"
+        };
+        let lead = format!("  {label} ");
+        hang(out, WIDTH, Part::Label, &lead, &folded(&ids));
+    }
+}
+
+/// The first names of a list, and how many there are beside.
+pub(super) fn folded(names: &[String]) -> String {
+    match names.len().checked_sub(MAX_NAMES) {
+        None | Some(0) => names.join(", "),
+        Some(rest) => format!("{} and {rest} more", names[..MAX_NAMES].join(", ")),
     }
 }
 
 /// The broken checks; under a strict run, where warnings fail a row, the warnings.
-fn findings(case: &CaseResult) -> Vec<Finding<'_>> {
+pub(super) fn findings(case: &CaseResult) -> Vec<Finding<'_>> {
     let broken: Vec<_> = case.broken().collect();
     if broken.is_empty() && matches!(case.verdict, Verdict::Fail(_)) {
         return case.warnings().collect();
@@ -170,19 +210,28 @@ fn findings(case: &CaseResult) -> Vec<Finding<'_>> {
     broken
 }
 
-fn broken(out: &mut Vec<Line>, (step, check, mismatch): &Finding<'_>) {
+fn broken(out: &mut Vec<Line>, case: &CaseResult, (step, check, mismatch): &Finding<'_>) {
     out.push((Part::Place, format!("  {}", one_line(&mismatch.place))));
     for (index, expected) in mismatch.expected.iter().enumerate() {
         let label = if index == 0 { "expected" } else { "or" };
         value(out, Part::Expected, label, expected);
     }
     value(out, Part::Actual, "actual", &mismatch.actual);
-    let check_words = format!(
-        "{} in {} '{}'",
-        one_line(check.check.as_str()),
-        step.part.label(),
-        one_line(&step.name)
-    );
+    if check.violates.is_empty() {
+        let words = format!("    violates  {NO_REQUIREMENT}");
+        out.push((Part::Label, words));
+    }
+    for id in check.violates.iter().take(MAX_NAMES) {
+        let covered = case.requirements.iter().find(|one| one.id == *id);
+        let text = covered.map_or("", |one| &one.text);
+        let words = one_line(&format!("{id} {text}"));
+        hang(out, WIDTH, Part::Label, "    violates  ", &words);
+    }
+    if let Some(rest) = check.violates.len().checked_sub(MAX_NAMES + 1) {
+        let more = counted(rest + 1, "requirement");
+        out.push((Part::Label, format!("              and {more} more")));
+    }
+    let check_words = format!("{} in {}", one_line(check.check.as_str()), owner(step));
     out.push((Part::Label, format!("    check     {check_words}")));
     out.push((
         Part::Label,
@@ -204,7 +253,7 @@ fn broken(out: &mut Vec<Line>, (step, check, mismatch): &Finding<'_>) {
 /// `::error::` and its like as orders.
 fn value(out: &mut Vec<Line>, part: Part, label: &str, text: &str) {
     let text = bounded(&visible(text), MAX_VALUE);
-    if text.contains('\n') || text.chars().count() > WIDTH - 14 {
+    if text.contains('\n') || columns(&text) > WIDTH - 14 {
         out.push((part, format!("    {label}")));
         bars(out, part, &text);
     } else {
@@ -218,15 +267,13 @@ fn bars(out: &mut Vec<Line>, part: Part, text: &str) {
     }
 }
 
-/// The exchanges worth showing, with their steps: those that broke, else the one at which it stopped.
-fn exchanges<'a>(
-    case: &'a CaseResult,
-    findings: &[Finding<'a>],
-) -> Vec<(&'a StepResult, &'a RecordedExchange)> {
+/// The exchanges that broke, with their steps: those of findings, else the one at which the test case
+/// stopped.
+pub(super) fn exchanges(case: &CaseResult) -> Vec<(&StepResult, &RecordedExchange)> {
+    let findings = findings(case);
     let is_broken = |step: &&StepResult| {
-        findings
-            .iter()
-            .any(|(broken, _, _)| std::ptr::eq(*broken, *step))
+        let mut findings = findings.iter();
+        findings.any(|(broken, _, _)| std::ptr::eq(*broken, *step))
     };
     let mut shown: Vec<_> = case
         .steps
@@ -240,21 +287,39 @@ fn exchanges<'a>(
     shown
 }
 
+/// Whose step it is: `step 'login' of the provider 'user'`, `the request`, `then, step 'me'`.
+pub(super) fn owner(step: &StepResult) -> String {
+    let name = one_line(&step.name);
+    match (&step.owner, step.part) {
+        (StepOwner::Provider(provider), _) => {
+            format!("step '{name}' of the provider '{}'", one_line(provider))
+        }
+        (StepOwner::Cleanup(provider), _) => {
+            format!("step '{name}' of the clean-up of '{}'", one_line(provider))
+        }
+        (StepOwner::Preflight, _) => format!("pre-flight, step '{name}'"),
+        (StepOwner::Case, result::Part::Request) => "the request".to_owned(),
+        (StepOwner::Case, part) => format!("{}, step '{name}'", part.label()),
+    }
+}
+
+/// The path of a URL, its query left out.
+pub(super) fn path(url: &str) -> &str {
+    let rest = url.split_once("://").map_or(url, |(_, rest)| rest);
+    let path = rest.find('/').map_or("/", |at| &rest[at..]);
+    path.split('?').next().unwrap_or_default()
+}
+
 fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange) {
     let millis = exchange.elapsed.as_millis();
-    if let StepOwner::Provider(name) | StepOwner::Cleanup(name) = &step.owner {
-        let words = format!(
-            "provider '{}', step '{}'",
-            one_line(name),
-            one_line(&step.name)
-        );
-        hang(out, Part::Label, "  asked by  ", &words);
+    if step.part != result::Part::Request {
+        hang(out, WIDTH, Part::Label, "  sent by   ", &owner(step));
     }
     if let Some(status) = exchange.status {
         out.push((Part::Label, format!("  answered  {status} in {millis} ms")));
     } else {
         let why = exchange.trouble.as_deref().unwrap_or("no reason is known");
-        hang(out, Part::Label, "  no answer ", &one_line(why));
+        hang(out, WIDTH, Part::Label, "  no answer ", &one_line(why));
     }
     if let Some(body) = exchange
         .response_body
@@ -262,6 +327,9 @@ fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange)
         .filter(|body| !body.trim().is_empty())
     {
         bars(out, Part::Detail, &bounded(&visible(body), MAX_VALUE));
+    }
+    for token in &exchange.tokens {
+        decoded(out, token);
     }
     let curl = visible(&exchange.curl);
     let mut curl = curl.trim_end().lines();
@@ -272,7 +340,18 @@ fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange)
     }
 }
 
-fn place(source: &Source) -> String {
+/// A token that was sent or answered: whether it is signed first, then what it says.
+fn decoded(out: &mut Vec<Line>, token: &RecordedToken) {
+    let place = one_line(&token.place);
+    let words = format!("{place}: {}", one_line(&token.summary));
+    hang(out, WIDTH, Part::Label, "  token     ", &words);
+    for (label, text) in [("header", &token.header), ("claims", &token.claims)] {
+        let text = bounded(&one_line(text), MAX_VALUE);
+        bars(out, Part::Detail, &format!("{label} {text}"));
+    }
+}
+
+pub(super) fn place(source: &Source) -> String {
     format!(
         "{}:{}:{}",
         one_line(&source.file),
@@ -281,11 +360,11 @@ fn place(source: &Source) -> String {
     )
 }
 
-/// `text` after `lead`, wrapped, further lines under the first.
-pub(super) fn hang(out: &mut Vec<Line>, part: Part, lead: &str, text: &str) {
-    let width = lead.chars().count();
-    for (index, line) in wrap(text, WIDTH - width).iter().enumerate() {
-        let lead = if index == 0 { lead } else { &" ".repeat(width) };
+/// `text` after `lead`, wrapped at this width, further lines under the first.
+pub(super) fn hang(out: &mut Vec<Line>, width: usize, part: Part, lead: &str, text: &str) {
+    let used = columns(lead);
+    for (index, line) in wrap(text, width.saturating_sub(used)).iter().enumerate() {
+        let lead = if index == 0 { lead } else { &" ".repeat(used) };
         out.push((part, format!("{lead}{line}")));
     }
 }
@@ -299,7 +378,8 @@ pub(super) fn plain(lines: &[Line]) -> String {
     out
 }
 
-fn short(text: &str) -> String {
+/// A value that may stand in a sentence: one line, cut, never nothing.
+pub(super) fn short(text: &str) -> String {
     let text = cut(&one_line(text), MAX_HEADLINE_VALUE);
     if text.is_empty() {
         String::from("nothing")
@@ -317,7 +397,7 @@ mod tests {
         #[track_caller]
         fn check(expected: &[&str], actual: &str, sentence: &str) {
             let broken = Mismatch {
-                subject: crate::result::Subject::Status,
+                subject: result::Subject::Status,
                 place: "body /expire".into(),
                 expected: expected.iter().map(ToString::to_string).collect(),
                 actual: actual.into(),

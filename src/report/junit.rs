@@ -16,7 +16,7 @@ use quick_junit::{
 
 use super::{
     explain,
-    text::{cut, one_line, visible},
+    text::{one_line, visible},
 };
 use crate::result::{CaseResult, Conclusion, ErrorReason, RunReport, State, Tally, Verdict};
 
@@ -131,7 +131,8 @@ fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestC
     for one in &case.requirements {
         out.add_property(property("requirement", &one.id));
     }
-    out.add_property(property("verdict", case.verdict.reason()));
+    out.add_property(property("verdict", case.verdict.label()));
+    out.add_property(property("reason", case.verdict.reason()));
     if let Some(sentence) = case.repeated().sentence() {
         out.add_property(property("sent again", &sentence));
     }
@@ -162,15 +163,27 @@ fn status(case: &CaseResult) -> TestCaseStatus {
     let mut lines = Vec::new();
     if matches!(case.verdict, Verdict::Skip(_)) {
         let reason = explain::reason(&case.verdict);
-        explain::hang(&mut lines, explain::Part::Detail, "  ", &reason);
+        explain::hang(
+            &mut lines,
+            explain::WIDTH,
+            explain::Part::Detail,
+            "  ",
+            &reason,
+        );
         for one in &case.requirements {
             let words = one_line(&format!("{} {}", one.id, one.text));
-            explain::hang(&mut lines, explain::Part::Label, "  unproven ", &words);
+            explain::hang(
+                &mut lines,
+                explain::WIDTH,
+                explain::Part::Label,
+                "  unproven ",
+                &words,
+            );
         }
     } else {
         explain::evidence(&mut lines, case);
     }
-    status.set_type(xml_text(&one_line(case.verdict.reason())));
+    status.set_type(case.verdict.label());
     status.set_description(xml_text(&format!("{message}\n{}", explain::plain(&lines))));
     status.set_message(xml_text(&message));
     status
@@ -190,7 +203,7 @@ fn warnings(case: &CaseResult) -> String {
 /// One error that says why the run is worth nothing, where no row of its own says so.
 fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSuite {
     let why = report.because().unwrap_or_default();
-    let (name, kind, effect) = match conclusion {
+    let (name, reason, effect) = match conclusion {
         Conclusion::NotStarted => (
             "the run starts",
             "not-started",
@@ -213,11 +226,13 @@ fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSu
         ),
     };
     let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type(kind);
+    status.set_type("error");
     status.set_description(xml_text(&format!("{why}\n{effect}\n")));
     status.set_message(xml_text(&one_line(&why)));
     let mut case = TestCase::new(name, status);
     case.set_classname("probity.run");
+    case.add_property(property("verdict", "error"));
+    case.add_property(property("reason", reason));
     case.set_time(Duration::ZERO);
     let mut suite = TestSuite::new("probity.run");
     suite.set_time(Duration::ZERO);
@@ -228,14 +243,23 @@ fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSu
 
 /// A name that stands once under its class and is at most [`MAX_NAME`] characters long.
 fn unique(class: &str, name: &str, names: &mut BTreeSet<(String, String)>) -> String {
-    let mut candidate = cut(name, MAX_NAME);
+    let mut candidate = shortened(name, MAX_NAME);
     let mut turn = 2;
     while !names.insert((class.to_owned(), candidate.clone())) {
         let suffix = format!(" ({turn})");
-        candidate = format!("{}{suffix}", cut(name, MAX_NAME - suffix.len()));
+        candidate = format!("{}{suffix}", shortened(name, MAX_NAME - suffix.len()));
         turn += 1;
     }
     candidate
+}
+
+/// At most so many characters, the last of them `…` when something was left out.
+fn shortened(name: &str, limit: usize) -> String {
+    if name.chars().nth(limit).is_none() {
+        return name.to_owned();
+    }
+    let kept: String = name.chars().take(limit - 1).collect();
+    format!("{}…", kept.trim_end())
 }
 
 /// `eiam.forced-change-by-mobile.headers`: dots between the parts, no blank and no slash in them.
@@ -334,7 +358,7 @@ mod tests {
                     actual: "500".into(),
                 }),
                 warning,
-                violates: Vec::new(),
+                violates: if warning { vec![] } else { vec!["D-1".into()] },
             }],
             exchange: None,
             attempts: 1,
@@ -348,6 +372,8 @@ mod tests {
             edition: edition.into(),
             operation: operation.into(),
             kind: "flow".into(),
+            sentence: String::new(),
+            place: String::new(),
             judged: true,
             state,
             why: None,
@@ -437,7 +463,7 @@ mod tests {
         let mut run = run(vec![waived]);
         let xml = render(&run);
         let message = "waived by ann until 2027-03-10: known: status: expected 200 but was 500";
-        let element = format!("<skipped message=\"{message}\" type=\"status\">{message}\n");
+        let element = format!("<skipped message=\"{message}\" type=\"fail\">{message}\n");
         assert!(xml.contains(&element), "{xml}");
         // It stops no gate, so a run that lost a row has to say so itself.
         assert!(xml.contains("failures=\"0\" errors=\"0\""), "{xml}");
@@ -458,7 +484,11 @@ mod tests {
                 format!(
                     r#"    <testsuite name="probity.run" tests="1" skipped="0" errors="1" failures="0" time="0.000" timestamp="2026-01-15T09:30:00">
         <testcase name="the run is valid" classname="probity.run" time="0.000">
-            <error message="{message}" type="interrupted">{message}
+            <properties>
+                <property name="verdict" value="error"/>
+                <property name="reason" value="interrupted"/>
+            </properties>
+            <error message="{message}" type="error">{message}
 The run is not valid, whatever the other rows say.
 </error>
         </testcase>

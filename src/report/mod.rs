@@ -4,7 +4,6 @@
 //! record, and the coverage as a page or as JSON.
 //! Never writes a file, never reads a clock, and cannot name anything that still holds a secret.
 
-mod causes;
 pub mod console;
 pub mod coverage;
 pub mod explain;

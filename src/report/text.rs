@@ -1,61 +1,40 @@
 //! Text from elsewhere, made safe and short enough to show.
 
-use std::fmt::Write as _;
+use unicode_width::{UnicodeWidthChar as _, UnicodeWidthStr as _};
 
-/// Makes text safe for a terminal and for XML 1.0, line breaks kept.
-///
-/// A tab becomes four blanks and CR LF a line feed. Anything a terminal would obey, XML forbids or
-/// an eye cannot see (controls, noncharacters, text direction marks) is spelled out: `\u{1b}`.
-pub(super) fn visible(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut chars = text.chars().peekable();
-    while let Some(char) = chars.next() {
-        match char {
-            '\n' => out.push('\n'),
-            '\r' if chars.peek() == Some(&'\n') => {}
-            '\t' => out.push_str("    "),
-            _ if is_hidden(char) => {
-                let _ = write!(out, "\\u{{{:x}}}", u32::from(char));
-            }
-            _ => out.push(char),
-        }
-    }
-    out
+pub(super) use crate::visible::{one_line, visible};
+
+/// How many columns a text takes on a terminal: a Chinese character takes two.
+pub(super) fn columns(text: &str) -> usize {
+    text.width()
 }
 
-const fn is_hidden(char: char) -> bool {
-    char.is_ascii_control()
-        || matches!(char,
-            '\u{80}'..='\u{9f}'
-            | '\u{200b}'..='\u{200f}'
-            | '\u{2028}'..='\u{202e}'
-            | '\u{2060}'..='\u{2069}'
-            | '\u{feff}'
-            | '\u{fffe}'..='\u{ffff}')
-}
-
-/// The same on a single line: runs of white space become one blank.
-pub(super) fn one_line(text: &str) -> String {
-    let mut out = String::with_capacity(text.len());
-    for word in visible(text).split_whitespace() {
-        if !out.is_empty() {
-            out.push(' ');
-        }
-        out.push_str(word);
-    }
-    out
-}
-
-/// At most `limit` characters, the last of them `…` when something was left out.
+/// At most `limit` columns, the last of them `…` when something was left out.
 pub(super) fn cut(text: &str, limit: usize) -> String {
-    if text.chars().nth(limit).is_none() {
+    if columns(text) <= limit {
         return text.to_owned();
     }
-    let mut out: String = text.chars().take(limit.saturating_sub(1)).collect();
-    out.truncate(out.trim_end().len());
-    out.push('…');
-    out
+    let (kept, _) = split(text, limit.saturating_sub(1));
+    format!("{}…", kept.trim_end())
 }
+
+/// What fits into so many columns, and the rest.
+fn split(text: &str, limit: usize) -> (&str, &str) {
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, char)| {
+        used += char.width().unwrap_or(0);
+        used > limit
+    });
+    text.split_at(end.map_or(text.len(), |(at, _)| at))
+}
+
+/// The same as one word for [`wrap`], which then never breaks it: for a call, a header, a path.
+pub(super) fn unbroken(text: &str) -> String {
+    text.replace(' ', NO_BREAK)
+}
+
+/// A blank at which [`wrap`] does not break. Texts from elsewhere hold none once they are on one line.
+pub(super) const NO_BREAK: &str = "\u{a0}";
 
 /// At most `limit` characters; what was left out is said on a line of its own.
 pub(super) fn bounded(text: &str, limit: usize) -> String {
@@ -67,26 +46,38 @@ pub(super) fn bounded(text: &str, limit: usize) -> String {
     format!("{kept}\n… {} more characters", length - limit)
 }
 
-/// Breaks one line at blanks so that no line is longer than `width`, if its words allow it.
+/// Breaks one line at blanks so that no line takes more columns than `width`, if its words allow it.
+/// Codes and paths stay whole; text that is written without blanks is broken between characters.
 pub(super) fn wrap(text: &str, width: usize) -> Vec<String> {
     let mut lines = vec![String::new()];
-    let mut used = 0;
-    for word in text.split_whitespace() {
-        let length = word.chars().count();
-        if used > 0 && used + 1 + length > width {
+    for word in text.split(' ').filter(|word| !word.is_empty()) {
+        let used = lines.last().map_or(0, |line| columns(line));
+        if used > 0 && used + 1 + columns(word) > width {
             lines.push(String::new());
-            used = 0;
+        } else if used > 0 {
+            push(&mut lines, " ");
         }
-        if let Some(line) = lines.last_mut() {
-            if used > 0 {
-                line.push(' ');
-                used += 1;
-            }
-            line.push_str(word);
-            used += length;
+        let mut word = word;
+        while columns(word) > width && is_without_blanks(word) {
+            let (front, rest) = split(word, width.max(2));
+            push(&mut lines, front);
+            lines.push(String::new());
+            word = rest;
         }
+        push(&mut lines, &word.replace(NO_BREAK, " "));
     }
     lines
+}
+
+fn push(lines: &mut [String], text: &str) {
+    if let Some(line) = lines.last_mut() {
+        line.push_str(text);
+    }
+}
+
+/// Whether a text is of a script that may be broken anywhere.
+fn is_without_blanks(text: &str) -> bool {
+    text.chars().any(|char| char.width() == Some(2))
 }
 
 /// `1 row`, `2 rows`.
@@ -100,31 +91,10 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_an_eye_cannot_see_is_spelled_out() {
-        #[track_caller]
-        fn check(input: &str, expected: &str) {
-            assert_eq!(visible(input), expected);
-        }
-        check("plain\ntext 密码", "plain\ntext 密码");
-        check("a\tb", "a    b");
-        check("a\r\nb\rc", "a\nb\\u{d}c");
-        check("\u{1b}[31mred\u{0}", "\\u{1b}[31mred\\u{0}");
-        check(
-            "\u{fffe}\u{ffff}\u{9b}\u{7f}",
-            "\\u{fffe}\\u{ffff}\\u{9b}\\u{7f}",
-        );
-        check("abc\u{202e}def", "abc\\u{202e}def");
-    }
-
-    #[test]
-    fn one_line_has_no_line_break_and_no_outer_blank() {
-        assert_eq!(one_line("  a\n\n b\tc \r\n"), "a b c");
-    }
-
-    #[test]
-    fn a_cut_counts_characters_and_shows_itself() {
-        assert_eq!(cut("密码密码", 4), "密码密码");
-        assert_eq!(cut("密码密码", 3), "密码…");
+    fn a_cut_counts_columns_and_shows_itself() {
+        assert_eq!(cut("密码密码", 8), "密码密码");
+        assert_eq!(cut("密码密码", 7), "密码密…");
+        assert_eq!(cut("密码密码", 6), "密码…");
         assert_eq!(cut("ab cdef", 4), "ab…");
     }
 
@@ -139,5 +109,16 @@ mod tests {
         assert_eq!(wrap("one two three", 7), ["one two", "three"]);
         assert_eq!(wrap("incomprehensible", 4), ["incomprehensible"]);
         assert_eq!(wrap("", 4), [""]);
+        let call = unbroken("POST /a");
+        assert_eq!(wrap(&format!("so {call} b"), 7), ["so", "POST /a", "b"]);
+    }
+
+    #[test]
+    fn text_without_blanks_is_broken_by_columns() {
+        assert_eq!(
+            wrap("新密码不能与旧密码相同", 8),
+            ["新密码不", "能与旧密", "码相同"]
+        );
+        assert_eq!(wrap("SDK.PWD.1003 密码", 12), ["SDK.PWD.1003", "密码"]);
     }
 }

@@ -69,9 +69,27 @@ pub struct RecordedExchange {
     pub status: Option<u16>,
     pub response_headers: Vec<(String, String)>,
     pub response_body: Option<String>,
+    /// The tokens in it, decoded.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tokens: Vec<RecordedToken>,
     pub trouble: Option<String>,
     #[serde(rename = "elapsed_us", with = "micros")]
     pub elapsed: Duration,
+}
+
+/// A token of an exchange, decoded: what is secret in it is masked, and its signature is not shown.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RecordedToken {
+    /// Where it stands: `request header Authorization`, `body /id_token`, …
+    pub place: String,
+    /// `(token: RS256, signed)`, as the exchange shows it.
+    pub summary: String,
+    /// JSON.
+    pub header: String,
+    /// JSON; `null` when they are none.
+    pub claims: String,
+    /// `present`, `EMPTY`, `ABSENT`, `not verifiable`.
+    pub signature: String,
 }
 
 /// The part of a test case that a step belongs to; it decides who is to blame for trouble.

@@ -64,6 +64,12 @@ pub struct RequirementState {
     /// What it is about, a word of the register: `header`, `error`, `token`, …
     #[serde(rename = "about")]
     pub kind: String,
+    /// What it demands, in one sentence.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sentence: String,
+    /// Where the documents say so: the page, and the row on it.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub place: String,
     /// True where the documents fix the outcome (oracle D or S).
     pub judged: bool,
     pub state: State,

@@ -11,7 +11,7 @@ mod waiver;
 
 pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
-    Repeated, RequestOutcome, StepOwner, StepResult,
+    RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,

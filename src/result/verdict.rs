@@ -97,7 +97,8 @@ impl SkipReason {
     }
 }
 
-/// The key of a check: `status`, `error`, `message`, `body`, `headers`, `jwt`, `conforms`, …
+/// The key of a check: `status`, `message`, `body`, `headers`, `jwt`, `conforms`, … The key `error` of
+/// a case file is `error-code` here, since `fail error` would read as two verdicts.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct CheckKey(String);
@@ -111,7 +112,8 @@ impl CheckKey {
 
 impl From<&str> for CheckKey {
     fn from(key: &str) -> Self {
-        Self(key.to_owned())
+        let name = if key == "error" { "error-code" } else { key };
+        Self(name.to_owned())
     }
 }
 

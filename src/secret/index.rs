@@ -12,14 +12,24 @@ use std::{
 };
 
 use super::{
-    Secret,
-    mask::{self, Hit, Mask},
+    Documented, Secret,
+    hit::{self, Hit},
+    mask::Mask,
     pattern::{Form, needles},
-    view::views,
+    view::{View, joined, views},
+    word,
 };
 
 /// The bytes by which a form is found; a shorter secret is met by chance too often in a whole run.
 const KEY: usize = 8;
+
+/// Letters of base64 that are looked for where blanks part them.
+const FEWEST_SPLIT: usize = 12;
+
+/// Bytes of a text that are looked at without their line breaks at once, and those that are looked at
+/// twice: what is parted over more of a text is not found.
+const WINDOW: usize = 64 * 1024;
+const OVERLAP: usize = 4 * 1024;
 
 /// A longer word of small letters is no word.
 const LONGEST_WORD: usize = 20;
@@ -49,6 +59,10 @@ struct Shape {
     length: u32,
     digest: u64,
     mask: Mask,
+    /// Letters as those of a name: in the place of a name, they are one.
+    is_name: bool,
+    /// Looked for also where blanks part it.
+    is_sought_when_split: bool,
 }
 
 /// A secret that stands in a text.
@@ -60,11 +74,15 @@ pub struct Leak {
 }
 
 impl SecretIndex {
-    /// Remembers secrets that can be told from ordinary text.
-    pub fn learn<'s>(&self, secrets: impl IntoIterator<Item = &'s Secret>) {
+    /// Remembers secrets that can be told from ordinary text, and from what the documents state.
+    pub fn learn<'s>(
+        &self,
+        secrets: impl IntoIterator<Item = &'s Secret>,
+        documented: &Documented,
+    ) {
         let mut table = self.table();
         for secret in secrets {
-            table.learn(secret.expose());
+            table.learn(secret.expose(), documented);
         }
     }
 
@@ -77,17 +95,18 @@ impl SecretIndex {
     /// The secrets in a text, each told once.
     #[must_use]
     pub fn leaks(&self, text: &str) -> Vec<Leak> {
-        let table = self.table();
         let mut seen = BTreeSet::new();
         let mut out = Vec::new();
-        for (index, line) in text.lines().enumerate() {
-            for hit in table.hits(line) {
-                if seen.insert(hit.mask) {
-                    out.push(Leak {
-                        mask: hit.mask,
-                        line: index + 1,
-                    });
-                }
+        let (mut line, mut counted) = (1, 0);
+        for hit in self.table().all(text) {
+            let between = &text.as_bytes()[counted..hit.start];
+            line += between.split(|byte| *byte == b'\n').count() - 1;
+            counted = hit.start;
+            if seen.insert(hit.mask) {
+                out.push(Leak {
+                    mask: hit.mask,
+                    line,
+                });
             }
         }
         out
@@ -96,15 +115,8 @@ impl SecretIndex {
     /// The text with its secrets masked; `None` when it has none.
     #[must_use]
     pub fn redact(&self, text: &str) -> Option<String> {
-        let table = self.table();
-        let mut changed = false;
-        let mut out = String::with_capacity(text.len());
-        for line in text.split_inclusive('\n') {
-            let hits = table.hits(line);
-            changed |= !hits.is_empty();
-            out.push_str(&mask::replace(line, &hits));
-        }
-        changed.then_some(out)
+        let hits = self.table().all(text);
+        (!hits.is_empty()).then(|| hit::replace(text, &hits))
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -121,8 +133,11 @@ impl std::fmt::Debug for SecretIndex {
 }
 
 impl Table {
-    fn learn(&mut self, secret: &str) {
+    fn learn(&mut self, secret: &str, documented: &Documented) {
         if !is_distinct(secret) || !self.met.insert(digest(secret.as_bytes())) {
+            return;
+        }
+        if documented.states(secret) {
             return;
         }
         let mask = Mask::of(secret);
@@ -147,38 +162,90 @@ impl Table {
                 length,
                 digest: digest(bytes),
                 mask,
+                is_name: word::could_be_a_name(&form),
+                is_sought_when_split: word::is_sought_when_split(&form)
+                    && (kind != Form::Base64 || bytes.len() >= FEWEST_SPLIT),
             });
             self.count += 1;
         }
     }
 
-    fn hits(&self, line: &str) -> Vec<Hit> {
-        if self.sieve.is_empty() || line.len() < KEY {
+    /// The hits of a text, line by line and over its line breaks, in the text's order.
+    fn all(&self, text: &str) -> Vec<Hit> {
+        if self.sieve.is_empty() {
             return Vec::new();
         }
         let mut out = Vec::new();
-        for view in views(line) {
-            let bytes = &*view.bytes;
-            for at in 0..bytes.len() {
-                let Some(key) = key(&bytes[at..]) else {
-                    break;
-                };
-                let (word, bit) = place(key);
-                if self.sieve[word] & bit == 0 {
+        let mut start = 0;
+        for line in text.split_inclusive('\n') {
+            let hits = self.hits(line.trim_end_matches('\n'));
+            out.extend(hits.into_iter().map(|hit| hit.moved(start)));
+            start += line.len();
+        }
+        for (start, window) in windows(text) {
+            for view in joined(&[View::of(window)]) {
+                let mut hits = Vec::new();
+                self.look(window, &view, true, &mut hits);
+                out.extend(hits.into_iter().map(|hit| hit.moved(start)));
+            }
+        }
+        hit::merge(text, out)
+    }
+
+    fn hits(&self, line: &str) -> Vec<Hit> {
+        let mut out = Vec::new();
+        if line.len() < KEY {
+            return out;
+        }
+        let views = views(line);
+        for view in &views {
+            self.look(line, view, false, &mut out);
+        }
+        // The line itself is looked at with its neighbours.
+        for view in joined(&views[1..]) {
+            self.look(line, &view, true, &mut out);
+        }
+        hit::merge(line, out)
+    }
+
+    /// The hits of a view of a text.
+    fn look(&self, text: &str, view: &View<'_>, split: bool, out: &mut Vec<Hit>) {
+        let bytes = &*view.bytes;
+        for at in 0..bytes.len() {
+            let Some(key) = key(&bytes[at..]) else {
+                break;
+            };
+            let (word, bit) = place(key);
+            if self.sieve[word] & bit == 0 {
+                continue;
+            }
+            let shapes = self.forms.get(&key).into_iter().flatten();
+            for shape in shapes.filter(|shape| !split || shape.is_sought_when_split) {
+                let end = at + usize::try_from(shape.length).unwrap_or(usize::MAX - at);
+                if bytes.get(at..end).map(digest) != Some(shape.digest) {
                     continue;
                 }
-                for shape in self.forms.get(&key).into_iter().flatten() {
-                    let end = at + usize::try_from(shape.length).unwrap_or(usize::MAX - at);
-                    if bytes.get(at..end).map(digest) == Some(shape.digest) {
-                        let (start, end) = view.place(at, end);
-                        let mask = shape.mask;
-                        out.push(Hit { start, end, mask });
-                    }
+                let (start, end) = view.place(at, end);
+                if !(shape.is_name && word::is_at_a_name(text, start, end)) {
+                    out.push(Hit {
+                        start,
+                        end,
+                        mask: shape.mask,
+                        stands: None,
+                    });
                 }
             }
         }
-        mask::merge(line, out)
     }
+}
+
+/// Parts of a text that overlap, with their places.
+fn windows(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    (0..text.len()).step_by(WINDOW).map(|at| {
+        let start = text.floor_char_boundary(at.saturating_sub(OVERLAP));
+        let end = text.ceil_char_boundary((at + WINDOW).min(text.len()));
+        (start, &text[start..end])
+    })
 }
 
 /// A plain word may be a secret, but a text that has it tells nothing.
@@ -216,7 +283,7 @@ mod tests {
     fn known(secrets: &[&str]) -> SecretIndex {
         let known = SecretIndex::default();
         let secrets: Vec<Secret> = secrets.iter().map(|text| Secret::from(*text)).collect();
-        known.learn(&secrets);
+        known.learn(&secrets, &Documented::default());
         known
     }
 

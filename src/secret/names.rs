@@ -2,34 +2,63 @@
 
 use serde_json::Value;
 
-use super::Mask;
+use super::{Mask, pattern::SHORTEST, token};
 
-/// Headers that no ending gives away.
-const HEADERS: [&str; 5] = [
-    "authorization",
-    "proxy-authorization",
-    "cookie",
-    "set-cookie",
-    "x-signature",
-];
+/// A header is secret when a member of its name would be, or when it is one of these.
+const HEADERS: [&str; 2] = ["authorization", "proxy-authorization"];
 
-/// A header is secret when its name, small and without its dashes, ends so.
-const HEADER_ENDINGS: [&str; 5] = ["token", "apikey", "secret", "password", "ticket"];
-
-/// A member is secret when its name, in small letters and digits alone, ends so.
-const MEMBER_ENDINGS: [&str; 11] = [
-    "password",
-    "passwd",
-    "passphrase",
-    "pwd",
-    "token",
-    "secret",
-    "ticket",
-    "verifycode",
+/// A name is secret when, in small letters and digits alone, without a plural and a number, it ends so.
+const ENDINGS: [&str; 46] = [
+    "accesscode",
+    "accesskey",
+    "activationcode",
     "apikey",
+    "assertion",
+    "authcode",
+    "authorization",
+    "authorizationcode",
+    "backupcode",
+    "captchacode",
+    "codeverifier",
+    "cookie",
+    "credential",
+    "devicecode",
+    "jwt",
+    "mfacode",
+    "passcode",
+    "passphrase",
+    "passwd",
+    "password",
+    "passwordagain",
+    "passwordconfirm",
+    "passwordconfirmation",
+    "passwordrepeat",
     "privatekey",
+    "pwd",
+    "recoverycode",
+    "resetcode",
+    "samlart",
+    "samlresponse",
+    "secret",
+    "secretkey",
+    "securitycode",
+    "sessid",
+    "sessionid",
+    "sessionkey",
+    "sharedkey",
     "signature",
+    "signingkey",
+    "smscode",
+    "ticket",
+    "token",
+    "totp",
+    "usercode",
+    "verificationcode",
+    "verifycode",
 ];
+
+/// Words too short to be told by an ending (`spin`, `shopping`): the last word of a name is one of them.
+const LAST_WORDS: [&str; 2] = ["otp", "pin"];
 
 /// JSON inside the texts of JSON is followed this far.
 const DEPTH: usize = 4;
@@ -37,24 +66,48 @@ const DEPTH: usize = 4;
 /// True for headers whose values are always masked.
 #[must_use]
 pub fn is_secret_header(name: &str) -> bool {
-    let small = name.to_ascii_lowercase();
-    let plain = plain(name);
-    HEADERS.contains(&small.as_str()) || HEADER_ENDINGS.iter().any(|end| plain.ends_with(end))
+    HEADERS.contains(&name.to_ascii_lowercase().as_str()) || is_secret_member(name)
 }
 
 /// True for names of members, form fields and query parameters that always hold secrets.
 #[must_use]
 pub fn is_secret_member(name: &str) -> bool {
-    let plain = plain(name);
-    MEMBER_ENDINGS.iter().any(|end| plain.ends_with(end))
-}
-
-fn plain(name: &str) -> String {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
-    letters.map(|c| c.to_ascii_lowercase()).collect()
+    let plain: String = letters.map(|c| c.to_ascii_lowercase()).collect();
+    let plain = one(&plain);
+    ENDINGS.iter().any(|end| plain.ends_with(end))
+        || LAST_WORDS.contains(&one(&last_word(name).to_ascii_lowercase()))
 }
 
-/// Calls with every secret of a value: what secret members hold, JSON inside texts included.
+/// True for parameters of a URL that hold secrets: there, `code` is what a grant is given for.
+#[must_use]
+pub fn is_secret_parameter(name: &str) -> bool {
+    is_secret_member(name) || name.eq_ignore_ascii_case("code")
+}
+
+/// A name without the number and the `s` at its end.
+fn one(name: &str) -> &str {
+    let name = name.trim_end_matches(|c: char| c.is_ascii_digit());
+    name.strip_suffix('s').unwrap_or(name)
+}
+
+/// The last word of `login_pin`, of `loginPin`, of `PIN`.
+fn last_word(name: &str) -> &str {
+    let name = name.trim_end_matches(|c: char| !c.is_ascii_alphanumeric());
+    let mut start = name.len();
+    let mut later = None;
+    for (at, c) in name.char_indices().rev() {
+        let hump = c.is_ascii_lowercase() && later.is_some_and(|c: char| c.is_ascii_uppercase());
+        if hump || !c.is_ascii_alphanumeric() {
+            break;
+        }
+        (start, later) = (at, Some(c));
+    }
+    &name[start..]
+}
+
+/// Calls with every secret of a value: what secret members hold, JSON inside texts included, and what
+/// secret parameters of URLs hold.
 pub fn secrets_in(value: &Value, found: &mut impl FnMut(&str)) {
     visit(value, false, DEPTH, found);
 }
@@ -73,11 +126,12 @@ fn visit(value: &Value, secret: bool, depth: usize, found: &mut impl FnMut(&str)
         }
         Value::String(text) if secret => found(text),
         Value::Number(number) if secret => found(&number.to_string()),
-        Value::String(text) => {
-            if let Some(inner) = inner(text, depth) {
-                visit(&inner, false, depth - 1, found);
-            }
-        }
+        Value::String(text) => match inner(text, depth) {
+            Some(inner) => visit(&inner, false, depth - 1, found),
+            None => secrets_of_addresses(text)
+                .iter()
+                .for_each(|secret| found(secret)),
+        },
         _ => {}
     }
 }
@@ -85,6 +139,11 @@ fn visit(value: &Value, secret: bool, depth: usize, found: &mut impl FnMut(&str)
 /// Puts masks in place of what secret members hold; true when there was something to mask.
 pub(super) fn mask_members(value: &mut Value) -> bool {
     cover(value, false, DEPTH)
+}
+
+/// Puts masks in place of what a value holds that has a secret name.
+pub(super) fn mask_value(value: &mut Value) -> bool {
+    cover(value, true, DEPTH)
 }
 
 fn cover(value: &mut Value, secret: bool, depth: usize) -> bool {
@@ -97,12 +156,17 @@ fn cover(value: &mut Value, secret: bool, depth: usize) -> bool {
             .fold(false, |any, item| cover(item, secret, depth) | any),
         Value::String(text) if secret => {
             if !text.is_empty() {
-                *text = Mask::of(text).to_string();
+                *text = token::stand_in(text);
             }
             !text.is_empty()
         }
         Value::Number(number) if secret => {
-            *value = Value::from(Mask::of(&number.to_string()).to_string());
+            let digits = number.to_string();
+            // So short a number is no secret, and that it is a number is what is wrong with it.
+            if digits.len() < SHORTEST {
+                return false;
+            }
+            *value = Value::from(format!("{} (a number)", Mask::of(&digits)));
             true
         }
         Value::String(text) => inner(text, depth).is_some_and(|mut inner| {
@@ -124,8 +188,45 @@ fn inner(text: &str, depth: usize) -> Option<Value> {
     serde_json::from_str(text).ok()
 }
 
-/// The pairs of a form or a query whose names are secret: where each value stands, undecoded.
+/// The pairs of a form whose names are secret: where each value stands, undecoded.
 pub(super) fn secret_pairs(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    // Beside a `grant_type`, a `code` is what the grant is given for; elsewhere it is a reason.
+    let grants = text.contains("grant_type=");
+    let secret = move |name: &str| is_secret_member(name) || grants && is_secret_parameter(name);
+    pairs(text).filter_map(move |(name, start, end)| secret(name).then_some((start, end)))
+}
+
+/// The same of a text that is a URL as a whole.
+pub(super) fn secret_pairs_of_address(url: &str) -> impl Iterator<Item = (usize, usize)> {
+    let secret = pairs(url).filter(|(name, ..)| is_secret_parameter(name));
+    secret.map(|(_, start, end)| (start, end))
+}
+
+/// The parameters whose names are secret, of all the URLs in a text.
+pub(super) fn secret_parameters(text: &str) -> impl Iterator<Item = (usize, usize)> {
+    addresses(text).flat_map(|(start, address)| {
+        let secret = pairs(address).filter(|(name, ..)| is_secret_parameter(name));
+        secret.map(move |(_, first, last)| (start + first, start + last))
+    })
+}
+
+/// What has parameters, by its look: a word with a question mark or a hash, from there on.
+fn addresses(text: &str) -> impl Iterator<Item = (usize, &str)> {
+    let ends =
+        |c: char| c.is_whitespace() || matches!(c, '"' | '\'' | '<' | '>' | '\\' | ')' | '`');
+    let mut at = 0;
+    text.split(ends).filter_map(move |word| {
+        let start = at;
+        // All that end a word are of one byte, but for some blanks.
+        at += word.len();
+        at += text[at..].chars().next().map_or(0, char::len_utf8);
+        let mark = word.find(['?', '#', ';'])?;
+        Some((start + mark, &word[mark..]))
+    })
+}
+
+/// Name, and where the value begins and ends, of everything written like a parameter.
+fn pairs(text: &str) -> impl Iterator<Item = (&str, usize, usize)> {
     let mut at = 0;
     text.split(['&', '?', ';', '#']).filter_map(move |pair| {
         let start = at;
@@ -134,22 +235,31 @@ pub(super) fn secret_pairs(text: &str) -> impl Iterator<Item = (usize, usize)> {
         let length = value.find(char::is_whitespace).unwrap_or(value.len());
         let first = start + name.len() + 1;
         let plain = !name.contains(char::is_whitespace);
-        (plain && length > 0 && is_secret_member(name)).then_some((first, first + length))
+        (plain && length > 0).then_some((name, first, first + length))
     })
 }
 
-/// The same, each value decoded.
+/// What the secret pairs of a form hold, decoded.
 pub fn secrets_of_pairs(text: &str) -> Vec<String> {
     secret_pairs(text)
-        .map(|(start, end)| {
-            let pair = format!("={}", &text[start..end]);
-            let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
-            pairs
-                .next()
-                .map(|(_, value)| value.into_owned())
-                .unwrap_or_default()
-        })
+        .map(|place| decoded(text, place))
         .collect()
+}
+
+/// What the secret parameters hold of all the URLs in a text, decoded.
+pub fn secrets_of_addresses(text: &str) -> Vec<String> {
+    secret_parameters(text)
+        .map(|place| decoded(text, place))
+        .collect()
+}
+
+fn decoded(text: &str, (start, end): (usize, usize)) -> String {
+    let pair = format!("={}", &text[start..end]);
+    let mut pairs = url::form_urlencoded::parse(pair.as_bytes());
+    pairs
+        .next()
+        .map(|(_, value)| value.into_owned())
+        .unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -200,13 +310,43 @@ mod tests {
             "verify_code",
             "sso_ticket",
             "X-Api-Key",
+            "passwords[]",
+            "tokens",
+            "sessionid",
+            "JSESSIONID",
+            "session-id",
+            "secret_key",
+            "otp",
+            "smsOtp",
+            "OTP",
+            "pin",
+            "login_pin",
+            "userPIN",
+            "pins[]",
+            "cookie",
+            "cookies",
+            "SAMLResponse",
+            "client_assertion",
+            "device_code",
+            "code_verifier",
+            "password2",
+            "new_password_1",
+            "passwordConfirm",
+            "recovery_codes",
+            "credentials",
         ] {
             assert!(is_secret_member(name), "{name}");
         }
         for name in [
             "password_state",
             "token_type",
-            "tokens",
+            "token_types",
+            "client_assertion_type",
+            "code_challenge",
+            "access_key_id",
+            "spin",
+            "shopping",
+            "address",
             "status",
             "error_code",
             "code",
@@ -248,7 +388,7 @@ mod tests {
         let mask = |secret| Mask::of(secret).to_string();
         let wanted = json!({
             "status": "SUCCESS", "password": mask("Ab1"),
-            "n": { "verify_code": mask("123456"), "x": [{ "token": mask("t0") }] },
+            "n": { "verify_code": format!("{} (a number)", mask("123456")), "x": [{ "token": mask("t0") }] },
             "state_token": [mask("a0"), { "x": "shown", "pwd": mask("b0") }], "password_empty": true,
             "api": json!({ "user": "shown", "password": mask("c0") }).to_string(),
             "text": "[1]", "secret": "", "token": null,

@@ -10,14 +10,13 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 
+use super::word::{self, LONG};
+
 /// Shorter values are not searched for in text: masking every `1` helps nobody.
 pub(super) const SHORTEST: usize = 4;
 
 /// Fewer letters of base64 or of hexadecimal would be found where nothing is meant.
 const FEWEST_LETTERS: usize = 8;
-
-/// From this length on a secret is looked for backwards and in other letters too.
-const LONG: usize = 8;
 
 /// The texts that tell a secret, each with what it is.
 pub(super) type Needles = BTreeMap<String, Form>;
@@ -31,13 +30,17 @@ pub(super) enum Form {
     Base64,
 }
 
-/// Every text that tells the secret; escapes left out.
+/// Every text that tells the secret; escapes left out. None for a common word, which tells nothing.
 pub(super) fn needles(secret: &str) -> Needles {
     let mut out = Needles::new();
-    if secret.len() < SHORTEST {
+    if secret.len() < SHORTEST || word::is_common(secret.trim()) {
         return out;
     }
     whole(secret, &mut out);
+    let letters: String = secret.split_whitespace().collect();
+    if letters.len() < secret.len() && word::is_sought_when_split(&letters) {
+        out.insert(letters, Form::Text);
+    }
     for line in secret.lines().map(str::trim) {
         // The frame of a key is no secret, its lines are.
         if secret.contains('\n') && line.len() >= LONG && !line.starts_with("-----") {

@@ -1,6 +1,11 @@
 //! Secrets that nobody declared and that are known by their look alone.
 
-use super::mask::{Hit, Mask};
+use super::{
+    CUT,
+    hit::Hit,
+    names::secret_parameters,
+    view::{View, views},
+};
 
 /// Shorter texts that begin like a token are words.
 const SHORTEST_TOKEN: usize = 20;
@@ -8,7 +13,29 @@ const SHORTEST_TOKEN: usize = 20;
 pub(super) fn hits(text: &str) -> Vec<Hit> {
     let mut out: Vec<Hit> = tokens(text).collect();
     out.extend(userinfo(text));
+    if ["=", "%3", "\\u003", "&#"]
+        .iter()
+        .any(|sign| text.contains(sign))
+    {
+        for view in views(text) {
+            parameters(&view, &mut out);
+        }
+    }
     out
+}
+
+/// The secret parameters of URLs, also where one URL is a parameter of another.
+fn parameters(view: &View<'_>, out: &mut Vec<Hit>) {
+    if !view.bytes.contains(&b'=') {
+        return;
+    }
+    let Ok(text) = std::str::from_utf8(&view.bytes) else {
+        return;
+    };
+    out.extend(secret_parameters(text).map(|(start, end)| {
+        let secret = &text[start..end];
+        Hit::of(secret, view.place(start, end))
+    }));
 }
 
 /// What looks like a JWT, whole or in part.
@@ -23,10 +50,14 @@ fn tokens(text: &str) -> impl Iterator<Item = Hit> {
         let length = tail.find(foreign).unwrap_or(tail.len());
         searched = at + length;
         let token = &tail[..length];
-        (length > SHORTEST_TOKEN && token.contains('.')).then(|| Hit {
-            start: at,
-            end: at + length,
-            mask: Mask::of(token),
+        (length > SHORTEST_TOKEN && token.contains('.')).then(|| {
+            // Of a token that was cut, nobody can say whether it is signed.
+            let cut = tail[length..].starts_with(CUT);
+            let stands = Hit::of(token, (at, at + length));
+            Hit {
+                stands: stands.stands.filter(|_| !cut),
+                ..stands
+            }
         })
     })
 }
@@ -40,11 +71,8 @@ fn userinfo(text: &str) -> impl Iterator<Item = Hit> {
             |c: char| matches!(c, '/' | '?' | '#' | '"' | '\'' | '<' | '\\') || c.is_whitespace();
         let authority = &rest[..rest.find(ends).unwrap_or(rest.len())];
         let (held, _) = authority.rsplit_once('@')?;
-        held.contains(':').then(|| Hit {
-            start,
-            end: start + held.len(),
-            mask: Mask::of(held),
-        })
+        let place = (start, start + held.len());
+        held.contains(':').then(|| Hit::of(held, place))
     })
 }
 

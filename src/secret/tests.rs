@@ -165,7 +165,7 @@ fn a_secret_is_masked_in_every_encoding_it_travels_in() {
 #[test]
 fn what_a_run_knows_is_found_in_the_same_encodings() {
     let known = SecretIndex::default();
-    known.learn(&[Secret::from(HELD)]);
+    known.learn(&[Secret::from(HELD)], &Documented::default());
     for (name, spelling) in spellings(HELD) {
         assert_eq!(
             known.leaks(&format!("before {spelling}, after")).len(),
@@ -177,10 +177,10 @@ fn what_a_run_knows_is_found_in_the_same_encodings() {
 
 #[test]
 fn base64_around_a_secret_is_masked_up_to_the_last_letter_that_tells_of_it() {
-    let redactor = Redactor::new(["abcdefgh"]);
+    let redactor = Redactor::new(["ABCDEFGH"]);
     for (text, shown) in [
-        ("YWJjZGVmZ2g=", mask("abcdefgh")),
-        ("eGFiY2RlZmdoeQ==", format!("e{}==", mask("abcdefgh"))),
+        ("QUJDREVGR0g=", mask("ABCDEFGH")),
+        ("eEFCQ0RFRkdIeQ==", format!("e{}==", mask("ABCDEFGH"))),
     ] {
         assert_eq!(
             redactor.redact(text).replace("Q==", "=="),
@@ -188,8 +188,8 @@ fn base64_around_a_secret_is_masked_up_to_the_last_letter_that_tells_of_it() {
         );
     }
     assert_eq!(
-        redactor.redact("!FiY2RlZmdo!"),
-        format!("!{}!", mask("abcdefgh"))
+        redactor.redact("!FCQ0RFRkdI!"),
+        format!("!{}!", mask("ABCDEFGH"))
     );
 }
 
@@ -198,7 +198,10 @@ fn each_part_of_a_known_token_is_masked_where_it_stands_alone() {
     let token = "eyJhbGciOiJub25lIn0.eyJhIjoxfQxx.c2lnbmF0dXJl";
     let redactor = Redactor::new([token]);
     for (text, shown) in [
-        (token, mask(token)),
+        (
+            token,
+            "(token: alg none, signature not verifiable)".to_owned(),
+        ),
         ("payload eyJhIjoxfQxx.", format!("payload {}.", mask(token))),
         ("sig=c2lnbmF0dXJl", format!("sig={}", mask(token))),
         ("h eyJhbGciOiJub25lIn0", format!("h {}", mask(token))),
@@ -258,9 +261,9 @@ fn what_is_left_of_a_secret_before_a_cut_is_masked() {
 
 #[test]
 fn a_text_is_redacted_once_and_for_all() {
-    let redactor = Redactor::new(["secret", "ba7816"]);
-    let once = redactor.redact("a secret, abc: [secret:ba7816]");
-    assert_eq!(once, format!("a {}, abc: [secret:ba7816]", mask("secret")));
+    let redactor = Redactor::new(["s3cret", "ba7816"]);
+    let once = redactor.redact("a s3cret, abc: [secret:ba7816]");
+    assert_eq!(once, format!("a {}, abc: [secret:ba7816]", mask("s3cret")));
     assert_eq!(redactor.redact(&once), once);
 }
 
@@ -340,4 +343,219 @@ fn texts_are_not_shown_when_their_secrets_cannot_be_looked_for() {
         ..Redactor::default()
     };
     assert_eq!(redactor.redact("anything"), NOT_SHOWN);
+}
+
+/// What the documents of a service state, as its contract gives it.
+fn documented() -> Arc<Documented> {
+    Arc::new(Documented::new([
+        "SUCCESS",
+        "PASSWORD_EXPIRED",
+        "IDAAS.SDK.PARAM.0002",
+        "The password {0} is not valid.",
+        "X-State-Token",
+        "X-State-Token2024",
+        "/api/v2/sdk/pwd",
+    ]))
+}
+
+/// What two in the morning has to read: the answer of a foreign server, whatever the password was.
+#[test]
+fn names_and_documented_texts_stay_whatever_the_password_is() {
+    let body = r#"{"status":"SUCCESS","state":"PASSWORD_EXPIRED","password_state":"expired","expire":7200,"error_code":"IDAAS.SDK.PARAM.0002","error_msg":"The password 12 is not valid.","accessLevel":2,"X-State-Token2024":1}"#;
+    for password in [
+        "SUCCESS",
+        "PASSWORD_EXPIRED",
+        "status",
+        "state",
+        "expire",
+        "password",
+        "error_code",
+        "IDAAS.SDK.PARAM.0002",
+        "IDAAS",
+        "PARAM.0002",
+        "The password",
+        "accessLevel",
+        "X-State-Token2024",
+        "7200",
+        "code",
+        "null",
+    ] {
+        let redactor = Redactor::new([password]).sparing(&documented());
+        assert_eq!(redactor.body(body), body, "{password}");
+        assert_eq!(redactor.name("X-State-Token"), "X-State-Token");
+        let sent = redactor.body(&json!({ "password": password, "status": "SUCCESS" }).to_string());
+        let wanted = json!({ "password": mask(password), "status": "SUCCESS" });
+        assert_eq!(sent, wanted.to_string(), "{password}");
+        let form = redactor.body(&format!("status=SUCCESS&password={password}"));
+        let wanted = url::form_urlencoded::byte_serialize(password.as_bytes()).collect::<String>();
+        assert!(
+            form.starts_with("status=SUCCESS&password=[secret:") && !form.ends_with(&wanted),
+            "{form}"
+        );
+    }
+}
+
+#[test]
+fn a_path_and_a_header_keep_their_words_whatever_the_password_is() {
+    for (password, url) in [
+        ("update", "https://host/api/v2/sdk/pwd/update?a=1"),
+        ("oauth2", "https://host/oauth2/introspect"),
+        ("sessionToken", "https://host/sessionToken/list"),
+        ("client_id", "https://host/x?client_id=c1"),
+        ("json", "https://host/x.json"),
+    ] {
+        assert_eq!(Redactor::new([password]).url(url), url);
+        let redactor = Redactor::new([password]);
+        assert_eq!(
+            redactor.header("Content-Type", "application/json"),
+            "application/json"
+        );
+    }
+    let redactor = Redactor::new(["hunter2-x"]);
+    for name in ["hunter2-x", "X-hunter2-x", "body /hunter2-x"] {
+        assert!(!redactor.name(name).contains("hunter2"), "{name}");
+    }
+}
+
+#[test]
+fn a_finding_masks_a_value_by_the_name_of_its_place_and_shows_of_which_kind_it_is() {
+    let redactor = Redactor::new(["hunter"]);
+    for (text, shown) in [
+        ("7", "7".to_owned()),
+        ("true", "true".to_owned()),
+        ("\"\"", "\"\"".to_owned()),
+        ("\"hunter\"", format!("\"{}\"", mask("hunter"))),
+        ("482913", format!("\"{} (a number)\"", mask("482913"))),
+        ("absent", "absent".to_owned()),
+        ("a text of 3 parts", "a text of 3 parts".to_owned()),
+    ] {
+        assert_eq!(redactor.secret_value(text), shown, "{text}");
+    }
+    assert_eq!(redactor.redact("\"hunter\""), "\"hunter\"");
+}
+
+#[test]
+fn every_url_of_an_answer_hides_its_tokens_and_its_code() {
+    let redactor = Redactor::default().sparing(&documented());
+    for (text, hidden) in [
+        ("https://app/cb?code=SplxlOBeZQ&state=af0", "SplxlOBeZQ"),
+        ("/cb?state=af0&code=SplxlOBeZQ", "SplxlOBeZQ"),
+        (
+            "https://app/cb#access_token=2YotnFZFEj&token_type=Bearer",
+            "2YotnFZFEj",
+        ),
+        ("https://app/login;jsessionid=A1B2C3?x=1", "A1B2C3"),
+        (
+            "https://idp/x?next=https%3A%2F%2Fapp%2Fcb%3Fcode%3DSplxlOBeZQ",
+            "SplxlOBeZQ",
+        ),
+        (
+            "{\"redirect_uri\":\"https://app/cb?code=SplxlOBeZQ\"}",
+            "SplxlOBeZQ",
+        ),
+        (
+            "{\"u\":\"https://app/cb?a=1\\u0026code=SplxlOBeZQ\"}",
+            "SplxlOBeZQ",
+        ),
+        (
+            "<a href=\"/cb?a=1&amp;code=SplxlOBeZQ\">on</a>",
+            "SplxlOBeZQ",
+        ),
+        ("0; url=https://app/cb?ticket=ST-1856339", "ST-1856339"),
+        ("<https://app/next?session_id=9f8e7d>; rel=next", "9f8e7d"),
+        ("https://app/cb?SAMLResponse=PHNhbWw%2BCg", "PHNhbWw"),
+    ] {
+        let shown = redactor.header("Location", text);
+        assert!(
+            !shown.contains(hidden) && shown.contains("[secret:"),
+            "{shown}"
+        );
+        assert!(!redactor.body(text).contains(hidden), "{text}");
+        assert_eq!(redactor.header("Location", &shown), shown);
+    }
+    let error = "https://app/cb?error=invalid&code=IDAAS.SDK.PARAM.0002";
+    assert_eq!(redactor.url(error), error, "a documented code is a reason");
+    assert_eq!(
+        redactor.body("code=1001&message=no"),
+        "code=1001&message=no"
+    );
+    let grant = redactor.body("grant_type=authorization_code&code=SplxlOBeZQ");
+    assert!(
+        grant.starts_with("grant_type=authorization_code&code=[secret:"),
+        "{grant}"
+    );
+}
+
+#[test]
+fn a_secret_that_line_breaks_or_blanks_part_is_masked_and_leaks_nowhere() {
+    let secret = "kX9-mQ2vT7pLw4";
+    let redactor = Redactor::new([secret, "correct horse battery staple"]);
+    let known = SecretIndex::default();
+    known.learn(
+        &[secret, "correct horse battery staple"].map(Secret::from),
+        &Documented::default(),
+    );
+    let wrapped = STANDARD.encode(format!("{secret}{secret}"));
+    for text in [
+        "a kX9-mQ2v\nT7pLw4 b".to_owned(),
+        "a kX9-mQ2v T7pLw4 b".to_owned(),
+        "a kX9-\r\n   mQ2v\r\n   T7pLw4 b".to_owned(),
+        r#"{"a":"kX9-mQ2v\nT7pLw4 b"}"#.to_owned(),
+        "a=kX9-mQ2v%0AT7pLw4+b".to_owned(),
+        each("kX9-mQ2vT7pLw4", |c| format!("{c} ")),
+        "correct horse\n  battery staple".to_owned(),
+        format!("{}\n{}", &wrapped[..10], &wrapped[10..]),
+    ] {
+        let shown = redactor.redact(&text);
+        assert!(shown.contains("[secret:"), "{text:?}: {shown:?}");
+        for part in ["mQ2v", "T7pLw4", "battery"] {
+            assert!(!shown.contains(part), "{text:?}: {shown:?}");
+        }
+        assert_eq!(known.leaks(&text).len(), 1, "{text:?}");
+        let cleaned = known.redact(&text).expect("it is masked");
+        assert!(known.leaks(&cleaned).is_empty(), "{cleaned:?}");
+    }
+    assert_eq!(
+        redactor.redact("a kX9-mQ2v\nT7pLw4 b"),
+        format!("a {} b", mask(secret))
+    );
+    let sentence = Redactor::new(["thenumber", "12345678"]);
+    let text = "give the number 1234 5678";
+    assert_eq!(
+        sentence.redact(text),
+        text,
+        "words and numbers of a sentence"
+    );
+}
+
+#[test]
+fn a_leak_over_a_line_break_far_into_a_text_is_found_with_its_line() {
+    let known = SecretIndex::default();
+    known.learn(&[Secret::from("kX9-mQ2vT7pLw4")], &Documented::default());
+    let front = "some words of a report\n".repeat(5_000);
+    let text = format!("{front}kX9-mQ2v\n   T7pLw4\nend");
+    assert_eq!(known.leaks(&text)[0].line, 5_001);
+    assert!(known.redact(&text).expect("masked").ends_with("]\nend"));
+}
+
+#[test]
+fn the_last_look_spares_names_and_what_the_documents_state_and_nothing_else() {
+    let known = SecretIndex::default();
+    let passwords = [
+        "PASSWORD_EXPIRED",
+        "pa55word_expired",
+        "sessionToken",
+        "X-State-Token2024",
+    ];
+    known.learn(&passwords.map(Secret::from), &documented());
+    let report =
+        r#"{"status":"PASSWORD_EXPIRED","sessionToken":"[secret:abc123]","X-State-Token2024":1}"#;
+    assert_eq!(known.leaks(report), []);
+    for leak in [
+        r#"{"echo":"sessionToken"}"#,
+        r#"{"pa55word_expired":1}"#,
+        "the password was sessionToken",
+    ] {
+        assert_eq!(known.leaks(leak).len(), 1, "{leak}");
+    }
 }

@@ -18,12 +18,54 @@ pub(super) struct View<'t> {
     pub bytes: Cow<'t, [u8]>,
     /// Where each byte began in the text, and the end; `None` for the text itself.
     from: Option<Vec<usize>>,
+    /// Where each byte ended in the text, where that is not where the next began.
+    ends: Option<Vec<usize>>,
 }
 
-impl View<'_> {
+impl<'t> View<'t> {
+    /// The text itself.
+    pub(super) fn of(text: &'t str) -> Self {
+        Self {
+            bytes: Cow::Borrowed(text.as_bytes()),
+            from: None,
+            ends: None,
+        }
+    }
+
     /// The place in the text of a part of the decoded text.
     pub(super) fn place(&self, start: usize, end: usize) -> (usize, usize) {
-        (self.origin(start), self.origin(end))
+        let last = self.ends.as_ref().zip(end.checked_sub(1));
+        let end = last.map_or_else(|| self.origin(end), |(ends, last)| ends[last]);
+        (self.origin(start), end)
+    }
+
+    /// Whether no blank was taken out in front of a byte.
+    pub(super) fn is_joined(&self, at: usize) -> bool {
+        let ends = self.ends.as_ref().zip(at.checked_sub(1));
+        ends.is_none_or(|(ends, before)| ends[before] == self.origin(at))
+    }
+
+    /// This view without its white space; `None` when it has none.
+    fn without_blanks(&self) -> Option<View<'static>> {
+        if !self.bytes.iter().any(u8::is_ascii_whitespace) {
+            return None;
+        }
+        let length = self.bytes.len();
+        let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::with_capacity(length));
+        let mut from = Vec::with_capacity(length + 1);
+        for (at, byte) in self.bytes.iter().enumerate() {
+            if !byte.is_ascii_whitespace() {
+                bytes.push(*byte);
+                from.push(self.origin(at));
+                ends.push(self.origin(at + 1));
+            }
+        }
+        from.push(self.origin(length));
+        Some(View {
+            bytes: Cow::Owned(bytes),
+            from: Some(from),
+            ends: Some(ends),
+        })
     }
 
     fn origin(&self, at: usize) -> usize {
@@ -61,16 +103,14 @@ impl View<'_> {
         changed.then_some(View {
             bytes: Cow::Owned(bytes),
             from: Some(from),
+            ends: None,
         })
     }
 }
 
 /// The views of a text: the text itself, then what its escapes stand for.
 pub(super) fn views(text: &str) -> Vec<View<'_>> {
-    let mut out = vec![View {
-        bytes: Cow::Borrowed(text.as_bytes()),
-        from: None,
-    }];
+    let mut out = vec![View::of(text)];
     let mut fresh = 0..1;
     for _ in 0..DEPTH {
         let end = out.len();
@@ -87,6 +127,13 @@ pub(super) fn views(text: &str) -> Vec<View<'_>> {
         fresh = end..out.len();
     }
     out
+}
+
+/// The views of a text without their white space: of the text and of what one kind of escape stands
+/// for in it. In a whole document, that is where a line is broken.
+pub(super) fn joined(views: &[View<'_>]) -> impl Iterator<Item = View<'static>> {
+    let shallow = views.iter().take(1 + ESCAPES.len());
+    shallow.filter_map(View::without_blanks)
 }
 
 /// What an escape at the front stands for.
@@ -285,6 +332,15 @@ mod tests {
         let last = deep.last().expect("views");
         assert_eq!(&*last.bytes, b"aAb");
         assert_eq!(last.place(1, 2), (1, 19));
+    }
+
+    #[test]
+    fn what_blanks_part_stands_together_and_its_place_ends_with_its_last_letter() {
+        let all = views("a b\\n c ");
+        let split = all[1].without_blanks().expect("it has blanks");
+        assert_eq!(&*split.bytes, b"abc");
+        assert_eq!((split.place(0, 2), split.place(1, 3)), ((0, 3), (2, 7)));
+        assert_eq!(views("abc")[0].without_blanks(), None);
     }
 
     #[test]

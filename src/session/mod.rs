@@ -216,6 +216,12 @@ impl Session {
         report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole);
         report.requirements =
             judge::requirements(self.engine.contracts(), &self.cases, &report.cases);
+        // An example of the documents may hold what is a secret of this target.
+        for requirement in &mut report.requirements {
+            if let Some(masked) = self.known().redact(&requirement.sentence) {
+                requirement.sentence = masked;
+            }
+        }
         report
     }
 

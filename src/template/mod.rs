@@ -18,7 +18,7 @@ use minijinja::{Environment, UndefinedBehavior};
 use serde_json::{Map, Value};
 
 use crate::{
-    diag::Diagnostic,
+    diag::{Diagnostic, Span},
     yaml::{Kind, Node},
 };
 
@@ -199,6 +199,47 @@ pub(crate) fn render_noting(
             .map(Value::Object),
         other => Ok(other.clone()),
     }
+}
+
+/// Whether any text of a value is computed.
+#[must_use]
+pub(crate) fn is_computed(value: &Value) -> bool {
+    let mut found = false;
+    each_text(value, &mut |text| found |= text.contains("${"));
+    found
+}
+
+/// Computes a whole value, every part of it at its place.
+///
+/// # Errors
+/// As [`render_text`], for the first text that cannot be computed, with its place.
+pub(crate) fn render_node(node: &Node, bindings: &Bindings) -> Result<Node, (Span, TemplateError)> {
+    let kind = match &node.kind {
+        Kind::Text(text) => {
+            let value = render_text(text, bindings);
+            let value = value.map_err(|error| (node.span.clone(), error))?;
+            return Ok(Node::from_json(&value, &node.span));
+        }
+        Kind::List(items) => {
+            let items = items.iter().map(|item| render_node(item, bindings));
+            Kind::List(items.collect::<Result<_, _>>()?)
+        }
+        Kind::Map(entries) => {
+            let entries = entries.iter().map(|(key, value)| {
+                let name = render_node(key, bindings)?;
+                // A key of JSON is a text.
+                let text = name.scalar().unwrap_or_else(|| name.to_json().to_string());
+                let kind = Kind::Text(text);
+                Ok((Node { kind, ..name }, render_node(value, bindings)?))
+            });
+            Kind::Map(entries.collect::<Result<_, _>>()?)
+        }
+        other => other.clone(),
+    };
+    Ok(Node {
+        kind,
+        span: node.span.clone(),
+    })
 }
 
 /// Puts a matrix row's values into a node and leaves every other expression as it stands.

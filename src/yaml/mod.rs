@@ -7,7 +7,7 @@ mod node;
 mod shape;
 
 pub use node::{Kind, Node};
-pub use shape::{Field, Shape, check, json_schema};
+pub use shape::{Field, Shape, check, check_rendered, json_schema};
 
 use std::{path::Path, sync::Arc};
 

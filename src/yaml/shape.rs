@@ -56,17 +56,23 @@ impl Field {
     }
 }
 
-/// A text that will be computed later fits every shape; it is judged when its value is known.
-fn computed(node: &Node) -> bool {
-    node.text().is_some_and(|text| text.contains("${"))
+/// Compares a value with a shape and reports every mistake in it. A text that will be computed later
+/// fits every shape; see [`check_rendered`].
+pub fn check(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
+    compare(node, shape, false, found);
 }
 
-/// Compares a value with a shape and reports every mistake in it.
-pub fn check(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
+/// As [`check`], when every text has been computed.
+pub fn check_rendered(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
+    compare(node, shape, true, found);
+}
+
+fn compare(node: &Node, shape: &Shape, rendered: bool, found: &mut Vec<Diagnostic>) {
+    let later = || !rendered && node.text().is_some_and(|text| text.contains("${"));
     match shape {
         Shape::Any => {}
-        Shape::Lazy(_, shape) => check(node, &shape(), found),
-        _ if computed(node) => {}
+        Shape::Lazy(_, shape) => compare(node, &shape(), rendered, found),
+        _ if later() => {}
         Shape::Text if node.text().is_some() => {}
         Shape::Scalar if node.scalar().is_some() => {}
         Shape::Bool if node.boolean().is_some() => {}
@@ -85,21 +91,21 @@ pub fn check(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
         },
         Shape::OneOrMany(inner) => {
             for item in node.one_or_many() {
-                check(item, inner, found);
+                compare(item, inner, rendered, found);
             }
         }
         Shape::List(inner) if matches!(node.kind, Kind::List(_)) => {
             for item in node.items() {
-                check(item, inner, found);
+                compare(item, inner, rendered, found);
             }
         }
         Shape::Map(inner) if matches!(node.kind, Kind::Map(_)) => {
             for (_, value) in node.entries() {
-                check(value, inner, found);
+                compare(value, inner, rendered, found);
             }
         }
         Shape::Object(fields) if matches!(node.kind, Kind::Map(_)) => {
-            check_object(node, fields, found);
+            check_object(node, fields, rendered, found);
         }
         Shape::ShortOrLong(short, long) => {
             let shape = if matches!(node.kind, Kind::Map(_)) {
@@ -107,7 +113,7 @@ pub fn check(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
             } else {
                 short
             };
-            check(node, shape, found);
+            compare(node, shape, rendered, found);
         }
         _ => found.push(wrong(node, shape)),
     }
@@ -116,11 +122,11 @@ pub fn check(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
 /// Keys of earlier versions, and what they are called now.
 const RENAMED: [(&str, &str); 1] = [("twin", "prerequisite")];
 
-fn check_object(node: &Node, fields: &[Field], found: &mut Vec<Diagnostic>) {
+fn check_object(node: &Node, fields: &[Field], rendered: bool, found: &mut Vec<Diagnostic>) {
     for (key, value) in node.entries() {
         let name = key.text().unwrap_or_default();
         if let Some(field) = fields.iter().find(|field| field.name == name) {
-            check(value, &field.shape, found);
+            compare(value, &field.shape, rendered, found);
         } else {
             let names: Vec<_> = fields.iter().map(|field| field.name).collect();
             let mut mistake =

@@ -7,7 +7,7 @@ use probity::{
     ids::{CaseId, RequirementId},
     judge,
     plan::TestCase,
-    report::coverage::{json, text},
+    report::coverage::{Options, json, text},
     result::{Coverage, Covered, Matrix, State},
     suite::{self, Suite},
 };
@@ -613,19 +613,42 @@ fn one_failure_among_passes_violates_its_requirement_and_its_cells() {
 }
 
 #[test]
-fn a_page_shows_what_is_open_before_any_number() {
+fn a_page_shows_what_is_violated_first_and_what_is_open_before_any_number() {
     let suite = support::shipped();
-    let page = text(&judge::coverage(&suite.contracts, &[], None));
+    let coverage = judge::coverage(&suite.contracts, &[], None);
+    let long = Options {
+        long: true,
+        ..Options::default()
+    };
+    let page = text(&coverage, long);
     let place = |what: &str| {
         page.find(what)
             .unwrap_or_else(|| panic!("{what} in {page}"))
     };
-    assert!(place("requirements unproven") < place("requirements violated"));
-    assert!(place("requirements violated") < place("by operation and kind"));
-    assert!(page.contains("CIAM-SKIP-H18: no case covers it"), "{page}");
+    assert!(place("requirements violated") < place("requirements unproven"));
+    assert!(place("requirements unproven") < place("by operation and kind"));
+    let sentence = "CIAM-SKIP-H18  A skip without X-client-id answers 400";
+    assert!(page.contains(sentence), "{page}");
+    assert!(page.contains("\n  no case covers it\n"), "{page}");
     let words: Vec<&str> = page.split_whitespace().collect();
     assert!(words.join(" ").contains("X-agent omitted,"), "{page}");
     assert!(page.contains("Neighbours in eiam"), "{page}");
-    let document = json(&judge::coverage(&suite.contracts, &[], None));
+    let document = json(&coverage);
     assert!(document.contains("\"version\": 1"));
+}
+
+#[test]
+fn the_short_page_has_sixty_lines_at_most_however_much_is_open() {
+    let suite = support::shipped();
+    let mut coverage = judge::coverage(&suite.contracts, &[], None);
+    for operation in &mut coverage.operations {
+        for one in operation.requirements.iter_mut().step_by(2) {
+            one.state = State::Violated;
+        }
+    }
+    let more = coverage.operations.clone();
+    coverage.operations.extend(more);
+    let page = text(&coverage, Options::default());
+    assert!(page.lines().count() <= 60, "{page}");
+    assert!(page.contains("--long"), "{page}");
 }

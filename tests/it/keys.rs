@@ -92,6 +92,7 @@ async fn rows(
         contract,
         operation: None,
         beyond_contract: false,
+        rendered: false,
     };
     let checks = check::bind(&node, &lint, &mut found);
     assert!(found.is_empty(), "{found:?}");

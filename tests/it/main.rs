@@ -4,6 +4,7 @@ mod about;
 mod blame;
 mod care;
 mod cli;
+mod console;
 mod coverage;
 mod diagnostics;
 mod endings;

@@ -97,7 +97,13 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
     let mut said: Vec<String> = results.iter().map(report::explain::failure).collect();
     let run = support::report(results);
     said.extend(FORMATS.iter().map(|format| (format.render)(&run)));
-    said.push(report::console::summary(&run, &[], false));
+    for long in [false, true] {
+        let options = report::console::Options {
+            long,
+            ..Default::default()
+        };
+        said.push(report::console::summary(&run, &options));
+    }
     said.push(format!("{run:?}"));
     let all = said.join("\n");
     assert!(

@@ -22,6 +22,7 @@ use probity::{
     suite::Suite,
     target::{Profile, Provider, Target},
     transcript::{StepRecord, Transcript},
+    yaml::Node,
 };
 use serde_json::{Map, Value, json};
 
@@ -226,11 +227,8 @@ const BROKEN: [(&str, &str, &str); CHECKS.len()] = [
 ];
 
 fn bound(kind: &'static CheckKind, value: &str, case: &TestCase) -> BoundCheck {
-    BoundCheck::One {
-        kind,
-        value: serde_json::from_str(value).expect("JSON"),
-        span: case.span.clone(),
-    }
+    let value = serde_json::from_str(value).expect("JSON");
+    BoundCheck::one(kind, Node::from_json(&value, &case.span), false)
 }
 
 /// The verdict on a row with only these checks and this answer.
@@ -343,10 +341,10 @@ async fn with_a_wrong_client_id_no_row_passes_and_each_cause_is_told_once() {
         .map(|case| case.id.as_str())
         .collect();
     assert!(passed.is_empty(), "{passed:?}");
-    let summary = console::summary(&report, &[], false);
+    let summary = console::summary(&report, &console::Options::default());
     let entries: Vec<&str> = summary
         .split("\n\n")
-        .filter(|e| e.contains("ERROR "))
+        .filter(|e| e.trim_start().starts_with("ERROR "))
         .collect();
     let told: BTreeSet<&str> = entries.iter().copied().collect();
     assert_eq!(told.len(), entries.len(), "{summary}");
@@ -357,13 +355,15 @@ async fn with_a_wrong_client_id_no_row_passes_and_each_cause_is_told_once() {
 #[tokio::test]
 async fn one_refused_login_is_one_cause_that_names_its_control_and_counts_the_rows() {
     let report = wrong_client_id(ROWS, |_| {}).await;
-    let summary = console::summary(&report, &[], false);
+    let summary = console::summary(&report, &console::Options::default());
     let behind = report.planned - 1;
     for told in [
-        format!("{} rows could not be judged, 1 cause\n", report.planned),
-        format!("ERROR setup-failed, 1 row, blocks {behind} rows\n"),
-        "provider `account-warn`, step `login` status: expected 200 but was 400".to_owned(),
-        format!("row {CONTROL}\n"),
+        format!("{} not judged for 1 cause ", report.planned),
+        "ERROR setup-failed: provider `account-warn`, step `login` status: expected 200".to_owned(),
+        "sent by   step 'login' of the provider 'account-warn': POST /".to_owned(),
+        format!("seen in   {CONTROL}\n"),
+        format!("blocks    {behind} rows: "),
+        format!("again     probity rerun {CONTROL}\n"),
     ] {
         assert_eq!(summary.matches(&told).count(), 1, "{told}\n{summary}");
     }
@@ -380,14 +380,13 @@ async fn one_refused_control_is_one_cause_with_its_first_mismatch() {
         }
     })
     .await;
-    let summary = console::summary(&report, &[], false);
+    let summary = console::summary(&report, &console::Options::default());
     let behind = report.planned - 1;
     for told in [
-        format!("FAIL {CONTROL}\n"),
-        format!("{behind} rows could not be judged, 1 cause\n"),
-        format!("ERROR control-failed, blocks {behind} rows\n"),
-        format!("the control `{CONTROL}` did not pass (fail status)\n"),
-        "because status: expected 200 but was 400\n".to_owned(),
+        "FAIL  GET /api/v2/sdk/pwd/skip-update -> 400, expected 200\n".to_owned(),
+        format!("seen in   {CONTROL}\n"),
+        format!("blocks    {behind} rows: "),
+        format!("1 failed for 1 cause, {behind} not judged in "),
     ] {
         assert_eq!(summary.matches(&told).count(), 1, "{told}\n{summary}");
     }

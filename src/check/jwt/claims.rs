@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Matcher, Part, show};
+use super::{Matcher, Part, Unusable, show};
 use crate::result::Mismatch;
 
 /// Clock difference that is forgiven where nothing else is written, in seconds.
@@ -14,9 +14,9 @@ pub(super) fn claims(
     part: Part<'_>,
     now: i64,
     broken: &mut Vec<Mismatch>,
-) {
+) -> Result<(), Unusable> {
     let at = |name: &str| part(name, &format!("claim {name}"));
-    times(wanted, claims, part, now, broken);
+    times(wanted, claims, part, now, broken)?;
     for names in wanted["required"].as_array().into_iter().flatten() {
         let names = names.as_str().unwrap_or_default();
         if named(claims, names).is_none() {
@@ -24,7 +24,7 @@ pub(super) fn claims(
         }
     }
     if let Some(issuer) = wanted.get("iss") {
-        Matcher::parse(issuer).compare(claims.get("iss"), &at("iss"), broken);
+        Matcher::parse(issuer)?.compare(claims.get("iss"), &at("iss"), broken);
     }
     if let Some(audience) = wanted.get("aud") {
         let actual = &claims["aud"];
@@ -38,7 +38,7 @@ pub(super) fn claims(
         }
     }
     for (names, matcher) in wanted["claims"].as_object().into_iter().flatten() {
-        Matcher::parse(matcher).compare(named(claims, names), &at(names), broken);
+        Matcher::parse(matcher)?.compare(named(claims, names), &at(names), broken);
     }
     let inner: Value = claims["api"]
         .as_str()
@@ -47,11 +47,18 @@ pub(super) fn claims(
     for (name, matcher) in wanted["user"].as_object().into_iter().flatten() {
         let actual = claims.get(name).or_else(|| inner.get(name));
         let place = part("user", &format!("claim {name}"));
-        Matcher::parse(matcher).compare(actual, &place, broken);
+        Matcher::parse(matcher)?.compare(actual, &place, broken);
     }
+    Ok(())
 }
 
-fn times(wanted: &Value, claims: &Value, part: Part<'_>, now: i64, broken: &mut Vec<Mismatch>) {
+fn times(
+    wanted: &Value,
+    claims: &Value,
+    part: Part<'_>,
+    now: i64,
+    broken: &mut Vec<Mismatch>,
+) -> Result<(), Unusable> {
     // Wider than any time that can be written, so that no difference of two overflows.
     let time = |name: &str| claims[name].as_i64().map(i128::from);
     let (issued, expires) = (time("iat"), time("exp"));
@@ -62,10 +69,10 @@ fn times(wanted: &Value, claims: &Value, part: Part<'_>, now: i64, broken: &mut 
             Err(_) => Value::from(seconds.to_string()),
         });
         let place = part("lifetime", "claim exp minus iat");
-        Matcher::parse(lifetime).compare(actual.as_ref(), &place, broken);
+        Matcher::parse(lifetime)?.compare(actual.as_ref(), &place, broken);
     }
     if wanted["fresh"] != true {
-        return;
+        return Ok(());
     }
     let (at_once, skew) = (
         i128::from(now),
@@ -85,6 +92,7 @@ fn times(wanted: &Value, claims: &Value, part: Part<'_>, now: i64, broken: &mut 
     {
         broken.push(part("nbf", "claim nbf").mismatch("not in the future", show(nbf)));
     }
+    Ok(())
 }
 
 /// The claim of the first of these names, written `a|b`, that is there.

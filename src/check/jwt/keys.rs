@@ -3,8 +3,10 @@
 
 use serde_json::Value;
 
-use crate::check::BoundCheck;
-use crate::template::{self, Bindings, TemplateError};
+use crate::{
+    check::{BoundCheck, ExpectationError},
+    template::{self, Bindings},
+};
 
 /// The binding under which fetched key sets stand. No case can write this name.
 pub const FETCHED: &str = "fetched keys";
@@ -52,12 +54,16 @@ impl BoundCheck {
     ///
     /// # Errors
     /// When the expectation names something that is not bound.
-    pub fn key_sources(&self, bindings: &Bindings) -> Result<Vec<KeySource>, TemplateError> {
+    pub fn key_sources(&self, bindings: &Bindings) -> Result<Vec<KeySource>, ExpectationError> {
         let named = self.wants("jwt").into_iter();
         let named = named.filter(|wanted| wanted.get("verify").is_some());
-        named
-            .map(|wanted| template::render(wanted, bindings))
+        let wanted = named.map(|wanted| template::render(wanted, bindings));
+        wanted
             .filter_map(|wanted| wanted.map(|wanted| KeySource::of(&wanted)).transpose())
-            .collect()
+            .collect::<Result<_, _>>()
+            .map_err(|source| ExpectationError::Template {
+                place: self.span().to_string(),
+                source,
+            })
     }
 }

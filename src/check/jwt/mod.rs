@@ -13,10 +13,10 @@ pub use keys::{FETCHED, KeySource};
 
 use serde_json::Value;
 
-use self::token::Token;
+use self::{signature::SignatureError, token::Token};
 use super::{
-    CheckKind, Evidence, Place,
-    matcher::{self, Matcher},
+    CheckKind, Evidence, Place, Unusable,
+    matcher::{self, Compared, Matcher},
     show,
 };
 use crate::{
@@ -110,7 +110,12 @@ fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
     for item in node.one_or_many() {
         for key in ["claims", "user"] {
             for (_, value) in item.get(key).map(Node::entries).unwrap_or_default() {
-                matcher::lint(value, found);
+                matcher::lint(value, Compared::Json, lint, found);
+            }
+        }
+        for (key, compared) in [("iss", Compared::Json), ("lifetime", Compared::Number)] {
+            if let Some(value) = item.get(key) {
+                matcher::lint(value, compared, lint, found);
             }
         }
         if let Some(verify) = item.get("verify")
@@ -186,42 +191,60 @@ fn of_token(wanted: &Value) -> Vec<Subject> {
     out
 }
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
-    match value {
-        Value::Array(items) => items
-            .iter()
-            .flat_map(|item| judge(item, evidence))
-            .collect(),
-        one => judge(one, evidence),
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
+    let one = std::slice::from_ref(value);
+    let items = value.as_array().map_or(one, Vec::as_slice);
+    let mut broken = Vec::new();
+    for item in items {
+        broken.extend(judge(item, evidence)?);
     }
+    Ok(broken)
 }
 
-fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
     let pointer = wanted["at"].as_str().unwrap_or_default();
     let part = |part: &str, words: &str| Place::token(pointer, part, words);
     let mut broken = Vec::new();
     let body = evidence.response.json_or_null();
     let Some(token) = body.pointer(pointer).and_then(Value::as_str) else {
         let actual = body.pointer(pointer).map_or_else(|| "absent".into(), show);
-        return vec![Place::at(pointer).mismatch("a JWT", actual)];
+        return Ok(vec![Place::at(pointer).mismatch("a JWT", actual)]);
     };
     let token = match Token::take_apart(token) {
         Ok(token) => token,
         Err(error) => {
             let place = Place::at(pointer).about(form(pointer));
-            return vec![place.mismatch("a JWT", error.to_string())];
+            return Ok(vec![place.mismatch("a JWT", error.to_string())]);
         }
     };
-    header(wanted, &token.header, &part, &mut broken);
+    signing(wanted, &token, &part, evidence, &mut broken);
+    header(wanted, &token.header, &part, &mut broken)?;
+    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken)?;
+    Ok(broken)
+}
+
+/// The rules that make a token worth reading, before anything that it says: its algorithm, its
+/// signature, and the key that made it (RFC 8725, sections 3.1 to 3.3).
+fn signing(
+    wanted: &Value,
+    token: &Token<'_>,
+    part: Part<'_>,
+    evidence: &Evidence<'_>,
+    broken: &mut Vec<Mismatch>,
+) {
+    let alg = part("alg", "header alg");
+    algorithm(wanted.get("alg"), &token.header["alg"], &alg, broken);
     // The engine fetches what is named here, and the judge looks whether it did.
     let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
     let mut sets = wanted.get("keys").into_iter().chain(fetched);
-    if let Some(error) = sets.find_map(|keys| signature::verify(&token, keys).err()) {
+    if let Some(error) = sets.find_map(|keys| signature::verify(token, keys).err()) {
         let expected = "verified with the published key of its `kid`";
         broken.push(part("signature", "signature").mismatch(expected, error.to_string()));
+    } else if token.signature.is_empty() {
+        // No key is needed to see that nobody signed it.
+        let error = SignatureError::Missing.to_string();
+        broken.push(part("signature", "signature").mismatch("a signature", error));
     }
-    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken);
-    broken
 }
 
 /// That the token is one at all.
@@ -235,19 +258,29 @@ fn form(pointer: &str) -> Subject {
 /// Makes the place of a part of the token: its word in the register, and its words for people.
 type Part<'p> = &'p dyn Fn(&str, &str) -> Place;
 
-fn header(wanted: &Value, header: &Value, part: Part<'_>, broken: &mut Vec<Mismatch>) {
+fn header(
+    wanted: &Value,
+    header: &Value,
+    part: Part<'_>,
+    broken: &mut Vec<Mismatch>,
+) -> Result<(), Unusable> {
     let at = |name: &str| part(name, &format!("header {name}"));
-    algorithm(wanted.get("alg"), &header["alg"], &at("alg"), broken);
+    if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
+        let actual = header.get("kid").map_or_else(|| "absent".into(), show);
+        let actual = format!("{actual}: no published key is named (RFC 7515, 4.1.4)");
+        broken.push(at("kid").mismatch("present", actual));
+    }
     match wanted["type"].as_str() {
         Some("absent") if header.get("typ").is_some() => {
             broken.push(at("typ").mismatch("absent", show(&header["typ"])));
         }
         Some("absent") | None => {}
-        Some(_) => Matcher::parse(&wanted["type"]).compare(header.get("typ"), &at("typ"), broken),
+        Some(_) => {
+            let matcher = Matcher::parse(&wanted["type"])?;
+            matcher.compare(header.get("typ"), &at("typ"), broken);
+        }
     }
-    if wanted.get("kid").is_some() && header["kid"].as_str().is_none_or(str::is_empty) {
-        broken.push(at("kid").mismatch("present", show(&header["kid"])));
-    }
+    Ok(())
 }
 
 /// The algorithm is one of those allowed; none at all never is, whatever a case would allow.
@@ -262,10 +295,13 @@ fn algorithm(allowed: Option<&Value>, alg: &Value, place: &Place, broken: &mut V
         Some(one) if signed && one == alg => return,
         Some(one) => vec![show(one)],
     };
-    let actual = if alg.is_null() {
-        "absent".into()
-    } else {
-        show(alg)
+    let actual = match alg {
+        Value::Null => "absent: no algorithm is named (RFC 7515, 4.1.1)".to_owned(),
+        _ if signed => format!("{}: not allowed here (RFC 8725, 3.1)", show(alg)),
+        _ => format!(
+            "{}: alg none, the token is not signed (RFC 8725, 3.2)",
+            show(alg)
+        ),
     };
     broken.push(place.one_of(wanted, actual));
 }

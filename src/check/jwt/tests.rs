@@ -644,7 +644,7 @@ fn times_and_audiences_are_judged_with_the_skew_that_is_written() {
     let judged = |wanted: Value, payload: Value| -> Vec<Mismatch> {
         let mut broken = Vec::new();
         let part = |part: &str, words: &str| Place::token("/t", part, words);
-        claims(&wanted, &payload, &part, now, &mut broken);
+        claims(&wanted, &payload, &part, now, &mut broken).unwrap();
         broken
     };
     for (name, wanted, payload, held) in [

@@ -20,6 +20,8 @@ pub(super) enum TokenError {
     TooLong { bytes: usize },
     #[error("an encrypted token, of five parts")]
     Encrypted,
+    #[error("a text of 2 parts: there is no signature (RFC 7515, 7.1)")]
+    NoSignature,
     #[error("a text of {count} parts")]
     Parts { count: usize },
     #[error("a {part} that is not base64url ({source})")]
@@ -59,6 +61,7 @@ impl<'t> Token<'t> {
         let segments: Vec<&str> = text.split('.').collect();
         let [header, payload, signature] = segments.as_slice() else {
             return Err(match segments.len() {
+                2 => TokenError::NoSignature,
                 5 => TokenError::Encrypted,
                 count => TokenError::Parts { count },
             });

@@ -3,89 +3,122 @@
 //! A map whose keys are all words of [`WORDS`] is a list of conditions; any other map names members;
 //! anything else is the value itself.
 
+mod lint;
 mod value;
 
 use regex::Regex;
 use serde_json::{Map, Value};
+use thiserror::Error;
 
-use self::value::{TYPES, Type, contains, embedded, is_empty, length};
+pub(super) use self::lint::{Compared, lint};
+use self::value::{Type, contains, embedded, is_empty, length};
 use super::{Place, escape, show};
 use crate::{
     contract::{media_type_of, reason},
-    diag::Diagnostic,
     result::{Mismatch, Subject},
-    yaml::{Kind, Node},
 };
 
-/// A word of matchers.
+/// A word of matchers, and what it demands by the value that is written behind it.
 struct Word {
     name: &'static str,
-    /// What it demands, of the value that is written behind it.
-    parse: for<'w> fn(&'w Value) -> Test<'w>,
-    /// The author's mistakes in that value.
-    lint: fn(&Node, &mut Vec<Diagnostic>),
+    parse: for<'w> fn(&'w Value) -> Result<Test<'w>, InvalidWord>,
+}
+
+/// Why a word cannot have its value.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+pub enum InvalidWord {
+    #[error("`{0}` is not a JSON type")]
+    Type(String),
+    #[error("{0}")]
+    Pattern(String),
+    #[error("`{word}` takes {takes}, not {given}")]
+    Value {
+        word: &'static str,
+        takes: &'static str,
+        given: String,
+    },
 }
 
 /// The words that make a map a matcher when it holds nothing else.
 static WORDS: [Word; 15] = [
-    plain("equals", |wanted| Test::Equals(wanted)),
-    Word {
-        name: "type",
-        parse: |wanted| test(wanted.as_str().and_then(Type::named), Test::Type),
-        lint: lint_type,
-    },
-    plain("at-least", |wanted| test(wanted.as_f64(), Test::AtLeast)),
-    plain("at-most", |wanted| test(wanted.as_f64(), Test::AtMost)),
-    Word {
-        name: "pattern",
-        parse: |wanted| test(wanted.as_str().and_then(whole_text), Test::Pattern),
-        lint: lint_pattern,
-    },
-    plain("contains", |wanted| Test::Contains(wanted)),
-    plain("one-of", |wanted| {
-        test(wanted.as_array(), |list| Test::OneOf(list))
+    word("equals", |wanted| Ok(Test::Equals(wanted))),
+    word("type", |wanted| {
+        let name = taken("type", "the name of a JSON type", wanted, Value::as_str)?;
+        let named = Type::named(name).map(Test::Type);
+        named.ok_or_else(|| InvalidWord::Type(name.to_owned()))
     }),
-    plain("non-empty", |wanted| {
-        Test::NonEmpty(wanted == &Value::Bool(true))
+    word("at-least", |wanted| {
+        taken("at-least", "a number", wanted, Value::as_f64).map(Test::AtLeast)
     }),
-    plain("absent", |wanted| {
-        Test::Absent(wanted == &Value::Bool(true))
+    word("at-most", |wanted| {
+        taken("at-most", "a number", wanted, Value::as_f64).map(Test::AtMost)
     }),
-    nested("json-text", |wanted| Test::JsonText(Matcher::parse(wanted))),
-    nested("items", |wanted| Test::Items(Matcher::parse(wanted))),
-    nested("some", |wanted| Test::Some(Matcher::parse(wanted))),
-    nested("length", |wanted| Test::Length(Matcher::parse(wanted))),
-    Word {
-        name: "members",
-        parse: |wanted| {
-            Test::Members(match wanted {
-                Value::Object(members) => Matcher::of_members(members),
-                other => Matcher::parse(other),
-            })
-        },
-        lint: |node, found| lint_each(node.entries(), found),
-    },
-    plain("media-type", |wanted| {
-        test(wanted.as_str(), Test::MediaType)
+    word("pattern", |wanted| {
+        let pattern = taken("pattern", "a regular expression", wanted, Value::as_str)?;
+        let whole = Regex::new(pattern).and_then(|_| Regex::new(&format!("^(?:{pattern})$")));
+        whole
+            .map(Test::Pattern)
+            .map_err(|error| InvalidWord::Pattern(reason(&error)))
+    }),
+    word("contains", |wanted| Ok(Test::Contains(wanted))),
+    word("one-of", |wanted| {
+        let some = |wanted| Value::as_array(wanted).filter(|list| !list.is_empty());
+        taken("one-of", "a list that is not empty", wanted, some).map(|list| Test::OneOf(list))
+    }),
+    word("non-empty", |wanted| {
+        taken("non-empty", "true or false", wanted, Value::as_bool).map(Test::NonEmpty)
+    }),
+    word("absent", |wanted| {
+        taken("absent", "true or false", wanted, Value::as_bool).map(Test::Absent)
+    }),
+    word("json-text", |wanted| {
+        Matcher::parse(wanted).map(Test::JsonText)
+    }),
+    word("items", |wanted| Matcher::parse(wanted).map(Test::Items)),
+    word("some", |wanted| Matcher::parse(wanted).map(Test::Some)),
+    word("length", |wanted| Matcher::parse(wanted).map(Test::Length)),
+    word("members", |wanted| {
+        let members = taken("members", "a map of members", wanted, Value::as_object)?;
+        Matcher::of_members(members).map(Test::Members)
+    }),
+    word("media-type", |wanted| {
+        taken("media-type", "a media type", wanted, Value::as_str).map(Test::MediaType)
     }),
 ];
 
-/// A word whose value can be wrong in no way that is seen beforehand.
-const fn plain(name: &'static str, parse: for<'w> fn(&'w Value) -> Test<'w>) -> Word {
-    Word {
-        name,
-        parse,
-        lint: |_, _| {},
-    }
+const fn word(
+    name: &'static str,
+    parse: for<'w> fn(&'w Value) -> Result<Test<'w>, InvalidWord>,
+) -> Word {
+    Word { name, parse }
 }
 
-/// A word whose value is a matcher.
-const fn nested(name: &'static str, parse: for<'w> fn(&'w Value) -> Test<'w>) -> Word {
-    Word { name, parse, lint }
+/// The value of a word as what the word takes.
+fn taken<'w, T>(
+    word: &'static str,
+    takes: &'static str,
+    wanted: &'w Value,
+    read: impl Fn(&'w Value) -> Option<T>,
+) -> Result<T, InvalidWord> {
+    read(wanted).ok_or_else(|| InvalidWord::Value {
+        word,
+        takes,
+        given: show(wanted),
+    })
 }
 
-fn word(name: &str) -> Option<&'static Word> {
+fn known(name: &str) -> Option<&'static Word> {
     WORDS.iter().find(|word| word.name == name)
+}
+
+/// The conditions of a map that holds nothing but words of matchers.
+fn conditions(entries: &Map<String, Value>) -> Option<Vec<(&'static Word, &Value)>> {
+    let words = entries
+        .iter()
+        .map(|(name, wanted)| Some((known(name)?, wanted)));
+    words
+        .collect::<Option<Vec<_>>>()
+        .filter(|words| !words.is_empty())
 }
 
 /// How one JSON value is compared.
@@ -107,8 +140,6 @@ pub(super) struct Condition<'w> {
 
 /// What a condition demands.
 enum Test<'w> {
-    /// Its value is none that the word can take, so nothing holds it.
-    Never,
     Equals(&'w Value),
     Type(Type),
     AtLeast(f64),
@@ -127,81 +158,33 @@ enum Test<'w> {
     MediaType(&'w str),
 }
 
-fn test<'w, T>(wanted: Option<T>, make: impl FnOnce(T) -> Test<'w>) -> Test<'w> {
-    wanted.map_or(Test::Never, make)
-}
-
-fn whole_text(pattern: &str) -> Option<Regex> {
-    Regex::new(&format!("^(?:{pattern})$")).ok()
-}
-
-/// Mistakes of an author in a matcher: bad patterns, unknown types, words mixed with members.
-pub(super) fn lint(node: &Node, found: &mut Vec<Diagnostic>) {
-    let Kind::Map(entries) = &node.kind else {
-        return;
-    };
-    let words: Option<Vec<_>> = entries
-        .iter()
-        .map(|(key, value)| Some((word(key.text()?)?, value)))
-        .collect();
-    match words {
-        Some(words) => words
-            .into_iter()
-            .for_each(|(word, value)| (word.lint)(value, found)),
-        None => lint_each(entries, found),
-    }
-}
-
-fn lint_each(entries: &[(Node, Node)], found: &mut Vec<Diagnostic>) {
-    for (_, value) in entries {
-        lint(value, found);
-    }
-}
-
-fn lint_type(node: &Node, found: &mut Vec<Diagnostic>) {
-    if let Some(name) = known_text(node)
-        && Type::named(name).is_none()
-    {
-        let message = format!("`{name}` is not a JSON type");
-        let names = TYPES.map(|(name, _)| name);
-        found.push(Diagnostic::new("unknown-word", &node.span, message).suggest(name, names));
-    }
-}
-
-fn lint_pattern(node: &Node, found: &mut Vec<Diagnostic>) {
-    if let Some(Err(error)) = known_text(node).map(Regex::new) {
-        found.push(Diagnostic::new("bad-pattern", &node.span, reason(&error)));
-    }
-}
-
-/// A text that holds nothing that is computed later.
-fn known_text(node: &Node) -> Option<&str> {
-    node.text().filter(|text| !text.contains("${"))
-}
-
 impl<'w> Matcher<'w> {
     /// The matcher that a value describes.
-    pub(super) fn parse(value: &'w Value) -> Self {
+    ///
+    /// # Errors
+    /// When a word has a value that it cannot take.
+    pub(super) fn parse(value: &'w Value) -> Result<Self, InvalidWord> {
         let Value::Object(entries) = value else {
-            return Self::Value(value);
+            return Ok(Self::Value(value));
         };
-        let conditions: Option<Vec<_>> = entries
-            .iter()
-            .map(|(name, wanted)| Condition::parse(name, wanted))
-            .collect();
-        match conditions {
-            Some(conditions) if !conditions.is_empty() => Self::All(conditions),
-            _ => Self::of_members(entries),
-        }
+        let Some(words) = conditions(entries) else {
+            return Self::of_members(entries);
+        };
+        let conditions = words.into_iter().map(|(word, wanted)| {
+            Ok(Condition {
+                word: word.name,
+                wanted,
+                test: (word.parse)(wanted)?,
+            })
+        });
+        conditions.collect::<Result<_, _>>().map(Self::All)
     }
 
-    fn of_members(members: &'w Map<String, Value>) -> Self {
-        let members = members.iter();
-        Self::Members(
-            members
-                .map(|(name, value)| (name.as_str(), Self::parse(value)))
-                .collect(),
-        )
+    fn of_members(members: &'w Map<String, Value>) -> Result<Self, InvalidWord> {
+        let members = members
+            .iter()
+            .map(|(name, value)| Ok((name.as_str(), Self::parse(value)?)));
+        members.collect::<Result<_, _>>().map(Self::Members)
     }
 
     /// Compares a value with the matcher; every mismatch is added to `broken`.
@@ -222,33 +205,41 @@ impl<'w> Matcher<'w> {
         }
     }
 
-    /// What of a body it judges: each member that it names, and what these are in.
-    pub(super) fn subjects(&self, place: &Place, out: &mut Vec<Subject>) {
-        out.push(place.subject());
-        match self {
-            Self::Value(_) => {}
-            Self::Members(members) => {
-                for (name, matcher) in members {
-                    matcher.subjects(&place.join(&escape(name)), out);
-                }
-            }
-            Self::All(conditions) => {
-                for condition in conditions {
-                    match &condition.test {
-                        Test::Absent(_) => out.push(place.unwanted("", "").subject),
-                        Test::Members(inner) => inner.subjects(place, out),
-                        _ => {}
-                    }
-                }
-            }
-        }
-    }
-
     /// Whether a value matches.
     fn holds(&self, value: &Value) -> bool {
         let mut broken = Vec::new();
         self.compare(Some(value), &Place::body(), &mut broken);
         broken.is_empty()
+    }
+}
+
+/// What of a body a matcher judges: each member that it names, and what these are in. Its texts may
+/// still hold templates.
+pub(super) fn subjects(value: &Value, place: &Place, out: &mut Vec<Subject>) {
+    out.push(place.subject());
+    let Value::Object(entries) = value else {
+        return;
+    };
+    match conditions(entries) {
+        None => of_members(entries, place, out),
+        Some(words) => {
+            for (word, wanted) in words {
+                match (word.name, wanted) {
+                    ("absent", _) => out.push(place.unwanted("", "").subject),
+                    ("members", Value::Object(members)) => {
+                        out.push(place.subject());
+                        of_members(members, place, out);
+                    }
+                    _ => {}
+                }
+            }
+        }
+    }
+}
+
+fn of_members(members: &Map<String, Value>, place: &Place, out: &mut Vec<Subject>) {
+    for (name, value) in members {
+        subjects(value, &place.join(&escape(name)), out);
     }
 }
 
@@ -300,16 +291,7 @@ fn compare_all(
     }
 }
 
-impl<'w> Condition<'w> {
-    fn parse(name: &str, wanted: &'w Value) -> Option<Self> {
-        let word = word(name)?;
-        Some(Self {
-            word: word.name,
-            wanted,
-            test: (word.parse)(wanted),
-        })
-    }
-
+impl Condition<'_> {
     /// What is expected, in words.
     fn describe(&self) -> String {
         match (self.word, self.wanted) {
@@ -361,7 +343,6 @@ impl Test<'_> {
     fn holds(&self, value: &Value) -> bool {
         let number = |holds: &dyn Fn(f64) -> bool| value.as_f64().is_some_and(holds);
         match self {
-            Self::Never => false,
             Self::Equals(wanted) => value == *wanted,
             Self::Type(wanted) => wanted.is_of(value),
             Self::AtLeast(bound) => number(&|value| value >= *bound),
@@ -395,7 +376,8 @@ mod tests {
     )]
     fn places(matcher: Value, actual: Value) -> Vec<String> {
         let mut broken = Vec::new();
-        Matcher::parse(&matcher).compare(Some(&actual), &Place::body(), &mut broken);
+        let matcher = Matcher::parse(&matcher).unwrap();
+        matcher.compare(Some(&actual), &Place::body(), &mut broken);
         broken.into_iter().map(|m| m.place).collect()
     }
 

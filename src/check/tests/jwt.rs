@@ -118,17 +118,17 @@ fn what_the_published_key_did_not_sign_is_told_as_such() {
         (
             json!({ "alg": "RS256" }),
             keys.clone(),
-            "the header names no `kid`",
+            "`kid` missing: the header names no `kid` to choose the key by (RFC 7515, 4.1.4)",
         ),
         (
             json!({ "alg": "HS256", "kid": "k1" }),
             keys.clone(),
-            "the algorithm \"HS256\" is not one that a published key verifies",
+            "unsupported alg: \"HS256\" is not one that a published key verifies (RFC 8725, 3.1)",
         ),
         (
             json!({ "alg": "RS256", "kid": "k1", "crit": ["x"] }),
             keys,
-            "the header demands extensions (`crit`) that nobody knows",
+            "the header demands extensions (`crit`) that nobody knows (RFC 7515, 4.1.11)",
         ),
     ] {
         let token = signed(header, json!({}), &key, Algorithm::RS256);
@@ -189,12 +189,14 @@ fn each_part_of_the_header_is_what_was_promised() {
     check(
         alg(),
         json!({ "alg": "none" }),
-        &["header alg: expected \"RS256\" but was \"none\""],
+        &[
+            "header alg: expected \"RS256\" but was \"none\": alg none, the token is not signed (RFC 8725, 3.2)",
+        ],
     );
     check(
         alg(),
         json!({}),
-        &["header alg: expected \"RS256\" but was absent"],
+        &["header alg: expected \"RS256\" but was absent: no algorithm is named (RFC 7515, 4.1.1)"],
     );
     let typ = |word: &str| json!({ "type": word });
     check(typ("JWT"), json!({ "alg": "RS256", "typ": "JWT" }), &[]);
@@ -219,17 +221,19 @@ fn each_part_of_the_header_is_what_was_promised() {
     check(
         kid(),
         json!({ "alg": "RS256" }),
-        &["header kid: expected present but was null"],
+        &[
+            "header kid: expected present but was absent: no published key is named (RFC 7515, 4.1.4)",
+        ],
     );
     check(
         kid(),
         json!({ "alg": "RS256", "kid": "" }),
-        &["header kid: expected present but was \"\""],
+        &["header kid: expected present but was \"\": no published key is named (RFC 7515, 4.1.4)"],
     );
     check(
         kid(),
         json!({ "alg": "RS256", "kid": 1 }),
-        &["header kid: expected present but was 1"],
+        &["header kid: expected present but was 1: no published key is named (RFC 7515, 4.1.4)"],
     );
     check(
         alg(),
@@ -369,7 +373,7 @@ fn of_several_tokens_each_is_looked_at() {
     assert_eq!(
         found,
         [
-            "body /b › header alg: expected \"HS256\" but was \"RS256\"",
+            "body /b › header alg: expected \"HS256\" but was \"RS256\": not allowed here (RFC 8725, 3.1)",
             "body /c: expected a JWT but was absent",
         ]
     );
@@ -427,4 +431,130 @@ fn a_token_of_which_nothing_is_demanded_or_that_stands_nowhere_is_a_mistake() {
         "jwt: { at: /a, user: { id: { pattern: \"(\" } } }",
         &[(39, "bad-pattern", "unclosed group")],
     );
+}
+
+/// Each token departs in one respect of how it is signed, and says nothing that was promised: the rule
+/// comes first, and never the pattern of a claim.
+#[test]
+fn the_rule_of_signing_that_is_broken_is_named_before_what_the_token_says() {
+    let encode = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
+    let foreign = |header: Value, signature: &str| {
+        format!(
+            "{}.{}.{signature}",
+            encode(header),
+            encode(json!({ "sub": "eve" }))
+        )
+    };
+    let key =
+        json!({ "kty": "RSA", "kid": "k", "n": URL_SAFE_NO_PAD.encode([0xff; 256]), "e": "AQAB" });
+    let ec = json!({ "kty": "EC", "crv": "P-256", "kid": "e", "x": "", "y": "" });
+    let wanted = |keys: bool| {
+        let mut wanted = json!({
+            "alg": ["RS256", "ES256"], "kid": "present", "type": "JWT", "lifetime": 60,
+            "claims": { "sub": { "pattern": "user-[0-9]+" } },
+        });
+        if keys {
+            wanted["keys"] = json!({ "keys": [key, ec] });
+        }
+        wanted
+    };
+    let signature = URL_SAFE_NO_PAD.encode([1; 256]);
+    for (header, signature, keys, rule) in [
+        (
+            json!({ "alg": "none" }),
+            "",
+            false,
+            "alg none, the token is not signed (RFC 8725, 3.2)",
+        ),
+        (
+            json!({ "alg": "NoNe" }),
+            "",
+            true,
+            "alg none, the token is not signed (RFC 8725, 3.2)",
+        ),
+        (
+            json!({ "alg": "none" }),
+            &*signature,
+            true,
+            "alg none, the token is not signed",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "k" }),
+            "",
+            false,
+            "empty signature",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "k" }),
+            "",
+            true,
+            "empty signature: there is no signature (RFC 8725, 3.3)",
+        ),
+        (
+            json!({ "alg": "HS256", "kid": "k" }),
+            &signature,
+            true,
+            "\"HS256\": not allowed here (RFC 8725, 3.1)",
+        ),
+        (
+            json!({ "alg": "RS257", "kid": "k" }),
+            &signature,
+            true,
+            "\"RS257\": not allowed here (RFC 8725, 3.1)",
+        ),
+        (
+            json!({ "kid": "k" }),
+            &signature,
+            true,
+            "absent: no algorithm is named (RFC 7515, 4.1.1)",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "e" }),
+            &signature,
+            true,
+            "wrong key type: the published key is \"EC\" \"P-256\", which is not for RS256 (RFC 8725, 3.1)",
+        ),
+        (
+            json!({ "alg": "ES256", "kid": "k" }),
+            &signature,
+            true,
+            "wrong key type",
+        ),
+        (json!({ "alg": "RS256" }), &signature, true, "`kid` missing"),
+        (
+            json!({ "alg": "RS256" }),
+            &signature,
+            false,
+            "no published key is named (RFC 7515, 4.1.4)",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "x" }),
+            &signature,
+            true,
+            "no published key has the kid",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "k" }),
+            &signature,
+            true,
+            "InvalidSignature: the published key did not sign this (RFC 8725, 3.3)",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "k" }),
+            "AAAA",
+            true,
+            "the signature has 3 bytes",
+        ),
+        (
+            json!({ "alg": "RS256", "kid": "k", "crit": ["x"] }),
+            &signature,
+            true,
+            "RFC 7515, 4.1.11",
+        ),
+    ] {
+        let found = mismatches(wanted(keys), foreign(header.clone(), signature));
+        assert!(found[0].contains(rule), "{header}: {found:#?}");
+        let pattern = found.iter().position(|one| one.starts_with("claim"));
+        assert!(pattern.is_some_and(|at| at > 0), "{header}: {found:#?}");
+    }
 }

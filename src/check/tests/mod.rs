@@ -8,14 +8,11 @@ mod matcher;
 use serde_json::{Value, json};
 
 use super::{
-    BoundCheck, CHECKS, Shape,
+    BoundCheck, CHECKS, ExpectationError, Shape,
     sample::{answer, bound, check, lint, refusal, with_evidence},
     shape, show,
 };
-use crate::{
-    template::{Bindings, TemplateError},
-    yaml,
-};
+use crate::{template::Bindings, yaml};
 
 fn keys(checks: &[BoundCheck]) -> Vec<&'static str> {
     checks.iter().map(BoundCheck::key).collect()
@@ -119,9 +116,15 @@ fn a_refusal_that_names_no_code_is_half_a_refusal() {
         lint(expect, &[(column, "half-a-refusal", half)]);
     }
     lint("status: [200, 400]", &[(15, "half-a-refusal", half)]);
+    // These say nothing of the body either.
+    lint("{ status: 400, body: {} }", &[(11, "half-a-refusal", half)]);
     lint(
-        "any-of: [{ status: 200 }, { status: 400 }]",
-        &[(37, "half-a-refusal", half)],
+        "{ status: 400, size: { at-least: 0 } }",
+        &[(11, "half-a-refusal", half)],
+    );
+    lint(
+        "any-of: [{ status: 200, body: { status: OPEN } }, { status: 400 }]",
+        &[(61, "half-a-refusal", half)],
     );
     for whole in [
         "status: 200",
@@ -129,6 +132,10 @@ fn a_refusal_that_names_no_code_is_half_a_refusal() {
         "{ status: 400, beyond-contract: why }",
         "{ any-of: [{ status: 400 }], error: any }",
         "{ any-of: [{ status: 400 }], beyond-contract: why }",
+        "{ status: 400, body: { reason: { type: string } } }",
+        "{ status: 400, text: { contains: refused } }",
+        "{ status: 400, size: 0 }",
+        "{ any-of: [{ status: 400 }], text: refused }",
     ] {
         lint(whole, &[]);
     }
@@ -221,7 +228,181 @@ fn a_value_is_filled_in_before_it_is_compared() {
         ["body /code: expected \"7\" but was 7"]
     );
     let error = evaluated(&Bindings::new()).expect_err("`sent` is not bound");
-    assert!(matches!(error, TemplateError::Expression { .. }), "{error}");
+    let sentence = error.to_string();
+    assert!(
+        sentence.starts_with("expect.yaml:1:15: `${sent.code}`: "),
+        "{sentence}"
+    );
+    assert!(
+        matches!(error, ExpectationError::Template { .. }),
+        "{sentence}"
+    );
+}
+
+/// Why the expectation cannot be used, where `x` is this value.
+#[track_caller]
+fn unusable(expect: &str, x: Value) -> String {
+    let (checks, found) = bound(expect);
+    assert_eq!(found, [], "{expect}");
+    let mut bindings = Bindings::new();
+    bindings.insert("x".into(), x);
+    let response = refusal(400, "A.0001", "clientId cannot be empty");
+    let message = checks.iter().find_map(|check| {
+        with_evidence(&response, |evidence| check.evaluate(evidence, &bindings)).err()
+    });
+    message.map(|error| error.to_string()).unwrap_or_default()
+}
+
+#[test]
+fn a_computed_value_that_the_check_cannot_have_is_the_authors_mistake() {
+    #[track_caller]
+    fn check(expect: &str, x: Value, place: &str, why: &str) {
+        let message = unusable(expect, x);
+        assert!(
+            message.starts_with(&format!("expect.yaml:1:{place}: ")),
+            "{message}"
+        );
+        assert!(message.ends_with(why), "{message}");
+    }
+    let found = |kind: &str| format!("expected a whole number, found {kind}");
+    check("status: \"${x}\"", json!("400"), "9", &found("a text"));
+    check(
+        "status: [200, \"${x}\"]",
+        json!([400]),
+        "15",
+        &found("a list"),
+    );
+    check(
+        "status: \"${x}\"",
+        json!(99),
+        "9",
+        "99 is not an HTTP status",
+    );
+    check(
+        "error: \"${x}\"",
+        json!(40001),
+        "8",
+        "expected a text, found a number",
+    );
+    check(
+        "body: { error_code: { at-least: \"${x}\" } }",
+        json!("2"),
+        "33",
+        "`at-least` takes a number, not \"2\"",
+    );
+    check(
+        "body: { error_code: { pattern: \"${x}\" } }",
+        json!("("),
+        "32",
+        "unclosed group",
+    );
+    check(
+        "body: { error_code: { type: \"${x}\" } }",
+        json!("text"),
+        "29",
+        "is not a JSON type",
+    );
+    check(
+        "body: { a: { absent: \"${x}\" } }",
+        json!("true"),
+        "22",
+        "`absent` takes true or false, not \"true\"",
+    );
+    check(
+        "headers: { X-A: \"${x}\" }",
+        json!(5),
+        "17",
+        "and never equal",
+    );
+    check(
+        "headers: { \"X ${x}\": a }",
+        json!("b"),
+        "12",
+        "cannot be the name of a header",
+    );
+    check("text: \"${x}\"", json!(["a"]), "7", "and never equal");
+    check("size: \"${x}\"", json!("5"), "7", "and never equal");
+    check(
+        "empty-body: \"${x}\"",
+        json!("no"),
+        "13",
+        "expected true or false, found a text",
+    );
+    check(
+        "not-success: \"${x}\"",
+        json!(false),
+        "14",
+        "where a success is allowed",
+    );
+    check(
+        "message: { contains: \"${x}\" }",
+        json!(5),
+        "22",
+        "expected a text, found a number",
+    );
+    check(
+        "message: { language: \"${x}\" }",
+        json!("fr"),
+        "22",
+        "has no text in `fr`",
+    );
+    check(
+        "any-of: [{ status: 200 }, { status: \"${x}\" }]",
+        json!("a"),
+        "37",
+        &found("a text"),
+    );
+    check(
+        "jwt: { at: /t, fresh: \"${x}\" }",
+        json!("t"),
+        "23",
+        "expected true or false, found a text",
+    );
+    assert_eq!(unusable("status: \"${x}\"", json!(401)), "");
+}
+
+#[test]
+fn a_doubled_dollar_is_a_text_of_its_own_also_in_what_was_computed() {
+    let message = unusable("status: \"$${x}\"", json!(400));
+    assert!(
+        message.ends_with("expected a whole number, found a text"),
+        "{message}"
+    );
+    check(
+        "body: { a: \"$${x}\" }",
+        &answer(200, r#"{"a":"${x}"}"#),
+        &[],
+    );
+}
+
+#[test]
+fn a_code_without_a_text_in_the_language_is_the_authors_mistake_only_where_it_is_expected() {
+    let response = refusal(400, "A.0003", "Too late");
+    let evaluated = |expect: &str| {
+        let (checks, found) = bound(expect);
+        assert_eq!(found, [], "{expect}");
+        let [check] = checks.as_slice() else {
+            panic!("one check in {expect}");
+        };
+        with_evidence(&response, |evidence| {
+            check.evaluate(evidence, &Bindings::new())
+        })
+    };
+    let error = evaluated("message: { language: zh }").expect_err("no text in Chinese");
+    assert!(error.yields());
+    assert_eq!(
+        error.to_string(),
+        "expect.yaml:1:10: the documents have no text of `A.0003` in `zh`"
+    );
+    let alternatives = |code: &str| {
+        format!("any-of: [{{ error: {code}, message: {{ language: zh }} }}, {{ status: 200 }}]")
+    };
+    let error = evaluated(&alternatives("any")).expect_err("no text in Chinese");
+    assert!(error.yields(), "{error}");
+    let found = evaluated(&alternatives("A.0001")).expect("a finding on the code");
+    assert_eq!(found.len(), 1, "{found:?}");
+    let held = evaluated("any-of: [{ error: any, message: { language: zh } }, { error: A.0003 }]");
+    assert_eq!(held.expect("the second alternative"), []);
 }
 
 #[test]

@@ -15,7 +15,6 @@ use crate::{
     ids::{Edition, ProviderId},
     plan::{Costs, Need, TestCase},
     result::StepOwner,
-    secret::Redactor,
     target::{Kind, Reuse, TargetEdition},
     transcript::Stop,
 };
@@ -146,7 +145,7 @@ impl<'e> Look<'e> {
                     .map(|failed| &failed.provider);
                 let name = failed.unwrap_or(&need.provider);
                 if self.blamed.insert(name.clone()) {
-                    let why = Redactor::new(context.secrets.all()).redact(stop.why());
+                    let why = context.run.redactor(&context.secrets).redact(stop.why());
                     let place = place(&self.notes, self.edition, name);
                     self.notes.wrong("provider", fault(&stop, &place, why));
                 }

@@ -22,7 +22,6 @@ use super::{
     run_context::RunContext,
     stopping::{StopLevel, StopSignal},
 };
-use crate::secret::Redactor;
 
 /// How much longer the clean-up goes on once the run was told to abandon what is in flight.
 const GRACE: Duration = Duration::from_secs(3);
@@ -88,7 +87,7 @@ async fn undo_alone(run: &RunContext, entry: &Entry) -> Undone {
         Ok(()) => undo(&mut context, entry).await,
         Err(stop) => Err(CleanupError::Stopped(stop)),
     };
-    let redactor = Redactor::new(context.secrets.all());
+    let redactor = run.redactor(&context.secrets);
     outcome.unwrap_or_else(|error| Undone::Left(redactor.redact(&error.to_string())))
 }
 

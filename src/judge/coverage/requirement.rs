@@ -29,6 +29,8 @@ pub(super) fn state(
         edition: edition.to_owned(),
         operation: requirement.operation.clone(),
         kind: requirement.kind.clone(),
+        sentence: requirement.text.clone(),
+        place: format!("{} > {}", requirement.page, requirement.row),
         judged,
         state: status.state,
         why: status.why,

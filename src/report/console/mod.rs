@@ -1,31 +1,60 @@
 //! The summary a person reads when the run is over: what failed first, what it means last.
 
+mod alike;
+mod answer;
+mod blocks;
+mod causes;
+mod layout;
 mod page;
+mod red;
 mod sections;
 
 use self::page::Page;
-use super::{explain::Part, text::one_line};
+use super::{
+    explain::{Part, WIDTH},
+    text::one_line,
+};
 use crate::result::RunReport;
 
-/// The summary; `files` are the reports that were written.
+/// How the summary is shown.
+#[derive(Debug, Clone)]
+pub struct Options<'a> {
+    /// The reports that were written.
+    pub files: &'a [String],
+    pub colour: bool,
+    /// Columns of the terminal.
+    pub width: usize,
+    /// Every name and every value, nothing folded.
+    pub long: bool,
+}
+
+impl Default for Options<'_> {
+    fn default() -> Self {
+        Self {
+            files: &[],
+            colour: false,
+            width: WIDTH,
+            long: false,
+        }
+    }
+}
+
+/// The summary.
 #[must_use]
-pub fn summary(report: &RunReport, files: &[String], colour: bool) -> String {
-    let mut page = Page {
-        text: String::new(),
-        colour,
-    };
-    sections::failures(&mut page, report, files);
+pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
+    let mut page = Page::new(options.width, options.colour, options.long);
+    let blocks = blocks::of(report);
+    red::blocks(&mut page, report, &blocks, options.files);
     sections::waivers(&mut page, report);
-    sections::errors(&mut page, report);
     sections::skips(&mut page, report);
     sections::warnings(&mut page, report);
     sections::repeated(&mut page, report);
     sections::unproven(&mut page, report);
-    sections::requirements(&mut page, report, files);
-    sections::counts(&mut page, report);
+    sections::requirements(&mut page, report, options.files);
+    sections::counts(&mut page, report, &blocks);
     sections::conclusion(&mut page, report);
-    for file in files {
+    for file in options.files {
         page.line(Part::Label, &format!("Written: {}", one_line(file)));
     }
-    page.text
+    page.text()
 }

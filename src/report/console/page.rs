@@ -8,14 +8,30 @@ use crate::report::explain::{Line, Part};
 
 /// The page that is written, line by line.
 pub(super) struct Page {
-    pub text: String,
-    pub colour: bool,
+    text: String,
+    /// Columns.
+    pub(super) width: usize,
+    colour: bool,
+    /// Nothing is folded.
+    pub(super) long: bool,
 }
 
 impl Page {
+    pub(super) const fn new(width: usize, colour: bool, long: bool) -> Self {
+        Self {
+            text: String::new(),
+            width,
+            colour,
+            long,
+        }
+    }
+
+    pub(super) fn text(self) -> String {
+        self.text
+    }
+
     pub(super) fn heading(&mut self, words: &str) {
         self.line(Part::Place, words);
-        self.line(Part::Label, &"-".repeat(words.chars().count()));
     }
 
     pub(super) fn lines(&mut self, lines: &[Line]) {
@@ -79,10 +95,7 @@ mod tests {
 
     #[test]
     fn colour_is_only_where_it_was_asked_for() {
-        let mut page = Page {
-            text: String::new(),
-            colour: false,
-        };
+        let mut page = Page::new(80, false, false);
         page.line(Part::Title, "plain");
         assert_eq!(page.text, "plain\n");
         page.colour = true;

@@ -1,58 +1,19 @@
 //! The parts of the summary, each under its heading.
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::collections::BTreeMap;
 
 use super::{
     super::{
-        causes::{Cause, root_causes},
-        explain::{self, Part, WIDTH, hang},
-        text::{counted, cut, one_line},
+        explain::{self, Part},
+        text::{counted, one_line, unbroken},
     },
+    blocks::Block,
     page::Page,
 };
 use crate::result::{CaseResult, Conclusion, Repeated, RunReport, Spent, State, Tally, Verdict};
 
-/// Failures shown in full; of the others only the headline.
-const MAX_FULL: usize = 25;
-const MAX_GROUPS: usize = 20;
-const MAX_IDS: usize = 3;
-
-/// Rows that tell the same, under what they tell.
-struct Group<'a> {
-    key: (&'a str, String),
-    rows: Vec<&'a CaseResult>,
-}
-
-pub(super) fn failures(page: &mut Page, report: &RunReport, files: &[String]) {
-    let failed: Vec<_> = report
-        .cases
-        .iter()
-        .filter(|case| matches!(case.verdict, Verdict::Fail(_)) && case.waiver.is_none())
-        .collect();
-    if failed.is_empty() {
-        return;
-    }
-    page.heading(&format!("{} failed", counted(failed.len(), "row")));
-    for case in failed.iter().take(MAX_FULL) {
-        page.lines(&explain::lines(case));
-        page.gap();
-    }
-    let rest = &failed[failed.len().min(MAX_FULL)..];
-    for case in rest {
-        page.line(Part::Title, &format!("FAIL {}", one_line(&case.id)));
-        page.line(
-            Part::Actual,
-            &format!("  {}", cut(&explain::message(case), WIDTH - 2)),
-        );
-    }
-    if !rest.is_empty() {
-        let junit = files.iter().find(|file| file.ends_with("junit.xml"));
-        let place = junit.map_or("junit.xml", String::as_str);
-        let words = format!("{} more in full: see {}", rest.len(), one_line(place));
-        page.line(Part::Label, &words);
-        page.gap();
-    }
-}
+/// Entries of a section that are shown.
+const MAX_ENTRIES: usize = 5;
 
 /// Departures that somebody answers for, and what is amiss with the waivers.
 pub(super) fn waivers(page: &mut Page, report: &RunReport) {
@@ -64,71 +25,17 @@ pub(super) fn waivers(page: &mut Page, report: &RunReport) {
         page.heading(&format!("{} waived", counted(waived().count(), "row")));
         for (case, waiver) in waived() {
             page.line(Part::Title, &format!("WAIVED {}", one_line(&case.id)));
-            let mut lines = Vec::new();
-            hang(&mut lines, Part::Actual, "  ", &explain::message(case));
-            hang(&mut lines, Part::Label, "  ", &one_line(&waiver.sentence()));
-            page.lines(&lines);
+            page.hang(Part::Actual, "  ", &explain::message(case));
+            page.hang(Part::Label, "  ", &one_line(&waiver.sentence()));
         }
         page.gap();
     }
     if !report.waivers.is_empty() {
         let count = counted(report.waivers.len(), "waiver");
         page.heading(&format!("{count} to look at"));
-        let mut lines = Vec::new();
         for note in &report.waivers {
-            hang(&mut lines, Part::Actual, "  ", &one_line(note));
+            page.hang(Part::Actual, "  ", &one_line(note));
         }
-        page.lines(&lines);
-        page.gap();
-    }
-}
-
-/// One entry a cause: what stopped a control is told once, with all the rows it blocks.
-pub(super) fn errors(page: &mut Page, report: &RunReport) {
-    let causes = root_causes(report);
-    let rows = |cause: &Cause<'_>| cause.struck.len() + cause.blocked.len();
-    let total: usize = causes.iter().map(rows).sum();
-    if total == 0 {
-        return;
-    }
-    page.heading(&format!(
-        "{} could not be judged, {}",
-        counted(total, "row"),
-        counted(causes.len(), "cause")
-    ));
-    for cause in &causes {
-        let all = || cause.struck.iter().chain(&cause.blocked);
-        let Some(first) = all().next() else { continue };
-        let word = one_line(first.verdict.reason());
-        let struck = Some(cause.struck.len()).filter(|count| *count > 0);
-        let blocked = Some(cause.blocked.len()).filter(|count| *count > 0);
-        let parts = [
-            struck.map(|count| counted(count, "row")),
-            blocked.map(|count| format!("blocks {}", counted(count, "row"))),
-        ];
-        let parts: Vec<String> = parts.into_iter().flatten().collect();
-        page.line(Part::Title, &format!("ERROR {word}, {}", parts.join(", ")));
-        let mut lines = Vec::new();
-        hang(&mut lines, Part::Actual, "  ", &explain::detail(first));
-        if struck.is_some() {
-            explain::causes(&mut lines, first);
-            explain::sent(&mut lines, first);
-        } else if !std::ptr::eq(cause.root, *first) {
-            // The control itself is told in full where the failed rows are.
-            let mut broken = cause.root.broken();
-            let why = broken.next().map_or_else(
-                || explain::detail(cause.root),
-                |(_, _, first)| explain::mismatch(first),
-            );
-            hang(&mut lines, Part::Detail, "  because ", &why);
-        }
-        for row in all().take(MAX_IDS) {
-            lines.push((Part::Label, format!("  row {}", one_line(&row.id))));
-        }
-        if rows(cause) > MAX_IDS {
-            lines.push((Part::Label, format!("  and {} more", rows(cause) - MAX_IDS)));
-        }
-        page.lines(&lines);
         page.gap();
     }
 }
@@ -138,46 +45,28 @@ pub(super) fn skips(page: &mut Page, report: &RunReport) {
         let shape = matches!(case.verdict, Verdict::Skip(_));
         shape && case.verdict != Verdict::OBSERVED
     };
-    let groups = grouped(report.cases.iter().filter(skipped));
-    let observed = report.counts().observed;
+    let rows = report.cases.iter().filter(skipped);
+    let groups = grouped(rows.map(|case| (explain::detail(case), case)));
     let total: usize = groups.iter().map(|group| group.rows.len()).sum();
-    if total + observed == 0 {
+    if total == 0 {
         return;
     }
-    page.heading(&format!("{} skipped", counted(total + observed, "row")));
-    let entries = groups
-        .iter()
-        .map(|group| (group.rows.len(), group.key.1.clone()));
-    tally(page, &entries.collect::<Vec<_>>());
-    if observed > 0 {
-        page.line(
-            Part::Label,
-            &format!("  {observed:>4} x only observed, nothing is promised"),
-        );
-    }
+    page.heading(&format!("{} skipped", counted(total, "row")));
+    entries(page, &groups);
     page.gap();
 }
 
 pub(super) fn warnings(page: &mut Page, report: &RunReport) {
-    let mut entries: Vec<(usize, String)> = Vec::new();
-    let mut places = BTreeMap::new();
-    let mut total = 0;
-    let cases = report
-        .cases
-        .iter()
-        .filter(|case| !matches!(case.verdict, Verdict::Skip(_)));
-    for (_, _, mismatch) in cases.flat_map(CaseResult::warnings) {
-        let words = explain::mismatch(mismatch);
-        let place = *places.entry(words.clone()).or_insert_with(|| {
-            entries.push((0, words));
-            entries.len() - 1
-        });
-        entries[place].0 += 1;
-        total += 1;
-    }
+    let judged = |case: &&CaseResult| !matches!(case.verdict, Verdict::Skip(_));
+    let each = report.cases.iter().filter(judged).flat_map(|case| {
+        let warnings = case.warnings();
+        warnings.map(move |(_, _, mismatch)| (explain::mismatch(mismatch), case))
+    });
+    let groups = grouped(each);
+    let total: usize = groups.iter().map(|group| group.rows.len()).sum();
     if total > 0 {
         page.heading(&counted(total, "warning"));
-        tally(page, &entries);
+        entries(page, &groups);
         page.gap();
     }
 }
@@ -194,13 +83,11 @@ pub(super) fn repeated(page: &mut Page, report: &RunReport) {
     page.heading(&format!(
         "{count} passed only after a request was sent again"
     ));
-    let mut lines = Vec::new();
-    for row in rows.iter().take(MAX_GROUPS) {
+    for row in &rows[..shown(page, rows.len())] {
         let sentence = row.repeated().sentence().unwrap_or_default();
-        lines.push((Part::Label, format!("  {}", one_line(&row.id))));
-        hang(&mut lines, Part::Detail, "    ", &sentence);
+        page.line(Part::Label, &format!("  {}", one_line(&row.id)));
+        page.hang(Part::Detail, "    ", &sentence);
     }
-    page.lines(&lines);
     more(page, rows.len());
     page.gap();
 }
@@ -213,13 +100,11 @@ pub(super) fn unproven(page: &mut Page, report: &RunReport) {
         return;
     }
     page.heading(&format!("{} unproven", counted(gaps.len(), "requirement")));
-    let mut lines = Vec::new();
-    for gap in gaps.iter().take(MAX_GROUPS) {
+    for gap in &gaps[..shown(page, gaps.len())] {
         let why = gap.why.as_deref().unwrap_or_default();
         let lead = format!("  {} ", one_line(&gap.id));
-        hang(&mut lines, Part::Label, &lead, &one_line(why));
+        page.hang(Part::Label, &lead, &one_line(why));
     }
-    page.lines(&lines);
     more(page, gaps.len());
     page.gap();
 }
@@ -227,32 +112,35 @@ pub(super) fn unproven(page: &mut Page, report: &RunReport) {
 /// One line an operation: how many of its requirements are in which state.
 pub(super) fn requirements(page: &mut Page, report: &RunReport, files: &[String]) {
     for (edition, operation, tally) in tallies(report) {
-        let mut line = format!(
-            "{} {}: {} of {} satisfied",
-            one_line(edition),
-            one_line(operation),
-            tally.count(State::Satisfied),
-            counted(tally.total(), "requirement")
-        );
         let own = report.requirements.iter();
         let own = own.filter(|one| one.edition == edition && one.operation == operation);
         let left_out = own.filter(|one| one.is_unproven() && one.left_out).count();
-        let unproven = tally.count(State::Unproven) - left_out;
-        let violated = tally.count(State::Violated);
-        let _ = write!(line, ", {violated} violated, {unproven} unproven");
-        if left_out > 0 {
-            let _ = write!(line, ", {left_out} with rows left out");
-        }
-        for (state, word) in [
-            (State::Observed, "only observed"),
-            (State::NotTestable, "not testable"),
-            (State::Empty, "never observed"),
+        let satisfied = tally.count(State::Satisfied);
+        let total = counted(tally.total(), "requirement");
+        let name = unbroken(&one_line(&format!("{edition} {operation}")));
+        let mut parts = vec![
+            format!(
+                "{name}: {}",
+                unbroken(&format!("{satisfied} of {total} satisfied"))
+            ),
+            unbroken(&format!("{} violated", tally.count(State::Violated))),
+            unbroken(&format!(
+                "{} unproven",
+                tally.count(State::Unproven) - left_out
+            )),
+        ];
+        for (count, word) in [
+            (left_out, "with rows left out"),
+            (tally.count(State::Observed), "only observed"),
+            (tally.count(State::NotTestable), "not testable"),
+            (tally.count(State::Empty), "never observed"),
         ] {
-            if tally.count(state) > 0 {
-                let _ = write!(line, ", {} {word}", tally.count(state));
+            if count > 0 {
+                parts.push(unbroken(&format!("{count} {word}")));
             }
         }
-        page.line(Part::Label, &line);
+        let line = parts.join(", ");
+        page.sentence(Part::Label, &line);
     }
     let record = files.iter().find(|file| file.ends_with("run.jsonl"));
     if let (Some(record), false) = (record, report.requirements.is_empty()) {
@@ -282,27 +170,39 @@ fn tallies(report: &RunReport) -> Vec<(&str, &str, Tally)> {
     order.into_iter().map(tally).collect()
 }
 
-pub(super) fn counts(page: &mut Page, report: &RunReport) {
+pub(super) fn counts(page: &mut Page, report: &RunReport, blocks: &[Block<'_>]) {
     let counts = report.counts();
-    let mut line = counted(counts.total, "row");
-    let notes = [
-        (counts.passed, "passed", counts.warned, "with warnings"),
-        (counts.failed, "failed", 0, ""),
-        (counts.waived, "waived", 0, ""),
-        (counts.errors, "not judged", 0, ""),
-        (counts.skipped, "skipped", counts.observed, "only observed"),
+    let fails = blocks.iter().filter(|one| matches!(one, Block::Fail(_)));
+    let fails = fails.count();
+    let errors = blocks.len() - fails;
+    let causes = |count: usize| match count {
+        0 => String::new(),
+        count => format!(" for {}", counted(count, "cause")),
+    };
+    let skipped = counts.skipped - counts.observed;
+    let warned = match counts.warned {
+        0 => String::new(),
+        count => format!(" ({count} with warnings)"),
+    };
+    let mut parts = vec![
+        format!("{} passed{warned}", counts.passed),
+        format!("{} failed{}", counts.failed, causes(fails)),
+        format!("{} not judged{}", counts.errors, causes(errors)),
     ];
-    let notes = notes.into_iter();
-    let notes = notes.filter(|(count, word, ..)| *count > 0 || *word != "waived");
-    for (index, (count, word, part, note)) in notes.enumerate() {
-        let lead = if index == 0 { ": " } else { ", " };
-        let _ = write!(line, "{lead}{count} {word}");
-        if part > 0 {
-            let _ = write!(line, " ({part} {note})");
+    for (count, word) in [
+        (counts.waived, "waived"),
+        (skipped, "skipped"),
+        (counts.observed, "only observed"),
+    ] {
+        if count > 0 {
+            parts.push(format!("{count} {word}"));
         }
     }
-    let _ = write!(line, " in {:.1} s", report.elapsed.as_secs_f64());
-    page.line(Part::Place, &line);
+    let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
+    let elapsed = unbroken(&format!("in {:.1} s", report.elapsed.as_secs_f64()));
+    let total = unbroken(&counted(counts.total, "row"));
+    let line = format!("{total}: {} {elapsed}", parts.join(", "));
+    page.sentence(Part::Place, &line);
     let all: Repeated = report.cases.iter().map(CaseResult::repeated).sum();
     if let Some(sentence) = all.sentence() {
         page.line(Part::Label, &sentence);
@@ -366,18 +266,20 @@ pub(super) fn conclusion(page: &mut Page, report: &RunReport) {
     );
 }
 
-/// Rows by reason and detail, in order of first appearance.
-fn grouped<'a>(rows: impl Iterator<Item = &'a CaseResult>) -> Vec<Group<'a>> {
+/// What is said of test cases, with those of which it is said.
+struct Group<'a> {
+    text: String,
+    rows: Vec<&'a CaseResult>,
+}
+
+/// In order of first appearance.
+fn grouped<'a>(each: impl Iterator<Item = (String, &'a CaseResult)>) -> Vec<Group<'a>> {
     let mut places = BTreeMap::new();
     let mut groups: Vec<Group<'a>> = Vec::new();
-    for case in rows {
-        let detail = explain::detail(case);
-        let reason = case.verdict.reason();
-        let place = *places.entry((reason, detail.clone())).or_insert_with(|| {
-            groups.push(Group {
-                key: (reason, detail),
-                rows: Vec::new(),
-            });
+    for (text, case) in each {
+        let place = *places.entry(text.clone()).or_insert_with(|| {
+            let rows = Vec::new();
+            groups.push(Group { text, rows });
             groups.len() - 1
         });
         groups[place].rows.push(case);
@@ -385,17 +287,38 @@ fn grouped<'a>(rows: impl Iterator<Item = &'a CaseResult>) -> Vec<Group<'a>> {
     groups
 }
 
-pub(super) fn tally(page: &mut Page, entries: &[(usize, String)]) {
-    let mut lines = Vec::new();
-    for (count, words) in entries.iter().take(MAX_GROUPS) {
-        hang(&mut lines, Part::Label, &format!("  {count:>4} x "), words);
+/// What is said, and of which test cases: the first of them, or all.
+fn entries(page: &mut Page, groups: &[Group<'_>]) {
+    for group in &groups[..shown(page, groups.len())] {
+        let lead = format!("  {:>4} x ", group.rows.len());
+        page.hang(Part::Label, &lead, &group.text);
+        let rows = if page.long { group.rows.len() } else { 1 };
+        for row in group.rows.iter().take(rows) {
+            let more = match group.rows.len() - rows {
+                0 => String::new(),
+                more => format!(" and {more} more (--long)"),
+            };
+            page.line(
+                Part::Detail,
+                &format!("         {}{more}", one_line(&row.id)),
+            );
+        }
     }
-    page.lines(&lines);
-    more(page, entries.len());
+    more(page, groups.len());
 }
 
-pub(super) fn more(page: &mut Page, total: usize) {
-    if total > MAX_GROUPS {
-        page.line(Part::Label, &format!("  and {} more", total - MAX_GROUPS));
+/// How many entries of a section are shown.
+fn shown(page: &Page, total: usize) -> usize {
+    if page.long {
+        total
+    } else {
+        total.min(MAX_ENTRIES)
+    }
+}
+
+fn more(page: &mut Page, total: usize) {
+    let rest = total - shown(page, total);
+    if rest > 0 {
+        page.line(Part::Label, &format!("  and {rest} more (--long)"));
     }
 }

@@ -1,7 +1,7 @@
-//! Coverage for people, what is open first; and the same as JSON.
+//! Coverage for people, what is violated first; and the same as JSON.
 
 mod json;
 mod text;
 
 pub use json::{VERSION, json};
-pub use text::text;
+pub use text::{Options, text};

@@ -4,26 +4,58 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, presets};
 
-use crate::report::text::{counted, one_line, wrap};
 use crate::{
     ids::OperationId,
+    report::{
+        explain::WIDTH,
+        text::{NO_BREAK, counted, cut, one_line, wrap},
+    },
     result::{Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally},
 };
 
-/// The width of running text; tables are as wide as they must be.
-const WIDTH: usize = 100;
+/// How the page is shown.
+#[derive(Debug, Clone, Copy)]
+pub struct Options {
+    /// Columns of running text; tables are as wide as they must be.
+    pub width: usize,
+    /// Every requirement, kind and cell; else what fits on sixty lines.
+    pub long: bool,
+}
 
-/// The page: unproven, violated, numbers, matrices, holes.
-#[must_use]
-pub fn text(coverage: &Coverage) -> String {
-    let mut page = String::new();
-    line(&mut page, &basis(coverage));
-    for state in [State::Unproven, State::Violated] {
-        listed(&mut page, coverage, state);
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            width: WIDTH,
+            long: false,
+        }
     }
-    totals(&mut page, coverage);
+}
+
+/// Violated requirements that the short page names; they are what a person has to act on.
+const VIOLATED: usize = 8;
+/// Unproven requirements that the short page names.
+const UNPROVEN: usize = 4;
+/// Operations that the short page counts.
+const OPERATIONS: usize = 6;
+
+/// The page: violated, unproven, numbers; and where all is wanted, matrices and holes.
+#[must_use]
+pub fn text(coverage: &Coverage, options: Options) -> String {
+    let mut page = Page {
+        text: String::new(),
+        options,
+    };
+    page.wrapped(&basis(coverage));
+    page.listed(coverage, State::Violated, VIOLATED);
+    page.listed(coverage, State::Unproven, UNPROVEN);
+    page.totals(coverage);
+    if !options.long {
+        page.line("");
+        page.line("Kinds, matrices, and every requirement: --long");
+        return page.text;
+    }
     for operation in &coverage.operations {
-        matrices(&mut page, operation);
+        page.matrices(operation);
     }
     for (edition, operations) in &coverage.neighbours {
         let names: Vec<&str> = operations.iter().map(OperationId::as_str).collect();
@@ -32,13 +64,12 @@ pub fn text(coverage: &Coverage) -> String {
         } else {
             names.join(", ")
         };
-        page.push('\n');
-        wrapped(
-            &mut page,
-            &format!("Neighbours in {edition}, used by flows, not tested themselves: {names}"),
-        );
+        page.line("");
+        page.wrapped(&format!(
+            "Neighbours in {edition}, used by flows, not tested themselves: {names}"
+        ));
     }
-    page
+    page.text
 }
 
 fn basis(coverage: &Coverage) -> String {
@@ -59,90 +90,219 @@ fn basis(coverage: &Coverage) -> String {
     }
 }
 
-fn heading(page: &mut String, title: &str) {
-    let _ = write!(page, "\n{title}\n{}\n", "-".repeat(title.chars().count()));
+struct Page {
+    text: String,
+    options: Options,
 }
 
-fn line(page: &mut String, text: &str) {
-    page.push_str(text);
-    page.push('\n');
-}
+impl Page {
+    fn heading(&mut self, title: &str) {
+        let _ = write!(
+            self.text,
+            "\n{title}\n{}\n",
+            "-".repeat(title.chars().count())
+        );
+    }
 
-/// A paragraph: lines after the first are set in.
-fn wrapped(page: &mut String, text: &str) {
-    for (index, part) in wrap(text, WIDTH).iter().enumerate() {
-        let lead = if index == 0 { "" } else { "  " };
-        line(page, &format!("{lead}{part}"));
+    fn line(&mut self, text: &str) {
+        self.text.push_str(text);
+        self.text.push('\n');
+    }
+
+    /// A paragraph: lines after the first are set in.
+    fn wrapped(&mut self, text: &str) {
+        for (index, part) in wrap(text, self.options.width).iter().enumerate() {
+            let lead = if index == 0 { "" } else { "  " };
+            self.line(&format!("{lead}{part}"));
+        }
+    }
+
+    /// A line that is cut where not everything is wanted.
+    fn in_short(&mut self, text: &str) {
+        if self.options.long {
+            self.wrapped(text);
+        } else {
+            self.line(&cut(&text.replace(NO_BREAK, " "), self.options.width));
+        }
+    }
+
+    fn show(&mut self, table: &Table) {
+        for row in table.lines() {
+            self.line(row.trim_end());
+        }
+    }
+
+    /// The first of a list, or all of it.
+    fn shown(&self, total: usize, most: usize) -> usize {
+        if self.options.long {
+            total
+        } else {
+            total.min(most)
+        }
+    }
+
+    fn more(&mut self, rest: usize) {
+        if rest > 0 {
+            self.line(&format!("and {rest} more"));
+        }
+    }
+
+    /// The requirements in a state that a person has to look at: id, sentence, and why.
+    fn listed(&mut self, coverage: &Coverage, state: State, most: usize) {
+        let found: Vec<_> = all(coverage)
+            .filter(|one| one.judged && one.state == state)
+            .collect();
+        let title = format!("{} {}", counted(found.len(), "requirement"), state.label());
+        self.heading(&title);
+        if found.is_empty() {
+            self.line("none");
+        }
+        let shown = self.shown(found.len(), most);
+        for one in &found[..shown] {
+            let why = one.why.as_deref().unwrap_or_default();
+            self.in_short(&format!("{}{NO_BREAK} {}", one.id, one_line(&one.sentence)));
+            self.in_short(&format!("{NO_BREAK} {}", one_line(why)));
+        }
+        self.more(found.len() - shown);
+    }
+
+    /// Numbers by operation and kind: what is done, out of what, and what was left out of that.
+    fn totals(&mut self, coverage: &Coverage) {
+        self.heading(if self.options.long {
+            "Requirements by operation and kind"
+        } else {
+            "Requirements by operation"
+        });
+        let (done, planned) = (State::Satisfied, coverage.target.is_none());
+        let done = if planned { State::Cased } else { done };
+        let head = [
+            "operation",
+            "kind",
+            done.label(),
+            "violated",
+            "unproven",
+            "not testable",
+            "only observed",
+            "never observed",
+        ];
+        let mut table = table(&head);
+        let shown = self.shown(coverage.operations.len(), OPERATIONS);
+        let operations = &coverage.operations[..shown];
+        let rest = coverage.operations.len() - shown;
+        for operation in operations {
+            let name = format!("{} {}", operation.edition, operation.operation);
+            let mut kinds: Vec<&str> = Vec::new();
+            for one in &operation.requirements {
+                if !kinds.contains(&one.kind.as_str()) {
+                    kinds.push(&one.kind);
+                }
+            }
+            kinds.retain(|_| self.options.long);
+            for kind in kinds {
+                let own = || operation.requirements.iter().filter(|one| one.kind == kind);
+                table.add_row(numbers(&name, kind, own(), done));
+            }
+            table.add_row(numbers(&name, "all", operation.requirements.iter(), done));
+        }
+        self.show(&table);
+        self.more(rest);
+        self.heading("Shares of what the documents name");
+        let mut head = vec!["operation", "requirements"];
+        head.extend(Matrix::ALL.map(Matrix::label));
+        let mut table = self::table(&head);
+        for operation in operations {
+            let mut row = vec![
+                format!("{} {}", operation.edition, operation.operation),
+                share(operation.satisfied()),
+            ];
+            row.extend(Matrix::ALL.map(|matrix| share(operation.share(matrix))));
+            table.add_row(row);
+        }
+        self.show(&table);
+        self.more(rest);
+        self.wrapped(
+        "done/of, after what is not testable was taken out; of headers and members also what is only observed counts as done",
+    );
+    }
+
+    fn matrices(&mut self, operation: &OperationCoverage) {
+        for matrix in Matrix::ALL {
+            if !operation.cells.iter().any(|cell| cell.matrix == matrix) {
+                continue;
+            }
+            let cells: Vec<&Cell> = operation.documented(matrix).collect();
+            let title = format!(
+                "{} {}: {}",
+                operation.edition,
+                operation.operation,
+                matrix.label()
+            );
+            self.heading(&title);
+            let table = if cells.iter().any(|cell| cell.mode.is_some()) {
+                crossed(&cells)
+            } else {
+                plain(matrix, &cells)
+            };
+            if cells.is_empty() {
+                self.line("the page of the operation names none");
+            } else {
+                self.show(&table);
+            }
+            self.holes(&cells);
+            self.beside(operation, matrix);
+        }
+    }
+
+    /// What was sent, expected or seen beside the documents, by where it comes from.
+    fn beside(&mut self, operation: &OperationCoverage, matrix: Matrix) {
+        let mut groups: BTreeMap<(bool, &str), Vec<String>> = BTreeMap::new();
+        let cells = operation.cells.iter();
+        for cell in cells.filter(|cell| cell.matrix == matrix && !cell.documented) {
+            let count = cell.seen.max(cell.cases.len());
+            let why = cell.why.as_deref().unwrap_or_default();
+            let group = groups.entry((cell.seen == 0, why)).or_default();
+            group.push(format!("{} ({})", name(cell), counted(count, "row")));
+        }
+        for ((unseen, why), names) in groups {
+            let what = if unseen {
+                "sent or expected"
+            } else {
+                "observed"
+            };
+            self.wrapped(&format!("{what}, {}: {}", one_line(why), names.join(", ")));
+        }
+    }
+
+    /// Cells that nothing fills, and those for which nothing can, with the reason.
+    fn holes(&mut self, cells: &[&Cell]) {
+        let empty: Vec<String> = cells
+            .iter()
+            .filter(|cell| cell.state == State::Empty)
+            .map(|cell| name(cell))
+            .collect();
+        if !empty.is_empty() {
+            let of = cells.len();
+            self.wrapped(&format!(
+                "{} of {of} cells without a row: {}",
+                empty.len(),
+                empty.join(", ")
+            ));
+        }
+        for cell in cells {
+            let open = matches!(
+                cell.state,
+                State::NotTestable | State::Unproven | State::Violated
+            );
+            if let (true, Some(why)) = (open, &cell.why) {
+                let state = cell.state.label();
+                self.wrapped(&format!("{state}: {}: {}", name(cell), one_line(why)));
+            }
+        }
     }
 }
 
 fn all(coverage: &Coverage) -> impl Iterator<Item = &RequirementState> {
     coverage.operations.iter().flat_map(|one| &one.requirements)
-}
-
-fn listed(page: &mut String, coverage: &Coverage, state: State) {
-    let found: Vec<_> = all(coverage)
-        .filter(|one| one.judged && one.state == state)
-        .collect();
-    let title = format!("{} {}", counted(found.len(), "requirement"), state.label());
-    heading(page, &title);
-    if found.is_empty() {
-        line(page, "none");
-    }
-    for one in found {
-        let why = one.why.as_deref().unwrap_or_default();
-        wrapped(page, &format!("{}: {}", one.id, one_line(why)));
-    }
-}
-
-/// Numbers by operation and kind: what is done, out of what, and what was left out of that.
-fn totals(page: &mut String, coverage: &Coverage) {
-    heading(page, "Requirements by operation and kind");
-    let (done, planned) = (State::Satisfied, coverage.target.is_none());
-    let done = if planned { State::Cased } else { done };
-    let head = [
-        "operation",
-        "kind",
-        done.label(),
-        "violated",
-        "unproven",
-        "not testable",
-        "only observed",
-        "never observed",
-    ];
-    let mut table = table(&head);
-    for operation in &coverage.operations {
-        let name = format!("{} {}", operation.edition, operation.operation);
-        let mut kinds: Vec<&str> = Vec::new();
-        for one in &operation.requirements {
-            if !kinds.contains(&one.kind.as_str()) {
-                kinds.push(&one.kind);
-            }
-        }
-        for kind in kinds {
-            let own = || operation.requirements.iter().filter(|one| one.kind == kind);
-            table.add_row(numbers(&name, kind, own(), done));
-        }
-        table.add_row(numbers(&name, "all", operation.requirements.iter(), done));
-    }
-    show(page, &table);
-    heading(page, "Shares of what the documents name");
-    let mut head = vec!["operation", "requirements"];
-    head.extend(Matrix::ALL.map(Matrix::label));
-    let mut table = self::table(&head);
-    for operation in &coverage.operations {
-        let mut row = vec![
-            format!("{} {}", operation.edition, operation.operation),
-            share(operation.satisfied()),
-        ];
-        row.extend(Matrix::ALL.map(|matrix| share(operation.share(matrix))));
-        table.add_row(row);
-    }
-    show(page, &table);
-    wrapped(
-        page,
-        "done/of, after what is not testable was taken out; of headers and members also what is only observed counts as done",
-    );
 }
 
 fn numbers<'r>(
@@ -172,57 +332,6 @@ fn share(share: Share) -> String {
     match share.excluded {
         0 => format!("{}/{}", share.done, share.of),
         excluded => format!("{}/{}, {excluded} not testable", share.done, share.of),
-    }
-}
-
-fn matrices(page: &mut String, operation: &OperationCoverage) {
-    for matrix in Matrix::ALL {
-        if !operation.cells.iter().any(|cell| cell.matrix == matrix) {
-            continue;
-        }
-        let cells: Vec<&Cell> = operation.documented(matrix).collect();
-        let title = format!(
-            "{} {}: {}",
-            operation.edition,
-            operation.operation,
-            matrix.label()
-        );
-        heading(page, &title);
-        let table = if cells.iter().any(|cell| cell.mode.is_some()) {
-            crossed(&cells)
-        } else {
-            plain(matrix, &cells)
-        };
-        if cells.is_empty() {
-            line(page, "the page of the operation names none");
-        } else {
-            show(page, &table);
-        }
-        holes(page, &cells);
-        beside(page, operation, matrix);
-    }
-}
-
-/// What was sent, expected or seen beside the documents, by where it comes from.
-fn beside(page: &mut String, operation: &OperationCoverage, matrix: Matrix) {
-    let mut groups: BTreeMap<(bool, &str), Vec<String>> = BTreeMap::new();
-    let cells = operation.cells.iter();
-    for cell in cells.filter(|cell| cell.matrix == matrix && !cell.documented) {
-        let count = cell.seen.max(cell.cases.len());
-        let why = cell.why.as_deref().unwrap_or_default();
-        let group = groups.entry((cell.seen == 0, why)).or_default();
-        group.push(format!("{} ({})", name(cell), counted(count, "row")));
-    }
-    for ((unseen, why), names) in groups {
-        let what = if unseen {
-            "sent or expected"
-        } else {
-            "observed"
-        };
-        wrapped(
-            page,
-            &format!("{what}, {}: {}", one_line(why), names.join(", ")),
-        );
     }
 }
 
@@ -281,36 +390,6 @@ fn plain(matrix: Matrix, cells: &[&Cell]) -> Table {
     table
 }
 
-/// Cells that nothing fills, and those for which nothing can, with the reason.
-fn holes(page: &mut String, cells: &[&Cell]) {
-    let empty: Vec<String> = cells
-        .iter()
-        .filter(|cell| cell.state == State::Empty)
-        .map(|cell| name(cell))
-        .collect();
-    if !empty.is_empty() {
-        let of = cells.len();
-        wrapped(
-            page,
-            &format!(
-                "{} of {of} cells without a row: {}",
-                empty.len(),
-                empty.join(", ")
-            ),
-        );
-    }
-    for cell in cells {
-        let open = matches!(
-            cell.state,
-            State::NotTestable | State::Unproven | State::Violated
-        );
-        if let (true, Some(why)) = (open, &cell.why) {
-            let state = cell.state.label();
-            wrapped(page, &format!("{state}: {}: {}", name(cell), one_line(why)));
-        }
-    }
-}
-
 fn name(cell: &Cell) -> String {
     match cell.mode {
         Some(mode) => format!("{} {mode}", one_line(&cell.item)),
@@ -325,10 +404,4 @@ fn table(head: &[&str]) -> Table {
         .set_content_arrangement(ContentArrangement::Disabled)
         .set_header(head.iter().map(Slot::new));
     table
-}
-
-fn show(page: &mut String, table: &Table) {
-    for row in table.lines() {
-        line(page, row.trim_end());
-    }
 }

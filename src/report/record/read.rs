@@ -4,8 +4,10 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use super::{FIRST_VERSION, Footer, Header, Line, RequirementCounts, VERSION};
-use crate::ids::CaseId;
-use crate::result::{CaseResult, Counts, RequirementState, RunReport, State, Verdict};
+use crate::{
+    ids::{CaseId, RequirementId},
+    result::{CaseResult, Counts, Evidence, RequirementState, RunReport, State, Verdict},
+};
 
 /// A record read back, known to be whole and to agree with itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -219,24 +221,42 @@ fn wrong(line: usize, problem: impl Into<String>) -> RecordError {
     }
 }
 
-/// Whether the rows above allow a state to be true.
+/// Whether the rows above allow a state to be true: by what they say of this requirement, and not by
+/// their verdicts, which findings on other subjects decide as well.
 fn allowed(found: &RequirementState, cases: &[CaseResult]) -> bool {
-    let covers = |case: &&CaseResult| {
-        let mut covered = case.requirements.iter();
-        covered.any(|one| one.id == found.id) && case.verdict != Verdict::OBSERVED
-    };
-    let covering: Vec<&CaseResult> = cases.iter().filter(covers).collect();
-    let failed = |case: &&CaseResult| matches!(case.verdict, Verdict::Fail(_));
-    let has_failed = covering.iter().any(failed);
-    let proven = !covering.is_empty() && covering.iter().all(|case| case.verdict.is_pass());
+    let judged = |case: &&CaseResult| matches!(case.verdict, Verdict::Pass(_) | Verdict::Fail(_));
+    let has_violated = cases.iter().any(|case| violates(case, &found.id));
+    let covering = cases
+        .iter()
+        .filter(|case| case.verdict != Verdict::OBSERVED)
+        .filter_map(|case| Some((case, evidence(case, &found.id)?)));
+    let mut covering = covering.peekable();
+    let proven = covering.peek().is_some()
+        && covering.all(|(case, evidence)| {
+            judged(&case) && matches!(evidence, Evidence::Held | Evidence::Partly)
+        });
     match found.state {
-        State::Satisfied => found.judged && proven,
-        State::Violated => found.judged && has_failed,
-        State::Unproven | State::NotTestable | State::Empty => !(found.judged && has_failed),
+        State::Satisfied => found.judged && proven && !has_violated,
+        State::Violated => found.judged && has_violated,
+        State::Unproven | State::NotTestable | State::Empty => !(found.judged && has_violated),
         State::Observed => !found.judged,
         // What is known without a run is no state of one.
         State::Cased => false,
     }
+}
+
+/// What a row says of a requirement that it covers.
+fn evidence(case: &CaseResult, id: &RequirementId) -> Option<Evidence> {
+    let covered = case.requirements.iter().find(|one| one.id == *id);
+    covered.map(|one| one.evidence)
+}
+
+/// Whether a failed row violates a requirement, which it may not cover.
+fn violates(case: &CaseResult, id: &RequirementId) -> bool {
+    let mut checks = case.steps.iter().flat_map(|step| &step.checks);
+    matches!(case.verdict, Verdict::Fail(_))
+        && (evidence(case, id) == Some(Evidence::Violated)
+            || checks.any(|check| check.violates.contains(id)))
 }
 
 /// Compares what the footer says with what the lines above it say.

@@ -34,7 +34,7 @@ async fn rows_beyond_a_budget_are_skipped_before_they_use_anything_up() {
     let mut report = support::report(results);
     report.spent = engine.spent();
     assert_eq!(report.conclusion(), Conclusion::Inconclusive);
-    let summary = console::summary(&report, &[], false);
+    let summary = console::summary(&report, &console::Options::default());
     assert!(
         summary.contains("Used up: accounts 3, sms 3 of 3\n"),
         "{summary}"

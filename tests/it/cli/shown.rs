@@ -3,7 +3,10 @@
 use probity::result::EXIT_CODES;
 
 use super::{finish, probity, program};
-use crate::support::{root, shipped};
+use crate::{
+    diagnostics::copy,
+    support::{root, shipped},
+};
 
 #[test]
 fn help_names_every_exit_code_and_every_subcommand() {
@@ -240,4 +243,82 @@ fn the_shipped_files_have_no_mistake() {
 #[test]
 fn the_shipped_target_that_is_started_beforehand_has_no_mistake_either() {
     probity(&["lint", "--target", "tenants/local-mock.yaml"]).expect(0);
+}
+
+#[test]
+fn an_expectation_that_proves_little_is_a_mistake_only_of_a_strict_call() {
+    let place = crate::diagnostics::project();
+    let case = "edition: ciam\noperation: skipPasswordUpdate\n\
+                request: { headers: { X-client-id: c1 } }\n\
+                control: { covers: CIAM-SKIP-R01, expect: { status: 200 } }\n\
+                cases:\n  - id: row\n    covers: CIAM-SKIP-R01\n    \
+                expect: { any-of: [{ status: 200 }, { error: any }] }\n";
+    std::fs::write(place.path().join("cases/ciam/skip-update/row.yaml"), case).expect("a file");
+    let call = |words: &[&str]| {
+        let root = place.path().to_string_lossy().into_owned();
+        let mut all = words.to_vec();
+        all.extend(["--root", &root, "--target", "tenants/tenant.yaml"]);
+        probity(&all)
+    };
+    let loose = call(&["lint"]).expect(0);
+    assert!(
+        loose.out.contains("0 mistakes, 1 warnings"),
+        "{}",
+        loose.out
+    );
+    for words in [&["lint", "--strict"][..], &["run", "--strict"]] {
+        let reports = place.path().join("reports");
+        let reports = reports.to_string_lossy();
+        let mut words = words.to_vec();
+        if words[0] == "run" {
+            words.extend(["--output-dir", &reports]);
+        }
+        let strict = call(&words).expect(3);
+        assert!(
+            strict.err.contains("error[proves-little]"),
+            "{}",
+            strict.err
+        );
+    }
+}
+
+#[test]
+fn a_terminal_obeys_nothing_that_show_and_list_print() {
+    let place = tempfile::tempdir().expect("a folder");
+    for folder in ["cases", "specs", "tenants"] {
+        copy(&root().join(folder), &place.path().join(folder));
+    }
+    let file = place.path().join("cases/ciam/skip-update/headers.yaml");
+    let text = std::fs::read_to_string(&file).expect("a case file");
+    let text = text
+        .replace(
+            "title: Each header,",
+            "title: \"Each \\e[31mheader\\a\\u202E,\" #",
+        )
+        .replace(
+            "{ header: X-operating-sys-version,",
+            "{ header: X-operating-sys-version, name: \"\\e]0;owned\\a\",",
+        );
+    std::fs::write(&file, text).expect("written");
+    let call = |arguments: &[&str]| {
+        let mut command = program();
+        command.current_dir(place.path()).args(arguments);
+        finish(command).expect(0).out
+    };
+    let shown = call(&["show", "ciam/skip-update/headers/control"]);
+    assert!(
+        shown.contains(r"Each \u{1b}[31mheader\u{7}\u{202e},"),
+        "{shown}"
+    );
+    let listed = call(&["list", "ciam/skip-update/headers"]);
+    let long = call(&["list", "--long", "ciam/skip-update/headers"]);
+    for text in [&listed, &long] {
+        assert!(
+            text.contains(r"device-header-missing[\u{1b}]0;owned\u{7}"),
+            "{text}"
+        );
+    }
+    for text in [shown, listed, long] {
+        assert!(!text.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{text:?}");
+    }
 }

@@ -50,7 +50,7 @@ fn folder() -> PathBuf {
     root().join("tests/it/diagnostics")
 }
 
-fn copy(from: &Path, to: &Path) {
+pub(crate) fn copy(from: &Path, to: &Path) {
     fs::create_dir_all(to).unwrap_or_else(|error| panic!("{}: {error}", to.display()));
     for path in entries(from) {
         let name = path.file_name().unwrap_or_default();

@@ -66,7 +66,7 @@ pub(super) fn ends(report: &RunReport, code: u8, why: &str) {
         report.because()
     );
     assert_eq!(report.because().as_deref(), Some(why));
-    let summary = console::summary(report, &[], false);
+    let summary = console::summary(report, &console::Options::default());
     assert!(summary.contains(&format!("{why}\n")), "{summary}");
     if report.conclusion() == Conclusion::Invalid {
         let xml = junit::render(report);

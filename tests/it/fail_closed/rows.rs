@@ -2,6 +2,7 @@
 
 use probity::{
     check::{BoundCheck, CheckKind},
+    diag::Span,
     engine::{StopLevel, StopSignal},
     exchange::{Exchange, Request, Response, Tape, TransportError},
     judge,
@@ -11,7 +12,7 @@ use probity::{
     session,
     suite::Suite,
     transcript::{StepRecord, Stop, Transcript},
-    yaml::{Field, Shape},
+    yaml::{Field, Node, Shape},
 };
 use serde_json::{Map, Value, json};
 
@@ -43,6 +44,10 @@ static PANICS: CheckKind = CheckKind {
     evaluate: |_, _| panic!("an index out of bounds"),
 };
 
+fn panics(span: &Span) -> BoundCheck {
+    BoundCheck::one(&PANICS, Node::from_json(&Value::Null, span), false)
+}
+
 /// G6.
 #[tokio::test]
 async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
@@ -53,11 +58,7 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
         .find(|case| !case.control && case.observe.is_none() && case.prerequisites.is_empty())
         .expect("a judged row");
     let (id, span) = (broken.id.clone(), broken.span.clone());
-    broken.request.checks = vec![BoundCheck::One {
-        kind: &PANICS,
-        value: Value::Null,
-        span,
-    }];
+    broken.request.checks = vec![panics(&span)];
     let report = bench.run().await;
     for case in &report.cases {
         let fault = case.verdict.is_harness_fault();
@@ -76,11 +77,7 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
 async fn a_panic_in_a_control_leaves_no_row_behind_it_passed() {
     let mut bench = Bench::new("ciam/skip-update/token/", None).await;
     for case in bench.cases.iter_mut().filter(|case| case.control) {
-        case.request.checks = vec![BoundCheck::One {
-            kind: &PANICS,
-            value: Value::Null,
-            span: case.span.clone(),
-        }];
+        case.request.checks = vec![panics(&case.span)];
     }
     let report = bench.run().await;
     assert_eq!(report.counts().passed, 0);

@@ -5,6 +5,7 @@ mod bodies;
 mod envelope;
 mod examples;
 mod flows;
+mod masking;
 
 use std::{collections::BTreeMap, fs};
 

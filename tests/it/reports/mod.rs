@@ -2,16 +2,16 @@
 
 mod junit;
 mod record;
-mod run;
+pub(crate) mod run;
 mod summary;
 
 use std::{env, fs, path::PathBuf};
 
 use probity::report::FORMATS;
 
-/// Compares with the golden file, or rewrites it when `PROBITY_UPDATE` is `1`.
+/// Compares with the golden file in this folder, or rewrites it when `PROBITY_UPDATE` is `1`.
 #[track_caller]
-fn golden(name: &str, text: &str) {
+pub(crate) fn golden(name: &str, text: &str) {
     let path = PathBuf::from(env!("CARGO_MANIFEST_DIR"))
         .join("tests/it/reports")
         .join(name);

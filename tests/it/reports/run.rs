@@ -2,14 +2,15 @@
 
 use std::time::Duration;
 
+use probity::ids::RequirementId;
 use probity::result::{
     Blocker, CaseResult, CheckResult, Covered, ErrorReason, Mismatch, Part, PassReason,
     RecordedExchange, Repeated, RequirementState, RunReport, SkipReason, Source, Spent, State,
-    StepResult, Verdict,
+    StepResult, Subject, Verdict,
 };
 
 /// A run with every shape of verdict, and text that tries to break out of each format.
-pub(super) fn mixed() -> RunReport {
+pub(crate) fn mixed() -> RunReport {
     let mut cases = vec![
         case(
             "eiam/forced-change-by-mobile/success/control",
@@ -100,7 +101,7 @@ pub(super) fn mixed() -> RunReport {
 }
 
 /// A run of `count` rows that all ended like `template`.
-pub(super) fn many(count: usize, template: &CaseResult) -> RunReport {
+pub(crate) fn many(count: usize, template: &CaseResult) -> RunReport {
     let cases = (0..count).map(|index| CaseResult {
         outcome: None,
         stands: false,
@@ -128,6 +129,8 @@ fn requirement(id: &str, state: State, why: Option<&str>) -> RequirementState {
         edition: edition.into(),
         operation: operation.into(),
         kind: "header".into(),
+        sentence: format!("The header that {id} speaks of is sent."),
+        place: "Skip Password Update > Request Headers".into(),
         judged: state != State::Observed,
         state,
         why: why.map(Into::into),
@@ -137,7 +140,7 @@ fn requirement(id: &str, state: State, why: Option<&str>) -> RequirementState {
 }
 
 /// A row without steps.
-pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
+pub(crate) fn case(id: &str, verdict: Verdict) -> CaseResult {
     let mut segments = id.split('/');
     let edition = segments.next().unwrap_or_default();
     let (operation, page) = match segments.next() {
@@ -173,7 +176,7 @@ pub(super) fn case(id: &str, verdict: Verdict) -> CaseResult {
     }
 }
 
-pub(super) fn wrong_status() -> CaseResult {
+pub(crate) fn wrong_status() -> CaseResult {
     let mut failed = case(
         "ciam/skip-update/headers/header-missing[X-client-id]",
         Verdict::Fail("status".into()),
@@ -188,9 +191,13 @@ pub(super) fn wrong_status() -> CaseResult {
     });
     let mut step = step("request");
     step.checks = vec![
-        broken("status", "status", &["400"], "200"),
+        violating(
+            &["CIAM-SKIP-U01", "CIAM-SKIP-H18"],
+            broken("status", Subject::Refused, "status", &["400"], "200"),
+        ),
         broken(
             "error",
+            Subject::Code,
             "body /error_code",
             &["\"IDAAS.SDK.PARAM.0002\"", "\"IDAAS.SDK.PARAM.0013\""],
             "absent",
@@ -215,6 +222,7 @@ fn hostile() -> CaseResult {
                   ::error::not ours\n##[error]nor this\u{202e}";
     step.checks = vec![broken(
         "body",
+        Subject::Form,
         "body",
         &["{\"status\":\"SUCCESS\"}"],
         actual,
@@ -227,7 +235,7 @@ fn hostile() -> CaseResult {
     failed
 }
 
-pub(super) fn blocked(header: &str) -> CaseResult {
+pub(crate) fn blocked(header: &str) -> CaseResult {
     let mut row = case(
         &format!("ciam/skip-update/controlled/header-blank[{header}]"),
         Verdict::Error(ErrorReason::ControlFailed),
@@ -266,6 +274,7 @@ fn warned(id: &str) -> CaseResult {
     let mut step = step("request");
     let mut check = broken(
         "conforms",
+        Subject::MediaType,
         "header Content-Type",
         &["application/json"],
         "text/json",
@@ -290,7 +299,18 @@ fn held(check: &str) -> CheckResult {
     }
 }
 
-fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckResult {
+fn violating(ids: &[&str], mut check: CheckResult) -> CheckResult {
+    check.violates = ids.iter().map(|id| RequirementId::from(*id)).collect();
+    check
+}
+
+fn broken(
+    check: &str,
+    subject: Subject,
+    place: &str,
+    expected: &[&str],
+    actual: &str,
+) -> CheckResult {
     CheckResult {
         check: check.into(),
         source: source(
@@ -299,7 +319,7 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
             "    expect: { status: 400 }",
         ),
         mismatch: Some(Mismatch {
-            subject: probity::result::Subject::Status,
+            subject,
             place: place.into(),
             expected: expected.iter().map(ToString::to_string).collect(),
             actual: actual.into(),
@@ -309,7 +329,7 @@ fn broken(check: &str, place: &str, expected: &[&str], actual: &str) -> CheckRes
     }
 }
 
-pub(super) fn step(name: &str) -> StepResult {
+pub(crate) fn step(name: &str) -> StepResult {
     StepResult {
         name: name.into(),
         owner: probity::result::StepOwner::Case,
@@ -326,6 +346,7 @@ pub(super) fn step(name: &str) -> StepResult {
             status: Some(200),
             response_headers: vec![("Content-Type".into(), "text/json".into())],
             response_body: Some("{\"status\":\"SUCCESS\",\"expire\":43200}".into()),
+            tokens: Vec::new(),
             trouble: None,
             elapsed: Duration::from_millis(4),
         }),

@@ -1,11 +1,19 @@
 //! The console summary: what failed first, each cause once, nothing a build service would obey.
 
 use probity::{
-    report::{console::summary, explain, junit, record},
+    report::{console, explain, junit, record},
     result::{PassReason, Repeated, RunReport, Verdict},
 };
 
 use super::{golden, run};
+
+fn summary(report: &RunReport, files: &[String]) -> String {
+    let options = console::Options {
+        files,
+        ..Default::default()
+    };
+    console::summary(report, &options)
+}
 
 fn files() -> Vec<String> {
     vec!["reports/junit.xml".into(), "reports/run.jsonl".into()]
@@ -13,12 +21,12 @@ fn files() -> Vec<String> {
 
 #[test]
 fn a_mixed_run_is_summed_up_as_in_the_golden_file() {
-    golden("console.txt", &summary(&run::mixed(), &files(), false));
+    golden("console.txt", &summary(&run::mixed(), &files()));
 }
 
 #[test]
 fn no_line_could_be_an_order_to_a_build_service_or_a_terminal() {
-    let text = summary(&run::mixed(), &files(), false);
+    let text = summary(&run::mixed(), &files());
     for line in text.lines() {
         assert!(!line.trim_start().starts_with("::"), "{line}");
         assert!(
@@ -30,8 +38,15 @@ fn no_line_could_be_an_order_to_a_build_service_or_a_terminal() {
 
 #[test]
 fn colour_changes_no_word() {
-    let plain = summary(&run::mixed(), &files(), false);
-    let coloured = summary(&run::mixed(), &files(), true);
+    let plain = summary(&run::mixed(), &files());
+    let coloured = console::summary(
+        &run::mixed(),
+        &console::Options {
+            files: &files(),
+            colour: true,
+            ..Default::default()
+        },
+    );
     assert_ne!(plain, coloured);
     let mut stripped = String::new();
     let mut inside = false;
@@ -47,41 +62,40 @@ fn colour_changes_no_word() {
 }
 
 #[test]
-fn rows_behind_one_failed_control_are_one_entry() {
-    let text = summary(&run::many(40, &run::blocked("X-L")), &[], false);
-    assert!(
-        text.contains("40 rows could not be judged, 1 cause\n"),
-        "{text}"
-    );
-    assert!(
-        text.contains("ERROR control-failed, blocks 40 rows\n"),
-        "{text}"
-    );
+fn rows_behind_one_failed_control_are_one_block() {
+    let text = summary(&run::many(40, &run::blocked("X-L")), &[]);
+    assert_eq!(text.matches("ERROR").count(), 1, "{text}");
     assert_eq!(text.matches("did not pass").count(), 1, "{text}");
-    assert!(text.contains("  and 37 more\n"), "{text}");
+    assert!(text.contains("blocks    40 rows: "), "{text}");
+    assert!(text.contains("40 not judged for 1 cause "), "{text}");
 }
 
 #[test]
-fn of_many_failures_all_are_named_and_twenty_five_told_in_full() {
-    let run = run::many(60, &run::wrong_status());
-    let text = summary(&run, &files(), false);
-    for case in &run.cases {
-        assert!(text.contains(&format!("FAIL {}\n", case.id)));
-    }
-    assert_eq!(text.matches("send it again").count(), 25);
-    assert!(
-        text.contains("35 more in full: see reports/junit.xml\n"),
-        "{text}"
+fn a_hundred_rows_that_fail_for_one_cause_are_told_in_twenty_five_lines() {
+    let run = run::many(100, &run::wrong_status());
+    let text = summary(&run, &files());
+    assert_eq!(text.matches("FAIL").count(), 2, "{text}");
+    assert!(text.contains("100 failed for 2 causes"), "{text}");
+    assert!(text.lines().count() <= 25, "{text}");
+    let long = console::summary(
+        &run,
+        &console::Options {
+            long: true,
+            ..Default::default()
+        },
     );
+    for case in &run.cases {
+        assert!(long.contains(case.id.as_str()), "{}", case.id);
+    }
 }
 
 #[test]
 fn a_clean_run_says_so_in_few_lines() {
     let passed = run::case("ciam/skip-update/a/b", Verdict::Pass(PassReason::Clean));
-    let text = summary(&run::many(2, &passed), &[], false);
+    let text = summary(&run::many(2, &passed), &[]);
     assert_eq!(
         text,
-        "2 rows: 2 passed, 0 failed, 0 not judged, 0 skipped in 1.2 s\nUsed up: accounts 7, sms 12 of 20\n\
+        "2 rows: 2 passed, 0 failed, 0 not judged in 1.2 s\nUsed up: accounts 7, sms 12 of 20\n\
          mock: conformant (exit code 0)\n",
     );
 }
@@ -93,7 +107,7 @@ fn rows_without_a_result_are_told_and_make_the_run_invalid() {
         planned: 3,
         ..run::many(2, &passed)
     };
-    let text = summary(&short, &[], false);
+    let text = summary(&short, &[]);
     assert!(text.contains("3 planned, but 2 have a result\n"), "{text}");
     assert!(text.ends_with("mock: invalid (exit code 4)\n"), "{text}");
 }
@@ -122,7 +136,7 @@ fn a_row_that_passed_only_after_a_request_was_sent_again_says_so_in_every_report
     };
     row.steps = vec![step];
     let report = run::many(1, &row);
-    let text = summary(&report, &[], false);
+    let text = summary(&report, &[]);
     assert!(
         text.contains("1 row passed only after a request was sent again\n"),
         "{text}"
@@ -138,5 +152,5 @@ fn a_row_that_passed_only_after_a_request_was_sent_again_says_so_in_every_report
     let read = record::read(&written).expect("a record");
     assert_eq!(read.report().cases[0].repeated().total(), 3);
     let clean = run::many(1, &run::case("a/b/c/d", Verdict::Pass(PassReason::Clean)));
-    assert!(!summary(&clean, &[], false).contains("again"));
+    assert!(!summary(&clean, &[]).contains("again"));
 }

@@ -11,6 +11,20 @@ const READS: &str = r#"[!=]=|\.(starts_with|ends_with|contains|split\w*|rsplit\w
 /// Names of fields, and of what is bound to them, that hold sentences for people.
 const SENTENCES: &str = r"\b(detail|causes|why|message|actual|expected|excerpt|trouble)\b";
 
+/// Where a text is compared all the same: what the page has just shown is not shown a second time.
+const ALLOWED: [(&str, &str); 2] = [
+    // The status stands in the line already: `POST /path -> 200`.
+    (
+        "report/console/red",
+        "status.to_string() == mismatch.actual",
+    ),
+    // A cause that is the detail itself.
+    (
+        "report/explain",
+        "causes.filter(|cause| *cause != detail_line)",
+    ),
+];
+
 /// Statements of a code that name a sentence and read it.
 fn reading(code: &str) -> Vec<String> {
     let (reads, sentences) = (
@@ -34,7 +48,17 @@ fn no_report_compares_or_parses_a_sentence() {
             found.map(move |text| format!("{}: {text}", place.join("/")))
         })
         .collect();
+    let allowed = |text: &String| {
+        let mut all = ALLOWED.iter();
+        all.any(|(file, part)| text.starts_with(file) && text.contains(part))
+    };
+    let (allowed, found): (Vec<_>, Vec<_>) = found.into_iter().partition(allowed);
     assert!(found.is_empty(), "{}", found.join("\n"));
+    assert_eq!(
+        allowed.len(),
+        ALLOWED.len(),
+        "one that is allowed is not there"
+    );
 }
 
 #[test]

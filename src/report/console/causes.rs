@@ -3,6 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::{
+    super::explain::{self, Finding},
+    alike::{Answer, Call, pattern},
+};
 use crate::result::{Blocker, CaseResult, ErrorReason, RunReport, Verdict};
 
 /// One cause of errors.
@@ -15,13 +19,40 @@ pub(super) struct Cause<'a> {
     pub(super) blocked: Vec<&'a CaseResult>,
 }
 
+impl<'a> Cause<'a> {
+    /// All that it kept from being judged.
+    pub(super) fn all(&self) -> impl Iterator<Item = &'a CaseResult> {
+        self.struck.iter().chain(&self.blocked).copied()
+    }
+
+    /// The finding at which a preparation stopped.
+    pub(super) fn stopping(&self) -> Option<Finding<'a>> {
+        stopping(self.root)
+    }
+
+    /// The first test case that it kept from being judged.
+    pub(super) fn first(&self) -> &'a CaseResult {
+        self.all().next().unwrap_or(self.root)
+    }
+
+    /// The test case that shows it best: the first in which something was sent. Where several share a
+    /// provider, only one of them asked it.
+    pub(super) fn shown(&self) -> &'a CaseResult {
+        let mut all = self.struck.iter().chain([&self.root]).copied();
+        let sent = all.find(|case| !explain::exchanges(case).is_empty());
+        sent.unwrap_or_else(|| self.first())
+    }
+}
+
 /// What makes two errors one cause.
 #[derive(Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Kind<'a> {
     /// A test case that did not pass and stands for itself.
     Case(&'a str),
-    /// The same call answered alike, whoever made it: method, path, status and body.
-    Answer(&'a str, &'a str, u16, &'a str),
+    /// A preparation stopped at this finding.
+    Finding(Answer<'a>),
+    /// The same call answered alike, whoever made it: with this status and body.
+    Call(Call<'a>, u16, String),
     /// A provider, at this step.
     Provider(&'a str, Option<&'a str>),
     /// The state of the target or of the run, which strikes every test case alike.
@@ -90,10 +121,13 @@ fn reason(root: &CaseResult) -> Option<ErrorReason> {
 }
 
 fn kind(root: &CaseResult) -> Kind<'_> {
+    if let Some(finding) = stopping(root) {
+        return Kind::Finding(Answer::of(root, finding));
+    }
     if let Verdict::Error(ErrorReason::SetupFailed) = root.verdict
-        && let Some(answer) = answer(root)
+        && let Some(call) = call(root)
     {
-        return answer;
+        return call;
     }
     match (&root.verdict, &root.blocked_by) {
         (_, Some(Blocker::Provider { name, step })) => Kind::Provider(name, step.as_deref()),
@@ -109,12 +143,23 @@ fn kind(root: &CaseResult) -> Kind<'_> {
     }
 }
 
+/// The finding at which the preparation of a test case stopped; a provider's step has none.
+fn stopping(case: &CaseResult) -> Option<Finding<'_>> {
+    if case.verdict != Verdict::Error(ErrorReason::SetupFailed) {
+        return None;
+    }
+    let (step, _) = case.last_exchange()?;
+    let mut checks = step.checks.iter();
+    checks.find_map(|check| Some((step, check, check.mismatch.as_ref()?)))
+}
+
 /// The call that stopped a test case and what it was answered; nothing where no answer came.
-fn answer(case: &CaseResult) -> Option<Kind<'_>> {
+fn call(case: &CaseResult) -> Option<Kind<'_>> {
     let (_, exchange) = case.last_exchange()?;
-    let (_, rest) = exchange.url.split_once("://")?;
-    let path = rest.find('/').map_or("/", |at| &rest[at..]);
-    let path = path.split('?').next().unwrap_or_default();
     let body = exchange.response_body.as_deref().unwrap_or_default();
-    Some(Kind::Answer(&exchange.method, path, exchange.status?, body))
+    Some(Kind::Call(
+        Call::of(exchange),
+        exchange.status?,
+        pattern(body),
+    ))
 }

@@ -1,0 +1,307 @@
+//! What failed and what could not be judged: one block a cause.
+
+use std::collections::BTreeSet;
+
+use super::{
+    super::{
+        explain::{self, NO_REQUIREMENT, Part},
+        text::{NO_BREAK, counted, cut, one_line, unbroken, visible},
+    },
+    answer::compact,
+    blocks::{Block, FindingGroup, Found},
+    causes::Cause,
+    page::Page,
+};
+use crate::{
+    ids::{CaseId, RequirementId},
+    result::{CaseResult, Mismatch, RecordedExchange, RunReport, Source, StepResult, Subject},
+};
+
+/// Causes that are told in full; of the others only the first line, and how to see more.
+const MAX_FULL: usize = 8;
+/// Requirements of one block that are named.
+const MAX_REQUIREMENTS: usize = 5;
+/// Values beside the first that are shown.
+const MAX_VALUES: usize = 3;
+
+pub(super) fn blocks(page: &mut Page, report: &RunReport, blocks: &[Block<'_>], files: &[String]) {
+    let full = if page.long { blocks.len() } else { MAX_FULL };
+    for (index, block) in blocks.iter().enumerate() {
+        match block {
+            Block::Fail(group) if index < full => fail(page, report, group),
+            Block::Error(cause) if index < full => error(page, cause),
+            Block::Fail(group) => {
+                let found = group.first();
+                in_short(page, "FAIL", &sentence(&found), found.case);
+            }
+            Block::Error(cause) => {
+                let first = cause.first();
+                in_short(page, "ERROR", &explain::detail(first), first);
+            }
+        }
+        if index < full {
+            page.gap();
+        }
+    }
+    if blocks.len() > full {
+        let junit = files.iter().find(|file| file.ends_with("junit.xml"));
+        let place = junit.map_or("junit.xml", String::as_str);
+        let rest = counted(blocks.len() - full, "cause");
+        let words = format!(
+            "{rest} in short: --long tells all, and so does {}",
+            one_line(place)
+        );
+        page.line(Part::Label, &words);
+        page.gap();
+    }
+}
+
+/// A cause of which there are too many: what it is, and the call that tells the rest.
+fn in_short(page: &mut Page, word: &str, sentence: &str, case: &CaseResult) {
+    let sentence = cut(
+        &sentence.replace(NO_BREAK, " "),
+        page.width.saturating_sub(6),
+    );
+    page.title(word, &unbroken(&sentence));
+    page.field_whole(Part::Label, "again", &again(case));
+}
+
+fn again(case: &CaseResult) -> String {
+    let id = one_line(&case.id);
+    let plain = |char: char| char.is_ascii_alphanumeric() || "/-_.".contains(char);
+    if id.chars().all(plain) {
+        format!("probity rerun {id}")
+    } else {
+        format!("probity rerun '{}'", id.replace('\'', r"'\''"))
+    }
+}
+
+fn fail(page: &mut Page, report: &RunReport, group: &FindingGroup<'_>) {
+    let found = group.first();
+    page.title("FAIL", &sentence(&found));
+    let others = group.other_values();
+    let shown = if page.long { others.len() } else { MAX_VALUES };
+    let mut values: Vec<String> = others
+        .iter()
+        .take(shown)
+        .map(|one| explain::short(one))
+        .collect();
+    if others.len() > shown {
+        values.push("…".to_owned());
+    }
+    if !values.is_empty() {
+        page.field_cut(Part::Actual, "elsewhere", &values.join(", "));
+    }
+    let also = group.consequences();
+    let shown = if page.long { also.len() } else { MAX_VALUES };
+    for mismatch in also.iter().take(shown) {
+        page.field_cut(Part::Actual, "also", &is_instead(mismatch));
+    }
+    violates(page, report, group);
+    let cases = group.cases();
+    names(page, "seen in", &count(group.found.len(), &cases), &cases);
+    if let Some((step, _, _)) = found.finding
+        && step.part != crate::result::Part::Request
+    {
+        page.field(Part::Label, "sent by", &explain::owner(step));
+    }
+    for source in group.written() {
+        written(page, source);
+    }
+    let broken = found.finding.map(|(step, _, _)| step);
+    if let Some(exchange) = broken.and_then(|step| step.exchange.as_ref()) {
+        answered(page, exchange);
+    }
+    blocked(page, &group.blocked);
+    page.field_whole(Part::Label, "again", &again(found.case));
+}
+
+/// `POST /path -> 200, body /expire is 7, expected 43200`.
+fn sentence(found: &Found<'_>) -> String {
+    let Some((step, _, mismatch)) = found.finding else {
+        return explain::message(found.case);
+    };
+    let call = call(step);
+    let status = step.exchange.as_ref().and_then(|exchange| exchange.status);
+    let is_the_status = matches!(
+        mismatch.subject,
+        Subject::Status | Subject::Accepted | Subject::Refused
+    ) && status.is_some_and(|status| status.to_string() == mismatch.actual);
+    if is_the_status {
+        return format!("{call}, expected {}", explain::expected(mismatch));
+    }
+    format!("{call}, {}", is_instead(mismatch))
+}
+
+/// `body /expire is 7, expected 43200`.
+fn is_instead(mismatch: &Mismatch) -> String {
+    let place = unbroken(&one_line(&mismatch.place));
+    let actual = explain::short(&mismatch.actual);
+    format!(
+        "{place} is {actual}, expected {}",
+        explain::expected(mismatch)
+    )
+}
+
+/// `POST /path -> 200`, never broken.
+fn call(step: &StepResult) -> String {
+    let Some(exchange) = &step.exchange else {
+        return explain::owner(step);
+    };
+    let answer = exchange
+        .status
+        .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
+    let path = explain::path(&exchange.url);
+    let call = one_line(&format!("{} {path}", exchange.method));
+    unbroken(&format!("{call} -> {answer}"))
+}
+
+/// The sentence of one requirement with its place; of several, a line each.
+fn violates(page: &mut Page, report: &RunReport, group: &FindingGroup<'_>) {
+    let ids = group.violates();
+    let state = |id: &RequirementId| report.requirements.iter().find(|one| one.id == *id);
+    let sentence = |id: &RequirementId| {
+        let known = state(id).map(|one| one.sentence.as_str());
+        let covered = || {
+            let mut all = group.found.iter().flat_map(|one| &one.case.requirements);
+            all.find(|one| one.id == *id).map(|one| one.text.as_str())
+        };
+        let text = known.filter(|text| !text.is_empty()).or_else(covered);
+        let text = format!("{}  {}", one_line(id), one_line(text.unwrap_or_default()));
+        text.trim_end().to_owned()
+    };
+    if let [id] = ids.as_slice() {
+        // Two blanks between id and sentence, as in the list below.
+        let text = sentence(id).replacen("  ", &format!("{NO_BREAK} "), 1);
+        page.field(Part::Label, "violates", &text);
+        let place = state(id).map(|one| one_line(&one.place));
+        if let Some(place) = place.filter(|place| !place.is_empty()) {
+            page.field_cut(Part::Detail, "", &place);
+        }
+        return;
+    }
+    if ids.is_empty() {
+        page.field(Part::Label, "violates", NO_REQUIREMENT);
+    }
+    let shown = if page.long {
+        ids.len()
+    } else {
+        ids.len().min(MAX_REQUIREMENTS)
+    };
+    for (index, id) in ids[..shown].iter().enumerate() {
+        let label = if index == 0 { "violates" } else { "" };
+        page.field_cut(Part::Label, label, &sentence(id));
+    }
+    if ids.len() > shown {
+        let more = format!("and {} more (--long)", ids.len() - shown);
+        page.field(Part::Label, "", &more);
+    }
+}
+
+fn count(answers: usize, cases: &[&CaseResult]) -> String {
+    let files: BTreeSet<&str> = cases.iter().map(|case| case.id.file()).collect();
+    match cases.len() {
+        1 => String::new(),
+        _ => format!(
+            "{} of {}",
+            counted(answers, "answer"),
+            counted(files.len(), "file")
+        ),
+    }
+}
+
+/// The ids of test cases beside a label.
+fn names(page: &mut Page, label: &str, count: &str, cases: &[&CaseResult]) {
+    let full: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
+    page.names(label, count, &full, &without_what_they_share(cases));
+}
+
+/// Ids without the folders that all of them are in: `documented/control`.
+fn without_what_they_share(cases: &[&CaseResult]) -> Vec<String> {
+    let folders = |id: &CaseId| {
+        let file = id.file().rsplit_once('/');
+        file.map_or_else(Vec::new, |(folder, _)| {
+            folder.split('/').map(str::to_owned).collect::<Vec<_>>()
+        })
+    };
+    let mut shared = cases
+        .first()
+        .map_or_else(Vec::new, |case| folders(&case.id));
+    for case in cases {
+        let own = folders(&case.id);
+        let alike = shared
+            .iter()
+            .zip(&own)
+            .take_while(|(one, other)| one == other);
+        let alike = alike.count();
+        shared.truncate(alike);
+    }
+    let skipped: usize = shared.iter().map(|folder| folder.len() + 1).sum();
+    let short = |case: &&CaseResult| one_line(case.id.as_str().get(skipped..).unwrap_or(&case.id));
+    cases.iter().map(short).collect()
+}
+
+fn written(page: &mut Page, source: &Source) {
+    let text = format!("{}  {}", explain::place(source), one_line(&source.excerpt));
+    page.field_cut(Part::Label, "written", text.trim_end());
+}
+
+/// What came back: on one line, or as it is where all is wanted, with the call to send it again.
+fn answered(page: &mut Page, exchange: &RecordedExchange) {
+    match (exchange.status, &exchange.response_body) {
+        (None, _) => {
+            let why = exchange.trouble.as_deref().unwrap_or("no reason is known");
+            page.field(Part::Actual, "no answer", &one_line(why));
+        }
+        (Some(_), Some(body)) if !body.trim().is_empty() => {
+            let room = if page.long { usize::MAX } else { page.room() };
+            page.field_whole(Part::Detail, "answered", &compact(body, room));
+        }
+        (Some(_), _) => page.field(Part::Detail, "answered", "no body"),
+    }
+    if page.long {
+        page.field_whole(Part::Detail, "curl", &visible(&exchange.curl));
+    }
+}
+
+fn blocked(page: &mut Page, blocked: &[&CaseResult]) {
+    if !blocked.is_empty() {
+        let count = counted(blocked.len(), "row");
+        names(page, "blocks", &count, blocked);
+    }
+}
+
+/// What kept test cases from being judged: the step at which it stopped, and what it blocks.
+fn error(page: &mut Page, cause: &Cause<'_>) {
+    let first = cause.first();
+    let reason = one_line(first.verdict.reason());
+    let title = format!("{reason}: {}", explain::detail(first));
+    page.title("ERROR", &title);
+    let because = if cause.struck.is_empty() && !std::ptr::eq(cause.root, first) {
+        // What stopped the one that they wait for is not told anywhere else.
+        vec![explain::message(cause.root)]
+    } else {
+        explain::further_causes(first)
+    };
+    for cause in because {
+        page.field(Part::Detail, "because", &cause);
+    }
+    let shown = cause.shown();
+    for (step, exchange) in explain::exchanges(shown) {
+        let sent = format!("{}: {}", explain::owner(step), call(step));
+        page.field(Part::Label, "sent by", &sent);
+        answered(page, exchange);
+    }
+    if !cause.struck.is_empty() {
+        let count = match cause.struck.len() {
+            1 => String::new(),
+            count => counted(count, "row"),
+        };
+        names(page, "seen in", &count, &cause.struck);
+    }
+    if let Some((_, check, _)) = cause.stopping() {
+        written(page, &check.source);
+    }
+    blocked(page, &cause.blocked);
+    page.field_whole(Part::Label, "again", &again(shown));
+}
