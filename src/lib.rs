@@ -71,6 +71,9 @@
 //! - A conclusion and the sentence that gives its reason are made in one place, `result::RunReport`.
 //! - What lies in the report folder is about the run that holds its lock, from before the first file
 //!   is read: unfinished reports first, then those of the ending, all files or none.
+//!   `rerun` reads the record there and writes nothing.
+//! - A curl line sends what the row sent, or the shell stops: its secrets are variables that a person
+//!   has to set.
 //! - What the target answered never stops a run before its rows; what only a person can put right
 //!   (an address, a certificate, a secret, an empty pool) always does.
 //!

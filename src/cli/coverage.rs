@@ -1,7 +1,6 @@
 //! `probity coverage`: what the cases reach of the documents, or what a run proved; sends nothing.
 
 use std::{
-    io,
     path::{Path, PathBuf},
     str::FromStr,
 };
@@ -12,16 +11,14 @@ use thiserror::Error;
 use super::{
     loading::unknown_edition,
     output::{note, out},
+    recorded,
     refusal::{Refusal, USAGE},
     terminal,
 };
 use crate::{
     ids::Edition,
     judge,
-    report::{
-        coverage,
-        record::{self, RecordError},
-    },
+    report::{coverage, record},
     result::{Coverage, Matrix, OperationCoverage, Share},
     suite,
 };
@@ -137,7 +134,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if let Err(refusal) = unknown_edition(&options.edition, &suite) {
         return refusal.code;
     }
-    let record = match options.record.as_deref().map(read).transpose() {
+    let record = match options.record.as_deref().map(recorded::read).transpose() {
         Ok(record) => record,
         Err(why) => {
             note(&why.to_string());
@@ -180,34 +177,6 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         note(sentence);
     }
     if missed.is_empty() { 0 } else { PARTIAL }
-}
-
-/// Why a file gives no coverage.
-#[derive(Debug, Error)]
-enum ReadError {
-    #[error("cannot read the record `{}`: {source}", .path.display())]
-    Unreadable { path: PathBuf, source: io::Error },
-    #[error("`{}` is not a record that counts: {source}", .path.display())]
-    NoRecord { path: PathBuf, source: RecordError },
-    #[error("`{}` holds no run: {because}", .path.display())]
-    NoRun { path: PathBuf, because: String },
-}
-
-fn read(path: &Path) -> Result<record::Record, ReadError> {
-    let path = path.to_owned();
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(source) => return Err(ReadError::Unreadable { path, source }),
-    };
-    let record = match record::read(&text) {
-        Ok(record) => record,
-        Err(source) => return Err(ReadError::NoRecord { path, source }),
-    };
-    let report = record.report();
-    match report.because() {
-        Some(because) if !report.ending.is_complete() => Err(ReadError::NoRun { path, because }),
-        _ => Ok(record),
-    }
 }
 
 fn select(coverage: &mut Coverage, options: &Options) {

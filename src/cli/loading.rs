@@ -1,6 +1,6 @@
 //! What several subcommands begin with: the suite, its target, and the rows that were asked for.
 
-use std::path::Path;
+use std::{collections::BTreeSet, path::Path};
 
 use clap::Args;
 use tokio::runtime::Runtime;
@@ -33,6 +33,7 @@ impl Filter {
             filters: self.filters.clone(),
             editions: self.edition.clone(),
             tags: self.tag.clone(),
+            ids: BTreeSet::new(),
         }
     }
 }

@@ -10,8 +10,10 @@ mod loading;
 mod mock;
 mod output;
 mod prove;
+mod recorded;
 mod refusal;
 mod reports;
+mod rerun;
 mod run;
 mod show;
 mod signals;
@@ -58,6 +60,8 @@ enum Command {
     Coverage(coverage::Options),
     /// Print one row and its request as a curl line, secrets masked
     Show(show::Options),
+    /// Run one row and print all that is exchanged, or run again what did not pass
+    Rerun(rerun::Options),
     /// Remove what killed runs left on a target
     Cleanup(cleanup::Options),
     /// Serve the mock on its own
@@ -91,6 +95,7 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Lint(options)) => lint::main(&root, &options),
         Some(Command::Coverage(options)) => coverage::main(&root, &options),
         Some(Command::Show(options)) => show::main(&root, &options),
+        Some(Command::Rerun(options)) => rerun::main(&root, &options),
         Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
         Some(Command::Prove(options)) => prove::main(&root, &options),

@@ -16,7 +16,7 @@ use super::{
     terminal,
 };
 use crate::{
-    report::{FORMATS, console},
+    report::{FORMATS, console, exchanges},
     result::{CaseResult, Ending, RunReport, Verdict},
     session::{self, Session},
     target::Profile,
@@ -51,6 +51,9 @@ pub(super) struct Options {
     /// Print every id and every value in the summary, nothing folded
     #[arg(long)]
     long: bool,
+    /// Print every row with all that was exchanged for it, passing ones too, before the summary
+    #[arg(short, long)]
+    verbose: bool,
     /// Start rows in an order drawn from this seed; reports keep the order of the files
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
@@ -143,6 +146,7 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
                 file,
                 bar,
                 long,
+                verbose: options.verbose,
             };
             run.conduct(reports, signals).await
         }
@@ -161,6 +165,8 @@ struct Run {
     bar: ProgressBar,
     /// Nothing is folded in the summary.
     long: bool,
+    /// Every exchange is printed.
+    verbose: bool,
 }
 
 impl Run {
@@ -235,6 +241,11 @@ impl Run {
         };
         for leak in &run.leaks {
             note(leak);
+        }
+        if self.verbose {
+            for case in &run.cases {
+                out(&shown(self.session.known(), &exchanges::text(case)));
+            }
         }
         out(&summary);
         if code == UNWRITTEN && run.conclusion().exit_code() != UNWRITTEN {

@@ -31,6 +31,8 @@ pub(super) struct CaseContext<'e> {
     pub transcript: Transcript,
     /// Every value that must not be shown.
     pub secrets: SecretCollector,
+    /// Expressions with the texts that they gave, for the command lines that show a request.
+    pub computed: Vec<(String, String)>,
     pub jars: Jars,
     /// Whether what it was answered was its own: by its own requests, and then by those of others
     /// whose answers it uses.
@@ -93,6 +95,7 @@ impl<'e> CaseContext<'e> {
             owner: StepOwner::Case,
             transcript: Transcript::default(),
             secrets: SecretCollector::declared(settings),
+            computed: Vec::new(),
             jars: Jars::default(),
             doubts: vec![Doubt::default()],
             reservation: run.budgets.reservation(),
@@ -117,10 +120,13 @@ impl<'e> CaseContext<'e> {
         rendered
     }
 
-    /// Remembers which values were computed from secrets.
+    /// Remembers what was computed, and which of it from secrets.
     pub(super) fn note_computed(&mut self, values: Vec<(String, Value)>) {
         for (expression, value) in values {
             self.secrets.computed(&expression, &value, &self.bindings);
+            if let Value::String(text) = value {
+                self.computed.push((expression, text));
+            }
         }
     }
 }

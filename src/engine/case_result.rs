@@ -1,6 +1,6 @@
 //! The result of a test case: of one that was judged, and of one that was not sent or not finished.
 
-use super::{case_context::CaseContext, record, run_context::RunContext};
+use super::{case_context::CaseContext, curl::Origins, record, run_context::RunContext};
 use crate::{
     contract::Requirement,
     exchange::{Again, Exchange},
@@ -11,6 +11,7 @@ use crate::{
         Verdict,
     },
     secret::Redactor,
+    target::Reach,
     transcript::{StepRecord, Stop, Transcript},
 };
 
@@ -103,7 +104,7 @@ pub(super) fn judged(
     run.remember(&context.secrets);
     result.detail = judgement.detail;
     result.blocked_by = blocker(&context);
-    result.steps = steps(&context.transcript, judgement.checks, &redactor);
+    result.steps = steps(&context, case, judgement.checks, &redactor);
     record::mask_texts(&mut result, &redactor);
     (result, context.transcript)
 }
@@ -111,6 +112,7 @@ pub(super) fn judged(
 /// The result of a test case that was carried out and not judged, with what was exchanged.
 pub(super) fn unjudged(
     context: CaseContext<'_>,
+    case: &TestCase,
     mut result: CaseResult,
 ) -> (CaseResult, Transcript) {
     let redactor = context.run.redactor(&context.secrets);
@@ -121,7 +123,7 @@ pub(super) fn unjudged(
     };
     result.causes.push(sent);
     let checks = vec![Vec::new(); context.transcript.steps.len()];
-    result.steps = steps(&context.transcript, checks, &redactor);
+    result.steps = steps(&context, case, checks, &redactor);
     record::mask_texts(&mut result, &redactor);
     (result, context.transcript)
 }
@@ -180,24 +182,48 @@ fn covered(run: &RunContext, case: &TestCase) -> Vec<Covered> {
 }
 
 fn steps(
-    transcript: &Transcript,
+    context: &CaseContext<'_>,
+    case: &TestCase,
     checks: Vec<Vec<CheckResult>>,
     redactor: &Redactor,
 ) -> Vec<StepResult> {
-    let records = transcript.steps.iter().zip(checks);
-    records
-        .map(|(record, checks)| step(record, checks, redactor))
-        .collect()
+    let records = &context.transcript.steps;
+    let each = records.iter().zip(checks).enumerate();
+    each.map(|(index, (record, checks))| {
+        let origins = Origins {
+            declared: &context.settings.variables,
+            earlier: &records[..index],
+            bindings: &record.bindings,
+            needs: &case.needs,
+            computed: &context.computed,
+            provider: record.owner.provider(),
+            is_preview: false,
+        };
+        step(
+            record,
+            checks,
+            redactor,
+            &origins,
+            &context.run.target.reach,
+        )
+    })
+    .collect()
 }
 
-fn step(record: &StepRecord, checks: Vec<CheckResult>, redactor: &Redactor) -> StepResult {
+fn step(
+    record: &StepRecord,
+    checks: Vec<CheckResult>,
+    redactor: &Redactor,
+    origins: &Origins<'_>,
+    reach: &Reach,
+) -> StepResult {
     let last = record.attempts.last();
     StepResult {
         name: record.name.clone(),
         owner: record.owner.clone(),
         part: record.part,
         checks,
-        exchange: last.map(|exchange| record::record(exchange, redactor)),
+        exchange: last.map(|exchange| record::record(exchange, redactor, origins, reach)),
         attempts: record.attempts.len(),
         repeated: repeated(&record.attempts),
     }

@@ -1,7 +1,7 @@
 //! What is known only when the last test case has ended: answers that were none, and secrets that
 //! another one made known.
 
-use super::{case_result::blocked, doubts::Doubts, record, run_context::RunContext};
+use super::{case_result::blocked, curl, doubts::Doubts, record, run_context::RunContext};
 use crate::{plan::TestCase, result::CaseResult};
 
 /// To be called once all test cases of these results are done.
@@ -32,5 +32,11 @@ fn mask(run: &RunContext, results: &mut [CaseResult]) {
     for result in results {
         record::texts(result).for_each(hide);
         record::exchange_texts(result).for_each(hide);
+        let steps = result.steps.iter_mut();
+        for exchange in steps.filter_map(|step| step.exchange.as_mut()) {
+            if let Some(line) = curl::with_variables(&exchange.curl) {
+                exchange.curl = line;
+            }
+        }
     }
 }

@@ -12,6 +12,7 @@ mod case_result;
 mod case_run;
 mod coding;
 mod conclude;
+mod curl;
 mod dial;
 mod doubts;
 mod follow;

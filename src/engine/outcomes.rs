@@ -141,7 +141,7 @@ async fn unjudged(run: &RunContext, case: &TestCase, mut result: CaseResult) -> 
     let mut context = CaseRun::new(run, case, settings, contract).finish().await;
     run.doubts
         .keep(&case.id, std::mem::take(&mut context.doubts));
-    case_result::unjudged(context, result)
+    case_result::unjudged(context, case, result)
 }
 
 /// Carries a test case out and judges it, if this target and this run are for it.

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{
-    record,
+    curl::{Origins, curl},
     request::{self, RequestError},
     run_context::RunContext,
     secrets::SecretCollector,
@@ -44,5 +44,14 @@ pub(super) fn preview(run: &RunContext, case: &TestCase) -> Result<String, Previ
     let request = request::render_request(&step, part, settings, &[], &bindings, &mut |_, _| {})?;
     let mut met = SecretCollector::declared(settings);
     met.request(&request, &step, true);
-    Ok(record::curl(&request, &run.redactor(&met)))
+    let origins = Origins {
+        declared: &settings.variables,
+        earlier: &[],
+        bindings: &bindings,
+        needs: &case.needs,
+        computed: &[],
+        provider: None,
+        is_preview: true,
+    };
+    Ok(curl(&request, &run.redactor(&met), &origins, &target.reach))
 }

@@ -1,18 +1,25 @@
 //! From an exchange to what a report may show: redacted and bounded in size.
 
-use std::fmt::Write as _;
-
-use super::tokens;
+use super::{
+    curl::{Origins, curl},
+    tokens,
+};
 use crate::{
-    exchange::{Exchange, Request},
+    exchange::Exchange,
     result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Subject},
     secret::{Redactor, is_secret_header, is_secret_member, is_secret_parameter},
+    target::Reach,
 };
 
 /// The longest body a report shows, in characters.
 const LONGEST: usize = 4_000;
 
-pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchange {
+pub(super) fn record(
+    exchange: &Exchange,
+    redactor: &Redactor,
+    origins: &Origins<'_>,
+    reach: &Reach,
+) -> RecordedExchange {
     let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
     let headers = |list: &[(String, String)]| {
         list.iter()
@@ -24,7 +31,7 @@ pub(super) fn record(exchange: &Exchange, redactor: &Redactor) -> RecordedExchan
         url: redactor.url(&exchange.request.url),
         request_headers: headers(&exchange.sent_headers),
         request_body: exchange.request.body.as_deref().and_then(body),
-        curl: curl(&exchange.request, redactor),
+        curl: curl(&exchange.request, redactor, origins, reach),
         elapsed: exchange.elapsed,
         ..RecordedExchange::default()
     };
@@ -130,33 +137,4 @@ fn shown(bytes: &[u8], redactor: &Redactor) -> String {
     } else {
         text
     }
-}
-
-/// A command line that sends the same request, secrets masked.
-pub(super) fn curl(request: &Request, redactor: &Redactor) -> String {
-    // Writing to a text cannot fail.
-    let mut out = format!("curl -i -X {}", request.method);
-    for (name, value) in &request.headers {
-        let value = redactor.header(name, value);
-        // curl drops a header without a value unless it ends in a semicolon.
-        let header = if value.is_empty() {
-            format!("{name};")
-        } else {
-            format!("{name}: {value}")
-        };
-        let _ = write!(out, " -H {}", quote(&header));
-    }
-    if request.hostless {
-        // Without a value it takes away the one that curl would send.
-        out.push_str(" -H 'Host:'");
-    }
-    if let Some(body) = &request.body {
-        let _ = write!(out, " --data-raw {}", quote(&shown(body, redactor)));
-    }
-    let _ = write!(out, " {}", quote(&redactor.url(&request.url)));
-    out
-}
-
-fn quote(text: &str) -> String {
-    format!("'{}'", text.replace('\'', "'\\''"))
 }

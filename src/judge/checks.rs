@@ -90,7 +90,7 @@ fn exchange_checks(
             violates: Vec::new(),
         }));
         if let Some(rule) = operation.response(response.status) {
-            without_consequences(&mut out, rule);
+            without_consequences(&mut out, rule, response.json_or_null());
         }
     }
     Ok(out)
@@ -98,20 +98,28 @@ fn exchange_checks(
 
 /// Takes out what is wrong only because another member has a value that it should not have: an answer
 /// that says the wrong outcome lacks the members of the right one, and has those of the other.
-fn without_consequences(results: &mut Vec<CheckResult>, rule: &ResponseRule) {
+fn without_consequences(results: &mut Vec<CheckResult>, rule: &ResponseRule, body: &Value) {
+    let comes_and_goes = |result: &CheckResult| match &result.mismatch.as_ref()?.subject {
+        Subject::Member(at) if body.pointer(at).is_none() => Some(at.clone()),
+        Subject::Absent(at) => Some(at.clone()),
+        _ => None,
+    };
     let member = |result: &CheckResult| match &result.mismatch.as_ref()?.subject {
         Subject::Member(at) | Subject::Absent(at) => at.strip_prefix('/').map(str::to_owned),
         _ => None,
     };
     let hard = results.iter().filter(|result| !result.warning);
     let wrong: BTreeSet<String> = hard.filter_map(member).collect();
-    let decided_by = |name: &String| {
+    let decided_by = |name: &str| {
         let mut members = rule.members.iter();
         let known = members.find(|known| known.name == *name);
         let mut deciding = known.into_iter().flat_map(|known| &known.required_with);
         deciding.any(|(switch, _)| switch != name && wrong.contains(switch))
     };
-    results.retain(|result| !member(result).is_some_and(|name| decided_by(&name)));
+    results.retain(|result| {
+        let at = comes_and_goes(result).unwrap_or_default();
+        !at.strip_prefix('/').is_some_and(|name| decided_by(name))
+    });
 }
 
 /// The checks of the step itself.

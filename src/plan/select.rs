@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::TestCase;
-use crate::ids::Edition;
+use crate::ids::{CaseId, Edition};
 
 /// What the caller asked for; empty parts select everything.
 #[derive(Debug, Clone, Default)]
@@ -12,6 +12,8 @@ pub struct Selection {
     pub filters: Vec<String>,
     pub editions: Vec<Edition>,
     pub tags: Vec<String>,
+    /// Whole ids.
+    pub ids: BTreeSet<CaseId>,
 }
 
 impl Selection {
@@ -25,7 +27,8 @@ impl Selection {
             case.id.contains(filter) || case.covers.iter().any(|id| id == filter)
         }) && any(&self.tags, &|tag| {
             case.tags.iter().any(|known| known == tag)
-        }) && (self.editions.is_empty() || self.editions.contains(&case.edition))
+        }) && (self.ids.is_empty() || self.ids.contains(&case.id))
+            && (self.editions.is_empty() || self.editions.contains(&case.edition))
     }
 }
 

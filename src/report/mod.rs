@@ -4,8 +4,10 @@
 //! record, and the coverage as a page or as JSON.
 //! Never writes a file, never reads a clock, and cannot name anything that still holds a secret.
 
+pub mod again;
 pub mod console;
 pub mod coverage;
+pub mod exchanges;
 pub mod explain;
 pub mod junit;
 pub mod proof;

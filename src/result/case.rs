@@ -137,6 +137,15 @@ impl StepOwner {
     const fn is_case(&self) -> bool {
         matches!(self, Self::Case)
     }
+
+    /// The provider whose step it is, or for which it cleans up.
+    #[must_use]
+    pub const fn provider(&self) -> Option<&ProviderId> {
+        match self {
+            Self::Provider(id) | Self::Cleanup(id) => Some(id),
+            Self::Case | Self::Preflight => None,
+        }
+    }
 }
 
 /// What kept a test case from being judged.

@@ -1,5 +1,6 @@
 //! What a run concluded: plain data, secrets already gone.
 
+mod again;
 mod case;
 mod coverage;
 mod proof;
@@ -9,6 +10,7 @@ mod subject;
 mod verdict;
 mod waiver;
 
+pub use again::Again;
 pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
     RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult,

@@ -85,7 +85,7 @@ pub(super) fn replace(text: &str, hits: &[Hit]) -> String {
 }
 
 /// Where masks stand, and what stands in place of tokens.
-fn masks(text: &str) -> impl Iterator<Item = (usize, usize)> {
+pub fn masks(text: &str) -> impl Iterator<Item = (usize, usize)> {
     let mask = |at: usize| {
         let rest = text[at..].strip_prefix(FRONT)?.as_bytes().get(..7)?;
         let digits = rest[..6].iter().all(u8::is_ascii_hexdigit);

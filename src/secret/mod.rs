@@ -17,6 +17,7 @@ mod view;
 mod word;
 
 pub use documented::Documented;
+pub use hit::masks;
 pub use index::{Leak, SecretIndex};
 pub use mask::Mask;
 pub use names::{

@@ -136,7 +136,10 @@ fn a_preview_shows_no_secret_of_the_target_file() {
         assert_hidden(&shown, &[PLANTED.to_owned()]);
     }
     let control = engine.preview(&cases[0]).expect("a preview");
-    assert!(control.contains("X-client-id: [secret:"), "{control}");
+    let variable = "'X-client-id: '\"${X_CLIENT_ID:?}\"";
+    assert!(control.contains(variable), "{control}");
+    let origin = "# X_CLIENT_ID: from the target file: client_id\n";
+    assert!(control.contains(origin), "{control}");
 }
 
 /// Letters that some encoding treats in its own way.

@@ -17,10 +17,10 @@ fn project(place: &Path, url: &str, waivers: &str) {
                      { application/json: { schema: { type: object } } } }, \
                      '400': { description: Refused., content: { application/json: { schema: \
                      { type: object } } } } } }";
-    let register = |id: &str, row: &str| {
+    let register = |id: &str, row: &str, about: &str| {
         format!(
             "  - {{ id: {id}, operation: showLamp, oracle: D, level: must, kind: response, \
-             page: Lamp, row: {row}, text: A lamp has it., about: {{ status: 200 }} }}\n"
+             page: Lamp, row: {row}, text: A lamp has it., about: {{ {about} }} }}\n"
         )
     };
     let files = [
@@ -36,9 +36,9 @@ fn project(place: &Path, url: &str, waivers: &str) {
             "specs/lamp/requirements.yaml",
             format!(
                 "edition: lamp\nrequirements:\n{}{}{}",
-                register("LAMP-R01", "State"),
-                register("LAMP-R02", "Colour"),
-                register("LAMP-R03", "Refusal")
+                register("LAMP-R01", "State", "response: 200, at: /on"),
+                register("LAMP-R02", "Colour", "response: 200, at: /colour"),
+                register("LAMP-R03", "Refusal", "outcome: refused")
             ),
         ),
         (

@@ -260,7 +260,8 @@ fn violators<'r>(
     results: impl Iterator<Item = &'r CaseResult>,
 ) -> BTreeMap<&'r RequirementId, &'r CaseResult> {
     let mut out = BTreeMap::new();
-    for case in results {
+    let failed = |case: &&CaseResult| matches!(case.verdict, Verdict::Fail(_));
+    for case in results.filter(failed) {
         for (_, check, _) in case.broken() {
             for id in &check.violates {
                 out.entry(id).or_insert(case);

@@ -9,6 +9,8 @@ mod page;
 mod red;
 mod sections;
 
+pub(super) use self::page::defused;
+
 use self::page::Page;
 use super::{
     explain::{Part, WIDTH},

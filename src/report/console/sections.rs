@@ -184,21 +184,17 @@ pub(super) fn counts(page: &mut Page, report: &RunReport, blocks: &[Block<'_>]) 
         0 => String::new(),
         count => format!(" ({count} with warnings)"),
     };
-    let mut parts = vec![
-        format!("{} passed{warned}", counts.passed),
-        format!("{} failed{}", counts.failed, causes(fails)),
-        format!("{} not judged{}", counts.errors, causes(errors)),
+    let always = |count: usize, what: String| Some(format!("{count} {what}"));
+    let any = |count: usize, what: &str| (count > 0).then(|| format!("{count} {what}"));
+    let parts = [
+        always(counts.passed, format!("passed{warned}")),
+        always(counts.failed, format!("failed{}", causes(fails))),
+        any(counts.waived, "waived"),
+        always(counts.errors, format!("not judged{}", causes(errors))),
+        any(skipped, "skipped"),
+        any(counts.observed, "only observed"),
     ];
-    for (count, word) in [
-        (counts.waived, "waived"),
-        (skipped, "skipped"),
-        (counts.observed, "only observed"),
-    ] {
-        if count > 0 {
-            parts.push(format!("{count} {word}"));
-        }
-    }
-    let parts: Vec<String> = parts.iter().map(|part| unbroken(part)).collect();
+    let parts: Vec<String> = parts.iter().flatten().map(|part| unbroken(part)).collect();
     let elapsed = unbroken(&format!("in {:.1} s", report.elapsed.as_secs_f64()));
     let total = unbroken(&counted(counts.total, "row"));
     let line = format!("{total}: {} {elapsed}", parts.join(", "));

@@ -4,6 +4,7 @@
 //! test that counts connections.
 
 mod refused;
+mod rerun;
 mod runs;
 mod shown;
 pub(crate) mod target;

@@ -12,7 +12,7 @@ use crate::{
 fn help_names_every_exit_code_and_every_subcommand() {
     let shown = probity(&["--help"]).expect(0);
     for word in [
-        "run", "list", "check", "lint", "show", "cleanup", "mock", "prove",
+        "run", "rerun", "list", "check", "lint", "show", "cleanup", "mock", "prove",
     ] {
         assert!(shown.out.contains(word), "no `{word}` in\n{}", shown.out);
     }
@@ -34,7 +34,7 @@ fn help_names_every_exit_code_and_every_subcommand() {
 
 #[test]
 fn help_of_every_subcommand_is_no_error() {
-    for command in ["run", "list", "lint", "show", "mock"] {
+    for command in ["run", "rerun", "list", "lint", "show", "mock"] {
         let shown = probity(&[command, "--help"]).expect(0);
         assert!(
             shown.out.contains("Usage: probity"),

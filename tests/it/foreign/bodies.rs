@@ -34,11 +34,7 @@ async fn the_label_of_a_body_chooses_its_schema_and_a_wrong_label_is_a_finding()
         ("Application/JSON; charset=utf-8", "[]", &pass),
         ("application/problem+json", "\"bare\"", &pass),
         ("text/html", "<p>no JSON</p>", &pass),
-        (
-            "application/json",
-            "[\"1\"]",
-            &["body /0: \"1\" is not of type \"integer\""],
-        ),
+        ("application/json", "[\"1\"]", &["body /0: \"1\""]),
         (
             "application/problem+json",
             "[1]",
@@ -57,10 +53,7 @@ async fn the_label_of_a_body_chooses_its_schema_and_a_wrong_label_is_a_finding()
         (
             "text/plain",
             "[\"1\"]",
-            &[
-                "header Content-Type: text/plain",
-                "body /0: \"1\" is not of type \"integer\"",
-            ],
+            &["header Content-Type: text/plain", "body /0: \"1\""],
         ),
     ] {
         let answer = http("200 OK", label, body);

@@ -98,12 +98,12 @@ fn heads() -> Vec<Behaviour> {
         of("blank-line-first", NoAnswer, vec![send("\r\n"), send(FINE)]),
         of(
             "status-000",
-            STATUS,
+            DELIVERY,
             vec![send(answer("HTTP/1.1 000 A\nContent-Length: 0", ""))],
         ),
         of(
             "status-999",
-            STATUS,
+            DELIVERY,
             vec![send(answer("HTTP/1.1 999 A\nContent-Length: 0", ""))],
         ),
         of(
