@@ -1,4 +1,5 @@
-//! The names everything else speaks in: editions and test cases. Names only, no behaviour.
+//! The names everything else speaks in: editions, test cases, requirements, operations, providers and
+//! steps. Names only, no behaviour.
 
 use std::{
     borrow::Borrow,
@@ -271,6 +272,12 @@ macro_rules! name {
             }
         }
 
+        impl PartialEq<$name> for str {
+            fn eq(&self, other: &$name) -> bool {
+                self == &*other.0
+            }
+        }
+
         impl fmt::Debug for $name {
             fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
                 fmt::Debug::fmt(&*self.0, f)
@@ -288,6 +295,21 @@ macro_rules! name {
 name! {
     /// The id of a requirement in a register, such as `CIAM-SKIP-H18`.
     RequirementId
+}
+
+name! {
+    /// The operationId of an operation in `openapi.yaml`, such as `skipPasswordUpdate`.
+    OperationId
+}
+
+name! {
+    /// The name of a provider in a target file, such as `user`.
+    ProviderId
+}
+
+name! {
+    /// The name of a step: as it is written, else its method and path, such as `POST /login`.
+    StepId
 }
 
 #[cfg(test)]

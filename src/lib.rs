@@ -3,7 +3,7 @@
 //! # Bird's eye
 //!
 //! `specs/` say what the vendor promises, `cases/` what we assert, a target file where to send.
-//! A run reads all three, sends every row, and judges what came back:
+//! A run reads all three, sends every test case, and judges what came back:
 //!
 //! ```text
 //! specs ─ contract ─┐
@@ -16,26 +16,41 @@
 //!
 //! Types in that order: `Contract`, `CaseFile`, `TestCase`, `Transcript`, `CheckResult`,
 //! `CaseResult`, `RunReport`. Each stage takes one and gives the next. `result` is what the record
-//! holds: its types are written and read as they are.
+//! holds: its types are written and read as they are. What is told apart later is a type and no
+//! sentence: ids ([`ids`]), what a finding is about ([`result::Subject`]), what blocked a test case
+//! ([`result::Blocker`]), whose step it was ([`result::StepOwner`]).
 //!
 //! # Entry points
 //!
 //! [`cli::main`] is the process. [`suite::load`] is the one path from files to a plan; the command
 //! line and `tests/conformance.rs` both take it. [`session::Session`] is a run: select, pre-flight, run,
 //! clean up, conclude; the command line, the proof and the library all use its one scheduler.
-//! [`engine::Engine`] executes one test case.
-//! [`mock::MockServer`] is a tenant to run them against.
+//! [`engine::Engine`] executes one test case. [`mock::MockServer`] is a tenant to run them against.
 //!
 //! # Code map
 //!
 //! The modules below are in reading order, which is dependency order: a module imports only from
-//! those above it. `tests/it/tidy.rs` holds the table and reads the `use` lines.
-//! Lists of what exists are plural constants: `CHECKS`, `FORMATS`, `EDITIONS`.
+//! those above it, and no file imports one that imports it. `tests/it/tidy/` holds the table and the
+//! rules, and reads the source for them. Where a folder is worth a map:
+//!
+//! - `engine`: `outcomes` decides what is sent first, `case_run` carries one test case out with what
+//!   `case_context` has of it, `step` sends one step, `sender` repeats it where that is harmless, `wire`
+//!   is the client. `provide`, `undo` and `journal` are for what comes before and must go afterwards,
+//!   `preflight` for what a person has to put right, `curl` for commands to send it again.
+//! - `judge`: `checks` evaluates a step's expectations, `steps` orders what they found in a `judged_step`,
+//!   `blame` says which requirements that violates or shows to hold, `coverage` what a run proved.
+//! - `check`: one file an expectation; `matcher` compares values, `place` names parts of an answer.
+//! - `mock`: `rules` refuse and `ops` act on `state`, `operation` is a row of both, `editions` are tables of
+//!   rows with `messages`; `fault` and `alternatives` change a table, `variation` draws what no document
+//!   fixes.
+//!
+//! Lists of what exists are constants in capitals: `CHECKS`, `FORMATS`, `OPERATORS`, `EDITIONS`.
 //! To add a check, write `check/<key>.rs` and a row in `CHECKS`; a report, `report/<format>.rs` and
 //! a row in `FORMATS`; a case field, a row in `case/model.rs`, where the shape that checks the file
 //! also generates the editors' schema; a subcommand, `cli/<name>.rs` and an arm in `cli`;
 //! a mutant operator, `mutant/operators/<name>.rs` and a row in `OPERATORS`. A rule added to the mock
-//! is a mutant by itself and wants a ruling in `mutant/rules`.
+//! is a mutant by itself and wants a ruling in `mutant/rules`; a lint of the whole suite, a file in
+//! `suite`, as `suite/unjudged.rs` is.
 //!
 //! # Invariants
 //!
@@ -45,13 +60,13 @@
 //! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
 //! - `plan` sends nothing; `list` and `lint` work offline.
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
-//! - What a row sent and got is what its connection took and gave, byte by byte, and no log and no
-//!   client's word. A byte that left undeclared, or not as declared, makes the row an error of the
-//!   harness.
+//! - What a test case sent and got is what its connection took and gave, byte by byte, and no log and no
+//!   client's word. A byte that left undeclared, or not as declared, makes the test case an
+//!   error of the harness.
 //! - One client sends, and one reader frames every answer, whatever was asked and by whom; it repeats
 //!   nothing by itself. A byte that nobody asked for puts all answers of its connection in doubt, and
 //!   results are taken back until the run is over.
-//! - What a mutant breaks is read from the registers, never from what a row notices.
+//! - What a mutant breaks is read from the registers, never from what a test case notices.
 //! - Only `engine::wire` sends, and `mutant::relay` hands on; only `clock` reads
 //!   time; only `cli` prints.
 //! - What a provider makes is in the journal, on the disk, before the request that makes it leaves;
@@ -63,34 +78,34 @@
 //! - Keys that a check wants are fetched by the engine and put into the transcript, so that judging
 //!   stays pure and can be repeated.
 //! - Anything iterated into an output is ordered.
-//! - A row is passed only if its control and its other prerequisites stand in the same run: their
-//!   requests were accepted. What else is found in them blocks nothing.
-//! - A requirement is judged by its own subject alone: violated by a finding on it in a row that covers
+//! - A test case is passed only if its control and its other prerequisites stand in the same run: their
+//!   requests came to the outcome that they expect. What else is found in them blocks nothing.
+//! - A requirement is judged by its own subject alone: violated by a finding on it in a test case that covers
 //!   it, satisfied where it was judged and held in all of them, else unproven. Acceptances alone prove
 //!   nothing while the operation was not seen to refuse.
 //! - A conclusion and the sentence that gives its reason are made in one place, `result::RunReport`.
 //! - What lies in the report folder is about the run that holds its lock, from before the first file
 //!   is read: unfinished reports first, then those of the ending, all files or none.
 //!   `rerun` reads the record there and writes nothing.
-//! - A curl line sends what the row sent, or the shell stops: its secrets are variables that a person
+//! - A curl line sends what the test case sent, or the shell stops: its secrets are variables that a person
 //!   has to set.
-//! - What the target answered never stops a run before its rows; what only a person can put right
+//! - What the target answered never stops a run before its test cases; what only a person can put right
 //!   (an address, a certificate, a secret, an empty pool) always does.
 //!
-//! # Where this departs from the first plan of the house
+//! # Decisions
 //!
-//! - `yaml` is a module of its own, below everything that reads files: one door for YAML puts a
+//! - `yaml` is a module of its own, below everything that reads files: all YAML is read there, which puts a
 //!   span on every value, and one `Shape` table both checks a file and generates its JSON Schema.
 //!   A derive would lose the spans behind every flattened or untagged field.
 //! - `target` imports `plan`, because a provider is a flow of the same steps that cases are made of.
-//! - `result` imports nothing: places are copied into it as plain data, so that a report can be made
+//! - `result` imports only `ids`: places are copied into it as plain data, so that a report can be made
 //!   from a stored record where no source file is at hand.
 //!
 //! # Cross-cutting
 //!
 //! *Errors.* An author's mistake is a [`diag::Diagnostic`]; the target's is a [`result::Mismatch`];
 //! the world's is an [`exchange::TransportError`], which becomes the verdict *error*; a panic of ours
-//! is caught at the row and makes the run invalid. *Time* comes from [`clock`]. *Secrets* are found
+//! is caught at the test case and makes the run invalid. *Time* comes from [`clock`]. *Secrets* are found
 //! by name, by declaration and by what is computed from them, and masked in one place,
 //! [`secret::Redactor`], before a result exists. Evidence stays: names, paths and what the contract
 //! states are never masked, and a token shows whether it is signed. What is then written is searched
@@ -109,15 +124,15 @@ mod visible;
 
 pub mod exchange;
 
-pub mod transcript;
-
 pub mod yaml;
 
 pub mod result;
 
+pub mod transcript;
+
 pub mod contract;
 
-pub mod template;
+pub(crate) mod template;
 
 pub mod check;
 

@@ -2,27 +2,18 @@
 
 use serde_json::{Map, Value};
 
-use crate::exchange::Exchange;
-
-/// The part of a row that a step belongs to; it decides who is to blame for trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Part {
-    /// A provider's step or `setup`: trouble here means that we could not judge.
-    Setup,
-    /// The altered request itself.
-    Request,
-    /// A `then` step, judged like the request.
-    Then,
-    /// Trouble here is reported and changes no verdict.
-    Cleanup,
-}
+use crate::{
+    exchange::Exchange,
+    ids::StepId,
+    result::{Part, StepOwner},
+};
 
 /// One step as it went: every attempt, the last one counts.
 #[derive(Debug, Clone)]
 pub struct StepRecord {
-    pub name: String,
-    /// The provider whose step it is; `None` for a step of the test case itself.
-    pub provider: Option<String>,
+    pub name: StepId,
+    /// Whose step it is.
+    pub owner: StepOwner,
     pub part: Part,
     /// Index of the step in its part of the test case; `None` for provider steps.
     pub index: Option<usize>,

@@ -158,7 +158,7 @@ fn member(name: &str) -> Place {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check};
+    use crate::check::sample::{answer, check};
 
     #[test]
     fn members_that_are_named_match_and_others_are_free() {

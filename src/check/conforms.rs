@@ -152,10 +152,10 @@ fn undocumented_code(
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, found, found_by, refusal};
+    use crate::check::sample::{answer, found, found_by, refusal};
 
     #[track_caller]
-    fn check(operation: &str, response: &super::super::Response, expected: &[&str]) {
+    fn check(operation: &str, response: &crate::exchange::Response, expected: &[&str]) {
         assert_eq!(found(operation, response), expected);
     }
 

@@ -42,7 +42,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn each_named_cookie_is_set_as_it_should_be_and_others_are_free() {

@@ -185,7 +185,7 @@ pub(super) fn describe_body(evidence: &Evidence<'_>) -> String {
 mod tests {
     use serde_json::{Value, json};
 
-    use super::super::sample::{answer, check, judged_by, lint, refusal};
+    use crate::check::sample::{answer, check, judged_by, lint, refusal};
     use crate::contract::sample::numbered;
 
     #[test]
@@ -256,8 +256,12 @@ mod tests {
             check("error: A.0001", &refusal(400, value, "m"), &[&message]);
         }
         let text = "body /error_msg: expected a text but was";
-        let bare = answer(400, r#"{"error_code":"A.0001"}"#);
-        check("error: A.0001", &bare, &[&format!("{text} absent")]);
+        let without_message = answer(400, r#"{"error_code":"A.0001"}"#);
+        check(
+            "error: A.0001",
+            &without_message,
+            &[&format!("{text} absent")],
+        );
         check(
             "error: any",
             &refusal(400, "A.0001", 3),

@@ -53,7 +53,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn a_header_is_there_and_matches_or_is_absent() {

@@ -69,7 +69,7 @@ fn takes_either(expect: &Node) -> bool {
 /// Whether an alternative takes every success, or every error of the edition.
 fn takes_outcome(alternative: &Node, refused: bool) -> bool {
     let mut has = false;
-    let bare = checks(alternative).all(|(key, value)| match key {
+    let only_a_code = checks(alternative).all(|(key, value)| match key {
         "status" => {
             let mut statuses = value.one_or_many().into_iter();
             let fits = statuses.all(|one| one.integer().is_some_and(|s| (s >= 400) == refused));
@@ -84,7 +84,7 @@ fn takes_outcome(alternative: &Node, refused: bool) -> bool {
         }
         key => is_trivial(key, value),
     });
-    has && bare
+    has && only_a_code
 }
 
 fn is_trivial(key: &str, value: &Node) -> bool {
@@ -140,9 +140,9 @@ mod tests {
     #[track_caller]
     fn check(expect: &str, little: bool) {
         let (_, found) = bound(expect);
-        let told: Vec<_> = found.iter().map(|one| one.code).collect();
+        let codes: Vec<_> = found.iter().map(|one| one.code).collect();
         let expected: &[&str] = if little { &["proves-little"] } else { &[] };
-        assert_eq!(told, expected, "{expect}");
+        assert_eq!(codes, expected, "{expect}");
         assert!(found.iter().all(|one| one.warning), "{expect}");
     }
 

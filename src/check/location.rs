@@ -43,7 +43,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn the_parts_of_a_redirect_match() {

@@ -271,8 +271,11 @@ mod tests {
             &[],
         );
         let (_, found) = bound_to(numbered(), "message: { language: en }");
-        let told: Vec<_> = found.iter().map(|one| one.message.as_str()).collect();
-        assert_eq!(told, ["the documents promise no text with an error code"]);
+        let messages: Vec<_> = found.iter().map(|one| one.message.as_str()).collect();
+        assert_eq!(
+            messages,
+            ["the documents promise no text with an error code"]
+        );
     }
 
     #[test]

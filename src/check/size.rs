@@ -29,7 +29,7 @@ pub(super) static SIZE: CheckKind = CheckKind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn a_body_is_as_long_as_its_bytes() {

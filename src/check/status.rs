@@ -110,7 +110,7 @@ fn subject(allowed: &[u64], evidence: &Evidence<'_>) -> Subject {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn the_status_is_the_one_or_one_of_those() {

@@ -45,7 +45,7 @@ fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn a_refusal_hands_out_nothing_and_is_no_fault_of_the_server() {

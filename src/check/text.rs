@@ -29,7 +29,7 @@ pub(super) static TEXT: CheckKind = CheckKind {
 
 #[cfg(test)]
 mod tests {
-    use super::super::sample::{answer, check, lint};
+    use crate::check::sample::{answer, check, lint};
 
     #[test]
     fn a_body_is_text_whatever_it_holds() {

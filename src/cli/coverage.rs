@@ -185,7 +185,11 @@ fn select(coverage: &mut Coverage, options: &Options) {
         options.edition.is_empty() || editions.any(|wanted| wanted.as_str() == edition)
     };
     coverage.operations.retain(|one| {
-        let operation = options.operation.is_empty() || options.operation.contains(&one.operation);
+        let operation = options.operation.is_empty()
+            || options
+                .operation
+                .iter()
+                .any(|wanted| one.operation == *wanted);
         wanted(&one.edition) && operation
     });
     coverage.neighbours.retain(|(edition, _)| wanted(edition));

@@ -99,7 +99,7 @@ impl Reports {
 
     /// Writes that the run ended before its rows, and gives the exit code.
     pub(super) fn end(&self, ending: Ending) -> u8 {
-        let report = RunReport::without_rows(self.started, ending);
+        let report = RunReport::without_cases(self.started, ending);
         match self.write(&rendered(&report)) {
             Ok(()) => report.conclusion().exit_code(),
             Err(error) => {
@@ -129,7 +129,7 @@ impl Reports {
     fn unfinished(&self, planned: usize) -> Vec<String> {
         rendered(&RunReport {
             planned,
-            ..RunReport::without_rows(self.started, Ending::Unfinished)
+            ..RunReport::without_cases(self.started, Ending::Unfinished)
         })
     }
 

@@ -276,9 +276,9 @@ impl Wanted {
         if !one {
             text.push_str(&again::text(&compared));
         }
-        let told = [("the output", text)];
-        let leaks = leaks(session.known(), &told);
-        out(shown(session.known(), &told[0].1).trim_end());
+        let printed = [("the output", text)];
+        let leaks = leaks(session.known(), &printed);
+        out(shown(session.known(), &printed[0].1).trim_end());
         if !leaks.is_empty() {
             for leak in &leaks {
                 note(leak);

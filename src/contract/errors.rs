@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::{Operation, Oracle};
 use crate::{
     diag::{Diagnostic, Span},
+    ids::OperationId,
     yaml::{self, Field, Node, Shape},
 };
 
@@ -146,9 +147,9 @@ pub struct ErrorCode {
     /// Language and text; a language may have several spellings.
     pub messages: Vec<(String, String)>,
     /// Operations that give the code, those of `siblings` included.
-    pub operations: Vec<String>,
+    pub operations: Vec<OperationId>,
     /// Those of them whose own page does not list it.
-    pub siblings: Vec<String>,
+    pub siblings: Vec<OperationId>,
     /// `None` where the table does not say.
     pub oracle: Option<Oracle>,
     pub span: Span,
@@ -165,7 +166,7 @@ impl ErrorCode {
     /// True when the operation's own page lists the code.
     #[must_use]
     pub fn documented_for(&self, operation: &str) -> bool {
-        let names = |list: &[String]| list.iter().any(|known| known == operation);
+        let names = |list: &[OperationId]| list.iter().any(|known| known == operation);
         self.oracle == Some(Oracle::Documented) && names(&self.operations) && !names(&self.siblings)
     }
 
@@ -254,7 +255,7 @@ fn users(
     key: &str,
     operations: &[Operation],
     found: &mut Vec<Diagnostic>,
-) -> Vec<String> {
+) -> Vec<OperationId> {
     let listed = entry.get(key).map(Node::items).unwrap_or_default();
     for name in listed {
         let Some(id) = name.text() else { continue };
@@ -270,7 +271,7 @@ fn users(
         }
     }
     let texts = listed.iter().filter_map(Node::text);
-    texts.map(str::to_owned).collect()
+    texts.map(OperationId::from).collect()
 }
 
 /// What is wrong with an expression, on one line: the place is shown by the diagnostic.

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::openapi::followed;
+use super::reference::followed;
 use crate::{diag::Span, yaml::Node};
 
 /// A documented top-level member of a body.

@@ -8,6 +8,7 @@ mod cross_check;
 mod errors;
 mod member;
 mod openapi;
+mod reference;
 mod requirement;
 pub(crate) mod sample;
 mod schema;

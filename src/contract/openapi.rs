@@ -6,10 +6,12 @@ use serde_json::Value;
 
 use super::{
     BodySchema, Member, member,
+    reference::{followed, referenced},
     schema::{SchemaError, Schemas},
 };
 use crate::{
     diag::{Diagnostic, Span},
+    ids::OperationId,
     result::Subject,
     yaml::Node,
 };
@@ -17,7 +19,7 @@ use crate::{
 /// A method on a path.
 #[derive(Debug)]
 pub struct Operation {
-    pub id: String,
+    pub id: OperationId,
     /// Upper case.
     pub method: String,
     pub path: String,
@@ -154,7 +156,7 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
             }
             let pointer = format!("/paths/{}/{method}", escape(path));
             out.push(Operation {
-                id: id.to_owned(),
+                id: id.into(),
                 method: method.to_uppercase(),
                 path: path.to_owned(),
                 headers: headers(&json, &pointer),
@@ -276,30 +278,6 @@ fn places(nodes: &Node, response: &Node) -> Vec<(String, Span)> {
         member::places(nodes, schema, &mut out, 0);
     }
     out
-}
-
-/// What a local `$ref` leads to, or the node itself.
-pub(super) fn followed<'n>(nodes: &'n Node, node: &'n Node) -> &'n Node {
-    let reference = node.get("$ref").and_then(Node::text);
-    let pointer = reference.and_then(|reference| reference.strip_prefix("#/"));
-    let target = pointer.and_then(|pointer| {
-        pointer.split('/').try_fold(nodes, |at, part| {
-            at.get(&part.replace("~1", "/").replace("~0", "~"))
-        })
-    });
-    target.unwrap_or(node)
-}
-
-/// The pointer of what stands at a pointer, through its `$ref` if it has one.
-fn referenced(document: &Value, pointer: String) -> String {
-    let reference = document
-        .pointer(&pointer)
-        .and_then(|value| value["$ref"].as_str())
-        .and_then(|reference| reference.strip_prefix('#'));
-    match reference {
-        Some(reference) => reference.to_owned(),
-        None => pointer,
-    }
 }
 
 /// The rule of one status; a schema that does not compile is handed to `broken` and left out.

@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     diag::{Diagnostic, Span},
-    ids::RequirementId,
+    ids::{OperationId, RequirementId},
     yaml::{self, Field, Node, Shape},
 };
 
@@ -95,7 +95,7 @@ impl Oracle {
 #[derive(Debug)]
 pub struct Requirement {
     pub id: RequirementId,
-    pub operation: String,
+    pub operation: OperationId,
     pub oracle: Oracle,
     pub kind: String,
     pub page: String,
@@ -183,7 +183,7 @@ pub(super) fn register(
             about,
             span: span.clone(),
             id: id.into(),
-            operation,
+            operation: operation.into(),
         });
     }
     out

@@ -56,7 +56,7 @@ fn collect(value: &Value, out: &mut BTreeSet<String>) {
 mod tests {
     use std::path::Path;
 
-    use super::super::load;
+    use crate::contract::load;
 
     #[test]
     fn names_constants_codes_and_messages_are_stated_and_examples_are_not() {

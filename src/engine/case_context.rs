@@ -14,6 +14,7 @@ use super::{
 use crate::{
     contract::Contract,
     exchange::Request,
+    result::StepOwner,
     target::TargetEdition,
     template::{self, Bindings, TemplateError},
     transcript::Transcript,
@@ -25,6 +26,8 @@ pub(super) struct CaseContext<'e> {
     pub settings: &'e TargetEdition,
     pub contract: &'e Contract,
     pub bindings: Bindings,
+    /// Whose steps are sent now.
+    pub owner: StepOwner,
     pub transcript: Transcript,
     /// Every value that must not be shown.
     pub secrets: SecretCollector,
@@ -61,8 +64,6 @@ pub(super) struct Provided {
     pub held: Held,
     /// What should have been in the answers to providers, and was not.
     pub not_given: Vec<NotGiven>,
-    /// The provider whose steps are sent now; `None` for those of the test case itself.
-    pub calling: Option<String>,
     /// The provider that gave nothing, the innermost where they build on each other.
     pub failed: Option<Failed>,
 }
@@ -91,6 +92,7 @@ impl<'e> CaseContext<'e> {
             settings,
             contract,
             bindings,
+            owner: StepOwner::Case,
             transcript: Transcript::default(),
             secrets: SecretCollector::declared(settings),
             computed: Vec::new(),

@@ -7,12 +7,12 @@ use crate::{
     judge::{self, Judgement},
     plan::TestCase,
     result::{
-        Blocker, CaseResult, CheckResult, Covered, ErrorReason, Evidence, Part as StepPart,
-        Repeated, StepOwner, StepResult, Verdict,
+        Blocker, CaseResult, CheckResult, Covered, ErrorReason, Evidence, Repeated, StepResult,
+        Verdict,
     },
     secret::Redactor,
     target::Reach,
-    transcript::{Part, StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Stop, Transcript},
 };
 
 /// Why a test case did not come to its end.
@@ -196,7 +196,7 @@ fn steps(
             bindings: &record.bindings,
             needs: &case.needs,
             computed: &context.computed,
-            provider: record.provider.as_deref(),
+            provider: record.owner.provider(),
             is_preview: false,
         };
         step(
@@ -217,17 +217,11 @@ fn step(
     origins: &Origins<'_>,
     reach: &Reach,
 ) -> StepResult {
-    let provider = record.provider.clone();
     let last = record.attempts.last();
     StepResult {
         name: record.name.clone(),
-        owner: provider.map_or(StepOwner::Case, StepOwner::Provider),
-        part: match record.part {
-            Part::Setup => StepPart::Setup,
-            Part::Request => StepPart::Request,
-            Part::Then => StepPart::Then,
-            Part::Cleanup => StepPart::Cleanup,
-        },
+        owner: record.owner.clone(),
+        part: record.part,
         checks,
         exchange: last.map(|exchange| record::record(exchange, redactor, origins, reach)),
         attempts: record.attempts.len(),

@@ -9,10 +9,7 @@ use super::{
     step, undo,
 };
 use crate::{
-    contract::Contract,
-    plan::TestCase,
-    target::TargetEdition,
-    transcript::{Part, Stop},
+    contract::Contract, plan::TestCase, result::Part, target::TargetEdition, transcript::Stop,
 };
 
 /// A test case, and what it has while it is carried out.

@@ -13,9 +13,10 @@ use crate::{
     check::{self, FETCHED, KeySource},
     exchange::{Exchange, Request, TransportError},
     plan::Step,
+    result::{Part, StepOwner},
     target::TargetEdition,
     template::Bindings,
-    transcript::{Part, StepRecord, Stop},
+    transcript::{StepRecord, Stop},
 };
 
 /// The name of the step that fetches, for transcripts.
@@ -132,8 +133,8 @@ async fn fetch(context: &mut CaseContext<'_>, url: &str) -> Result<Value, Stop> 
     let delivered = context.run.sender.deliver(&delivery, &mut attempts).await;
     let found = delivered.and_then(|()| published(&url, attempts.last()));
     context.transcript.steps.push(StepRecord {
-        name: STEP.to_owned(),
-        provider: None,
+        name: STEP.into(),
+        owner: StepOwner::Case,
         part: Part::Setup,
         index: None,
         attempts,

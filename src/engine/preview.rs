@@ -8,7 +8,7 @@ use super::{
     run_context::RunContext,
     secrets::SecretCollector,
 };
-use crate::{ids::Edition, plan::TestCase, template::Bindings, transcript::Part};
+use crate::{ids::Edition, plan::TestCase, result::Part, template::Bindings};
 
 /// Why a request cannot be shown.
 #[derive(Debug, thiserror::Error)]

@@ -7,9 +7,9 @@ use thiserror::Error;
 use crate::{
     exchange::Request,
     plan::{Alteration, Body, Step, TestCase},
+    result::Part,
     target::TargetEdition,
     template::{self, Bindings, TemplateError},
-    transcript::Part,
 };
 
 /// What one part of a path cannot hold as it is (RFC 3986, 3.3).

@@ -117,8 +117,8 @@ impl SecretCollector {
             }
         }
         // What still has the secret in it is masked there.
-        let bare = |secret: &Secret| text.contains(secret.expose());
-        if !sources.held.is_empty() && !sources.held.iter().any(bare) {
+        let shown_whole = |secret: &Secret| text.contains(secret.expose());
+        if !sources.held.is_empty() && !sources.held.iter().any(shown_whole) {
             self.hold(text);
         }
     }

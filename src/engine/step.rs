@@ -19,7 +19,8 @@ use crate::{
     exchange::{Request, Response, TransportError},
     judge,
     plan::Step,
-    transcript::{Part, StepRecord, Stop},
+    result::Part,
+    transcript::{StepRecord, Stop},
 };
 
 /// The pause between two attempts of an `eventually` step.
@@ -43,7 +44,7 @@ pub(super) async fn send(
         .map_err(|why| unwritable(context, step, &why))?;
     let mut record = StepRecord {
         name: step.name.clone(),
-        provider: context.provided.calling.clone(),
+        owner: context.owner.clone(),
         part,
         index,
         attempts: Vec::new(),

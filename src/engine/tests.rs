@@ -106,12 +106,12 @@ async fn a_request_that_cannot_be_sent_is_an_error_at_the_place_of_its_step() {
         .push(("X-Trace".into(), "${'a\\nb'}".into()));
     let result = engine.run_case(&case).await;
     assert_eq!(result.verdict, Verdict::Error(ErrorReason::SetupFailed));
-    let told = result.detail.expect("why");
+    let detail = result.detail.expect("why");
     let place = "cases/ciam/skip-update/headers.yaml:";
-    assert!(told.starts_with(place), "{told}");
+    assert!(detail.starts_with(place), "{detail}");
     assert!(
-        told.ends_with("the value of `X-Trace` cannot be sent as a header"),
-        "{told}"
+        detail.ends_with("the value of `X-Trace` cannot be sent as a header"),
+        "{detail}"
     );
 }
 

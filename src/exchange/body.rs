@@ -351,9 +351,9 @@ mod tests {
             (r#"{"a":1,"\u0061":2}"#, "`/a`"),
             (r#"{"x":{"y":[0,{"a":1,"b":2,"a":3}]}}"#, "`/x/y/1/a`"),
         ] {
-            let told = defects(text);
-            assert_eq!(told.len(), 1, "{text}");
-            assert!(told[0].contains(place), "{told:?}");
+            let found = defects(text);
+            assert_eq!(found.len(), 1, "{text}");
+            assert!(found[0].contains(place), "{found:?}");
         }
         // The last one counts, as for most parsers.
         let twice = Body::from(r#"{"a":1,"a":2}"#);
@@ -370,9 +370,9 @@ mod tests {
             "[-1.5e999]",
             "[1e-400]",
         ] {
-            let told = defects(text);
-            assert_eq!(told.len(), 1, "{text}: {told:?}");
-            assert!(told[0].contains("number"), "{told:?}");
+            let found = defects(text);
+            assert_eq!(found.len(), 1, "{text}: {found:?}");
+            assert!(found[0].contains("number"), "{found:?}");
         }
         for text in [
             "[18446744073709551615, 0.0, 0e9, 1e20, 1e-300]",

@@ -5,14 +5,14 @@
 
 use std::collections::BTreeSet;
 
-use super::steps::{self, JudgedStep};
+use super::judged_step::JudgedStep;
 use crate::{
     contract::{BodySchema, Contract, Operation, Oracle, Requirement},
     ids::RequirementId,
     plan::{Step, TestCase},
-    result::{CheckResult, Covered, Evidence, Subject},
+    result::{CheckResult, Covered, Evidence, Part, StepOwner, Subject},
     template::Bindings,
-    transcript::{Part, StepRecord},
+    transcript::StepRecord,
 };
 
 /// The requirements that a finding on this subject violates: of those that its step covers, those it
@@ -357,9 +357,25 @@ fn same(found: &Subject, subject: &Subject) -> bool {
     }
 }
 
+/// What of the answer to a step its own checks judge.
+pub(super) fn asked(step: &Step, contract: &Contract) -> Vec<Subject> {
+    let checks = step.checks.iter();
+    checks.flat_map(|check| check.subjects(contract)).collect()
+}
+
+/// What of the answer to a step is judged: by its own checks, and by the contract.
+pub(super) fn subjects(step: &Step, contract: &Contract) -> Vec<Subject> {
+    let mut out = asked(step, contract);
+    let operation = step.operation.as_deref();
+    if let Some(operation) = operation.and_then(|id| contract.operation(id)) {
+        out.extend(of_contract(operation, &step.expected_statuses()));
+    }
+    out
+}
+
 /// What the contract judges of an answer to an operation, asked or not, where it has one of these
 /// statuses.
-pub(super) fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subject> {
+fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subject> {
     let rules = operation.responses.iter();
     let rules = rules.filter(|rule| statuses.contains(&rule.status));
     let mut out = Vec::new();
@@ -399,7 +415,7 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
             record,
             step: Some(step),
             part,
-            subjects: steps::subjects(step, contract),
+            subjects: subjects(step, contract),
             results: Vec::new(),
         })
         .collect();
@@ -418,7 +434,7 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
 fn unsent(part: Part, step: &Step) -> StepRecord {
     StepRecord {
         name: step.name.clone(),
-        provider: None,
+        owner: StepOwner::Case,
         part,
         index: None,
         attempts: Vec::new(),

@@ -7,6 +7,7 @@
 mod blame;
 mod checks;
 mod coverage;
+mod judged_step;
 mod refusal;
 mod sample;
 mod steps;
@@ -19,15 +20,17 @@ pub use checks::{JudgeError, first_broken, source, step};
 pub use coverage::{coverage, requirements};
 pub use waiver::waive;
 
-use self::steps::JudgedStep;
+use self::judged_step::JudgedStep;
 use crate::{
     check,
     contract::Contract,
     exchange::Exchange,
     ids::RequirementId,
     plan::TestCase,
-    result::{self, CheckResult, ErrorReason, PassReason, RequestOutcome, SkipReason, Verdict},
-    transcript::{Part, StepRecord, Stop, Transcript},
+    result::{
+        self, CheckResult, ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Verdict,
+    },
+    transcript::{StepRecord, Stop, Transcript},
 };
 
 /// What the judge says about one row.

@@ -11,10 +11,11 @@ use crate::{
     exchange::{Exchange, Request, Response, Tape, TransportError},
     plan::{self, Plan, TestCase},
     result::{
-        CaseResult, Covered, Evidence, RecordedExchange, Repeated, Source, StepResult, Verdict,
+        CaseResult, Covered, Evidence, Part, RecordedExchange, Repeated, Source, StepOwner,
+        StepResult, Verdict,
     },
     template::Bindings,
-    transcript::{Part, StepRecord},
+    transcript::StepRecord,
 };
 
 /// The front of a file of test cases about the door, up to its `cases`.
@@ -98,8 +99,8 @@ pub(super) fn record(
         at: 1,
     });
     StepRecord {
-        name: format!("{part:?}").to_lowercase(),
-        provider: None,
+        name: format!("{part:?}").to_lowercase().into(),
+        owner: StepOwner::Case,
         part,
         index,
         attempts: attempts.collect(),
@@ -143,8 +144,8 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
         causes: Vec::new(),
         steps: vec![StepResult {
             name: "request".into(),
-            owner: crate::result::StepOwner::Case,
-            part: crate::result::Part::Request,
+            owner: StepOwner::Case,
+            part: Part::Request,
             checks: Vec::new(),
             exchange: Some(exchange),
             attempts: 1,

@@ -9,8 +9,8 @@ use super::{
 use crate::{
     contract::sample::{contract, numbered},
     plan::Plan,
-    result::{ErrorReason, PassReason, SkipReason, Verdict},
-    transcript::{Part, StepRecord, Stop, Transcript},
+    result::{ErrorReason, Part, PassReason, SkipReason, Verdict},
+    transcript::{StepRecord, Stop, Transcript},
 };
 
 const OPEN: &str = r#"{"status":"OPEN"}"#;
@@ -304,8 +304,8 @@ fn what_an_expectation_complains_about_is_not_told_twice_and_the_rest_is() {
 
 #[test]
 fn two_findings_at_one_place_are_both_told() {
-    let bare = || vec![record(Part::Request, Some(0), vec![answer(400, "{}")])];
-    let judgement = judge(&rows(), "refused", bare(), None, false);
+    let without_message = || vec![record(Part::Request, Some(0), vec![answer(400, "{}")])];
+    let judgement = judge(&rows(), "refused", without_message(), None, false);
     let findings = findings(&judgement);
     let places: Vec<_> = findings[0]
         .iter()

@@ -20,7 +20,7 @@ pub fn waive(
     }
     let mut notes = BTreeSet::new();
     for waiver in waivers {
-        for row in &waiver.rows {
+        for row in &waiver.cases {
             let case = cases.iter().find(|case| case.id == *row);
             if let Some(why) = attention(waiver, case, today, whole) {
                 notes.insert(format!(
@@ -38,7 +38,7 @@ fn waived(case: &CaseResult, waivers: &[Waiver], today: Date) -> Option<Waived> 
     if !matches!(case.verdict, Verdict::Fail(_)) {
         return None;
     }
-    let live = |waiver: &&Waiver| waiver.rows.contains(&case.id) && waiver.expires >= today;
+    let live = |waiver: &&Waiver| waiver.cases.contains(&case.id) && waiver.expires >= today;
     let mut first = None;
     for (_, _, mismatch) in case.broken() {
         let mut fitting = waivers.iter().filter(live);
@@ -113,7 +113,7 @@ mod tests {
             .iter()
             .map(|(at, actual)| ((*at).into(), (*actual).into()));
         Waiver {
-            rows: vec!["failed".into()],
+            cases: vec!["failed".into()],
             departs: departs.collect(),
             owner: owner.into(),
             reason: "known".into(),

@@ -17,14 +17,14 @@ pub use controls::{gross, inert, mislabelled};
 pub use fill_missing::{Good, Part, RequestEdit};
 pub use operators::{catalogue, forged};
 pub use relay::{Relay, Route};
-pub use rules::{Ruling, faults, ruled, ruling};
-pub use token_signer::TokenSigner;
+pub use rules::{Ruling, faults, ruling};
+pub use token_signer::{KeyError, TokenSigner};
 
 use std::{fmt, sync::Arc};
 
 use crate::{
     exchange::{Request, Response},
-    ids::{Edition, RequirementId},
+    ids::{Edition, OperationId, RequirementId},
 };
 
 /// A server that breaks one documented promise.
@@ -34,7 +34,7 @@ pub struct Mutant {
     pub id: String,
     pub edition: Edition,
     /// The operationId it belongs to.
-    pub operation: String,
+    pub operation: OperationId,
     pub family: Family,
     /// What is done, whatever it is done to: `dropped`, `null`, `other-documented-code`, `off`, …
     pub operator: String,

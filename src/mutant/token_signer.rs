@@ -16,7 +16,16 @@ use base64::{
 use serde_json::{Map, Value, json};
 
 /// A key that belongs to no tenant. It is fixed, so that an edit is always the same.
-const STRANGER: &str = include_str!("stranger.pem");
+const UNKNOWN_KEY: &str = include_str!("unknown_key.pem");
+
+/// Why a text is not a key that signs. The text itself is not repeated.
+#[derive(Debug, thiserror::Error)]
+pub enum KeyError {
+    #[error("the key is not PEM")]
+    NotPem(#[source] base64::DecodeError),
+    #[error("the key is no PKCS #8 RSA key")]
+    NotRsa(#[source] aws_lc_rs::error::KeyRejected),
+}
 
 /// Signs in the name of a tenant.
 #[derive(Clone)]
@@ -29,17 +38,14 @@ impl TokenSigner {
     ///
     /// # Errors
     /// When the text holds no such key; the key is not repeated.
-    pub fn from_pem(pem: &str) -> Result<Self, String> {
+    pub fn from_pem(pem: &str) -> Result<Self, KeyError> {
         let body: String = pem
             .lines()
             .map(str::trim)
             .filter(|line| !line.starts_with("-----"))
             .collect();
-        let der = STANDARD
-            .decode(body)
-            .map_err(|error| format!("the key is not PEM: {error}"))?;
-        let pair = KeyPair::from_pkcs8(&der)
-            .map_err(|error| format!("the key is no PKCS #8 RSA key: {error}"))?;
+        let der = STANDARD.decode(body).map_err(KeyError::NotPem)?;
+        let pair = KeyPair::from_pkcs8(&der).map_err(KeyError::NotRsa)?;
         Ok(Self {
             pair: Arc::new(pair),
         })
@@ -77,9 +83,9 @@ impl TokenSigner {
 }
 
 /// The key of nobody; a test proves that it is readable.
-pub(super) fn stranger() -> Option<&'static TokenSigner> {
+pub(super) fn unknown_key() -> Option<&'static TokenSigner> {
     static KEY: OnceLock<Option<TokenSigner>> = OnceLock::new();
-    KEY.get_or_init(|| TokenSigner::from_pem(STRANGER).ok())
+    KEY.get_or_init(|| TokenSigner::from_pem(UNKNOWN_KEY).ok())
         .as_ref()
 }
 
@@ -180,22 +186,24 @@ mod tests {
     }
 
     #[test]
-    fn a_key_signs_for_itself_and_not_for_the_stranger() {
+    fn a_key_signs_for_itself_and_not_for_an_unknown_key() {
         let signer = TokenSigner::from_pem(crate::mock::signing_key()).expect("a key");
-        let stranger = stranger().expect("a key");
+        let unknown = unknown_key().expect("a key");
         let token =
             Token::read("eyJhbGciOiJSUzI1NiJ9.eyJleHAiOjEwMCwiaWF0IjowfQ.c2ln").expect("a token");
         assert!(verifies(&signer, &token.signed(&signer)));
-        assert!(!verifies(&signer, &token.signed(stranger)));
-        assert!(verifies(stranger, &token.signed(stranger)));
+        assert!(!verifies(&signer, &token.signed(unknown)));
+        assert!(verifies(unknown, &token.signed(unknown)));
         assert_eq!(token.signed(&signer), token.signed(&signer));
     }
 
     #[test]
     fn what_is_no_key_is_refused_without_being_repeated() {
         for text in ["secret!", "c2VjcmV0"] {
-            let told = TokenSigner::from_pem(text).err().expect("refused");
-            assert!(!told.contains(text), "{told}");
+            let error = TokenSigner::from_pem(text).err().expect("refused");
+            let cause = std::error::Error::source(&error).expect("a cause");
+            let message = format!("{error}: {cause}");
+            assert!(!message.contains(text), "{message}");
         }
     }
 

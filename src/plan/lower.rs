@@ -60,7 +60,7 @@ pub(super) fn file(
         request,
         tags: texts(node.get("tags")),
         requires: texts(node.get("requires")),
-        title: text(node, "title").unwrap_or_else(|| operation.id.clone()),
+        title: text(node, "title").unwrap_or_else(|| operation.id.to_string()),
     };
     let mut out = Vec::new();
     out.extend(

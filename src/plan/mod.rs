@@ -31,7 +31,7 @@ use crate::{
     case::CaseFile,
     contract::Contract,
     diag::{Diagnostic, Span},
-    ids::{CaseId, Edition, RequirementId},
+    ids::{CaseId, Edition, OperationId, RequirementId},
     template::Use,
 };
 
@@ -42,7 +42,7 @@ pub struct TestCase {
     pub title: String,
     pub edition: Edition,
     /// The operationId under test.
-    pub operation: String,
+    pub operation: OperationId,
     /// True for the positive control itself.
     pub control: bool,
     /// The id of the control that must have passed first; its own for a control.
@@ -73,6 +73,19 @@ pub struct TestCase {
 }
 
 impl TestCase {
+    /// The test case's own steps.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let before = self.setup.iter().chain([&self.request]);
+        before.chain(&self.then).chain(&self.cleanup)
+    }
+
+    /// Whether an account may be locked for what the test case does.
+    #[must_use]
+    pub fn may_lock_out(&self) -> bool {
+        self.steps()
+            .any(|step| step.side_effects.risks.contains(&Risk::Lockout))
+    }
+
     /// The error codes that the test case's own request may be answered with; see
     /// [`Step::expected_codes`].
     #[must_use]

@@ -96,7 +96,7 @@ mod tests {
     use crate::yaml;
 
     #[track_caller]
-    fn told(map: &str) -> Vec<String> {
+    fn mistakes(map: &str) -> Vec<String> {
         let node = yaml::parse("a.yaml", map.to_owned()).unwrap();
         let mut found = Vec::new();
         headers(Some(&node), &mut found);
@@ -106,11 +106,11 @@ mod tests {
     #[test]
     fn a_header_has_a_name_and_a_value_of_one_line() {
         assert_eq!(
-            told("{ X-a: \"${target.a}\", x_b.c: 名, D: \"\" }"),
+            mistakes("{ X-a: \"${target.a}\", x_b.c: 名, D: \"\" }"),
             [""; 0]
         );
         assert_eq!(
-            told("{ X a: 1, \"${b}\": 2, C: \"1\\r\\nD: 2\" }"),
+            mistakes("{ X a: 1, \"${b}\": 2, C: \"1\\r\\nD: 2\" }"),
             [
                 "a.yaml:1:3: error[bad-header]: `X a` cannot be the name of a header",
                 "a.yaml:1:11: error[bad-header]: `${b}` cannot be the name of a header",

@@ -2,7 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Step, TestCase};
 use crate::{diag::Diagnostic, yaml::Node};
 
 /// Harm that others on the tenant may notice.
@@ -24,31 +23,6 @@ pub struct SideEffects {
     /// It changes nothing although its method may.
     pub safe: bool,
     pub costs: Costs,
-}
-
-impl Step {
-    /// Whether it changes nothing on the target, or nothing that the request it repeats does not.
-    #[must_use]
-    pub fn is_safe(&self) -> bool {
-        self.side_effects.safe
-            || self.repeat
-            || matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
-    }
-}
-
-impl TestCase {
-    /// The test case's own steps.
-    pub fn steps(&self) -> impl Iterator<Item = &Step> {
-        let before = self.setup.iter().chain([&self.request]);
-        before.chain(&self.then).chain(&self.cleanup)
-    }
-
-    /// Whether an account may be locked for what the test case does.
-    #[must_use]
-    pub fn may_lock_out(&self) -> bool {
-        self.steps()
-            .any(|step| step.side_effects.risks.contains(&Risk::Lockout))
-    }
 }
 
 pub(super) fn side_effects(node: &Node, found: &mut Vec<Diagnostic>) -> SideEffects {

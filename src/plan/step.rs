@@ -15,7 +15,7 @@ use crate::{
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation},
     diag::{Diagnostic, Span},
-    ids::RequirementId,
+    ids::{OperationId, ProviderId, RequirementId, StepId},
     template::{each_text, named_in},
     yaml::Node,
 };
@@ -27,9 +27,9 @@ use crate::{
     reason = "each is a word of the case file, and none excludes another"
 )]
 pub struct Step {
-    pub name: String,
+    pub name: StepId,
     /// The operationId, when the step is an operation of the contract.
-    pub operation: Option<String>,
+    pub operation: Option<OperationId>,
     pub method: String,
     /// As documented, `{name}` for each of `params`.
     pub path: String,
@@ -62,6 +62,14 @@ pub struct Step {
 }
 
 impl Step {
+    /// Whether it changes nothing on the target, or nothing that the request it repeats does not.
+    #[must_use]
+    pub fn is_safe(&self) -> bool {
+        self.side_effects.safe
+            || self.repeat
+            || matches!(self.method.as_str(), "GET" | "HEAD" | "OPTIONS")
+    }
+
     /// The error codes that it may be answered with, `any` among them where the code is left open;
     /// none where no expectation names one.
     #[must_use]
@@ -190,7 +198,7 @@ impl Body<Node> {
 #[derive(Debug, Clone)]
 pub struct Need {
     pub name: String,
-    pub provider: String,
+    pub provider: ProviderId,
     pub with: Value,
     pub span: Span,
 }
@@ -210,7 +218,7 @@ impl Need {
         };
         Some(Self {
             name: name.to_owned(),
-            provider: provider.to_owned(),
+            provider: provider.into(),
             with: node
                 .get("with")
                 .map_or_else(|| Value::Object(Map::new()), Node::to_json),
@@ -242,7 +250,7 @@ pub fn lower_step(
     let (method, path) = line(node, operation, repeat, found)?;
     sendable::headers(node.get("headers"), found);
     let name = text(node, "name")
-        .or_else(|| operation.map(|operation| operation.id.clone()))
+        .or_else(|| operation.map(|operation| operation.id.to_string()))
         .unwrap_or_else(|| format!("{method} {path}"));
     let checks = checks(node, operation, contract, found);
     let covers: Vec<RequirementId> = texts(node.get("covers"))
@@ -253,7 +261,7 @@ pub fn lower_step(
     let prepares = node.get("prepares").and_then(Node::boolean);
     let prepares = prepares.unwrap_or(!captures.is_empty() && covers.is_empty());
     Some(Step {
-        name,
+        name: name.into(),
         operation: operation.map(|operation| operation.id.clone()),
         method,
         path,

@@ -4,7 +4,7 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::{embedded::EmbeddedError, exchange::TransportError, ids::Edition};
+use crate::{embedded::EmbeddedError, exchange::TransportError, ids::Edition, mutant::KeyError};
 
 /// Something that every mutant's run stands on is not there.
 #[derive(Debug, Error)]
@@ -18,8 +18,8 @@ pub enum ProveError {
     #[error("cannot start a relay: {0}")]
     Relay(#[source] io::Error),
     /// The key that the mock signs with, for tokens that are signed anew.
-    #[error("{0}")]
-    SigningKey(String),
+    #[error(transparent)]
+    SigningKey(#[from] KeyError),
     #[error("`{0}` names no operation")]
     NoOperation(String),
     #[error("there is no mock of {0}")]

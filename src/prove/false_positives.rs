@@ -34,7 +34,7 @@ pub(super) async fn check(
         let pacing = Arc::new(Pacing::new(target.limits.pace));
         let results = carry_out(&subject.contracts, &cases, target, AT_ONCE, &pacing).await?;
         out.seeds.push(seed);
-        out.rows += results.len();
+        out.judged += results.len();
         out.red.extend(
             results
                 .iter()

@@ -118,7 +118,7 @@ pub async fn prove(
         elapsed: watch.elapsed(),
         enumerated,
         sample: options.sample.map(|(_, seed)| seed),
-        rows: context.baseline.ids(),
+        cases: context.baseline.ids(),
         baseline_red,
         self_checks,
         mutants: results,
@@ -133,7 +133,7 @@ pub async fn prove(
 /// In front of a real tenant only answers are changed: a mended request would change what it does,
 /// and rules and keys can be had from the mock alone.
 fn catalogue(subject: &Subject, context: &Context) -> Result<Vec<Mutant>, ProveError> {
-    let signer = TokenSigner::from_pem(mock::signing_key()).map_err(ProveError::SigningKey)?;
+    let signer = TokenSigner::from_pem(mock::signing_key())?;
     let forged = mutant::forged(&subject.contracts, &signer);
     let of_the_mock: BTreeSet<String> = forged.iter().map(|mutant| mutant.id.clone()).collect();
     let mut out = mutant::catalogue(&subject.contracts);

@@ -60,7 +60,7 @@ pub(super) fn result(
         what: mutant.what.clone(),
         breaks: mutant.breaks.clone(),
         outcome,
-        rows: results.len(),
+        sent: results.len(),
         activated,
         noticed_by: failed,
         unjudged,

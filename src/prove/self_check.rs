@@ -94,9 +94,9 @@ pub(super) async fn check(
 fn holds(demand: Demand, result: &MutantResult) -> bool {
     let red = result.noticed_by.len() + result.unjudged.len();
     match demand {
-        Demand::Unnoticed => result.rows > 0 && red == 0,
+        Demand::Unnoticed => result.sent > 0 && red == 0,
         Demand::NoticedByAlmostAll => {
-            !result.noticed_by.is_empty() && red * 100 >= result.rows * ALMOST_ALL
+            !result.noticed_by.is_empty() && red * 100 >= result.sent * ALMOST_ALL
         }
         Demand::ReportedAsMislabelled => result.outcome == Outcome::CaughtElsewhere,
     }
@@ -106,7 +106,7 @@ fn seen(result: &MutantResult) -> String {
     format!(
         "{} of {} rows failed, {} could not be judged: {}",
         result.noticed_by.len(),
-        result.rows,
+        result.sent,
         result.unjudged.len(),
         result.outcome.label()
     )

@@ -11,8 +11,8 @@ use crate::{
     contract::Contract,
     judge,
     mutant::{AnswerEdit, Change, Delivery, DocumentedStatus, Mutant, Route},
-    result::{Transcripts, Verdict},
-    transcript::{Part, Transcript},
+    result::{Part, Transcripts, Verdict},
+    transcript::Transcript,
 };
 
 /// Applies every answer mutant to every recorded transcript that it touches.

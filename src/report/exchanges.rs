@@ -81,6 +81,10 @@ fn owner(step: &StepResult) -> String {
         (StepOwner::Provider(provider), _) => {
             format!("provider '{}', step '{name}'", one_line(provider))
         }
+        (StepOwner::Cleanup(provider), _) => {
+            format!("step '{name}' of the clean-up of '{}'", one_line(provider))
+        }
+        (StepOwner::Preflight, _) => format!("pre-flight, step '{name}'"),
         (StepOwner::Case, Part::Request) => "request".to_owned(),
         (StepOwner::Case, part) => format!("{}, step '{name}'", part.label()),
     }

@@ -165,9 +165,9 @@ fn causes(out: &mut Vec<Line>, case: &CaseResult) {
 
 /// The causes of an error that its detail does not say, outermost first.
 pub(super) fn further_causes(case: &CaseResult) -> Vec<String> {
-    let told = detail(case);
+    let detail_line = detail(case);
     let causes = case.causes.iter().map(|cause| one_line(cause));
-    causes.filter(|cause| *cause != told).collect()
+    causes.filter(|cause| *cause != detail_line).collect()
 }
 
 /// What the test case covers beside what it violates.
@@ -294,6 +294,10 @@ pub(super) fn owner(step: &StepResult) -> String {
         (StepOwner::Provider(provider), _) => {
             format!("step '{name}' of the provider '{}'", one_line(provider))
         }
+        (StepOwner::Cleanup(provider), _) => {
+            format!("step '{name}' of the clean-up of '{}'", one_line(provider))
+        }
+        (StepOwner::Preflight, _) => format!("pre-flight, step '{name}'"),
         (StepOwner::Case, result::Part::Request) => "the request".to_owned(),
         (StepOwner::Case, part) => format!("{}, step '{name}'", part.label()),
     }

@@ -378,7 +378,7 @@ mod tests {
             state,
             why: None,
             left_out: false,
-            rows: Vec::new(),
+            cases: Vec::new(),
         }
     }
 

@@ -4,19 +4,9 @@ use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CaseId, RequirementId};
+use crate::ids::{CaseId, OperationId, ProviderId, RequirementId, StepId};
 
-use super::{CheckKey, Subject, Verdict, Waived, is_zero, micros};
-
-/// Where something stands in a file a person wrote: path, line, column, all from 1.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct Source {
-    pub file: String,
-    pub line: usize,
-    pub column: usize,
-    /// The source line itself, without its line end.
-    pub excerpt: String,
-}
+use super::{CheckKey, Source, Subject, Verdict, Waived, is_zero, micros};
 
 /// Expected against actual, at a place in the answer. A fact about the target, not an error of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -102,15 +92,17 @@ pub struct RecordedToken {
     pub signature: String,
 }
 
-/// The part of a test case that a step belongs to.
+/// The part of a test case that a step belongs to; it decides who is to blame for trouble.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
-    /// A provider's step, or a step of `setup`.
+    /// A provider's step, or a step of `setup`: trouble here means that we could not judge.
     Setup,
     /// The request under test.
     Request,
+    /// A `then` step, judged like the request.
     Then,
+    /// Trouble here is reported and changes no verdict.
     Cleanup,
 }
 
@@ -134,12 +126,25 @@ pub enum StepOwner {
     #[default]
     Case,
     /// This provider's.
-    Provider(String),
+    Provider(ProviderId),
+    /// Pre-flight's, which tries out what test cases will need.
+    Preflight,
+    /// The clean-up's of what this provider made.
+    Cleanup(ProviderId),
 }
 
 impl StepOwner {
     const fn is_case(&self) -> bool {
         matches!(self, Self::Case)
+    }
+
+    /// The provider whose step it is, or for which it cleans up.
+    #[must_use]
+    pub const fn provider(&self) -> Option<&ProviderId> {
+        match self {
+            Self::Provider(id) | Self::Cleanup(id) => Some(id),
+            Self::Case | Self::Preflight => None,
+        }
     }
 }
 
@@ -152,9 +157,12 @@ pub enum Blocker {
     /// Another test case that has to pass first, by its id.
     Prerequisite(CaseId),
     /// A provider of the target that gave nothing, at this step where it came that far.
-    Provider { name: String, step: Option<String> },
+    Provider {
+        name: ProviderId,
+        step: Option<StepId>,
+    },
     /// Something that the target does not provide, by its name.
-    Need(String),
+    Need(ProviderId),
 }
 
 /// What one test case says of a requirement that it covers.
@@ -199,7 +207,7 @@ pub struct Covered {
 /// One step of a row, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct StepResult {
-    pub name: String,
+    pub name: StepId,
     pub part: Part,
     #[serde(default, skip_serializing_if = "StepOwner::is_case")]
     pub owner: StepOwner,
@@ -240,8 +248,8 @@ impl Repeated {
         };
         let lost = count(self.lost, "lost");
         let turned_away = count(self.turned_away, "turned away");
-        let told: Vec<String> = lost.into_iter().chain(turned_away).collect();
-        (!told.is_empty()).then(|| format!("{}, asked for again", told.join(" and ")))
+        let parts: Vec<String> = lost.into_iter().chain(turned_away).collect();
+        (!parts.is_empty()).then(|| format!("{}, asked for again", parts.join(" and ")))
     }
 }
 
@@ -261,7 +269,7 @@ pub struct CaseResult {
     pub id: CaseId,
     pub title: String,
     pub edition: String,
-    pub operation: String,
+    pub operation: OperationId,
     /// True for the positive control of a case file.
     pub control: bool,
     /// Where the row is written.

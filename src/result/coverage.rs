@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::ids::{CaseId, RequirementId};
+use crate::ids::{CaseId, OperationId, RequirementId};
 
 /// What is known of a requirement or a cell. One vocabulary for both, so that a reader learns it once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -60,7 +60,7 @@ pub struct RequirementState {
     pub id: RequirementId,
     pub edition: String,
     /// The operationId.
-    pub operation: String,
+    pub operation: OperationId,
     /// What it is about, a word of the register: `header`, `error`, `token`, …
     #[serde(rename = "about")]
     pub kind: String,
@@ -77,8 +77,9 @@ pub struct RequirementState {
     pub why: Option<String>,
     /// True when it is unproven only because rows of it were not selected.
     pub left_out: bool,
-    /// The rows that cover it, selected or not, in the plan's order.
-    pub rows: Vec<CaseId>,
+    /// The test cases that cover it, selected or not, in the plan's order.
+    #[serde(rename = "rows")]
+    pub cases: Vec<CaseId>,
 }
 
 impl RequirementState {
@@ -172,8 +173,8 @@ pub struct Cell {
     pub state: State,
     /// Why it is no better, where something is known; of what is not documented, where it comes from.
     pub why: Option<String>,
-    /// The rows that fill it, in the plan's order.
-    pub rows: Vec<CaseId>,
+    /// The test cases that fill it, in the plan's order.
+    pub cases: Vec<CaseId>,
     /// In how many rows an answer showed it; 0 without a run.
     pub seen: usize,
 }
@@ -200,7 +201,7 @@ impl Share {
 pub struct OperationCoverage {
     pub edition: String,
     /// The operationId.
-    pub operation: String,
+    pub operation: OperationId,
     /// In the order of the register.
     pub requirements: Vec<RequirementState>,
     /// By matrix; inside one in the order of the documents, then what is not documented.
@@ -249,13 +250,13 @@ fn share(states: impl Iterator<Item = State>, observation_counts: bool) -> Share
 pub struct Coverage {
     /// The target of the run; `None` when only the cases were looked at.
     pub target: Option<String>,
-    /// Rows that were looked at: of the plan, or of the run.
-    pub rows: usize,
-    /// Rows of the record that the suite no longer has; they prove nothing.
-    pub unknown_rows: usize,
+    /// Test cases that were looked at: of the plan, or of the run.
+    pub cases: usize,
+    /// Test cases of the record that the suite no longer has; they prove nothing.
+    pub unknown_cases: usize,
     pub operations: Vec<OperationCoverage>,
     /// Documented operations without requirements of their own, by edition: flows use them.
-    pub neighbours: Vec<(String, BTreeSet<String>)>,
+    pub neighbours: Vec<(String, BTreeSet<OperationId>)>,
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@ mod case;
 mod coverage;
 mod proof;
 mod run;
+mod source;
 mod subject;
 mod verdict;
 mod waiver;
@@ -12,7 +13,7 @@ mod waiver;
 pub use again::Again;
 pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
-    RecordedToken, Repeated, RequestOutcome, Source, StepOwner, StepResult,
+    RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
@@ -21,6 +22,7 @@ pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
 };
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
+pub use source::Source;
 pub use subject::Subject;
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
 pub use waiver::{Waived, Waiver};

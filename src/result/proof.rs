@@ -1,6 +1,6 @@
 //! What a proof of strength found: mutants, who noticed them, and what none noticed.
 
-use crate::ids::{CaseId, RequirementId};
+use crate::ids::{CaseId, OperationId, RequirementId};
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -56,15 +56,15 @@ impl Outcome {
 pub struct MutantResult {
     pub id: String,
     pub edition: String,
-    pub operation: String,
+    pub operation: OperationId,
     pub family: String,
     pub operator: String,
     pub what: String,
     /// Requirement ids it breaks.
     pub breaks: Vec<RequirementId>,
     pub outcome: Outcome,
-    /// Rows sent while it was there, controls included.
-    pub rows: usize,
+    /// Test cases sent while it was there, controls included.
+    pub sent: usize,
     /// How often it took hold; `None` where only the mock could tell.
     pub activated: Option<usize>,
     /// Ids of the rows that failed: the blast radius.
@@ -123,8 +123,8 @@ pub struct Transcripts {
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct FalsePositives {
     pub seeds: Vec<u64>,
-    /// Rows judged over all seeds.
-    pub rows: usize,
+    /// Test cases judged over all seeds.
+    pub judged: usize,
     /// Seed and row of every row that did not pass.
     pub red: Vec<(u64, CaseId)>,
 }
@@ -161,8 +161,8 @@ pub struct Proof {
     pub enumerated: usize,
     /// The seed of the sample, when one was drawn.
     pub sample: Option<u64>,
-    /// Ids of the judged rows of the baseline, and those of them that did not pass, with the reason.
-    pub rows: Vec<CaseId>,
+    /// Ids of the judged test cases of the baseline, and those of them that did not pass, with the reason.
+    pub cases: Vec<CaseId>,
     pub baseline_red: Vec<(CaseId, String)>,
     pub self_checks: Vec<SelfCheck>,
     pub mutants: Vec<MutantResult>,
@@ -211,7 +211,7 @@ impl Proof {
     pub fn strength(&self) -> Strength {
         let broken = self.self_checks.iter().any(|check| !check.held);
         if !self.baseline_red.is_empty()
-            || self.rows.is_empty()
+            || self.cases.is_empty()
             || self.mutants.is_empty()
             || self.self_checks.is_empty()
             || broken

@@ -146,7 +146,7 @@ impl Ending {
 impl RunReport {
     /// A run of which there is nothing yet but how it stands.
     #[must_use]
-    pub fn without_rows(started: i64, ending: Ending) -> Self {
+    pub fn without_cases(started: i64, ending: Ending) -> Self {
         Self {
             run_id: String::new(),
             target: String::new(),
@@ -282,7 +282,7 @@ impl RunReport {
                 None => reasons.push((reason, 1)),
             }
         }
-        let told = reasons.into_iter().filter_map(|(reason, count)| {
+        let texts = reasons.into_iter().filter_map(|(reason, count)| {
             let why = match reason {
                 SkipReason::OnlyObserved => return None,
                 SkipReason::BreakerOpen => "because the target answered nothing any more",
@@ -292,7 +292,7 @@ impl RunReport {
             };
             Some(format!("{} skipped {why}", rows(count)))
         });
-        told.collect::<Vec<_>>().join(", ")
+        texts.collect::<Vec<_>>().join(", ")
     }
 
     /// What makes the run worthless whatever its rows say.
@@ -337,9 +337,9 @@ mod tests {
             id: "a/b/c".into(),
             title: String::new(),
             edition: "ciam".to_owned(),
-            operation: "openDoor".to_owned(),
+            operation: "openDoor".into(),
             control: false,
-            source: super::super::Source::default(),
+            source: crate::result::Source::default(),
             requirements: Vec::new(),
             verdict,
             outcome: None,
@@ -357,7 +357,7 @@ mod tests {
             suite_size: 1,
             cases: vec![case],
             left: vec!["user u is still there".to_owned()],
-            ..RunReport::without_rows(0, Ending::Complete)
+            ..RunReport::without_cases(0, Ending::Complete)
         }
     }
 
@@ -379,7 +379,7 @@ mod tests {
         fn check(ending: Ending, code: u8, why: &str) {
             let report = RunReport {
                 planned: 7,
-                ..RunReport::without_rows(0, ending)
+                ..RunReport::without_cases(0, ending)
             };
             assert_eq!(report.conclusion().exit_code(), code);
             assert_eq!(report.because().as_deref(), Some(why));

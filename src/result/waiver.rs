@@ -7,11 +7,11 @@ use serde::{Deserialize, Serialize};
 use super::Source;
 use crate::ids::CaseId;
 
-/// An entry of the waivers file: these rows may depart in exactly this way, until then.
+/// An entry of the waivers file: these test cases may depart in exactly this way, until then.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiver {
     /// Whole ids.
-    pub rows: Vec<CaseId>,
+    pub cases: Vec<CaseId>,
     /// What is found, by its place, in the words of the reports; `*` is anything.
     pub departs: BTreeMap<String, String>,
     pub owner: String,

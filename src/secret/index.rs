@@ -13,7 +13,8 @@ use std::{
 
 use super::{
     Documented, Secret,
-    mask::{self, Hit, Mask},
+    hit::{self, Hit},
+    mask::Mask,
     pattern::{Form, needles},
     view::{View, joined, views},
     word,
@@ -115,7 +116,7 @@ impl SecretIndex {
     #[must_use]
     pub fn redact(&self, text: &str) -> Option<String> {
         let hits = self.table().all(text);
-        (!hits.is_empty()).then(|| mask::replace(text, &hits))
+        (!hits.is_empty()).then(|| hit::replace(text, &hits))
     }
 
     fn table(&self) -> MutexGuard<'_, Table> {
@@ -188,7 +189,7 @@ impl Table {
                 out.extend(hits.into_iter().map(|hit| hit.moved(start)));
             }
         }
-        mask::merge(text, out)
+        hit::merge(text, out)
     }
 
     fn hits(&self, line: &str) -> Vec<Hit> {
@@ -204,7 +205,7 @@ impl Table {
         for view in joined(&views[1..]) {
             self.look(line, &view, true, &mut out);
         }
-        mask::merge(line, out)
+        hit::merge(line, out)
     }
 
     /// The hits of a view of a text.

@@ -5,6 +5,7 @@
 //! [`SecretIndex`] those of a whole run.
 
 mod documented;
+mod hit;
 mod index;
 mod mask;
 mod names;
@@ -16,8 +17,9 @@ mod view;
 mod word;
 
 pub use documented::Documented;
+pub use hit::masks;
 pub use index::{Leak, SecretIndex};
-pub use mask::{Mask, masks};
+pub use mask::Mask;
 pub use names::{
     is_secret_header, is_secret_member, is_secret_parameter, secrets_in, secrets_of_addresses,
     secrets_of_pairs,
@@ -34,7 +36,7 @@ use std::{
 use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use self::{
-    mask::Hit,
+    hit::Hit,
     pattern::{Form, needles},
     view::{View, joined, views},
 };
@@ -173,7 +175,7 @@ impl Redactor {
     pub fn name(&self, text: &str) -> String {
         let mut hits = shape::hits(text);
         hits.extend(self.found(text, |needle, _| !needle.is_name));
-        mask::replace(text, &mask::merge(text, hits))
+        hit::replace(text, &hit::merge(text, hits))
     }
 
     /// What a finding says of a value that its name makes secret: JSON, or words about it.
@@ -252,7 +254,7 @@ impl Redactor {
         hits.retain(|hit| !is_reason(hit));
         // Of two that say as much, what is known says more than what is guessed.
         found.append(&mut hits);
-        mask::replace(text, &mask::merge(text, found))
+        hit::replace(text, &hit::merge(text, found))
     }
 
     /// Where secrets stand, told by their value, outside of what the documents state.

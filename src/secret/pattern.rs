@@ -10,16 +10,13 @@ use base64::{
     engine::general_purpose::{STANDARD_NO_PAD, URL_SAFE_NO_PAD},
 };
 
-use super::word;
+use super::word::{self, LONG};
 
 /// Shorter values are not searched for in text: masking every `1` helps nobody.
 pub(super) const SHORTEST: usize = 4;
 
 /// Fewer letters of base64 or of hexadecimal would be found where nothing is meant.
 const FEWEST_LETTERS: usize = 8;
-
-/// From this length on a secret is looked for backwards and in other letters too.
-pub(super) const LONG: usize = 8;
 
 /// The texts that tell a secret, each with what it is.
 pub(super) type Needles = BTreeMap<String, Form>;

@@ -2,7 +2,7 @@
 
 use super::{
     CUT,
-    mask::Hit,
+    hit::Hit,
     names::secret_parameters,
     view::{View, views},
 };

@@ -157,7 +157,7 @@ mod tests {
 
     #[test]
     fn the_algorithm_and_the_signature_of_a_token_are_told_in_one_line() {
-        for (header, rest, told) in [
+        for (header, rest, shown) in [
             (r#"{"alg":"RS256"}"#, ".c2ln", "(token: RS256, signed)"),
             (r#"{ "alg" : "HS256" }"#, ".c2ln", "(token: HS256, signed)"),
             (
@@ -202,8 +202,8 @@ mod tests {
             ),
         ] {
             let read = Token::read(&token(header, rest)).expect("a token");
-            assert_eq!(read.to_string(), told, "{header} {rest}");
-            assert_eq!(stand_in_at(&format!("{told} and more")), Some(told.len()));
+            assert_eq!(read.to_string(), shown, "{header} {rest}");
+            assert_eq!(stand_in_at(&format!("{shown} and more")), Some(shown.len()));
             assert_eq!(read.claims["sub"], "joe");
         }
         assert_eq!(stand_in_at("(token: s3cret-x, signed)"), None);

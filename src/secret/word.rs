@@ -3,7 +3,8 @@
 //! A password may be any word. Masking it wherever the word stands would hide the evidence, and tell
 //! the password: so a common word is masked only where a name says that the value is secret.
 
-use super::pattern::LONG;
+/// From this length on a secret is looked for backwards and in other letters too.
+pub(super) const LONG: usize = 8;
 
 /// Words of more small letters are not common.
 const LONGEST_WORD: usize = 10;

@@ -182,7 +182,7 @@ impl Session {
             suite_size: self.cases.len(),
             planned: self.selected.len(),
             strict: self.strict,
-            ..RunReport::without_rows(self.started, Ending::Unfinished)
+            ..RunReport::without_cases(self.started, Ending::Unfinished)
         }
     }
 

@@ -11,7 +11,7 @@ use crate::{
     case::{self, CaseFile},
     contract::{self, Contract},
     diag::{Diagnostic, misspelt, nearest},
-    ids::Edition,
+    ids::{Edition, ProviderId},
     plan::{self, Plan, TestCase},
     target::{self, Settings, Target},
 };
@@ -111,7 +111,7 @@ fn unknown_editions(files: &[CaseFile], editions: &[Edition], found: &mut Vec<Di
 /// A provider's name that is one of the target's but for a slip of the hand is a mistake; any other
 /// name is a need that this target does not offer, and its test cases will be skipped with that reason.
 fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
-    let mut told: Vec<(String, String)> = Vec::new();
+    let mut reported: Vec<(String, ProviderId)> = Vec::new();
     for case in &plan.cases {
         let Some(edition) = target.editions.get(&case.edition) else {
             continue;
@@ -122,11 +122,11 @@ fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
                 continue;
             }
             let place = (case.span.file.path.clone(), name.clone());
-            if told.contains(&place) {
+            if reported.contains(&place) {
                 continue;
             }
-            told.push(place);
-            let near = misspelt(name, edition.providers.keys().map(String::as_str));
+            reported.push(place);
+            let near = misspelt(name, edition.providers.keys().map(ProviderId::as_str));
             let mistake = Diagnostic::new(
                 "unknown-provider",
                 &need.span,

@@ -13,7 +13,7 @@ use crate::{
 /// A name that is one the target has but for a slip of the hand is a mistake; any other is something
 /// that this target does not offer, and the test cases that use it cannot be carried out.
 pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
-    let mut told: BTreeSet<(String, String, String)> = BTreeSet::new();
+    let mut reported: BTreeSet<(String, String, String)> = BTreeSet::new();
     let mut known: BTreeMap<(Edition, &str), Option<BTreeSet<String>>> = BTreeMap::new();
     for case in &plan.cases {
         let Some(settings) = target.editions.get(&case.edition) else {
@@ -31,7 +31,7 @@ pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
             if members.contains(&used.member) {
                 continue;
             }
-            if told.insert(place(&used.span, &used.name, &used.member)) {
+            if reported.insert(place(&used.span, &used.name, &used.member)) {
                 found.push(lacking(&used.name, &used.member, &used.span, members));
             }
         }

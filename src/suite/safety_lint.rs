@@ -16,7 +16,7 @@ pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
 /// A test case for which an account may be locked needs one of its own: a lock of an account that other
 /// test cases use would be their end.
 fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
-    let mut told: Vec<&Span> = Vec::new();
+    let mut reported: Vec<&Span> = Vec::new();
     for case in plan.cases.iter().filter(|case| case.may_lock_out()) {
         let Some(settings) = target.editions.get(&case.edition) else {
             continue;
@@ -37,9 +37,9 @@ fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
             needs.next()
         });
         if let Some(need) = shared
-            && !told.contains(&&case.span)
+            && !reported.contains(&&case.span)
         {
-            told.push(&case.span);
+            reported.push(&case.span);
             let message = format!(
                 "an account may be locked here, and `{}` comes from a provider of scope `run`",
                 need.name

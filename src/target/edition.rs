@@ -10,9 +10,10 @@ use super::{
     layers,
     provider::{self, Reading},
     source::secret,
-    undo,
 };
-use crate::{contract::Contract, diag::Diagnostic, plan::Need, secret::Secret, yaml::Node};
+use crate::{
+    contract::Contract, diag::Diagnostic, ids::ProviderId, plan::Need, secret::Secret, yaml::Node,
+};
 
 pub(super) fn read(
     layers: &[&Node],
@@ -30,12 +31,12 @@ pub(super) fn read(
     let mut written = BTreeMap::new();
     let of_all = layers::entries(layers, "providers");
     for (place, node) in of_all.chain(layers::entries(blocks, "providers")) {
-        let name = place.text().unwrap_or_default().to_owned();
+        let name = ProviderId::from(place.text().unwrap_or_default());
         written.insert(name.clone(), node);
         providers.insert(name, provider::read(place, node, &reading, found));
     }
     for (name, node) in &written {
-        undo::check(&providers, node, name, found);
+        provider::check_cleanup(&providers, node, name, found);
     }
     provider::check_graph(&providers, contract.edition.as_str(), found);
     let settings = TargetEdition {
@@ -98,7 +99,7 @@ fn variables_from(blocks: &[&Node]) -> Option<Need> {
     let node = layers::first(blocks, "variables_from")?;
     Some(Need {
         name: "target".to_owned(),
-        provider: node.text()?.to_owned(),
+        provider: node.text()?.into(),
         with: Value::Object(Map::new()),
         span: node.span.clone(),
     })

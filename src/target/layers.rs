@@ -3,10 +3,9 @@
 
 use std::path::{Path, PathBuf};
 
-use super::SHAPE;
 use crate::{
     diag::Diagnostic,
-    yaml::{self, Node},
+    yaml::{self, Node, Shape},
 };
 
 /// A path that a file names: relative to that file.
@@ -28,9 +27,9 @@ pub(super) fn entries<'n>(
     nodes.flat_map(Node::entries)
 }
 
-/// The file and those it extends, one after the other.
-pub(super) fn read(path: &Path, found: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
-    let mut out = vec![one(path, found)?];
+/// The file and those it extends, one after the other, each checked against the shape.
+pub(super) fn read(path: &Path, shape: &Shape, found: &mut Vec<Diagnostic>) -> Option<Vec<Node>> {
+    let mut out = vec![one(path, shape, found)?];
     let mut seen = vec![path.to_owned()];
     while let Some(node) = out.last().and_then(|last| last.get("extends")) {
         let name = node.text()?;
@@ -45,16 +44,16 @@ pub(super) fn read(path: &Path, found: &mut Vec<Diagnostic>) -> Option<Vec<Node>
             found.push(Diagnostic::new("missing-file", &node.span, message));
             return None;
         }
-        out.push(one(&next, found)?);
+        out.push(one(&next, shape, found)?);
         seen.push(next);
     }
     Some(out)
 }
 
-fn one(path: &Path, found: &mut Vec<Diagnostic>) -> Option<Node> {
+fn one(path: &Path, shape: &Shape, found: &mut Vec<Diagnostic>) -> Option<Node> {
     match yaml::read(path, &path.display().to_string()) {
         Ok(node) => {
-            yaml::check(&node, &SHAPE, found);
+            yaml::check(&node, shape, found);
             Some(node)
         }
         Err(mistake) => {

@@ -38,7 +38,7 @@ use self::environment::Outside;
 use crate::{
     contract::Contract,
     diag::{Diagnostic, Span},
-    ids::Edition,
+    ids::{Edition, ProviderId},
     plan::{Costs, Need},
     result::Waiver,
     secret::Secret,
@@ -62,7 +62,7 @@ pub struct TargetEdition {
     /// A provider whose bindings join the variables.
     pub variables_from: Option<Need>,
     pub secrets: Vec<Secret>,
-    pub providers: BTreeMap<String, Provider>,
+    pub providers: BTreeMap<ProviderId, Provider>,
 }
 
 impl TargetEdition {
@@ -174,7 +174,7 @@ pub fn load(
     settings: &Settings,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Target> {
-    let files = layers::read(path, found)?;
+    let files = layers::read(path, &SHAPE, found)?;
     let layers: Vec<&Node> = files.iter().collect();
     let outside = Outside::read(path, known, settings, found);
     let mut secrets = Vec::new();

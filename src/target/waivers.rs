@@ -100,7 +100,7 @@ fn waiver(entry: &Node, found: &mut Vec<Diagnostic>) -> Option<Waiver> {
     let rows = entry.get("rows")?.one_or_many();
     let (line, column) = entry.span.position();
     Some(Waiver {
-        rows: rows
+        cases: rows
             .iter()
             .filter_map(|row| row.text().map(CaseId::from))
             .collect(),

@@ -12,7 +12,7 @@ const UNIQUE: [&str; 2] = ["unique()", "run.id"];
 
 /// Whether a text holds `${unique()}` or `${run.id}`, with nothing else done to it.
 #[must_use]
-pub fn holds_unique(text: &str) -> bool {
+pub(crate) fn holds_unique(text: &str) -> bool {
     let pieces = pieces(text).unwrap_or_default();
     pieces.iter().any(|piece| match piece {
         Piece::Expression(expression) => UNIQUE.contains(expression),
@@ -25,7 +25,7 @@ pub fn holds_unique(text: &str) -> bool {
 ///
 /// # Errors
 /// As [`super::render_text`], for a text that is not well formed.
-pub fn fill_unique(text: &str, seed: &str) -> Result<String, TemplateError> {
+pub(crate) fn fill_unique(text: &str, seed: &str) -> Result<String, TemplateError> {
     let mut out = String::new();
     for (index, piece) in pieces(text)?.into_iter().enumerate() {
         match piece {
@@ -48,7 +48,7 @@ pub fn fill_unique(text: &str, seed: &str) -> Result<String, TemplateError> {
 /// so has what can be computed from these bindings alone; of the rest nothing is known but that it
 /// holds something.
 #[must_use]
-pub fn could_give(text: &str, value: &Value, bindings: &Bindings) -> bool {
+pub(crate) fn could_give(text: &str, value: &Value, bindings: &Bindings) -> bool {
     let Ok(pieces) = pieces(text) else {
         return false;
     };

@@ -13,7 +13,7 @@ use crate::{
 
 /// What is known of a name's members.
 #[derive(Debug, Clone)]
-pub enum Members {
+pub(crate) enum Members {
     These(BTreeSet<String>),
     /// The target decides; uses of such names are handed back.
     Later,
@@ -22,7 +22,7 @@ pub enum Members {
 
 /// The names in force at a place.
 #[derive(Debug, Clone, Default)]
-pub struct Names {
+pub(crate) struct Names {
     known: BTreeMap<String, Members>,
     /// Whether further names may be bound that nobody can tell beforehand.
     open: bool,
@@ -37,17 +37,17 @@ pub struct Use {
 }
 
 impl Names {
-    pub fn bind(&mut self, name: impl Into<String>, members: Members) {
+    pub(crate) fn bind(&mut self, name: impl Into<String>, members: Members) {
         self.known.insert(name.into(), members);
     }
 
     /// From here on any name may be bound.
-    pub fn open(&mut self) {
+    pub(crate) fn open(&mut self) {
         self.open = true;
     }
 
     /// Judges every text of a node and gives what is left for the target to decide.
-    pub fn lint(&self, node: &Node, found: &mut Vec<Diagnostic>) -> Vec<Use> {
+    pub(crate) fn lint(&self, node: &Node, found: &mut Vec<Diagnostic>) -> Vec<Use> {
         let mut uses = Vec::new();
         self.visit(node, &mut uses, found);
         uses
@@ -109,7 +109,7 @@ impl Names {
 
 /// The mistake of naming a member that is not there; the known ones are its help.
 #[must_use]
-pub fn no_member(name: &str, member: &str, span: &Span, known: &[&str]) -> Diagnostic {
+pub(crate) fn no_member(name: &str, member: &str, span: &Span, known: &[&str]) -> Diagnostic {
     let message = format!("`{name}` has no `{member}`");
     let mistake =
         Diagnostic::new("unbound-name", span, message).suggest(member, known.iter().copied());
@@ -120,7 +120,7 @@ pub fn no_member(name: &str, member: &str, span: &Span, known: &[&str]) -> Diagn
 }
 
 /// Calls with every text of a value, names of members among them.
-pub fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
+pub(crate) fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
     match value {
         Value::String(text) => visit(text),
         Value::Array(items) => items.iter().for_each(|item| each_text(item, visit)),
@@ -153,9 +153,9 @@ fn mentions(text: &str, span: &Span) -> Result<Vec<(String, Option<String>)>, Di
                     detail(&error)
                 ))
             })?;
-        if let Some(stranger) = filters(expression).find(|name| !is_filter(name)) {
-            let mistake = broken(format!("there is no filter `{stranger}`"))
-                .suggest(stranger, function::FILTERS);
+        if let Some(unknown) = filters(expression).find(|name| !is_filter(name)) {
+            let mistake = broken(format!("there is no filter `{unknown}`"))
+                .suggest(unknown, function::FILTERS);
             return Err(if mistake.help.is_some() {
                 mistake
             } else {

@@ -8,9 +8,9 @@ mod form;
 mod function;
 mod lint;
 
-pub use error::TemplateError;
-pub use form::{could_give, fill_unique, holds_unique};
-pub use lint::{Members, Names, Use, each_text, no_member};
+pub(crate) use error::TemplateError;
+pub(crate) use form::{could_give, fill_unique, holds_unique};
+pub(crate) use lint::{Members, Names, Use, each_text, no_member};
 
 use std::sync::LazyLock;
 
@@ -23,7 +23,7 @@ use crate::{
 };
 
 /// The names in force: variables, captures, what providers gave.
-pub type Bindings = Map<String, Value>;
+pub(crate) type Bindings = Map<String, Value>;
 
 static ENVIRONMENT: LazyLock<Environment<'static>> = LazyLock::new(|| {
     let mut environment = Environment::empty();
@@ -64,7 +64,7 @@ fn pieces(text: &str) -> Result<Vec<Piece<'_>>, TemplateError> {
 }
 
 /// Called with each expression that was computed and did not only name a value, and its result.
-pub type Note<'n> = &'n mut dyn FnMut(&str, &Value);
+pub(crate) type Note<'n> = &'n mut dyn FnMut(&str, &Value);
 
 /// Computes one expression.
 ///
@@ -97,7 +97,7 @@ fn evaluate(expression: &str, bindings: &Bindings, note: Note<'_>) -> Result<Val
 
 /// The names that an expression takes values from, with the members it names: `account.password`.
 #[must_use]
-pub fn names(expression: &str) -> Vec<String> {
+pub(crate) fn names(expression: &str) -> Vec<String> {
     let compiled = ENVIRONMENT.compile_expression(expression);
     let mut names: Vec<String> = compiled
         .map(|compiled| compiled.undeclared_variables(true).into_iter().collect())
@@ -108,7 +108,7 @@ pub fn names(expression: &str) -> Vec<String> {
 
 /// What the expressions of a text take values from, as [`names`] gives it; functions left out.
 #[must_use]
-pub fn named_in(text: &str) -> Vec<String> {
+pub(crate) fn named_in(text: &str) -> Vec<String> {
     let expressions = pieces(text).unwrap_or_default().into_iter();
     let each = expressions.flat_map(|piece| match piece {
         Piece::Expression(expression) => names(expression),
@@ -136,7 +136,7 @@ fn named<'b>(expression: &str, bindings: &'b Bindings) -> Option<&'b Value> {
 ///
 /// # Errors
 /// When an expression is not well formed, names what is not bound, or fails.
-pub fn render_text(text: &str, bindings: &Bindings) -> Result<Value, TemplateError> {
+pub(crate) fn render_text(text: &str, bindings: &Bindings) -> Result<Value, TemplateError> {
     note_text(text, bindings, &mut |_, _| {})
 }
 
@@ -165,7 +165,7 @@ fn note_text(text: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, T
 ///
 /// # Errors
 /// As [`render_text`], for the first text that cannot be computed.
-pub fn render(value: &Value, bindings: &Bindings) -> Result<Value, TemplateError> {
+pub(crate) fn render(value: &Value, bindings: &Bindings) -> Result<Value, TemplateError> {
     render_noting(value, bindings, &mut |_, _| {})
 }
 
@@ -174,7 +174,7 @@ pub fn render(value: &Value, bindings: &Bindings) -> Result<Value, TemplateError
 ///
 /// # Errors
 /// As [`render`].
-pub fn render_noting(
+pub(crate) fn render_noting(
     value: &Value,
     bindings: &Bindings,
     note: Note<'_>,
@@ -203,7 +203,7 @@ pub fn render_noting(
 
 /// Whether any text of a value is computed.
 #[must_use]
-pub fn is_computed(value: &Value) -> bool {
+pub(crate) fn is_computed(value: &Value) -> bool {
     let mut found = false;
     each_text(value, &mut |text| found |= text.contains("${"));
     found
@@ -213,7 +213,7 @@ pub fn is_computed(value: &Value) -> bool {
 ///
 /// # Errors
 /// As [`render_text`], for the first text that cannot be computed, with its place.
-pub fn render_node(node: &Node, bindings: &Bindings) -> Result<Node, (Span, TemplateError)> {
+pub(crate) fn render_node(node: &Node, bindings: &Bindings) -> Result<Node, (Span, TemplateError)> {
     let kind = match &node.kind {
         Kind::Text(text) => {
             let value = render_text(text, bindings);
@@ -248,7 +248,7 @@ pub fn render_node(node: &Node, bindings: &Bindings) -> Result<Node, (Span, Temp
 ///
 /// # Errors
 /// A diagnostic at the text whose `${matrix.…}` has no value in this row.
-pub fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> {
+pub(crate) fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> {
     let kind = match &node.kind {
         Kind::Text(text) if text.contains("${") => {
             return fill_text(text, row)

@@ -285,7 +285,7 @@ mod tests {
     ]);
 
     fn mistakes(text: &str) -> Vec<(&'static str, String)> {
-        let node = super::super::parse("a.yaml", text.into()).unwrap();
+        let node = crate::yaml::parse("a.yaml", text.into()).unwrap();
         let mut found = Vec::new();
         check(&node, &FORM, &mut found);
         found

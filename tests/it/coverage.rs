@@ -28,12 +28,12 @@ fn places(coverage: &Coverage) -> Vec<(Place, Vec<CaseId>)> {
         let operation = format!("{} {}", one.edition, one.operation);
         for state in &one.requirements {
             let place = (operation.clone(), format!("requirement {}", state.id));
-            out.push((place, state.rows.clone()));
+            out.push((place, state.cases.clone()));
         }
         for cell in &one.cells {
             let (matrix, mode) = (cell.matrix.label(), cell.mode.unwrap_or_default());
             let place = (operation.clone(), format!("{matrix} {} {mode}", cell.item));
-            out.push((place, cell.rows.clone()));
+            out.push((place, cell.cases.clone()));
         }
     }
     out.retain(|(_, rows)| !rows.is_empty());

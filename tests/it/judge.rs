@@ -6,9 +6,9 @@ use probity::{
     exchange::{Defect, Exchange, Request, Response, Tape, TransportError},
     judge::{self, Judgement},
     plan::TestCase,
-    result::{ErrorReason, PassReason, SkipReason, Verdict},
+    result::{ErrorReason, Part, PassReason, SkipReason, StepOwner, Verdict},
     suite::Suite,
-    transcript::{Part, StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Stop, Transcript},
 };
 use serde_json::{Map, Value, json};
 
@@ -55,7 +55,7 @@ fn record(case: &TestCase, part: Part, outcome: Result<Response, TransportError>
     bindings.insert("target".into(), json!({ "session_expire": 43200 }));
     StepRecord {
         name: "request".into(),
-        provider: None,
+        owner: StepOwner::Case,
         part,
         index: Some(0),
         attempts: vec![Exchange {

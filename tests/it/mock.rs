@@ -72,7 +72,7 @@ fn the_mock_serves_every_operation_of_the_contracts() {
     for contract in &suite.contracts {
         let served = operation_routes(dialect(contract));
         for operation in &contract.operations {
-            if !served.iter().any(|(name, _, _)| *name == operation.id) {
+            if !served.iter().any(|(name, _, _)| operation.id == *name) {
                 missing.push(format!("{}/{}", contract.edition, operation.id));
             }
         }

@@ -29,7 +29,7 @@ async fn rows(ids: &[&str], nonsense: bool) -> Vec<CaseResult> {
         .expect("the edition");
     if nonsense {
         settings.providers.insert(
-            "made-state-token".to_owned(),
+            "made-state-token".into(),
             Provider::of(json!({ "state_token": "abc" })),
         );
     }

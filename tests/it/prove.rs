@@ -152,7 +152,7 @@ async fn a_proof_whose_machinery_fails_or_that_ran_nothing_is_void() {
     );
     assert_eq!(broken(|proof| proof.self_checks.clear()), Strength::Void);
     assert_eq!(broken(|proof| proof.mutants.clear()), Strength::Void);
-    assert_eq!(broken(|proof| proof.rows.clear()), Strength::Void);
+    assert_eq!(broken(|proof| proof.cases.clear()), Strength::Void);
     assert_eq!(
         broken(|proof| proof.false_positives.red.push((1, "a row".into()))),
         Strength::Holes

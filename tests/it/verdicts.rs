@@ -15,11 +15,13 @@ use probity::{
     mock::{Dialect, MockOptions, MockServer, Rewrite},
     plan::TestCase,
     report::console,
-    result::{CaseResult, ErrorReason, PassReason, RunReport, SkipReason, Verdict},
+    result::{
+        CaseResult, ErrorReason, Part, PassReason, RunReport, SkipReason, StepOwner, Verdict,
+    },
     session,
     suite::Suite,
     target::{Profile, Provider, Target},
-    transcript::{Part, StepRecord, Transcript},
+    transcript::{StepRecord, Transcript},
     yaml::Node,
 };
 use serde_json::{Map, Value, json};
@@ -239,7 +241,7 @@ fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -
     let status = if body == "{}" { 202 } else { 200 };
     let record = StepRecord {
         name: "request".into(),
-        provider: None,
+        owner: StepOwner::Case,
         part: Part::Request,
         index: Some(0),
         attempts: vec![Exchange {

@@ -12,10 +12,10 @@ use probity::{
     embedded,
     engine::Engine,
     plan::TestCase,
-    result::{CaseResult, ErrorReason, SkipReason, Verdict},
+    result::{CaseResult, ErrorReason, Part, SkipReason, Verdict},
     suite::{self, Suite},
     target::Target,
-    transcript::{Part, Transcript},
+    transcript::Transcript,
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt},

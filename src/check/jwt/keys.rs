@@ -3,8 +3,10 @@
 
 use serde_json::Value;
 
-use super::super::{BoundCheck, ExpectationError};
-use crate::template::{self, Bindings};
+use crate::{
+    check::{BoundCheck, ExpectationError},
+    template::{self, Bindings},
+};
 
 /// The binding under which fetched key sets stand. No case can write this name.
 pub const FETCHED: &str = "fetched keys";

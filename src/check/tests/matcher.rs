@@ -170,18 +170,18 @@ fn a_value_that_a_word_cannot_take_makes_no_matcher() {
         ),
     ] {
         let error: Option<InvalidWord> = Matcher::parse(&matcher).err();
-        let told = error.map(|error| error.to_string());
-        assert_eq!(told.as_deref(), Some(sentence), "{matcher}");
+        let messages = error.map(|error| error.to_string());
+        assert_eq!(messages.as_deref(), Some(sentence), "{matcher}");
     }
 }
 
 #[test]
 fn a_word_that_is_misspelt_is_no_member_but_of_an_answer_that_has_it() {
     #[track_caller]
-    fn check(matcher: &str, told: &[&str]) {
+    fn check(matcher: &str, messages: &[&str]) {
         let (_, found) = bound(&format!("body: {matcher}"));
         let found: Vec<_> = found.iter().map(|one| one.message.as_str()).collect();
-        assert_eq!(found, told, "{matcher}");
+        assert_eq!(found, messages, "{matcher}");
     }
     let near = |name: &str| format!("`{name}` is no word of matchers, and nearly one");
     let beside = |name: &str, word: &str| {

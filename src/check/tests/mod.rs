@@ -247,22 +247,22 @@ fn unusable(expect: &str, x: Value) -> String {
     let mut bindings = Bindings::new();
     bindings.insert("x".into(), x);
     let response = refusal(400, "A.0001", "clientId cannot be empty");
-    let told = checks.iter().find_map(|check| {
+    let message = checks.iter().find_map(|check| {
         with_evidence(&response, |evidence| check.evaluate(evidence, &bindings)).err()
     });
-    told.map(|error| error.to_string()).unwrap_or_default()
+    message.map(|error| error.to_string()).unwrap_or_default()
 }
 
 #[test]
 fn a_computed_value_that_the_check_cannot_have_is_the_authors_mistake() {
     #[track_caller]
     fn check(expect: &str, x: Value, place: &str, why: &str) {
-        let told = unusable(expect, x);
+        let message = unusable(expect, x);
         assert!(
-            told.starts_with(&format!("expect.yaml:1:{place}: ")),
-            "{told}"
+            message.starts_with(&format!("expect.yaml:1:{place}: ")),
+            "{message}"
         );
-        assert!(told.ends_with(why), "{told}");
+        assert!(message.ends_with(why), "{message}");
     }
     let found = |kind: &str| format!("expected a whole number, found {kind}");
     check("status: \"${x}\"", json!("400"), "9", &found("a text"));
@@ -363,10 +363,10 @@ fn a_computed_value_that_the_check_cannot_have_is_the_authors_mistake() {
 
 #[test]
 fn a_doubled_dollar_is_a_text_of_its_own_also_in_what_was_computed() {
-    let told = unusable("status: \"$${x}\"", json!(400));
+    let message = unusable("status: \"$${x}\"", json!(400));
     assert!(
-        told.ends_with("expected a whole number, found a text"),
-        "{told}"
+        message.ends_with("expected a whole number, found a text"),
+        "{message}"
     );
     check(
         "body: { a: \"$${x}\" }",

@@ -45,7 +45,7 @@ pub(super) fn body_pieces<'t>(text: &'t str, redactor: &Redactor) -> Option<Vec<
     pieces.or_else(|| {
         // Masked by value alone it keeps its letters; that is enough where no name made a difference.
         let by_value = redactor.redact(text);
-        let same = bare(&by_value) == bare(&masked);
+        let same = unquoted(&by_value) == unquoted(&masked);
         same.then(|| aligned(text, &by_value))
             .flatten()
             .filter(whole)
@@ -54,7 +54,7 @@ pub(super) fn body_pieces<'t>(text: &'t str, redactor: &Redactor) -> Option<Vec<
 
 /// The text with the same character for every mask, be it the text of a member or the number, and no
 /// blanks.
-fn bare(text: &str) -> String {
+fn unquoted(text: &str) -> String {
     let mut out = String::new();
     for (plain, masked) in split(text) {
         out.push_str(plain);

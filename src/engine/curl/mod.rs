@@ -9,6 +9,7 @@ mod origin;
 mod reach;
 mod shell;
 mod tests;
+mod variables;
 
 pub(super) use origin::Origins;
 pub(super) use shell::with_variables;
@@ -48,7 +49,7 @@ pub(super) fn curl(
     let mut words = vec![String::from("curl -i")];
     words.extend(options(request));
     let reach = reach::options(reach, &request.url);
-    for (name, what) in reach::VARIABLES {
+    for (name, what) in variables::VARIABLES {
         if reach.iter().any(|option| option.contains(name)) {
             writer.comments.push(format!("{name}: {what}"));
         }

@@ -4,10 +4,8 @@ use serde_json::{Map, Value};
 
 use super::hidden::Piece;
 use crate::{
-    exchange::Response,
-    plan::Need,
-    template::Bindings,
-    transcript::{Part, StepRecord},
+    exchange::Response, ids::ProviderId, plan::Need, result::Part, template::Bindings,
+    transcript::StepRecord,
 };
 
 /// Bindings that no provider gave and no answer.
@@ -26,7 +24,7 @@ pub(in crate::engine) struct Origins<'o> {
     /// Expressions with the texts that they gave.
     pub computed: &'o [(String, String)],
     /// The provider whose step it is.
-    pub provider: Option<&'o str>,
+    pub provider: Option<&'o ProviderId>,
     /// Nothing was computed, so that expressions stand where their values will.
     pub is_preview: bool,
 }
@@ -201,7 +199,7 @@ fn in_answer(step: &StepRecord, value: &str) -> Option<String> {
         .json()
         .and_then(|body| find(body, value))
         .or_else(|| in_headers(answer, &exchange.request.url, value))?;
-    let owner = match (&step.provider, step.part) {
+    let owner = match (step.owner.provider(), step.part) {
         (Some(provider), _) => format!("step '{}' of provider '{provider}'", step.name),
         (None, Part::Request) => "the request".to_owned(),
         (None, _) => format!("step '{}'", step.name),

@@ -5,20 +5,6 @@ use url::Url;
 use super::shell::quote;
 use crate::target::Reach;
 
-/// Variables for what only the target file names.
-pub(super) const VARIABLES: [(&str, &str); 4] = [
-    (
-        "CA_FILE",
-        "the file of `tls.ca` in the target file; curl trusts no other then",
-    ),
-    ("CERT_FILE", "the file of `tls.cert` in the target file"),
-    ("KEY_FILE", "the file of `tls.key` in the target file"),
-    (
-        "PROXY_USER",
-        "user:password of the proxy, from the target file",
-    ),
-];
-
 /// The options for a request to this address.
 pub(super) fn options(reach: &Reach, url: &str) -> Vec<String> {
     let mut out = Vec::new();

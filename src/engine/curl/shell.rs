@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::reach::VARIABLES;
+use super::variables::VARIABLES;
 use crate::secret::masks;
 
 /// Names that a shell gives a meaning or a value.
@@ -164,9 +164,9 @@ pub(in crate::engine) fn with_variables(line: &str) -> Option<String> {
         return None;
     }
     out.push_str(&command[at..]);
-    let told = names
+    let sources = names
         .iter()
         .map(|name| format!("# {name}: another test case made it known as a secret\n"));
     let comments = comments.lines().map(|comment| format!("{comment}\n"));
-    Some(comments.chain(told).collect::<String>() + &out)
+    Some(comments.chain(sources).collect::<String>() + &out)
 }

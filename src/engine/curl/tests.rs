@@ -17,10 +17,11 @@ use super::{Origins, curl, with_variables};
 use crate::{
     exchange::{Body, Exchange, Request, Response, Tape},
     plan::Need,
+    result::{Part, StepOwner},
     secret::{Mask, Redactor},
     target::{Proxy, Reach},
     template::Bindings,
-    transcript::{Part, StepRecord},
+    transcript::StepRecord,
 };
 
 /// A program that keeps its arguments, a NUL behind each, and what is piped into it.
@@ -119,8 +120,8 @@ fn answered(name: &str, provider: &str, body: &Value) -> StepRecord {
         defects: Vec::new(),
     };
     StepRecord {
-        name: name.to_owned(),
-        provider: Some(provider.to_owned()),
+        name: name.into(),
+        owner: StepOwner::Provider(provider.into()),
         part: Part::Setup,
         index: None,
         attempts: vec![Exchange {

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use super::printable::printable;
-use crate::target::NotOurs;
+use crate::{ids::ProviderId, target::NotOurs};
 
 /// Why a file is not the journal that its run began.
 #[derive(Debug, Error)]
@@ -42,9 +42,9 @@ pub(super) enum LineError {
     #[error("was made at {made_at}, and the target is at {now}")]
     Moved { made_at: String, now: String },
     #[error("is of the provider {0}, which the target does not have")]
-    NoProvider(String),
+    NoProvider(ProviderId),
     #[error("is of the provider {0}, which makes nothing")]
-    MakesNothing(String),
+    MakesNothing(ProviderId),
     #[error(transparent)]
     NotOurs(#[from] NotOurs),
     /// It would stand in the way of what the cleanup goes by.

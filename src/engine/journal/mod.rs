@@ -29,7 +29,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::private;
-use crate::target::Target;
+use crate::{ids::ProviderId, target::Target};
 
 /// The form of the file; a reader refuses any other.
 const VERSION: u32 = 2;
@@ -67,7 +67,7 @@ impl Header {
 pub(super) struct Entry {
     pub number: u64,
     pub edition: String,
-    pub provider: String,
+    pub provider: ProviderId,
     /// The names by which it can be found.
     pub names: Map<String, Value>,
     /// What was learned of it when it was made.

@@ -36,7 +36,7 @@ fn make(journal: &Journal, edition: &str, name: &str) -> u64 {
     let entry = Entry {
         number,
         edition: edition.to_owned(),
-        provider: "user".to_owned(),
+        provider: "user".into(),
         names: [("user_name".to_owned(), json!(name))]
             .into_iter()
             .collect(),

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use url::Url;
 
 use crate::{
-    contract::Contract, engine::run_context::RunContext, ids::Edition, plan::TestCase,
-    target::TargetEdition,
+    contract::Contract, engine::run_context::RunContext, ids::Edition, ids::OperationId,
+    plan::TestCase, target::TargetEdition,
 };
 
 /// An address of the target, and every key that names it.
@@ -18,7 +18,7 @@ pub(super) struct Address<'c> {
     /// Whose operations are served there; none at a further host, of which no contract is known.
     pub contract: Option<&'c Contract>,
     /// Those of them that the test cases are about.
-    pub operations: BTreeSet<String>,
+    pub operations: BTreeSet<OperationId>,
 }
 
 /// The editions of the test cases, in order.

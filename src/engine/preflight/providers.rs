@@ -12,8 +12,9 @@ use crate::{
         run_context::RunContext,
         undo,
     },
-    ids::Edition,
+    ids::{Edition, ProviderId},
     plan::{Costs, Need, TestCase},
+    result::StepOwner,
     target::{Kind, Reuse, TargetEdition},
     transcript::Stop,
 };
@@ -53,13 +54,13 @@ struct Look<'e> {
     contract: &'e Contract,
     notes: Notes<'e>,
     /// Those that gave what they have to.
-    sound: BTreeSet<String>,
+    sound: BTreeSet<ProviderId>,
     /// Those that a test case asked for in vain.
-    failed: BTreeSet<String>,
+    failed: BTreeSet<ProviderId>,
     /// Those whose fault was told already: many may need the one that fails.
-    blamed: BTreeSet<String>,
+    blamed: BTreeSet<ProviderId>,
     /// Those that are left to the test cases.
-    spared: BTreeSet<String>,
+    spared: BTreeSet<ProviderId>,
 }
 
 impl<'e> Look<'e> {
@@ -94,6 +95,7 @@ impl<'e> Look<'e> {
         let mut context = CaseContext::new(self.run, self.settings, self.contract, &case.matrix);
         context.provided.file.clone_from(&case.span.file.path);
         context.provided.rehearsal = true;
+        context.owner = StepOwner::Preflight;
         let stopped = self.provided(&mut context, needs).await;
         undo::undo_all(&mut context).await;
         if let Some((need, stop)) = stopped {
@@ -152,8 +154,8 @@ impl<'e> Look<'e> {
     }
 
     fn sum_up(mut self) -> Preflight {
-        let listed = |names: &BTreeSet<String>| {
-            let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let listed = |names: &BTreeSet<ProviderId>| {
+            let names: Vec<&str> = names.iter().map(ProviderId::as_str).collect();
             names.join(", ")
         };
         if !self.sound.is_empty() {
@@ -194,13 +196,13 @@ fn pools(
     edition: Edition,
     settings: &TargetEdition,
     cases: &[TestCase],
-) -> BTreeSet<String> {
+) -> BTreeSet<ProviderId> {
     let own = cases.iter().filter(|case| case.edition == edition);
-    let mut all: BTreeSet<&str> = own
-        .flat_map(|case| case.needs.iter().map(|need| need.provider.as_str()))
+    let mut all: BTreeSet<&ProviderId> = own
+        .flat_map(|case| case.needs.iter().map(|need| &need.provider))
         .collect();
     // What those build on, too.
-    let mut new: Vec<&str> = all.iter().copied().collect();
+    let mut new: Vec<&ProviderId> = all.iter().copied().collect();
     while let Some(name) = new.pop() {
         let provider = settings.providers.get(name);
         for need in provider.map(|one| one.needs.as_slice()).unwrap_or_default() {
@@ -228,13 +230,18 @@ fn pools(
                 "add accounts to its file, or make them anew and empty `{folder}`"
             )),
         );
-        empty.insert(name.to_owned());
+        empty.insert(name.clone());
     }
     empty
 }
 
 /// Whether a provider is one of these, or needs one of them.
-fn builds_on(name: &str, these: &BTreeSet<String>, settings: &TargetEdition, depth: usize) -> bool {
+fn builds_on(
+    name: &str,
+    these: &BTreeSet<ProviderId>,
+    settings: &TargetEdition,
+    depth: usize,
+) -> bool {
     let provider = settings.providers.get(name);
     let mut needs = provider.map(|one| one.needs.iter()).into_iter().flatten();
     these.contains(name)

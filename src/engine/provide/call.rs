@@ -21,7 +21,9 @@ use crate::{
         secrets::SecretCollector,
         wire::Doubt,
     },
+    ids::ProviderId,
     plan::{Need, uses_binding},
+    result::StepOwner,
     target::{Kind, Provider, Scope},
     template::Bindings,
     transcript::Stop,
@@ -82,7 +84,7 @@ pub(crate) async fn provide(
 /// One call of a provider.
 #[derive(Clone, Copy)]
 struct Call<'p> {
-    name: &'p str,
+    name: &'p ProviderId,
     provider: &'p Provider,
     /// How many others want it for what they give.
     depth: usize,
@@ -157,9 +159,9 @@ impl Call<'_> {
         inner.insert("with".into(), with);
         let outer = std::mem::replace(&mut context.bindings, inner);
         let not_given = std::mem::take(&mut context.provided.not_given);
-        let caller = context.provided.calling.replace(self.name.to_owned());
+        let caller = std::mem::replace(&mut context.owner, StepOwner::Provider(self.name.clone()));
         let outcome = Box::pin(self.recorded(context)).await;
-        context.provided.calling = caller;
+        context.owner = caller;
         context.bindings = outer;
         context.provided.not_given = not_given;
         if let Ok(value) = &outcome {
@@ -177,7 +179,7 @@ impl Call<'_> {
             let record = sent.last().cloned();
             let failed = &mut context.provided.failed;
             failed.get_or_insert_with(|| Failed {
-                provider: self.name.to_owned(),
+                provider: self.name.clone(),
                 record,
             });
         }

@@ -8,6 +8,7 @@ use crate::{
         case_context::CaseContext,
         journal::{Entry, keeps},
     },
+    ids::ProviderId,
     target::{Provider, Undo},
     template::TemplateError,
     transcript::Stop,
@@ -28,7 +29,7 @@ enum NameError {
 /// When it cannot be named or written down; then nothing may be made.
 pub(super) fn begin_entry(
     context: &mut CaseContext<'_>,
-    provider: &str,
+    provider: &ProviderId,
     undo: &Undo,
 ) -> Result<u64, Stop> {
     let number = context.run.journal.reserve();
@@ -39,7 +40,7 @@ pub(super) fn begin_entry(
     let entry = Entry {
         number,
         edition: context.contract.edition.to_string(),
-        provider: provider.to_owned(),
+        provider: provider.clone(),
         names,
         known: Map::new(),
     };

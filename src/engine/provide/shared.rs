@@ -11,6 +11,7 @@ use tokio::sync::OnceCell;
 use super::{asker::Asker, lease::Lease};
 use crate::{
     engine::{secrets::SecretCollector, wire::Doubt},
+    ids::ProviderId,
     transcript::{StepRecord, Stop},
 };
 
@@ -26,16 +27,16 @@ pub(crate) struct Shared {
 /// A provider that gave nothing.
 #[derive(Debug, Clone)]
 pub(crate) struct Failed {
-    pub provider: String,
+    pub provider: ProviderId,
     /// The step that it failed at, with what was answered; `None` where nothing was sent.
     pub record: Option<StepRecord>,
 }
 
 impl Failed {
     /// A provider that failed before anything was sent.
-    pub(super) fn unsent(provider: &str) -> Self {
+    pub(super) fn unsent(provider: &ProviderId) -> Self {
         Self {
-            provider: provider.to_owned(),
+            provider: provider.clone(),
             record: None,
         }
     }

@@ -19,8 +19,8 @@ use crate::{
     exchange::Response,
     judge,
     plan::{Need, Step},
+    result::{Part, StepOwner},
     target::{Finds, Provider, Undo, UndoStep},
-    transcript::Part,
 };
 
 /// Carries out the cleanup of an entry's provider, in bindings of its own.
@@ -42,9 +42,9 @@ pub(super) async fn undo(
     inner.insert("run".into(), json!({ "id": context.run.journal.run() }));
     inner.insert("created".into(), Value::Object(entry.names.clone()));
     let outer = std::mem::replace(&mut context.bindings, inner);
-    let caller = context.provided.calling.replace(name.clone());
+    let caller = std::mem::replace(&mut context.owner, StepOwner::Cleanup(name.clone()));
     let outcome = carry_out(context, provider, undo).await;
-    context.provided.calling = caller;
+    context.owner = caller;
     context.bindings = outer;
     outcome
 }

@@ -1,6 +1,12 @@
 //! Why something that was made could not be removed.
 
-use crate::{engine::hits::Unclear, ids::Edition, judge::JudgeError, transcript::Stop};
+use crate::{
+    engine::hits::Unclear,
+    ids::Edition,
+    ids::{ProviderId, StepId},
+    judge::JudgeError,
+    transcript::Stop,
+};
 
 #[derive(Debug, thiserror::Error)]
 pub(super) enum CleanupError {
@@ -9,19 +15,19 @@ pub(super) enum CleanupError {
     #[error("there is no contract of `{0}`")]
     NoContract(Edition),
     #[error("the target has no provider `{0}` any more")]
-    NoProvider(String),
+    NoProvider(ProviderId),
     #[error("the provider `{0}` has no `cleanup` any more")]
-    NoCleanup(String),
+    NoCleanup(ProviderId),
     /// A provider or a step could not be carried out.
     #[error("{}", .0.why())]
     Stopped(Stop),
     #[error("step `{0}` was not answered")]
-    Unanswered(String),
+    Unanswered(StepId),
     #[error(transparent)]
     Unjudged(#[from] JudgeError),
     #[error("step `{step}` {fault}")]
     Step {
-        step: String,
+        step: StepId,
         #[source]
         fault: StepFault,
     },
@@ -43,9 +49,9 @@ pub(super) enum StepFault {
 }
 
 impl StepFault {
-    pub(super) fn in_step(self, step: &str) -> CleanupError {
+    pub(super) fn in_step(self, step: &StepId) -> CleanupError {
         CleanupError::Step {
-            step: step.to_owned(),
+            step: step.clone(),
             fault: self,
         }
     }

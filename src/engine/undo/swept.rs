@@ -1,6 +1,9 @@
 //! What became of the things that providers made.
 
-use crate::engine::journal::{Entry, Journal, Left, printable};
+use crate::{
+    engine::journal::{Entry, Journal, Left, printable},
+    ids::ProviderId,
+};
 
 /// What became of something that was made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,7 +19,7 @@ pub enum Undone {
 #[derive(Debug, Clone)]
 pub struct Swept {
     pub edition: String,
-    pub provider: String,
+    pub provider: ProviderId,
     /// Its names, as `user_name=…`.
     pub names: String,
     /// The run that made it.

@@ -10,6 +10,7 @@ use serde_json::Value;
 use crate::{
     check::BoundCheck,
     contract::{Contract, Mode, Operation, Requirement},
+    ids::OperationId,
     plan::{Alteration, Body, Step, TestCase},
     result::Matrix,
 };
@@ -17,16 +18,16 @@ use crate::{
 /// The place of a cell inside an edition.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Key {
-    pub operation: String,
+    pub operation: OperationId,
     pub matrix: Matrix,
     pub item: String,
     pub mode: Option<Mode>,
 }
 
 impl Key {
-    pub(super) fn new(operation: &str, matrix: Matrix, item: impl Into<String>) -> Self {
+    pub(super) fn new(operation: &OperationId, matrix: Matrix, item: impl Into<String>) -> Self {
         Self {
-            operation: operation.to_owned(),
+            operation: operation.clone(),
             matrix,
             item: item.into(),
             mode: None,
@@ -123,7 +124,7 @@ fn texts(value: &Value) -> impl Iterator<Item = String> {
     listed(value).filter_map(|item| item.as_str().map(str::to_owned))
 }
 
-fn answers(operation: &str, promise: &Promise, out: &mut BTreeSet<Key>) {
+fn answers(operation: &OperationId, promise: &Promise, out: &mut BTreeSet<Key>) {
     if let [status] = promise.statuses.as_slice() {
         out.insert(Key::new(operation, Matrix::Statuses, status.to_string()));
         for name in &promise.members {

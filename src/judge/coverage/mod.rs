@@ -18,7 +18,7 @@ use self::{
 use super::refusal::UnrefusedOperations;
 use crate::{
     contract::{BodySchema, Contract, Mode, Operation},
-    ids::RequirementId,
+    ids::{OperationId, RequirementId},
     plan::TestCase,
     result::{
         CaseResult, Cell, Coverage, Evidence, Matrix, OperationCoverage, RequirementState, State,
@@ -39,7 +39,7 @@ pub fn requirements(
     let sources = Sources::new(plan, Some(results.iter().collect()));
     let whole = !plan.is_empty() && plan.iter().all(|case| sources.result(&case.id).is_some());
     let ran = |state: &RequirementState| {
-        let ran = state.rows.iter().any(|id| sources.result(id).is_some());
+        let ran = state.cases.iter().any(|id| sources.result(id).is_some());
         whole || ran
     };
     let mut out = Vec::new();
@@ -63,8 +63,8 @@ pub fn coverage(
     let sources = Sources::new(plan, kept);
     Coverage {
         target: None,
-        rows,
-        unknown_rows: results.map_or(0, |cases| cases.len() - rows),
+        cases: rows,
+        unknown_cases: results.map_or(0, |cases| cases.len() - rows),
         operations: contracts
             .iter()
             .flat_map(|contract| sources.operations(contract))
@@ -73,7 +73,7 @@ pub fn coverage(
     }
 }
 
-fn neighbours(contract: &Contract) -> (String, BTreeSet<String>) {
+fn neighbours(contract: &Contract) -> (String, BTreeSet<OperationId>) {
     let tested = tested(contract);
     let others = contract.operations.iter().map(|operation| &operation.id);
     let others = others.filter(|id| !tested.contains(id.as_str())).cloned();
@@ -231,7 +231,7 @@ impl<'s> Sources<'s> {
                 why: status
                     .why
                     .or_else(|| (!documented).then(|| origin(contract, key))),
-                rows: rows.iter().map(|row| row.id.clone()).collect(),
+                cases: rows.iter().map(|row| row.id.clone()).collect(),
                 seen,
             });
         }

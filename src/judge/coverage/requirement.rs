@@ -35,7 +35,7 @@ pub(super) fn state(
         state: status.state,
         why: status.why,
         left_out: status.left_out,
-        rows: rows.iter().map(|row| row.id.clone()).collect(),
+        cases: rows.iter().map(|row| row.id.clone()).collect(),
     }
 }
 

@@ -225,9 +225,9 @@ mod tests {
         let body = json!({ "status": "SUCCESS", "id_token": format!("{}.c2ln", token.unsigned()) });
         let right = answer(200, &body.to_string());
         let changed = edited(&id, &request(&[]), &right).expect("applies");
-        let told = changed.json().unwrap_or_default();
-        assert_eq!(told["status"], "SUCCESS");
-        let token = Token::read(told["id_token"].as_str().unwrap_or_default()).expect("a token");
+        let answer = changed.json().unwrap_or_default();
+        assert_eq!(answer["status"], "SUCCESS");
+        let token = Token::read(answer["id_token"].as_str().unwrap_or_default()).expect("a token");
         (Value::Object(token.header), Value::Object(token.claims))
     }
 

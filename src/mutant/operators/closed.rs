@@ -59,12 +59,12 @@ fn intruding(scope: &Scope<'_>, rule: &ResponseRule) -> Vec<Mutant> {
     let mut out = Vec::new();
     for outcome in &switch.values {
         let when = (switch.name.clone(), outcome.clone());
-        let strangers = rule.members.iter().filter(|member| {
+        let others = rule.members.iter().filter(|member| {
             !member.required
                 && !member.required_with.is_empty()
                 && !member.required_with.contains(&when)
         });
-        out.extend(strangers.map(|member| intruder(scope, rule.status, switch, outcome, member)));
+        out.extend(others.map(|member| intruder(scope, rule.status, switch, outcome, member)));
     }
     out
 }

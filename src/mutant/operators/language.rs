@@ -1,8 +1,7 @@
 //! The header that chooses the language is ignored, or the message does not name what it is about.
 
-use super::message::{HEADER, filled, is, rewrite_message};
+use super::error_text::{HEADER, chooses_language, is, rewrite_message, translation};
 use crate::{
-    contract::Requirement,
     exchange::{Request, Response},
     mutant::{
         Family, Mutant,
@@ -57,7 +56,7 @@ fn names(scope: &Scope<'_>) -> Vec<Mutant> {
 
 /// The header that chooses the language is ignored, or chooses more than the language.
 fn follows(scope: &Scope<'_>) -> Vec<Mutant> {
-    let rows = scope.ids(chooses);
+    let rows = scope.ids(chooses_language);
     let mut out = Vec::new();
     if rows.is_empty() {
         return out;
@@ -78,8 +77,8 @@ fn follows(scope: &Scope<'_>) -> Vec<Mutant> {
             continue;
         }
         let known = texts.clone();
-        let breaks =
-            scope.ids(|row| chooses(row) || row.about.language.as_deref() == Some(language));
+        let breaks = scope
+            .ids(|row| chooses_language(row) || row.about.language.as_deref() == Some(language));
         out.push(scope.answer(
             Named(Family::Message, &format!("{HEADER}/{language}"), "ignored"),
             format!("answers in the other language when {HEADER} is {language}"),
@@ -117,31 +116,6 @@ fn follows(scope: &Scope<'_>) -> Vec<Mutant> {
         ),
     ));
     out
-}
-
-/// The row that says what the language header does to the error.
-pub(super) fn chooses(row: &Requirement) -> bool {
-    row.about
-        .headers
-        .iter()
-        .any(|name| name.eq_ignore_ascii_case(HEADER))
-        && row
-            .about
-            .response
-            .iter()
-            .any(|pointer| pointer == "/error_msg")
-}
-
-/// The documented text in the other language, or some text in it.
-pub(super) fn translation(scope: &Scope<'_>, code: &str, language: &str) -> String {
-    let (other, any) = match language {
-        "en" => ("zh", "请求有误"),
-        _ => ("en", "The request is wrong"),
-    };
-    let entry = scope.contract.errors.code(code);
-    entry
-        .and_then(|entry| entry.texts(other).next())
-        .map_or_else(|| any.to_owned(), filled)
 }
 
 #[cfg(test)]

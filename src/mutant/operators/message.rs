@@ -5,18 +5,14 @@
 
 use serde_json::{Value, json};
 
-use super::language;
+use super::error_text::{HEADER, chooses_language, fill, filled, is, rewrite_message, translation};
 use crate::{
     contract::{About, Requirement},
-    exchange::Response,
     mutant::{
         Family, Mutant,
-        edit::{edit_object, replace, text},
         scope::{Judged, Named, Scope, allowed, asked, edit, judged, may_have},
     },
 };
-
-pub(super) const HEADER: &str = "X-L";
 
 /// Punctuation with a full-width twin that NFKC folds into it.
 const WIDE: [(char, char); 4] = [(',', '，'), ('~', '～'), (':', '：'), ('.', '．')];
@@ -49,7 +45,7 @@ fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
         return Vec::new();
     }
     let template = entry.texts(language).next().unwrap_or_default().to_owned();
-    let translated = language::translation(scope, code, language);
+    let translated = translation(scope, code, language);
     let neighbour = scope
         .codes()
         .into_iter()
@@ -99,7 +95,7 @@ fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
         .into_iter()
         .map(|(operator, rewrite)| {
             let breaks = scope
-                .ids(|row| names(row) || operator == "other-language" && language::chooses(row));
+                .ids(|row| names(row) || operator == "other-language" && chooses_language(row));
             one(
                 scope,
                 (code, language, operator),
@@ -180,30 +176,6 @@ fn one(
     )
 }
 
-pub(super) fn is(response: &Response, code: &str) -> bool {
-    text(response, "error_code").as_deref() == Some(code)
-}
-
-pub(super) fn rewrite_message(response: &mut Response, rewrite: &dyn Fn(&str) -> Option<Value>) {
-    let Some(message) = text(response, "error_msg") else {
-        return;
-    };
-    edit_object(response, |members| {
-        let value = rewrite(&message).map(|value| ("error_msg", value));
-        replace(members, "error_msg", value);
-    });
-}
-
-pub(super) fn filled(template: &str) -> String {
-    fill(template, "8")
-}
-
-fn fill(template: &str, by: &str) -> String {
-    (0..4).fold(template.to_owned(), |text, n| {
-        text.replace(&format!("{{{n}}}"), by)
-    })
-}
-
 /// Another second character: every documented text begins with two that no value stands in for.
 fn altered(text: &str) -> String {
     let other = |c: char| if c == 'x' { 'y' } else { 'x' };
@@ -243,7 +215,6 @@ fn widened(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::filled;
     use crate::mutant::operators::sample::{answer, body, breaks, edited, request};
 
     const CODE: &str = "IDAAS.SDK.PWD.0007";
@@ -319,11 +290,5 @@ mod tests {
         };
         assert_eq!(breaks(&id("en")), Ok(vec!["CIAM-SKIP-E08"]));
         assert!(breaks(&id("zh")).is_err());
-    }
-
-    #[test]
-    fn every_placeholder_is_filled() {
-        assert_eq!(filled("{0}~{1}"), "8~8");
-        assert_eq!(filled("none"), "none");
     }
 }

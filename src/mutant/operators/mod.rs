@@ -8,6 +8,7 @@ mod closed;
 mod code;
 mod content_type;
 mod delivery;
+mod error_text;
 mod language;
 mod member;
 mod message;

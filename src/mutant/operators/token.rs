@@ -9,7 +9,7 @@ use crate::{
         Family, Mutant,
         edit::{edit_object, text},
         scope::{Judged, Named, Scope, edit, judged},
-        token_signer::{Token, stranger},
+        token_signer::{Token, unknown_key},
     },
 };
 
@@ -47,7 +47,7 @@ const ANYBODY: [ByAnybody; 10] = [
         "other-key",
         &["signature"],
         "is signed by a key of nobody's",
-        |token| stranger().map_or_else(String::new, |key| token.signed(key)),
+        |token| unknown_key().map_or_else(String::new, |key| token.signed(key)),
     ),
     (
         "flipped",

@@ -42,14 +42,6 @@ pub fn ruling(edition: Dialect, fault: &str) -> Option<Ruling> {
     Some(*ruling)
 }
 
-/// Every fault of an edition that has a ruling, by its full name, in table order.
-pub fn ruled(edition: Dialect) -> impl Iterator<Item = (String, Ruling)> {
-    table(edition).iter().flat_map(|(operation, rows)| {
-        let each = rows.iter();
-        each.map(move |(rest, ruling)| (format!("{operation}/{rest}"), *ruling))
-    })
-}
-
 /// A mutant for every fault of the mock that has a ruling.
 pub fn faults(edition: Dialect) -> impl Iterator<Item = Mutant> {
     mock::faults(edition).into_iter().filter_map(move |fault| {
@@ -63,7 +55,7 @@ pub fn faults(edition: Dialect) -> impl Iterator<Item = Mutant> {
         Some(Mutant {
             id: format!("{edition}/{}/rule/{rest}", fault.operation),
             edition: edition.edition(),
-            operation: fault.operation.to_owned(),
+            operation: fault.operation.into(),
             family: Family::Rule,
             operator: operator.to_owned(),
             what: format!("The operation {}.", fault.wrong),
@@ -80,6 +72,14 @@ mod tests {
 
     use super::*;
     use crate::{contract::Oracle, mock, suite};
+
+    /// Every fault of an edition that has a ruling, by its full name, in table order.
+    fn ruled(edition: Dialect) -> impl Iterator<Item = (String, Ruling)> {
+        table(edition).iter().flat_map(|(operation, rows)| {
+            let each = rows.iter();
+            each.map(move |(rest, ruling)| (format!("{operation}/{rest}"), *ruling))
+        })
+    }
 
     #[test]
     fn every_fault_has_one_ruling_and_every_ruling_a_fault() {

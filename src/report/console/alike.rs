@@ -1,6 +1,6 @@
 //! What makes two answers alike: typed facts, and the pattern of a value. No sentence is read.
 
-use super::super::explain::{self, Finding};
+use crate::report::explain::{self, Finding};
 use crate::result::{CaseResult, RecordedExchange, StepResult, Subject};
 
 /// A request by what it asks: method and path, ids in the path left out.

@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use super::super::text::{columns, cut, one_line};
+use crate::report::text::{columns, cut, one_line};
 
 /// Text values are cut to so many columns, the first that fits; what is one word of a document never
 /// is as long as the first.

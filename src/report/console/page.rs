@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use anstyle::{AnsiColor, Style};
 
-use super::super::explain::{Line, Part};
+use crate::report::explain::{Line, Part};
 
 /// The page that is written, line by line.
 pub(super) struct Page {

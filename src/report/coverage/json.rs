@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use crate::{
-    ids::CaseId,
+    ids::{CaseId, OperationId},
     result::{Coverage, Matrix, OperationCoverage, Share},
 };
 
@@ -29,15 +29,15 @@ pub fn json(coverage: &Coverage) -> String {
     let document = Document {
         version: VERSION,
         target: coverage.target.as_deref(),
-        rows: coverage.rows,
-        unknown_rows: coverage.unknown_rows,
+        rows: coverage.cases,
+        unknown_rows: coverage.unknown_cases,
         operations: operations.collect(),
         neighbours: coverage
             .neighbours
             .iter()
             .map(|(edition, operations)| Neighbours {
                 edition,
-                operations: operations.iter().map(String::as_str).collect(),
+                operations: operations.iter().map(OperationId::as_str).collect(),
             })
             .collect(),
     };
@@ -127,7 +127,7 @@ impl<'c> Operation<'c> {
                     judged: one.judged,
                     state: one.state.label(),
                     why: one.why.as_deref(),
-                    rows: &one.rows,
+                    rows: &one.cases,
                 })
                 .collect(),
             cells: one
@@ -140,7 +140,7 @@ impl<'c> Operation<'c> {
                     documented: cell.documented,
                     state: cell.state.label(),
                     why: cell.why.as_deref(),
-                    rows: &cell.rows,
+                    rows: &cell.cases,
                     seen: cell.seen,
                 })
                 .collect(),

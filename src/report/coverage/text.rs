@@ -4,12 +4,13 @@ use std::{collections::BTreeMap, fmt::Write as _};
 
 use comfy_table::{Cell as Slot, CellAlignment, ContentArrangement, Table, presets};
 
-use super::super::{
-    explain::WIDTH,
-    text::{NO_BREAK, counted, cut, one_line, wrap},
-};
-use crate::result::{
-    Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
+use crate::{
+    ids::OperationId,
+    report::{
+        explain::WIDTH,
+        text::{NO_BREAK, counted, cut, one_line, wrap},
+    },
+    result::{Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally},
 };
 
 /// How the page is shown.
@@ -57,7 +58,7 @@ pub fn text(coverage: &Coverage, options: Options) -> String {
         page.matrices(operation);
     }
     for (edition, operations) in &coverage.neighbours {
-        let names: Vec<&str> = operations.iter().map(String::as_str).collect();
+        let names: Vec<&str> = operations.iter().map(OperationId::as_str).collect();
         let names = if names.is_empty() {
             "none".to_owned()
         } else {
@@ -72,13 +73,13 @@ pub fn text(coverage: &Coverage, options: Options) -> String {
 }
 
 fn basis(coverage: &Coverage) -> String {
-    let rows = counted(coverage.rows, "row");
+    let rows = counted(coverage.cases, "row");
     match &coverage.target {
         None => format!("What {rows} would prove; nothing was run."),
         Some(target) => {
             let mut out = format!("What {rows} proved of {}.", one_line(target));
-            if coverage.unknown_rows > 0 {
-                let gone = counted(coverage.unknown_rows, "row");
+            if coverage.unknown_cases > 0 {
+                let gone = counted(coverage.unknown_cases, "row");
                 let _ = write!(
                     out,
                     " {gone} of the record stand in no case file any more and prove nothing."
@@ -257,7 +258,7 @@ impl Page {
         let mut groups: BTreeMap<(bool, &str), Vec<String>> = BTreeMap::new();
         let cells = operation.cells.iter();
         for cell in cells.filter(|cell| cell.matrix == matrix && !cell.documented) {
-            let count = cell.seen.max(cell.rows.len());
+            let count = cell.seen.max(cell.cases.len());
             let why = cell.why.as_deref().unwrap_or_default();
             let group = groups.entry((cell.seen == 0, why)).or_default();
             group.push(format!("{} ({})", name(cell), counted(count, "row")));
@@ -367,7 +368,7 @@ fn slot(cell: &Cell) -> String {
     match cell.state {
         State::Empty => "-".to_owned(),
         State::NotTestable => "not testable".to_owned(),
-        state => format!("{} {}", state.label(), cell.rows.len()),
+        state => format!("{} {}", state.label(), cell.cases.len()),
     }
 }
 
@@ -377,7 +378,7 @@ fn plain(matrix: Matrix, cells: &[&Cell]) -> Table {
         table.add_row(vec![
             one_line(&cell.item),
             cell.state.label().to_owned(),
-            cell.rows.len().to_string(),
+            cell.cases.len().to_string(),
             cell.seen.to_string(),
         ]);
     }

@@ -113,7 +113,7 @@ impl<'p> From<&'p FalsePositives> for FalsePositivesEntry<'p> {
         let red = found.red.iter();
         Self {
             seeds: &found.seeds,
-            rows: found.rows,
+            rows: found.judged,
             red: red
                 .map(|(seed, row)| UnfairEntry { seed: *seed, row })
                 .collect(),
@@ -215,7 +215,7 @@ fn named(proof: &Proof, keys: fn(&MutantResult) -> Vec<String>) -> Vec<Named> {
 fn baseline(proof: &Proof) -> BaselineEntry<'_> {
     let red = proof.baseline_red.iter();
     BaselineEntry {
-        rows: proof.rows.len(),
+        rows: proof.cases.len(),
         red: red.map(|(row, why)| RedEntry { row, why }).collect(),
     }
 }
@@ -249,7 +249,7 @@ fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
         breaks: &mutant.breaks,
         outcome: mutant.outcome.label(),
         reason,
-        rows: mutant.rows,
+        rows: mutant.sent,
         activated: mutant.activated,
         noticed_by: &mutant.noticed_by,
         unjudged: &mutant.unjudged,
@@ -259,7 +259,7 @@ fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
 /// Every baseline row and how many mutants it noticed; a row with none proves nothing by itself.
 fn rows(proof: &Proof) -> Vec<RowEntry<'_>> {
     proof
-        .rows
+        .cases
         .iter()
         .map(|id| RowEntry {
             id,

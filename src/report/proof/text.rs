@@ -70,7 +70,7 @@ fn holes(proof: &Proof) -> Vec<String> {
 }
 
 fn met(mutant: &MutantResult) -> String {
-    let rows = counted(mutant.rows, "row");
+    let rows = counted(mutant.sent, "row");
     match (mutant.activated, mutant.noticed_by.first()) {
         (_, Some(first)) => format!(
             "{rows} met it, noticed by {} such as {first}",
@@ -169,12 +169,12 @@ fn figures(proof: &Proof) -> Vec<String> {
     lines.push(format!(
         "{held} of {} controls of the machinery held; {} baseline rows, {} red",
         proof.self_checks.len(),
-        proof.rows.len(),
+        proof.cases.len(),
         proof.baseline_red.len()
     ));
     let varied = &proof.false_positives;
     if !varied.seeds.is_empty() {
-        let (seeds, rows, red) = (varied.seeds.len(), varied.rows, varied.red.len());
+        let (seeds, rows, red) = (varied.seeds.len(), varied.judged, varied.red.len());
         lines.push(format!("{seeds} variations, {rows} rows, {red} red"));
     }
     lines.push(format!("in {:.1} s", proof.elapsed.as_secs_f64()));
@@ -187,7 +187,7 @@ fn left_open(proof: &Proof) -> String {
         let all = proof.mutants.iter();
         all.filter(|mutant| matches!(mutant.outcome, Outcome::Open(_)))
     };
-    let unsent = |mutant: &&MutantResult| mutant.rows == 0 && mutant.activated.is_none();
+    let unsent = |mutant: &&MutantResult| mutant.sent == 0 && mutant.activated.is_none();
     match open().filter(unsent).count() {
         0 => {
             let noticed = open()

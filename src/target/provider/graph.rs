@@ -3,11 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Provider;
-use crate::diag::{Diagnostic, push_once};
+use crate::{
+    diag::{Diagnostic, push_once},
+    ids::ProviderId,
+    yaml::Node,
+};
 
 /// Finds the mistakes between the providers of an edition, each at the need that makes it.
 pub(in crate::target) fn check(
-    providers: &BTreeMap<String, Provider>,
+    providers: &BTreeMap<ProviderId, Provider>,
     edition: &str,
     found: &mut Vec<Diagnostic>,
 ) {
@@ -18,7 +22,7 @@ pub(in crate::target) fn check(
                     "provider `{name}` needs `{}`, which `{edition}` does not have",
                     need.provider
                 );
-                let known = providers.keys().map(String::as_str);
+                let known = providers.keys().map(ProviderId::as_str);
                 found.push(
                     Diagnostic::new("unknown-provider", &need.span, message)
                         .suggest(&need.provider, known),
@@ -52,8 +56,8 @@ pub(in crate::target) fn check(
 }
 
 /// True when following needs from `at` leads to `wanted`.
-fn reaches(providers: &BTreeMap<String, Provider>, at: &str, wanted: &str) -> bool {
-    let (mut seen, mut next) = (BTreeSet::new(), vec![at]);
+fn reaches(providers: &BTreeMap<ProviderId, Provider>, at: &str, wanted: &str) -> bool {
+    let (mut seen, mut next) = (BTreeSet::<&str>::new(), vec![at]);
     while let Some(at) = next.pop() {
         let needs = providers.get(at).map(|provider| provider.needs.as_slice());
         for need in needs.unwrap_or_default() {
@@ -66,4 +70,35 @@ fn reaches(providers: &BTreeMap<String, Provider>, at: &str, wanted: &str) -> bo
         }
     }
     false
+}
+
+/// Undoing may call a provider that it names, and that one must not make anything itself.
+pub(in crate::target) fn check_cleanup(
+    providers: &BTreeMap<ProviderId, Provider>,
+    node: &Node,
+    name: &str,
+    found: &mut Vec<Diagnostic>,
+) {
+    let Some(provider) = providers.get(name) else {
+        return;
+    };
+    let Some(undo) = &provider.undo else {
+        return;
+    };
+    for need in &provider.needs {
+        let named = undo.names(&need.name);
+        let makes = providers
+            .get(&need.provider)
+            .is_some_and(|other| other.undo.is_some());
+        if named && makes {
+            found.push(
+                Diagnostic::new(
+                    "bad-cleanup",
+                    &node.get("cleanup").unwrap_or(node).span,
+                    format!("to undo this, `{}` would make something new", need.provider),
+                )
+                .help("capture what the cleanup needs, or put it into `creates`"),
+            );
+        }
+    }
 }

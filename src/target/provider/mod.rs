@@ -16,7 +16,7 @@ pub use pool::{Account, Pool, Reuse};
 pub use prompt::Prompt;
 pub use values::Values;
 
-pub(super) use graph::check as check_graph;
+pub(super) use graph::{check as check_graph, check_cleanup};
 pub(super) use names::check as check_names;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -31,6 +31,7 @@ use crate::{
     case::NEED_SHAPE,
     contract::Contract,
     diag::{Diagnostic, push_once},
+    ids::ProviderId,
     plan::{Need, Step, lower_needs},
     yaml::{Field, Node, Shape},
 };
@@ -198,13 +199,13 @@ impl Provider {
 
     /// The members of what it gives, as far as the file tells; `None` when only a call can.
     #[must_use]
-    pub fn members(&self, others: &BTreeMap<String, Self>) -> Option<BTreeSet<String>> {
+    pub fn members(&self, others: &BTreeMap<ProviderId, Self>) -> Option<BTreeSet<String>> {
         self.members_at(others, 0)
     }
 
     fn members_at(
         &self,
-        others: &BTreeMap<String, Self>,
+        others: &BTreeMap<ProviderId, Self>,
         depth: usize,
     ) -> Option<BTreeSet<String>> {
         match &self.yields {
@@ -225,7 +226,11 @@ impl Provider {
 }
 
 /// Whether a name can be called with nobody there: it and all it builds on exist, and none asks.
-pub(super) fn unattended(name: &str, providers: &BTreeMap<String, Provider>, depth: usize) -> bool {
+pub(super) fn unattended(
+    name: &str,
+    providers: &BTreeMap<ProviderId, Provider>,
+    depth: usize,
+) -> bool {
     providers.get(name).is_some_and(|provider| {
         let mut needs = provider.needs.iter();
         !matches!(provider.kind, Kind::Prompt(_))

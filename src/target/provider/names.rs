@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{KINDS, Kind, Provider};
 use crate::{
     diag::Diagnostic,
+    ids::ProviderId,
     plan::captured,
     template::{Members, Names},
     yaml::Node,
@@ -14,7 +15,7 @@ use crate::{
 pub(in crate::target) fn check(
     node: &Node,
     provider: &Provider,
-    others: &BTreeMap<String, Provider>,
+    others: &BTreeMap<ProviderId, Provider>,
     variables: Option<&BTreeSet<String>>,
     found: &mut Vec<Diagnostic>,
 ) {

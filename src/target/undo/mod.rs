@@ -5,12 +5,9 @@ mod ours;
 
 pub use finds::Finds;
 
-use std::collections::BTreeMap;
-
 use serde_json::{Map, Value};
 use thiserror::Error;
 
-use super::Provider;
 use crate::{
     case::STEP_FIELDS,
     contract::Contract,
@@ -290,37 +287,6 @@ fn unique(names: &Node, found: &mut Vec<Diagnostic>) {
                     "a name that something else may have could get that deleted",
                 )
                 .help("put `${unique()}` into it, with nothing else in its braces"),
-            );
-        }
-    }
-}
-
-/// Undoing may call a provider that it names, and that one must not make anything itself.
-pub(super) fn check(
-    providers: &BTreeMap<String, Provider>,
-    node: &Node,
-    name: &str,
-    found: &mut Vec<Diagnostic>,
-) {
-    let Some(provider) = providers.get(name) else {
-        return;
-    };
-    let Some(undo) = &provider.undo else {
-        return;
-    };
-    for need in &provider.needs {
-        let named = undo.names(&need.name);
-        let makes = providers
-            .get(&need.provider)
-            .is_some_and(|other| other.undo.is_some());
-        if named && makes {
-            found.push(
-                Diagnostic::new(
-                    "bad-cleanup",
-                    &node.get("cleanup").unwrap_or(node).span,
-                    format!("to undo this, `{}` would make something new", need.provider),
-                )
-                .help("capture what the cleanup needs, or put it into `creates`"),
             );
         }
     }

@@ -18,11 +18,11 @@ use probity::{
     mock::{self, Dialect, MockOptions, MockServer},
     mutant::{self, AnswerEdit, Change, Delivery, Mutant, Relay, Route, TokenSigner},
     plan::TestCase,
-    result::{CaseResult, Covered, ErrorReason, State, Verdict},
+    result::{CaseResult, Covered, ErrorReason, Part, State, Verdict},
     session,
     suite::Suite,
     target::Target,
-    transcript::{Part, Transcript},
+    transcript::Transcript,
 };
 
 use crate::support;

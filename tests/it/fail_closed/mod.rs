@@ -91,7 +91,7 @@ pub(super) fn row(id: &str, verdict: Verdict) -> CaseResult {
         id: id.into(),
         title,
         edition: "ciam".to_owned(),
-        operation: "skipPasswordUpdate".to_owned(),
+        operation: "skipPasswordUpdate".into(),
         control: id.ends_with("/control"),
         source: probity::result::Source::default(),
         requirements: Vec::new(),

@@ -8,10 +8,10 @@ use probity::{
     judge,
     plan::TestCase,
     report::explain,
-    result::{CaseResult, ErrorReason, SkipReason, Verdict},
+    result::{CaseResult, ErrorReason, Part, SkipReason, StepOwner, Verdict},
     session,
     suite::Suite,
-    transcript::{Part, StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Stop, Transcript},
     yaml::{Field, Node, Shape},
 };
 use serde_json::{Map, Value, json};
@@ -108,7 +108,7 @@ fn judged(
     bindings.insert("target".into(), json!({ "session_expire": 43200 }));
     let record = StepRecord {
         name: "request".into(),
-        provider: None,
+        owner: StepOwner::Case,
         part: Part::Request,
         index: Some(0),
         attempts: vec![Exchange {

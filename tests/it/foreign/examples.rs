@@ -38,7 +38,7 @@ fn rows(example: &str, operation: &str, matrix: Matrix, item: &str, mode: Option
     let cells = one.iter().flat_map(|one| &one.cells);
     cells
         .filter(|cell| (cell.matrix, cell.item.as_str(), cell.mode) == (matrix, item, mode))
-        .map(|cell| cell.rows.len())
+        .map(|cell| cell.cases.len())
         .sum()
 }
 

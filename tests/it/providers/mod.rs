@@ -111,10 +111,8 @@ async fn each(providers: &[&str]) -> Vec<CaseResult> {
     for number in 0..providers.len() {
         let mut target = target.clone();
         for settings in target.editions.values_mut() {
-            let provider = settings.providers[&format!("number-{number}")].clone();
-            settings
-                .providers
-                .insert("account-warn".to_owned(), provider);
+            let provider = settings.providers[format!("number-{number}").as_str()].clone();
+            settings.providers.insert("account-warn".into(), provider);
         }
         let engine = support::engine(Arc::clone(&contracts), &suite.plan.cases, target);
         results.extend(support::run_on(engine, &cases, 1).await);

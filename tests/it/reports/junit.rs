@@ -152,7 +152,7 @@ proptest! {
         let mut failed = run::wrong_status();
         failed.title.clone_from(&text);
         failed.source.file.clone_from(&text);
-        failed.steps[0].name.clone_from(&text);
+        failed.steps[0].name = text.as_str().into();
         failed.verdict = Verdict::Fail(text.as_str().into());
         if let Some(mismatch) = &mut failed.steps[0].checks[0].mismatch {
             mismatch.place.clone_from(&text);

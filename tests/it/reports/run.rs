@@ -135,7 +135,7 @@ fn requirement(id: &str, state: State, why: Option<&str>) -> RequirementState {
         state,
         why: why.map(Into::into),
         left_out: false,
-        rows: vec!["ciam/skip-update/headers/header-missing[X-client-id]".into()],
+        cases: vec!["ciam/skip-update/headers/header-missing[X-client-id]".into()],
     }
 }
 

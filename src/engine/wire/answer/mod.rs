@@ -203,16 +203,16 @@ impl Reader {
         }
         let old = head.version == Some(0);
         let length = self.length(old)?;
-        let bare = self.to_head || matches!(status, 101 | 204 | 304);
+        let bodiless = self.to_head || matches!(status, 101 | 204 | 304);
         self.state = match length {
-            _ if bare => State::Complete,
+            _ if bodiless => State::Complete,
             Length::None | Length::Bytes(0) => State::Complete,
             Length::Bytes(length) => State::Sized(length),
             Length::Chunked => State::Chunked(Chunks::default()),
             Length::Close => State::ToTheEnd,
         };
         let sound = self.answer.defects.is_empty() && status != 101;
-        let open = bare || !matches!(length, Length::Close);
+        let open = bodiless || !matches!(length, Length::Close);
         self.keep = (sound && open).then(|| self.idle(old)).flatten();
         Ok(())
     }
@@ -321,8 +321,8 @@ fn end_of_head(buffer: &[u8], seen: usize) -> Result<Option<usize>, Framing> {
 fn has_bare_line_feed(head: &[u8]) -> bool {
     let mut last = 0;
     head.iter().any(|byte| {
-        let bare = *byte == b'\n' && last != b'\r';
+        let without_cr = *byte == b'\n' && last != b'\r';
         last = *byte;
-        bare
+        without_cr
     })
 }

@@ -45,10 +45,10 @@ fn results(plan: &Plan) -> Vec<CaseResult> {
 }
 
 /// Requirements as `id state (rows)`.
-fn told(plan: &Plan, results: &[CaseResult]) -> Vec<String> {
+fn listed(plan: &Plan, results: &[CaseResult]) -> Vec<String> {
     let states = requirements(contracts(), &plan.cases, results).into_iter();
     states
-        .map(|one| format!("{} {} {}", one.id, one.state.label(), one.rows.len()))
+        .map(|one| format!("{} {} {}", one.id, one.state.label(), one.cases.len()))
         .collect()
 }
 
@@ -64,7 +64,7 @@ fn cells(coverage: &Coverage, operation: &str) -> Vec<String> {
         .map(|cell| {
             let mark = if cell.documented { "" } else { "* " };
             let mode = cell.mode.map(|mode| format!(" {mode}")).unwrap_or_default();
-            let names = cell.rows.iter().map(|id| id.rsplit('/').next().unwrap());
+            let names = cell.cases.iter().map(|id| id.rsplit('/').next().unwrap());
             let names = names.collect::<Vec<_>>().join(", ");
             let why = cell
                 .why
@@ -86,7 +86,7 @@ fn cells(coverage: &Coverage, operation: &str) -> Vec<String> {
 fn a_whole_run_says_something_of_every_requirement() {
     let plan = rows();
     assert_eq!(
-        told(&plan, &results(&plan)),
+        listed(&plan, &results(&plan)),
         [
             "D-OPEN satisfied 1",
             "D-CLIENT violated 1",
@@ -111,12 +111,12 @@ fn a_whole_run_says_something_of_every_requirement() {
 #[test]
 fn a_part_of_a_run_speaks_of_the_requirements_of_its_rows() {
     let plan = rows();
-    assert_eq!(told(&plan, &results(&plan)[..1]), ["D-OPEN satisfied 1"]);
+    assert_eq!(listed(&plan, &results(&plan)[..1]), ["D-OPEN satisfied 1"]);
     assert_eq!(
-        told(&plan, &results(&plan)[4..]),
+        listed(&plan, &results(&plan)[4..]),
         ["D-AGENT unproven 1", "D-LOOK observed 3"]
     );
-    assert_eq!(told(&plan, &[]), [""; 0]);
+    assert_eq!(listed(&plan, &[]), [""; 0]);
     assert_eq!(requirements(contracts(), &[], &[]), []);
 }
 
@@ -131,8 +131,8 @@ fn a_record_counts_as_what_it_was_and_not_as_what_the_suite_says_today() {
         text: String::new(),
     }];
     let told_of = |results: &[CaseResult], id: &str| {
-        let mut told = told(&plan, results).into_iter();
-        told.find(|one| one.starts_with(id))
+        let mut listed = listed(&plan, results).into_iter();
+        listed.find(|one| one.starts_with(id))
     };
     assert_eq!(
         told_of(&results, "D-OPEN").as_deref(),
@@ -171,14 +171,14 @@ fn the_sums_of_a_coverage_are_those_of_its_rows() {
     let plan = rows();
     let cases = &plan.cases;
     let planned = coverage(contracts(), cases, None);
-    assert_eq!((planned.rows, planned.unknown_rows), (5, 0));
+    assert_eq!((planned.cases, planned.unknown_cases), (5, 0));
     let mut results = results(&plan);
     results.truncate(3);
     let known = coverage(contracts(), cases, Some(&results));
-    assert_eq!((known.rows, known.unknown_rows), (3, 0));
+    assert_eq!((known.cases, known.unknown_cases), (3, 0));
     results[1].id = "ciam/door/rows/gone".into();
     let run = coverage(contracts(), cases, Some(&results));
-    assert_eq!((run.rows, run.unknown_rows), (2, 1));
+    assert_eq!((run.cases, run.unknown_cases), (2, 1));
     let operations: Vec<_> = run
         .operations
         .iter()
@@ -196,7 +196,7 @@ fn the_sums_of_a_coverage_are_those_of_its_rows() {
     );
     assert_eq!(
         run.neighbours,
-        [("ciam".to_owned(), ["logIn".to_owned()].into())]
+        [("ciam".to_owned(), ["logIn".into()].into())]
     );
     let of_bell = &run.operations[1].requirements;
     assert!(of_bell.iter().all(|one| one.operation == "ringBell"));

@@ -296,7 +296,7 @@ fn requirement(
             ("ciam", "flow")
         );
         assert_eq!(
-            found.rows,
+            found.cases,
             rows.iter().map(|row| row.id.clone()).collect::<Vec<_>>()
         );
         assert_eq!(found.judged, !matches!(id, "D-LOOK" | "D-REVIEW"));
@@ -405,8 +405,9 @@ fn a_cell_was_seen_in_as_many_rows_as_showed_it() {
     ];
     let found = |contract: &Contract, results: &[CaseResult]| -> Vec<String> {
         let found: BTreeMap<_, _> = seen(contract, results.iter());
-        let told = found.into_iter();
-        told.map(|(key, count)| format!("{} {}: {count}", key.matrix.label(), key.item))
+        let listed = found.into_iter();
+        listed
+            .map(|(key, count)| format!("{} {}: {count}", key.matrix.label(), key.item))
             .collect()
     };
     assert_eq!(

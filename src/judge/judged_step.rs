@@ -1,0 +1,94 @@
+//! One step of a transcript together with what was found in its answer, and what follows from that.
+
+use crate::{
+    contract::Contract,
+    exchange::Response,
+    plan::{CaptureFrom, Step},
+    result::{CheckResult, Mismatch, Part, Subject},
+    transcript::StepRecord,
+};
+
+/// One step of the transcript with what was found in its answer.
+#[derive(Debug)]
+pub(super) struct JudgedStep<'t> {
+    pub(super) record: &'t StepRecord,
+    /// The step of the test case; a provider's steps have none.
+    pub(super) step: Option<&'t Step>,
+    pub(super) part: Part,
+    /// What of its answer was judged, whether it held or not.
+    pub(super) subjects: Vec<Subject>,
+    pub(super) results: Vec<CheckResult>,
+}
+
+impl JudgedStep<'_> {
+    /// Whether its findings are the target's failures: those of a step that only prepares are not.
+    pub(super) fn counts(&self) -> bool {
+        match self.part {
+            Part::Request => true,
+            Part::Then => self.step.is_some_and(|step| !step.prepares),
+            Part::Setup | Part::Cleanup => false,
+        }
+    }
+
+    pub(super) fn finding(&self) -> Option<&CheckResult> {
+        self.results.iter().find(|result| result.is_finding())
+    }
+
+    pub(super) fn response(&self) -> Option<&Response> {
+        self.record.attempts.last()?.outcome.as_ref().ok()
+    }
+
+    pub(super) fn status(&self) -> Option<u16> {
+        self.response().map(|response| response.status)
+    }
+
+    /// Whether the answer has another status than one that the step expects.
+    pub(super) fn has_another_status(&self) -> bool {
+        let status = |found: &Mismatch| {
+            matches!(
+                found.subject,
+                Subject::Status | Subject::Accepted | Subject::Refused
+            )
+        };
+        let asked = self
+            .results
+            .iter()
+            .filter(|result| result.check != "conforms");
+        asked
+            .filter_map(|result| result.mismatch.as_ref())
+            .any(status)
+    }
+
+    /// Whether it captures for later steps what a finding is about: a session token of the wrong type
+    /// opens nothing, and that is no further finding.
+    pub(super) fn hands_on_something_wrong(&self) -> bool {
+        let captures = self.step.map_or(&[][..], |step| &step.captures);
+        let wrong = |from: &CaptureFrom| {
+            let mut findings = self.results.iter().filter(|result| result.is_finding());
+            findings.any(|result| match (from, &result.mismatch) {
+                (CaptureFrom::Body(pointer), Some(found)) => match &found.subject {
+                    Subject::Member(at) => pointer.starts_with(at.as_str()),
+                    subject => subject.hides_the_rest(),
+                },
+                _ => false,
+            })
+        };
+        captures.iter().any(|capture| wrong(&capture.from))
+    }
+
+    /// Whether the answer refuses, by its status or by an error code.
+    pub(super) fn is_refusal(&self, contract: &Contract) -> bool {
+        self.response().is_some_and(|response| {
+            let envelope = &contract.errors.envelope;
+            response.status >= 400 || envelope.code(response.json_or_null()).is_some()
+        })
+    }
+
+    /// Whether the request came to another outcome than expected.
+    pub(super) fn has_another_outcome(&self) -> bool {
+        let outcome =
+            |found: &Mismatch| matches!(found.subject, Subject::Accepted | Subject::Refused);
+        let mut findings = self.results.iter().filter(|result| result.is_finding());
+        findings.any(|result| result.mismatch.as_ref().is_some_and(outcome))
+    }
+}
