@@ -14,7 +14,8 @@ const ROW: &str = "lamp/state/names/colour";
 /// A project about a lamp that says `red` where `green` is promised, with this waivers file.
 fn project(place: &Path, url: &str, waivers: &str) {
     let operation = "{ operationId: showLamp, responses: { '200': { description: A lamp., content: \
-                     { application/json: { schema: { type: object } } } }, \
+                     { application/json: { schema: { type: object, properties: { on: { type: boolean }, \
+                     colour: { type: string } } } } } }, \
                      '400': { description: Refused., content: { application/json: { schema: \
                      { type: object } } } } } }";
     let register = |id: &str, row: &str, about: &str| {

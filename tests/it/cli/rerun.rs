@@ -134,7 +134,7 @@ fn one_row_is_told_with_its_control_and_every_step_in_order_and_writes_nothing()
             "] request\n    > GET http://",
             "    < 400 in ",
             "    < {\"error_code\":\"IDAAS.SDK.PARAM.0002\"",
-            "    held      error at cases/ciam/skip-update/headers.yaml:",
+            "    held      error-code at cases/ciam/skip-update/headers.yaml:",
             "# X_STATE_TOKEN: /state_token of step 'login' of provider 'account-warn'\n",
             "curl -i -X GET ",
             "'X-state-token: '\"${X_STATE_TOKEN:?}\"",
