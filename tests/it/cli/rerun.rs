@@ -127,7 +127,7 @@ fn one_row_is_told_with_its_control_and_every_step_in_order_and_writes_nothing()
             "[3] provider 'account-warn', step 'login'\n",
             "    < 200 in ",
             "[4] request\n",
-            "    > X-state-token: [secret:",
+            "    > X-state-token: (token: HS256, signed)",
             "    held      status at cases/ciam/skip-update/headers.yaml:",
             "PASS ciam/skip-update/headers/control\n",
             "=== ciam/skip-update/headers/client-id-missing\n",

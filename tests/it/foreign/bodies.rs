@@ -35,11 +35,7 @@ async fn the_label_of_a_body_chooses_its_schema_and_a_wrong_label_is_a_finding()
         ("application/problem+json", "\"bare\"", &pass),
         ("text/html", "<p>no JSON</p>", &pass),
         ("application/json", "[\"1\"]", &["body /0: \"1\""]),
-        (
-            "application/problem+json",
-            "[1]",
-            &["body: [1] is not of type \"string\""],
-        ),
+        ("application/problem+json", "[1]", &["body: [1]"]),
         ("application/json", "<p>", &["body: not JSON: <p>"]),
         (
             "application/json",

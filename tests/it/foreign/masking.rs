@@ -123,7 +123,7 @@ async fn names_paths_and_constants_are_read_whatever_the_password_is() {
         check(
             password,
             &text,
-            &[r#""password":"[secret:"#, r#""user":"someone""#],
+            &[r#""password":"'"${PASSWORD:?}"'""#, r#""user":"someone""#],
             &[],
         );
     }

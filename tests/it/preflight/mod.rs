@@ -157,7 +157,10 @@ async fn a_run_looks_first_and_its_reports_say_that_it_did_not_start() {
     let (place, file) = fault.lay();
     fault.assert_told(fault.call("run", place.path(), &file));
     let junit = std::fs::read_to_string(place.path().join("reports/junit.xml")).expect("a report");
-    assert!(junit.contains(r#"type="not-started""#), "{junit}");
+    assert!(
+        junit.contains(r#"name="reason" value="not-started""#),
+        "{junit}"
+    );
     assert!(junit.contains("error[not-the-service]"), "{junit}");
     let before = server.requests();
     assert_eq!(before, 1, "one request looks, and no row follows");
