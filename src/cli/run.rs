@@ -26,6 +26,10 @@ use crate::{
 pub(super) const OUTPUT_DIR: &str = "reports";
 
 /// Options of `probity run`, and of `probity` alone.
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a switch of the command line, and none excludes another"
+)]
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
     #[command(flatten)]

@@ -118,7 +118,7 @@ fn without_consequences(results: &mut Vec<CheckResult>, rule: &ResponseRule, bod
     };
     results.retain(|result| {
         let at = comes_and_goes(result).unwrap_or_default();
-        !at.strip_prefix('/').is_some_and(|name| decided_by(name))
+        !at.strip_prefix('/').is_some_and(decided_by)
     });
 }
 
