@@ -1,6 +1,6 @@
 //! A target that answers nothing any more is left alone.
 //!
-//! There is no half-open state: a run is short, and what a later one finds is told by a later run.
+//! There is no half-open state: a run is short, and a later run finds out whether the target answers again.
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 

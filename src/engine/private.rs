@@ -1,4 +1,4 @@
-//! Files and folders that concern nobody but whoever runs this: 0600 in 0700, and never behind a
+//! Files and folders for the user alone who runs this: 0600 in 0700, and never behind a
 //! symbolic link.
 //!
 //! What stands in a journal decides what is deleted on a target, so nobody else may write there; what

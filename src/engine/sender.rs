@@ -76,7 +76,7 @@ impl Sender {
     /// Sends the request, again and again where that is allowed.
     ///
     /// # Errors
-    /// Why there is no answer to go by. Trouble on the way is part of the last attempt and no error.
+    /// Why there is no usable answer. A transport error is part of the last attempt and no error here.
     pub(super) async fn deliver(
         &self,
         delivery: &Delivery<'_>,

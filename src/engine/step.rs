@@ -1,4 +1,4 @@
-//! One step: it is written, sent until its answer is one to go by, and its captures are bound.
+//! One step: its request is computed and sent until its answer is usable, and its captures are bound.
 
 use std::time::Duration;
 
@@ -145,7 +145,7 @@ fn unwritable(context: &CaseContext<'_>, step: &Step, why: &RequestError) -> Sto
     }
 }
 
-/// Sends a request until its answer is one to go by, or the time for that is over; fetches the keys
+/// Sends a request until its answer is usable, or the time for that is over; fetches the keys
 /// that judging it takes.
 async fn deliver(
     context: &mut CaseContext<'_>,
@@ -280,7 +280,7 @@ fn bind_sent(context: &mut CaseContext<'_>, request: &Request) {
     context.bindings.insert("sent".into(), sent);
 }
 
-/// What an exchange without an answer to go by means for the test case.
+/// What an exchange without a usable answer means for the test case.
 fn unanswered(step: &Step, error: &TransportError) -> Stop {
     let why = format!("step `{}`: {error}", step.name);
     match error {

@@ -1,4 +1,5 @@
-//! The mirror: servers that keep every promise and differ wherever none is made. All must pass.
+//! The test for false positives: servers that keep every promise and differ wherever no document promises
+//! anything. The suite must pass on all of them.
 
 use std::sync::Arc;
 

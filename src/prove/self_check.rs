@@ -1,4 +1,4 @@
-//! Controls of the machinery: a proof whose instruments do not work is void.
+//! Checks of the proof itself: if the relay or the operators do not work, the proof is void.
 
 use std::sync::Arc;
 

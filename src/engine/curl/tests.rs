@@ -256,11 +256,11 @@ fn a_body_that_cannot_be_shown_is_asked_for_as_a_file() {
 fn curl_adds_nothing_that_the_request_does_not_have() {
     let nothing = Bindings::new();
     let origins = origins(&nothing, &[]);
-    let mut bare = request(&[], Some(b"x"));
-    bare.method = "HEAD".into();
-    bare.url = "https://host/a/../b{c}".into();
-    bare.hostless = true;
-    let called = run(&line_of(&bare, &[], &origins), &[]);
+    let mut unquoted = request(&[], Some(b"x"));
+    unquoted.method = "HEAD".into();
+    unquoted.url = "https://host/a/../b{c}".into();
+    unquoted.hostless = true;
+    let called = run(&line_of(&unquoted, &[], &origins), &[]);
     assert_eq!(called.after("-A"), [""]);
     assert_eq!(called.after("-H"), ["Accept:", "Content-Type:", "Host:"]);
     for option in ["-I", "--http1.1", "--globoff", "--path-as-is"] {

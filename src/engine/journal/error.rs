@@ -47,7 +47,7 @@ pub(super) enum LineError {
     MakesNothing(ProviderId),
     #[error(transparent)]
     NotOurs(#[from] NotOurs),
-    /// It would stand in the way of what the cleanup goes by.
+    /// It would take the place of a value that the cleanup uses.
     #[error("knows a `{0}` that creating it does not tell")]
     Unlearnable(String),
 }

@@ -105,7 +105,7 @@ struct Written {
     whole: u64,
     /// Something may stand behind the whole lines.
     torn: bool,
-    /// The file holds what nobody can go by, and stays for a person to look at.
+    /// The file holds lines that cannot be believed, and stays for a person to look at.
     kept: bool,
     last: u64,
     open: BTreeMap<u64, Entry>,

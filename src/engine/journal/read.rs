@@ -1,6 +1,6 @@
 //! Journals of runs that are over, read as what anybody may have written.
 //!
-//! A line that the run cannot have written is told with its number, and nothing is undone by it.
+//! A line that the run cannot have written is reported with its number, and nothing is undone for it.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,4 +1,4 @@
-//! What is written before a request leaves, and what a sweep goes by.
+//! What is written before a request leaves, and which lines a sweep believes.
 
 use serde_json::json;
 
@@ -155,7 +155,7 @@ fn a_run_that_died_before_its_first_line_was_whole_left_nothing() {
     }
 }
 
-/// A journal of these lines after the first; what is open in it, and what is told.
+/// A journal of these lines after the first; what is open in it, and what is reported.
 fn lines(lines: &[&str]) -> (usize, Vec<String>) {
     let place = folder();
     let mut all = text(&Line::Run(header(RUN))).unwrap();

@@ -50,7 +50,7 @@ impl Verify for Target {
     }
 }
 
-/// Whatever else a line says it knows would stand in the way of what the cleanup goes by.
+/// Whatever else a line says it knows would take the place of a value that the cleanup uses.
 fn learned(known: &Map<String, Value>, keeps: impl Fn(&str) -> bool) -> Result<(), LineError> {
     for (name, value) in known {
         if !keeps(name) || value.is_object() || value.is_array() {

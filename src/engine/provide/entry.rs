@@ -1,5 +1,5 @@
 //! What a provider is about to make, in the journal: before the request that makes it, and with what
-//! the answer told of it afterwards.
+//! the answer said about it.
 
 use serde_json::{Map, Value};
 

@@ -1,4 +1,4 @@
-//! A question to the person at the terminal, through whoever owns the terminal.
+//! A question to the person at the terminal, through the owner of the terminal.
 
 use serde_json::{Map, Value};
 

@@ -146,7 +146,7 @@ impl Connection {
         Ok(())
     }
 
-    /// A new connection that says something before it is asked tells nothing about a request.
+    /// What arrives on a new connection before a request was sent is no answer to any request.
     async fn unspoken(&mut self) -> Result<(), TransportError> {
         match self.look().await {
             Look::Quiet => Ok(()),

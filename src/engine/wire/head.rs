@@ -47,7 +47,7 @@ pub(super) fn checked(request: &Request) -> Result<Url, TransportError> {
     Ok(url)
 }
 
-/// The request line. A proxy that hands on what is not encrypted is told there where to.
+/// The request line. For a proxy that forwards plain HTTP it holds the whole URL.
 pub(super) fn line(request: &Request, proxied: bool) -> String {
     let target = request.target();
     let origin = match Url::parse(&request.url) {

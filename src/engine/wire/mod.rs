@@ -53,7 +53,7 @@ pub(crate) struct Wire {
     stray: Option<(String, String)>,
 }
 
-/// What a proxy is told with a request that it hands on without a tunnel.
+/// A proxy that forwards plain requests, without a tunnel.
 #[derive(Debug)]
 struct Proxy {
     /// The value of `Proxy-Authorization`.

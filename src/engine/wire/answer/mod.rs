@@ -49,7 +49,7 @@ enum State {
     Complete,
 }
 
-/// How the end of a body is told.
+/// What marks the end of a body.
 enum Length {
     None,
     Bytes(u64),
@@ -217,7 +217,7 @@ impl Reader {
         Ok(())
     }
 
-    /// How the end of the body is told (RFC 9112, 6.3).
+    /// What marks the end of the body (RFC 9112, 6.3).
     fn length(&mut self, old: bool) -> Result<Length, Framing> {
         let codings: Vec<&str> = self.answer.headers("transfer-encoding").collect();
         let lengths: Vec<&str> = self.answer.headers("content-length").collect();
