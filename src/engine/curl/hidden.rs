@@ -63,7 +63,8 @@ fn unquoted(text: &str) -> String {
         }
     }
     out.retain(|c| !c.is_whitespace());
-    out.replace("\"*\"", "*")
+    // A number is masked as a text that says so.
+    out.replace("*(anumber)", "*").replace("\"*\"", "*")
 }
 
 /// What stands in front of each mask, and behind the last one.
