@@ -235,7 +235,7 @@ pub(super) const ANSWERS: &[Departure] = &[
     (
         "eiam/skipPasswordUpdate/member/status@SUCCESS:number",
         "/status",
-        &["EIAM-SKIP-R03", "EIAM-SKIP-R04"],
+        &["EIAM-SKIP-R03", "EIAM-SKIP-P01"],
     ),
     (
         "eiam/skipPasswordUpdate/member/status@MFA_AUTH:is-SUCCESS",
