@@ -84,16 +84,15 @@ fn outcome(judged: &JudgedStep<'_>, contract: &Contract) -> Option<RequestOutcom
     let operation = operation.and_then(|id| contract.operation(id));
     let documented = operation.is_none_or(|one| one.response(response.status).is_some());
     let code = contract.errors.envelope.code(response.json_or_null());
-    let known = |code: &String| contract.errors.code(code).is_some();
+    // A wrong number is a finding about the number; the operation has refused all the same.
+    let refused = match &code {
+        Some(code) => contract.errors.code(code).is_some(),
+        None => documented && contract.errors.codes.is_empty(),
+    };
     let complete = check::delivery(response).is_empty();
-    Some(match (response.status, code) {
-        (200..400, None) if documented && complete => RequestOutcome::Accepted,
-        (400.., code)
-            if documented
-                && (contract.errors.codes.is_empty() || code.as_ref().is_some_and(known)) =>
-        {
-            RequestOutcome::Refused
-        }
+    Some(match response.status {
+        200..400 if documented && complete && code.is_none() => RequestOutcome::Accepted,
+        400.. if refused => RequestOutcome::Refused,
         _ => RequestOutcome::Undocumented,
     })
 }

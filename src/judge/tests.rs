@@ -9,7 +9,7 @@ use super::{
 use crate::{
     contract::sample::{contract, numbered},
     plan::Plan,
-    result::{ErrorReason, Part, PassReason, SkipReason, Verdict},
+    result::{ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Verdict},
     transcript::{StepRecord, Stop, Transcript},
 };
 
@@ -512,4 +512,24 @@ fn a_result_points_to_where_its_expectation_is_written() {
     assert_eq!(source.file, "cases/ciam/door/rows.yaml");
     assert_eq!((source.line, source.column), (4, 46));
     assert_eq!(Some(source.excerpt.as_str()), file.lines().nth(3));
+}
+
+#[test]
+fn a_documented_error_is_a_refusal_under_any_number() {
+    let outcome = |status: u16, body: &str| {
+        let steps = vec![record(Part::Request, Some(0), vec![answer(status, body)])];
+        judge(&rows(), "refused", steps, None, false).outcome
+    };
+    assert_eq!(outcome(400, REFUSED), Some(RequestOutcome::Refused));
+    assert_eq!(outcome(403, REFUSED), Some(RequestOutcome::Refused));
+    for (status, body) in [
+        (400, "{}"),
+        (403, r#"{"error_code":"A.9999"}"#),
+        (502, "<p>"),
+    ] {
+        let found = outcome(status, body);
+        assert_eq!(found, Some(RequestOutcome::Undocumented), "{status} {body}");
+    }
+    assert_eq!(outcome(200, OPEN), Some(RequestOutcome::Accepted));
+    assert_eq!(outcome(201, OPEN), Some(RequestOutcome::Undocumented));
 }
