@@ -40,7 +40,8 @@ pub fn requirements(
     let whole = !plan.is_empty() && plan.iter().all(|case| sources.result(&case.id).is_some());
     let ran = |state: &RequirementState| {
         let ran = state.cases.iter().any(|id| sources.result(id).is_some());
-        whole || ran
+        // A finding may violate what none of the test cases of the run covers.
+        whole || ran || state.state == State::Violated
     };
     let mut out = Vec::new();
     for contract in contracts {

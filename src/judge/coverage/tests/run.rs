@@ -9,7 +9,10 @@ use crate::{
         sample::{plan, result, row},
     },
     plan::Plan,
-    result::{CaseResult, Coverage, Covered, Evidence, PassReason, SkipReason, Verdict},
+    result::{
+        CaseResult, CheckResult, Coverage, Covered, Evidence, Mismatch, PassReason, SkipReason,
+        Source, Subject, Verdict,
+    },
 };
 
 const REFUSED: &str = r#"{"error_code":"A.0001","error_msg":"m"}"#;
@@ -299,5 +302,31 @@ fn after_a_run_a_cell_is_what_its_rows_and_the_answers_showed() {
             "* responses 500 /error_code: observed [] 1 (undocumented)",
             "* responses 500 /x: observed [] 1 (undocumented)",
         ]
+    );
+}
+
+#[test]
+fn a_part_of_a_run_speaks_of_what_it_violates_whoever_covers_it() {
+    let plan = rows();
+    // The finding is on what another row covers.
+    let mut client = results(&plan).remove(1);
+    client.requirements.clear();
+    let broken = CheckResult {
+        check: "status".into(),
+        source: Source::default(),
+        mismatch: Some(Mismatch {
+            subject: Subject::Status,
+            place: "status".into(),
+            expected: vec!["400".into()],
+            actual: "500".into(),
+        }),
+        warning: false,
+        violates: vec!["D-OPEN".into()],
+    };
+    client.steps[0].checks = vec![broken];
+    let states = listed(&plan, &[client]);
+    assert!(
+        states.contains(&"D-OPEN violated 1".to_owned()),
+        "{states:?}"
     );
 }
