@@ -450,7 +450,7 @@ pub(super) const SERVERS: &[Departure] = &[
     (
         "ciam/skipPasswordUpdate/rule/effect:skip-session",
         "",
-        &["CIAM-SKIP-R09", "CIAM-SKIP-R11"],
+        &["CIAM-SKIP-R04", "CIAM-SKIP-R09", "CIAM-SKIP-R11"],
     ),
     (
         "eiam/forcedChangeByMobile/rule/effect:skip-password",

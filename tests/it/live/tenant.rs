@@ -77,15 +77,22 @@ impl Tenant {
             assert!(text.contains(old), "the target file has no `{old}`");
             text = text.replace(old, new);
         };
+        // A port that is chosen may begin like one that is still to be replaced.
+        for port in ["4010", "4011", "4012", "4013", "4020", "4021", "4022"] {
+            put(
+                &format!("127.0.0.1:{port}"),
+                &format!("port-{port}.invalid"),
+            );
+        }
         let addresses = ["4010", "4011", "4012"]
             .into_iter()
             .zip(["4020", "4021", "4022"]);
         for ((dialect, server), (tenant, gateway)) in self.servers.iter().zip(addresses) {
-            put(&format!("https://127.0.0.1:{tenant}"), server.base_url());
+            put(&format!("https://port-{tenant}.invalid"), server.base_url());
             let owner = server.gateway_url().expect("an owner's side");
-            put(&format!("http://127.0.0.1:{gateway}"), owner);
+            put(&format!("http://port-{gateway}.invalid"), owner);
             if let Some(common) = server.common_url() {
-                put("https://127.0.0.1:4013", common);
+                put("https://port-4013.invalid", common);
             }
             let of_edition = files.join(dialect.as_str());
             for (kind, accounts) in server.prepared() {
