@@ -5,12 +5,11 @@ use serde_json::Value;
 use super::{
     CheckKind, Place, demands_something,
     error::describe_body,
-    escape,
     matcher::{self, Compared, Matcher},
     no_lint, show,
 };
 use crate::{
-    contract::Envelope,
+    contract::{Envelope, pointer_part},
     result::{Mismatch, Subject},
     yaml::{Field, Shape},
 };
@@ -91,7 +90,7 @@ pub(super) static WITHOUT_MEMBERS: CheckKind = CheckKind {
     subjects: |value, _| {
         let pointers = names(value)
             .into_iter()
-            .map(|name| format!("/{}", escape(name)));
+            .map(|name| format!("/{}", pointer_part(name)));
         pointers.map(Subject::Absent).collect()
     },
     evaluate: |value, evidence| {
@@ -153,7 +152,7 @@ fn names(value: &Value) -> Vec<&str> {
 
 /// A top-level member of the body.
 fn member(name: &str) -> Place {
-    Place::body().join(&escape(name))
+    Place::body().join(&pointer_part(name))
 }
 
 #[cfg(test)]

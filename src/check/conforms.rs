@@ -3,9 +3,9 @@
 
 use serde_json::Value;
 
-use super::{Evidence, Place, error::describe_body, escape, show};
+use super::{Evidence, Place, error::describe_body, show};
 use crate::{
-    contract::{Operation, ResponseRule, is_json, media_type_of},
+    contract::{Operation, ResponseRule, is_json, media_type_of, pointer_part},
     diag::Span,
     result::{Mismatch, Subject},
 };
@@ -104,7 +104,7 @@ fn body(evidence: &Evidence<'_>, operation: &Operation, rule: &ResponseRule) -> 
         })
         .collect();
     out.extend(schema.undocumented(body).into_iter().map(|name| {
-        let place = Place::body().join(&escape(name));
+        let place = Place::body().join(&pointer_part(name));
         let expected = "absent: the contract documents no such member";
         Finding::soft(place.unwanted(expected, show(&body[name])), &rule.span)
     }));

@@ -502,11 +502,6 @@ pub(crate) fn show(value: &Value) -> String {
     }
 }
 
-/// A member's name as a part of a JSON Pointer.
-fn escape(name: &str) -> String {
-    name.replace('~', "~0").replace('/', "~1")
-}
-
 /// An empty list or map of expectations would hold of every answer.
 fn demands_something(node: &Node, _: &Lint<'_>, found: &mut Vec<Diagnostic>) {
     let empty = match &node.kind {

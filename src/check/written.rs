@@ -1,6 +1,7 @@
 //! Where each part of an expectation is written, so that a finding leads to the line that it breaks.
 
 use crate::{
+    contract::pointer_part,
     diag::Span,
     result::Subject,
     yaml::{Kind, Node},
@@ -21,10 +22,10 @@ impl Places {
     fn collect(&mut self, value: &Node, at: &str) {
         for (key, inner) in value.entries() {
             let name = key.scalar().unwrap_or_default();
-            self.add(&format!("{at}/{}", super::escape(&name)), key, inner);
+            self.add(&format!("{at}/{}", pointer_part(&name)), key, inner);
         }
         for (index, item) in value.items().iter().enumerate() {
-            let name = item.text().map_or_else(|| index.to_string(), super::escape);
+            let name = item.text().map_or_else(|| index.to_string(), pointer_part);
             self.add(&format!("{at}/{name}"), item, item);
         }
     }

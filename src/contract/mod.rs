@@ -8,6 +8,7 @@ mod cross_check;
 mod errors;
 mod member;
 mod openapi;
+mod pointer;
 mod reference;
 mod requirement;
 pub(crate) mod sample;
@@ -20,6 +21,7 @@ pub use errors::{Envelope, ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
 pub use openapi::{Operation, ResponseRule};
 pub(crate) use openapi::{is_json, media_type_of};
+pub(crate) use pointer::pointer_part;
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 

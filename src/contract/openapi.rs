@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use super::{
     BodySchema, Member, member,
+    pointer::pointer_part,
     reference::{followed, referenced},
     schema::{SchemaError, Schemas},
 };
@@ -66,7 +67,7 @@ impl ResponseRule {
         };
         let name = at.split('/').nth(1).unwrap_or_default();
         let mut places = self.places.iter();
-        let place = places.find(|(place, _)| escape(place) == name);
+        let place = places.find(|(place, _)| pointer_part(place) == name);
         place.map_or(&self.span, |(_, span)| span)
     }
 
@@ -154,7 +155,7 @@ pub(super) fn operations(document: &Node, found: &mut Vec<Diagnostic>) -> Vec<Op
                     format!("operationId `{id}` is used twice"),
                 ));
             }
-            let pointer = format!("/paths/{}/{method}", escape(path));
+            let pointer = format!("/paths/{}/{method}", pointer_part(path));
             out.push(Operation {
                 id: id.into(),
                 method: method.to_uppercase(),
@@ -305,7 +306,10 @@ fn response(
         if !is_json(&name) || media.get("schema").is_none() {
             continue;
         }
-        match schemas.compile(&format!("{pointer}/content/{}/schema", escape(media_type))) {
+        match schemas.compile(&format!(
+            "{pointer}/content/{}/schema",
+            pointer_part(media_type)
+        )) {
             Ok(compiled) => {
                 if rule.schemas.is_empty() {
                     rule.members = member::members(document, &media["schema"]);
@@ -327,10 +331,6 @@ pub(crate) fn media_type_of(content_type: &str) -> String {
         .unwrap_or_default()
         .trim()
         .to_ascii_lowercase()
-}
-
-fn escape(part: &str) -> String {
-    part.replace('~', "~0").replace('/', "~1")
 }
 
 #[cfg(test)]

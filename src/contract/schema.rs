@@ -9,6 +9,7 @@ use jsonschema::{
 use serde_json::{Value, json};
 use thiserror::Error;
 
+use super::pointer::pointer_part;
 use crate::result::{Mismatch, Subject};
 
 /// The address under which the OpenAPI document is registered; it is never fetched.
@@ -111,7 +112,7 @@ impl BodySchema {
                 let at = match error.kind() {
                     ValidationErrorKind::Required { property } => {
                         let name = property.as_str().unwrap_or_default();
-                        format!("{at}/{}", name.replace('~', "~0").replace('/', "~1"))
+                        format!("{at}/{}", pointer_part(name))
                     }
                     _ => at,
                 };

@@ -11,6 +11,7 @@ use std::{
 use super::wire::Doubt;
 use crate::{
     ids::CaseId,
+    judge,
     plan::TestCase,
     result::{CaseResult, ErrorReason, Verdict},
 };
@@ -52,6 +53,8 @@ impl Doubts {
         for step in &mut withdrawn.steps {
             step.checks.clear();
         }
+        judge::note(&mut withdrawn.requirements, &[]);
+        (withdrawn.outcome, withdrawn.stands) = (None, false);
         Some(withdrawn)
     }
 

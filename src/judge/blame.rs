@@ -7,7 +7,8 @@ use std::collections::BTreeSet;
 
 use super::judged_step::JudgedStep;
 use crate::{
-    contract::{BodySchema, Contract, Operation, Oracle, Requirement},
+    check::BoundCheck,
+    contract::{BodySchema, Contract, Oracle, Requirement, pointer_part},
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Covered, Evidence, Part, StepOwner, Subject},
@@ -180,7 +181,7 @@ fn effect_held(case: &TestCase, requirement: &Requirement, relevant: &[&JudgedSt
 /// Whether a step comes after the request that the requirement speaks of: after the request under
 /// test, or the request under test itself where that is another operation.
 fn is_later(case: &TestCase, judged: &JudgedStep<'_>, requirement: &Requirement) -> bool {
-    match judged.part {
+    match judged.part() {
         Part::Then => true,
         Part::Request => case.operation != requirement.operation,
         Part::Setup | Part::Cleanup => false,
@@ -190,11 +191,7 @@ fn is_later(case: &TestCase, judged: &JudgedStep<'_>, requirement: &Requirement)
 impl JudgedStep<'_> {
     /// Whether its answer was judged in this respect, and not hidden behind an earlier finding.
     fn judges(&self, subject: &Subject, requirement: &Requirement, contract: &Contract) -> bool {
-        let findings = || {
-            let results = self.results.iter().filter(|result| result.is_finding());
-            results.filter_map(|result| result.mismatch.as_ref().map(|found| &found.subject))
-        };
-        let hidden = findings().any(|found| {
+        let hidden = self.found().any(|found| {
             let by_code = *found == Subject::Code && *subject == Subject::Message;
             by_code && !requirement.about.codes.is_empty() || hides(found, subject, contract)
         });
@@ -210,7 +207,7 @@ impl JudgedStep<'_> {
         let envelope = &contract.errors.envelope;
         let subjects = about.subjects.iter();
         let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Effect(_)));
-        let has = |wanted: &Subject| self.subjects.iter().any(|judged| same(judged, wanted));
+        let has = |wanted: &Subject| self.judges(wanted, requirement, contract);
         let at = |at: &String| has(&Subject::Member(at.clone()));
         let hidden = self.has_another_outcome();
         !hidden
@@ -238,7 +235,7 @@ fn speaks_of_refusal(requirement: &Requirement) -> bool {
 /// request under test or has none of its own.
 fn ids<'c>(case: &'c TestCase, judged: &JudgedStep<'c>) -> impl Iterator<Item = &'c RequirementId> {
     let own = judged.step.map_or(&[][..], |step| &step.covers);
-    let of_case = own.is_empty() || judged.part == Part::Request;
+    let of_case = own.is_empty() || judged.part() == Part::Request;
     let shared = if of_case {
         &case.request.covers[..]
     } else {
@@ -253,7 +250,7 @@ fn covers(case: &TestCase, judged: &JudgedStep<'_>, requirement: &Requirement) -
     let Some(step) = judged.step else {
         return false;
     };
-    match judged.part {
+    match judged.part() {
         Part::Request => true,
         Part::Then if step.prepares => false,
         Part::Then => {
@@ -357,40 +354,33 @@ fn same(found: &Subject, subject: &Subject) -> bool {
     }
 }
 
-/// What of the answer to a step its own checks judge.
-pub(super) fn asked(step: &Step, contract: &Contract) -> Vec<Subject> {
-    let checks = step.checks.iter();
+/// What of an answer these checks judge.
+pub(super) fn asked_by<'c>(
+    checks: impl Iterator<Item = &'c BoundCheck>,
+    contract: &Contract,
+) -> Vec<Subject> {
     checks.flat_map(|check| check.subjects(contract)).collect()
 }
 
-/// What of the answer to a step is judged: by its own checks, and by the contract.
-pub(super) fn subjects(step: &Step, contract: &Contract) -> Vec<Subject> {
-    let mut out = asked(step, contract);
+/// What the contract judges of the answer to a step, asked or not, where it has a status that the step
+/// expects.
+pub(super) fn of_contract(step: &Step, contract: &Contract) -> Vec<Subject> {
     let operation = step.operation.as_deref();
-    if let Some(operation) = operation.and_then(|id| contract.operation(id)) {
-        out.extend(of_contract(operation, &step.expected_statuses()));
-    }
-    out
-}
-
-/// What the contract judges of an answer to an operation, asked or not, where it has one of these
-/// statuses.
-fn of_contract(operation: &Operation, statuses: &[u16]) -> Vec<Subject> {
-    let rules = operation.responses.iter();
+    let operation = operation.and_then(|id| contract.operation(id));
+    let statuses = step.expected_statuses();
+    let rules = operation.into_iter().flat_map(|one| &one.responses);
     let rules = rules.filter(|rule| statuses.contains(&rule.status));
     let mut out = Vec::new();
     for rule in rules {
         if !rule.content_types.is_empty() {
             out.push(Subject::MediaType);
         }
-        let schemas = rule.schemas.iter().map(|(_, schema)| schema);
         if !rule.schemas.is_empty() {
             out.push(Subject::Form);
         }
-        for name in schemas.flat_map(BodySchema::documented) {
-            let name = name.replace('~', "~0").replace('/', "~1");
-            out.push(Subject::Member(format!("/{name}")));
-        }
+        let schemas = rule.schemas.iter().map(|(_, schema)| schema);
+        let names = schemas.flat_map(BodySchema::documented);
+        out.extend(names.map(|name| Subject::Member(format!("/{}", pointer_part(name)))));
     }
     out
 }
@@ -411,12 +401,15 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
         .collect();
     let judged: Vec<JudgedStep<'_>> = steps
         .zip(&records)
-        .map(|((part, step), record)| JudgedStep {
-            record,
-            step: Some(step),
-            part,
-            subjects: subjects(step, contract),
-            results: Vec::new(),
+        .map(|((_, step), record)| {
+            let mut subjects = asked_by(step.checks.iter(), contract);
+            subjects.extend(of_contract(step, contract));
+            JudgedStep {
+                record,
+                step: Some(step),
+                subjects,
+                results: Vec::new(),
+            }
         })
         .collect();
     let binding = |id: &&RequirementId| {

@@ -104,17 +104,20 @@ fn without_consequences(results: &mut Vec<CheckResult>, rule: &ResponseRule, bod
         Subject::Absent(at) => Some(at.clone()),
         _ => None,
     };
-    let member = |result: &CheckResult| match &result.mismatch.as_ref()?.subject {
-        Subject::Member(at) | Subject::Absent(at) => at.strip_prefix('/').map(str::to_owned),
+    // One that is there and is another: it stays a finding, so that no two can excuse each other.
+    let is_another = |result: &CheckResult| match &result.mismatch.as_ref()?.subject {
+        Subject::Member(at) if body.pointer(at).is_some() => {
+            at.strip_prefix('/').map(str::to_owned)
+        }
         _ => None,
     };
-    let hard = results.iter().filter(|result| !result.warning);
-    let wrong: BTreeSet<String> = hard.filter_map(member).collect();
+    let findings = results.iter().filter(|result| result.is_finding());
+    let wrong: BTreeSet<String> = findings.filter_map(is_another).collect();
     let decided_by = |name: &str| {
         let mut members = rule.members.iter();
         let known = members.find(|known| known.name == *name);
         let mut deciding = known.into_iter().flat_map(|known| &known.required_with);
-        deciding.any(|(switch, _)| switch != name && wrong.contains(switch))
+        deciding.any(|(switch, _)| wrong.contains(switch))
     };
     results.retain(|result| {
         let at = comes_and_goes(result).unwrap_or_default();
@@ -224,5 +227,63 @@ pub fn source(span: &Span) -> Source {
         line,
         column,
         excerpt: span.excerpt().to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::contract::{Member, sample::contract};
+
+    /// What is left of findings where each of these members is demanded by the other.
+    fn left(subjects: &[Subject], body: &Value) -> Vec<Subject> {
+        let span = &contract().requirements[0].span;
+        let member = |name: &str, by: &str| Member {
+            name: name.into(),
+            types: Vec::new(),
+            values: Vec::new(),
+            listed: false,
+            minimum: None,
+            filled: false,
+            required: false,
+            required_with: vec![(by.into(), "X".into())],
+        };
+        let rule = ResponseRule {
+            status: 200,
+            content_types: Vec::new(),
+            schemas: Vec::new(),
+            members: vec![member("a", "b"), member("b", "a")],
+            span: span.clone(),
+            places: Vec::new(),
+        };
+        let found = subjects.iter().map(|subject| {
+            let mismatch = Mismatch {
+                subject: subject.clone(),
+                place: String::new(),
+                expected: Vec::new(),
+                actual: String::new(),
+            };
+            (mismatch, span.clone())
+        });
+        let mut results = Vec::new();
+        push(&mut results, "body", span, found.collect());
+        without_consequences(&mut results, &rule, body);
+        let left = results.into_iter().filter_map(|result| result.mismatch);
+        left.map(|found| found.subject).collect()
+    }
+
+    #[test]
+    fn members_that_demand_each_other_never_excuse_each_other() {
+        let member = |at: &str| Subject::Member(at.into());
+        let absent = |at: &str| Subject::Absent(at.into());
+        let both = [member("/a"), member("/b")];
+        assert_eq!(left(&both, &json!({})), both);
+        let both = [absent("/a"), absent("/b")];
+        assert_eq!(left(&both, &json!({ "a": 1, "b": 1 })), both);
+        // A member that is there with another value is the cause of the one that lacks.
+        let found = [member("/a"), member("/b")];
+        assert_eq!(left(&found, &json!({ "a": "Y" })), [member("/a")]);
     }
 }

@@ -14,7 +14,6 @@ pub(super) struct JudgedStep<'t> {
     pub(super) record: &'t StepRecord,
     /// The step of the test case; a provider's steps have none.
     pub(super) step: Option<&'t Step>,
-    pub(super) part: Part,
     /// What of its answer was judged, whether it held or not.
     pub(super) subjects: Vec<Subject>,
     pub(super) results: Vec<CheckResult>,
@@ -23,11 +22,21 @@ pub(super) struct JudgedStep<'t> {
 impl JudgedStep<'_> {
     /// Whether its findings are the target's failures: those of a step that only prepares are not.
     pub(super) fn counts(&self) -> bool {
-        match self.part {
+        match self.part() {
             Part::Request => true,
             Part::Then => self.step.is_some_and(|step| !step.prepares),
             Part::Setup | Part::Cleanup => false,
         }
+    }
+
+    pub(super) const fn part(&self) -> Part {
+        self.record.part
+    }
+
+    /// The subjects of its findings.
+    pub(super) fn found(&self) -> impl Iterator<Item = &Subject> {
+        let findings = self.results.iter().filter(|result| result.is_finding());
+        findings.filter_map(|result| Some(&result.mismatch.as_ref()?.subject))
     }
 
     pub(super) fn finding(&self) -> Option<&CheckResult> {
@@ -63,17 +72,16 @@ impl JudgedStep<'_> {
     /// opens nothing, and that is no further finding.
     pub(super) fn hands_on_something_wrong(&self) -> bool {
         let captures = self.step.map_or(&[][..], |step| &step.captures);
-        let wrong = |from: &CaptureFrom| {
-            let mut findings = self.results.iter().filter(|result| result.is_finding());
-            findings.any(|result| match (from, &result.mismatch) {
-                (CaptureFrom::Body(pointer), Some(found)) => match &found.subject {
-                    Subject::Member(at) => pointer.starts_with(at.as_str()),
-                    subject => subject.hides_the_rest(),
-                },
-                _ => false,
+        let mut pointers = captures.iter().filter_map(|capture| match &capture.from {
+            CaptureFrom::Body(pointer) => Some(pointer),
+            _ => None,
+        });
+        pointers.any(|pointer| {
+            self.found().any(|subject| match subject {
+                Subject::Member(at) => pointer.starts_with(at.as_str()),
+                subject => subject.hides_the_rest(),
             })
-        };
-        captures.iter().any(|capture| wrong(&capture.from))
+        })
     }
 
     /// Whether the answer refuses, by its status or by an error code.
@@ -86,9 +94,7 @@ impl JudgedStep<'_> {
 
     /// Whether the request came to another outcome than expected.
     pub(super) fn has_another_outcome(&self) -> bool {
-        let outcome =
-            |found: &Mismatch| matches!(found.subject, Subject::Accepted | Subject::Refused);
-        let mut findings = self.results.iter().filter(|result| result.is_finding());
-        findings.any(|result| result.mismatch.as_ref().is_some_and(outcome))
+        let outcome = |found: &Subject| matches!(found, Subject::Accepted | Subject::Refused);
+        self.found().any(outcome)
     }
 }

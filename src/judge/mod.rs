@@ -59,7 +59,7 @@ pub fn case(
 ) -> Judgement {
     let (steps, trouble) = steps::all(case, transcript, contract, strict);
     let (verdict, detail) = verdict(case, transcript, &steps, trouble, contract);
-    let request = steps.iter().find(|judged| judged.part == Part::Request);
+    let request = steps.iter().find(|judged| judged.part() == Part::Request);
     let outcome = request.and_then(|judged| outcome(judged, contract));
     let judged = matches!(verdict, Verdict::Pass(_) | Verdict::Fail(_));
     let evidence = if judged && case.observe.is_none() {
@@ -169,7 +169,7 @@ fn verdict(
 
 /// Why a step after the request could not prepare for the next.
 fn not_prepared(steps: &[JudgedStep<'_>]) -> Option<String> {
-    let failed = |judged: &&JudgedStep<'_>| judged.part == Part::Then && !judged.counts();
+    let failed = |judged: &&JudgedStep<'_>| judged.part() == Part::Then && !judged.counts();
     let judged = steps
         .iter()
         .filter(failed)

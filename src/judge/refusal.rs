@@ -45,6 +45,10 @@ fn operation(case: &CaseResult) -> Operation<'_> {
 
 /// The test case got a documented error, or passed with a refusal; whatever else was found in it.
 fn refused(case: &CaseResult) -> bool {
+    // An answer that may be the answer to something else, or that a fault of ours spoiled, is none.
+    if matches!(case.verdict, Verdict::Error(_)) {
+        return false;
+    }
     if case.outcome == Some(RequestOutcome::Refused) {
         return true;
     }

@@ -3,15 +3,16 @@
 use std::collections::BTreeSet;
 
 use super::{
-    blame::{self, asked, subjects},
+    blame::{self, asked_by, of_contract},
     checks::{self, JudgeError},
     judged_step::JudgedStep,
 };
 use crate::{
+    check::BoundCheck,
     contract::Contract,
     ids::RequirementId,
     plan::{Step, TestCase},
-    result::{CheckResult, Part, Subject},
+    result::{CheckKey, CheckResult, Part, Subject},
     transcript::{StepRecord, Stop, Transcript},
 };
 
@@ -32,26 +33,25 @@ pub(super) fn all<'t>(
         let mut judged = JudgedStep {
             record,
             step,
-            part: record.part,
             subjects: Vec::new(),
             results: Vec::new(),
         };
         let answered = unanswered != Some(place) && record.part != Part::Cleanup && !moot;
         if let Some(step) = step.filter(|_| answered) {
             match checks::step(step, record, contract, strict) {
-                Ok(results) => judged.results = in_order(results, contract),
+                Ok(results) => {
+                    judged.subjects = asked(step, &results, contract);
+                    judged.results = in_order(results, contract);
+                }
                 Err(error) => {
                     trouble.get_or_insert(error);
                 }
             }
-            if !judged.results.is_empty() {
-                judged.subjects = if judged.has_another_status() {
-                    // What the contract documents for this status was not what is judged.
-                    judged.results.retain(|result| result.check != "conforms");
-                    asked(step, contract)
-                } else {
-                    subjects(step, contract)
-                };
+            if judged.has_another_status() {
+                // What the contract documents for this status was not what is judged.
+                judged.results.retain(|result| result.check != "conforms");
+            } else if !judged.results.is_empty() {
+                judged.subjects.extend(of_contract(step, contract));
             }
         }
         for result in &mut judged.results {
@@ -60,12 +60,22 @@ pub(super) fn all<'t>(
         }
         blame_findings(case, &mut judged, contract);
         let failed_to_prepare = judged.step.is_some_and(|step| step.prepares);
-        moot |= judged.part == Part::Request && judged.has_another_outcome()
-            || judged.part == Part::Then && failed_to_prepare && judged.finding().is_some()
+        moot |= judged.part() == Part::Request && judged.has_another_outcome()
+            || judged.part() == Part::Then && failed_to_prepare && judged.finding().is_some()
             || judged.hands_on_something_wrong();
         steps.push(judged);
     }
     (steps, trouble)
+}
+
+/// What of the answer the checks judged that could be made.
+fn asked(step: &Step, results: &[CheckResult], contract: &Contract) -> Vec<Subject> {
+    // A result has the name of the report, which is not always the one of the case file.
+    let made = |check: &&BoundCheck| {
+        let key = CheckKey::from(check.key());
+        results.iter().any(|one| one.check == key)
+    };
+    asked_by(step.checks.iter().filter(made), contract)
 }
 
 /// Findings in the order of their subjects, without those that an earlier one makes meaningless: a

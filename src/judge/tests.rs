@@ -5,11 +5,12 @@
 use super::{
     Judgement,
     sample::{answer, no_answer, plan, plan_of, record, row},
+    steps,
 };
 use crate::{
     contract::sample::{contract, numbered},
     plan::Plan,
-    result::{ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Verdict},
+    result::{ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Subject, Verdict},
     transcript::{StepRecord, Stop, Transcript},
 };
 
@@ -532,4 +533,22 @@ fn a_documented_error_is_a_refusal_under_any_number() {
     }
     assert_eq!(outcome(200, OPEN), Some(RequestOutcome::Accepted));
     assert_eq!(outcome(201, OPEN), Some(RequestOutcome::Undocumented));
+}
+
+#[test]
+fn a_check_that_could_not_be_made_says_nothing_of_what_it_is_about() {
+    let plan = rows();
+    let subjects = |status: u16, body: &str| {
+        let steps = vec![record(Part::Request, Some(0), vec![answer(status, body)])];
+        let transcript = Transcript {
+            steps,
+            stopped: None,
+        };
+        let (judged, _) = steps::all(row(&plan, "spoken"), &transcript, contract(), false);
+        judged[0].subjects.clone()
+    };
+    assert!(subjects(400, REFUSED).contains(&Subject::Message));
+    // The documents have no Chinese text of this code, and the status is a finding beside it.
+    let without = r#"{"error_code":"A.0003","error_msg":"m"}"#;
+    assert!(!subjects(401, without).contains(&Subject::Message));
 }

@@ -12,9 +12,9 @@ use thiserror::Error;
 
 pub(super) use self::lint::{Compared, lint};
 use self::value::{Type, contains, embedded, is_empty, length};
-use super::{Place, escape, show};
+use super::{Place, show};
 use crate::{
-    contract::{media_type_of, reason},
+    contract::{media_type_of, pointer_part, reason},
     result::{Mismatch, Subject},
 };
 
@@ -239,7 +239,7 @@ pub(super) fn subjects(value: &Value, place: &Place, out: &mut Vec<Subject>) {
 
 fn of_members(members: &Map<String, Value>, place: &Place, out: &mut Vec<Subject>) {
     for (name, value) in members {
-        subjects(value, &place.join(&escape(name)), out);
+        subjects(value, &place.join(&pointer_part(name)), out);
     }
 }
 
@@ -258,7 +258,7 @@ fn compare_members(
         return;
     };
     for (name, matcher) in members {
-        matcher.compare(object.get(*name), &place.join(&escape(name)), broken);
+        matcher.compare(object.get(*name), &place.join(&pointer_part(name)), broken);
     }
 }
 

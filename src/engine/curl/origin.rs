@@ -4,8 +4,8 @@ use serde_json::{Map, Value};
 
 use super::hidden::Piece;
 use crate::{
-    exchange::Response, ids::ProviderId, plan::Need, result::Part, template::Bindings,
-    transcript::StepRecord,
+    contract::pointer_part, exchange::Response, ids::ProviderId, plan::Need, result::Part,
+    template::Bindings, transcript::StepRecord,
 };
 
 /// Bindings that no provider gave and no answer.
@@ -240,7 +240,7 @@ fn find(within: &Value, value: &str) -> Option<String> {
             .enumerate()
             .find_map(|(index, item)| Some(format!("/{index}{}", find(item, value)?))),
         Value::Object(members) => members.iter().find_map(|(name, member)| {
-            let name = name.replace('~', "~0").replace('/', "~1");
+            let name = pointer_part(name);
             Some(format!("/{name}{}", find(member, value)?))
         }),
         Value::Null | Value::Bool(_) => None,

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::{
     check::BoundCheck,
-    contract::{Contract, Mode, Operation, Requirement},
+    contract::{Contract, Mode, Operation, Requirement, pointer_part},
     ids::OperationId,
     plan::{Alteration, Body, Step, TestCase},
     result::Matrix,
@@ -263,5 +263,5 @@ fn pointers(body: &Body) -> impl Iterator<Item = String> {
     let names = names.into_iter().flatten();
     whole
         .into_iter()
-        .chain(names.map(|name| format!("/{}", name.replace('~', "~0").replace('/', "~1"))))
+        .chain(names.map(|name| format!("/{}", pointer_part(name))))
 }

@@ -19,7 +19,9 @@ use crate::{
         refusal::UnrefusedOperations,
         sample::{plan, result, row},
     },
-    result::{CaseResult, ErrorReason, Part, PassReason, SkipReason, State, Verdict},
+    result::{
+        CaseResult, ErrorReason, Part, PassReason, RequestOutcome, SkipReason, State, Verdict,
+    },
 };
 
 fn pass() -> Verdict {
@@ -434,4 +436,21 @@ fn a_cell_was_seen_in_as_many_rows_as_showed_it() {
             "responses 400 /fault: 1",
         ]
     );
+}
+
+#[test]
+fn an_answer_that_is_no_evidence_is_no_refusal_either() {
+    let refused = |verdict: Verdict| {
+        let mut accepted = answered("accepted", pass(), 200);
+        accepted.outcome = Some(RequestOutcome::Accepted);
+        let mut refused = answered("refused", verdict, 400);
+        refused.outcome = Some(RequestOutcome::Refused);
+        let failed = answered("failed", fail(), 200);
+        let all = [&accepted, &refused, &failed];
+        let unrefused = UnrefusedOperations::of(&all);
+        unrefused.rests_on(std::iter::once(&accepted)).is_none()
+    };
+    assert!(refused(pass()) && refused(fail()) && refused(seen_only()));
+    assert!(!refused(Verdict::Error(ErrorReason::Desync)));
+    assert!(!refused(error()));
 }
