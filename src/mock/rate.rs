@@ -4,9 +4,9 @@
 
 use std::{collections::VecDeque, time::Duration};
 
-use axum::body::Body;
 use http::{HeaderValue, Response, StatusCode, header};
 
+use super::wire::{Body, whole};
 use crate::clock;
 
 /// What is counted in.
@@ -50,7 +50,7 @@ impl RetryAfter {
 
     /// The answer of whatever guards the tenant; it does not speak the tenant's language.
     pub(super) fn respond(self, wait: Duration) -> Response<Body> {
-        let mut response = Response::new(Body::from("too many requests"));
+        let mut response = Response::new(whole("too many requests"));
         *response.status_mut() = StatusCode::TOO_MANY_REQUESTS;
         let headers = response.headers_mut();
         let kind = HeaderValue::from_static("text/plain");

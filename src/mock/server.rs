@@ -10,8 +10,8 @@ use std::{
     time::Duration,
 };
 
-use axum::body::{Body, to_bytes};
 use http::{HeaderValue, Method, Request, Response, StatusCode, header, request::Parts};
+use http_body_util::{BodyExt as _, Limited};
 use hyper::{body::Incoming, service::service_fn};
 use hyper_util::rt::TokioIo;
 use serde_json::json;
@@ -38,6 +38,7 @@ use super::{
     reply::{Content, Reply},
     state::State,
     variation::Variation,
+    wire::{Body, whole},
 };
 use crate::clock::{self, Stopwatch};
 
@@ -146,9 +147,10 @@ impl Tenant {
     async fn answer(&self, request: Request<Incoming>, via: Listener) -> Response<Body> {
         let number = self.answered.fetch_add(1, Ordering::Relaxed);
         let (parts, body) = request.into_parts();
-        let Ok(body) = to_bytes(Body::new(body), BODY_LIMIT).await else {
+        let Ok(body) = Limited::new(body, BODY_LIMIT).collect().await else {
             return plain(StatusCode::PAYLOAD_TOO_LARGE, "body too large");
         };
+        let body = body.to_bytes();
         if via == Listener::Owner {
             return self.answer_owner(&parts, number);
         }
@@ -343,7 +345,7 @@ fn match_path(pattern: &str, path: &str) -> Option<Vec<String>> {
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Body> {
-    let mut response = Response::new(Body::from(text));
+    let mut response = Response::new(whole(text));
     *response.status_mut() = status;
     let kind = HeaderValue::from_static("text/plain");
     response.headers_mut().insert(header::CONTENT_TYPE, kind);

@@ -11,10 +11,10 @@ use std::{
     time::Duration,
 };
 
-use axum::body::Body;
 use bytes::Bytes;
 use fastrand::Rng;
 use http::{HeaderName, HeaderValue, Response, StatusCode, header};
+use http_body_util::{Either, Full};
 use hyper::{body::Frame, ext::ReasonPhrase, server::conn::http1};
 use serde_json::{Map, Value};
 
@@ -201,9 +201,9 @@ impl Wire {
     /// The response of this number.
     pub(super) fn respond(&self, answer: Answer, number: u64) -> Response<Body> {
         let mut response = Response::new(if self.chunked && !answer.body.is_empty() {
-            Body::new(Pieces::of(&answer.body))
+            Either::Right(Pieces::of(&answer.body))
         } else {
-            Body::from(answer.body)
+            whole(answer.body)
         });
         *response.status_mut() =
             StatusCode::from_u16(answer.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
@@ -258,9 +258,17 @@ fn escaped(text: &str) -> String {
     plain
 }
 
+/// The body of an answer, in either way of sending it.
+pub(super) type Body = Either<Full<Bytes>, Pieces>;
+
+/// A body whose length is announced.
+pub(super) fn whole(body: impl Into<Bytes>) -> Body {
+    Either::Left(Full::new(body.into()))
+}
+
 /// A body that comes in pieces, without its length being announced.
 #[derive(Debug)]
-struct Pieces(VecDeque<Bytes>);
+pub(super) struct Pieces(VecDeque<Bytes>);
 
 impl Pieces {
     fn of(body: &[u8]) -> Self {

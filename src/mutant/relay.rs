@@ -10,12 +10,18 @@ use std::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
+    vec,
 };
 
-use axum::body::{Body, to_bytes};
+use bytes::Bytes;
 use futures_util::stream;
 use http::{StatusCode, header};
-use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use http_body_util::{BodyExt as _, Either, Full, Limited, StreamBody};
+use hyper::{
+    body::{Frame, Incoming},
+    server::conn::http1,
+    service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use tokio::{net::TcpListener, task::AbortHandle, task::JoinSet};
 
@@ -178,9 +184,11 @@ impl Hop {
             .uri
             .path_and_query()
             .map_or("/", http::uri::PathAndQuery::as_str);
-        let body = to_bytes(Body::new(body), BODY_LIMIT)
+        let body = Limited::new(body, BODY_LIMIT)
+            .collect()
             .await
-            .map_err(|_| Closed)?;
+            .map_err(|_| Closed)?
+            .to_bytes();
         let mut request = Request {
             method: parts.method.as_str().to_owned(),
             url: format!("{}{target}", self.upstream),
@@ -245,6 +253,18 @@ fn listed(headers: &http::HeaderMap) -> Vec<(String, String)> {
         .collect()
 }
 
+/// The body of an answer: whole, or in pieces that may end in nothing.
+type Body =
+    Either<Full<Bytes>, StreamBody<stream::Iter<vec::IntoIter<Result<Frame<Bytes>, Closed>>>>>;
+
+fn in_pieces(pieces: Vec<Result<Vec<u8>, Closed>>) -> Body {
+    let frames = pieces
+        .into_iter()
+        .map(|piece| piece.map(|piece| Frame::data(piece.into())));
+    let frames: Vec<_> = frames.collect();
+    Either::Right(StreamBody::new(stream::iter(frames)))
+}
+
 async fn deliver(response: Response, delivery: Delivery) -> Result<http::Response<Body>, Closed> {
     let status = StatusCode::from_u16(response.status).map_err(|_| Closed)?;
     let mut out = http::Response::builder().status(status);
@@ -254,20 +274,16 @@ async fn deliver(response: Response, delivery: Delivery) -> Result<http::Respons
         }
     }
     let body = match delivery {
-        Delivery::Whole => Body::from(response.body.to_bytes()),
+        Delivery::Whole => Either::Left(Full::new(response.body.to_bytes().into())),
         Delivery::CutShort => {
             out = out.header(header::CONTENT_LENGTH, response.body.len().max(2));
             let half = response.body[..response.body.len() / 2].to_vec();
-            Body::from_stream(stream::iter([Ok(half), Err(Closed)]))
+            in_pieces(vec![Ok(half), Err(Closed)])
         }
         Delivery::Reset => return Err(Closed),
         Delivery::InPieces => {
-            let pieces: Vec<Result<Vec<u8>, Closed>> = response
-                .body
-                .chunks(PIECE)
-                .map(|piece| Ok(piece.to_vec()))
-                .collect();
-            Body::from_stream(stream::iter(pieces))
+            let pieces = response.body.chunks(PIECE);
+            in_pieces(pieces.map(|piece| Ok(piece.to_vec())).collect())
         }
         Delivery::TooLate => std::future::pending().await,
     };
