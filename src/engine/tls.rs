@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use http::Uri;
 use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use rustls::{ClientConfig, RootCertStore, crypto::aws_lc_rs, version};
+use rustls::{ClientConfig, RootCertStore, crypto::ring, version};
 use rustls_platform_verifier::Verifier;
 use tower_service::Service;
 
@@ -19,7 +19,7 @@ pub(super) type Connector = HttpsConnector<Dial>;
 /// # Errors
 /// When the platform has no certificates, or the target's cannot be used.
 pub(super) fn config(reach: &Reach, plain: bool) -> Result<ClientConfig, TransportError> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(ring::default_provider());
     let versions: &[_] = if reach.only_tls_13 {
         &[&version::TLS13]
     } else {

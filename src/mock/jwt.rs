@@ -3,8 +3,8 @@
 //! Written on the primitives and not on the library the harness judges with,
 //! so that a fault in that library cannot agree with itself.
 
-use aws_lc_rs::hmac;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use ring::hmac;
 use serde_json::{Map, Value, json};
 
 use super::{keys, order::Order};

@@ -6,15 +6,15 @@
 
 use std::sync::OnceLock;
 
-use aws_lc_rs::{
+use base64::{
+    Engine as _,
+    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
+};
+use ring::{
     hmac,
     rand::SystemRandom,
     rsa::KeyPair,
     signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, RSA_PKCS1_SHA256, UnparsedPublicKey},
-};
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
 use serde_json::{Value, json};
 
@@ -94,7 +94,7 @@ fn sign_with(pair: Option<&KeyPair>, message: &[u8]) -> Vec<u8> {
     let Some(pair) = pair else {
         return Vec::new();
     };
-    let mut signature = vec![0; pair.public_modulus_len()];
+    let mut signature = vec![0; pair.public().modulus_len()];
     match pair.sign(
         &RSA_PKCS1_SHA256,
         &SystemRandom::new(),
@@ -142,7 +142,7 @@ mod tests {
         let set = public_set(false);
         let number = |name: &str| set["keys"][0][name].as_str().unwrap_or_default().to_owned();
         let decoded = |name: &str| URL_SAFE_NO_PAD.decode(number(name)).unwrap_or_default();
-        let published = aws_lc_rs::rsa::PublicKeyComponents {
+        let published = ring::rsa::PublicKeyComponents {
             n: decoded("n"),
             e: decoded("e"),
         };

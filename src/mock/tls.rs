@@ -4,7 +4,7 @@ use std::{io, sync::Arc};
 
 use rustls::{
     RootCertStore, ServerConfig,
-    crypto::aws_lc_rs,
+    crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     server::WebPkiClientVerifier,
 };
@@ -23,7 +23,7 @@ pub struct Tls {
 /// # Errors
 /// When a text holds nothing that can be used; the message names it.
 pub(super) fn acceptor(tls: &Tls) -> io::Result<TlsAcceptor> {
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(ring::default_provider());
     let chain = certificates(&tls.certificate, "the certificate")?;
     let key = PrivateKeyDer::from_pem_slice(&tls.key).map_err(|why| unusable("the key", why))?;
     let builder = ServerConfig::builder_with_provider(Arc::clone(&provider))

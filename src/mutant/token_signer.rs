@@ -2,17 +2,11 @@
 
 use std::sync::{Arc, OnceLock};
 
-use aws_lc_rs::{
-    encoding::{AsDer as _, PublicKeyX509Der},
-    hmac,
-    rand::SystemRandom,
-    rsa::KeyPair,
-    signature::{KeyPair as _, RSA_PKCS1_SHA256},
-};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
+use ring::{hmac, rand::SystemRandom, rsa::KeyPair, signature::RSA_PKCS1_SHA256};
 use serde_json::{Map, Value, json};
 
 /// A key that belongs to no tenant. It is fixed, so that an edit is always the same.
@@ -24,7 +18,7 @@ pub enum KeyError {
     #[error("the key is not PEM")]
     NotPem(#[source] base64::DecodeError),
     #[error("the key is no PKCS #8 RSA key")]
-    NotRsa(#[source] aws_lc_rs::error::KeyRejected),
+    NotRsa(#[source] ring::error::KeyRejected),
 }
 
 /// Signs in the name of a tenant.
@@ -53,7 +47,7 @@ impl TokenSigner {
 
     /// RSASSA-PKCS1-v1_5 with SHA-256 (RFC 7518, section 3.3): the same text, the same signature.
     fn sign(&self, message: &str) -> Vec<u8> {
-        let mut signature = vec![0; self.pair.public_modulus_len()];
+        let mut signature = vec![0; self.pair.public().modulus_len()];
         match self.pair.sign(
             &RSA_PKCS1_SHA256,
             &SystemRandom::new(),
@@ -67,10 +61,7 @@ impl TokenSigner {
 
     /// The public key as PEM, the text that a verifier could mistake for a shared secret.
     pub(super) fn public_pem(&self) -> String {
-        let der: Result<PublicKeyX509Der<'_>, _> = self.pair.public_key().as_der();
-        let body = der
-            .map(|der| STANDARD.encode(der.as_ref()))
-            .unwrap_or_default();
+        let body = STANDARD.encode(subject_public_key(self.pair.public().as_ref()));
         let lines: Vec<&str> = (0..body.len())
             .step_by(64)
             .map(|at| &body[at..body.len().min(at + 64)])
@@ -80,6 +71,36 @@ impl TokenSigner {
             lines.join("\n")
         )
     }
+}
+
+/// The algorithm of an RSA key: `rsaEncryption` and no parameters (RFC 8017, appendix A.1).
+const RSA_ENCRYPTION: [u8; 15] = [
+    0x30, 0x0d, 0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01, 0x05, 0x00,
+];
+
+/// An RSA public key as certificates hold one (RFC 5280, section 4.1): which algorithm it is for, and
+/// its numbers as a text of bits.
+fn subject_public_key(numbers: &[u8]) -> Vec<u8> {
+    // No bit of the last byte is unused.
+    let bits = element(0x03, &[&[0], numbers].concat());
+    element(0x30, &[&RSA_ENCRYPTION, bits.as_slice()].concat())
+}
+
+/// An element of DER: what it is, its length in as few bytes as can be, its content.
+fn element(tag: u8, content: &[u8]) -> Vec<u8> {
+    let length = content.len().to_be_bytes();
+    let length: Vec<u8> = length.into_iter().skip_while(|byte| *byte == 0).collect();
+    let mut out = vec![tag];
+    match length[..] {
+        [] => out.push(0),
+        [short @ ..0x80] => out.push(short),
+        _ => {
+            out.push(0x80 | u8::try_from(length.len()).unwrap_or_default());
+            out.extend(length);
+        }
+    }
+    out.extend(content);
+    out
 }
 
 /// The key of nobody; a test proves that it is readable.
@@ -174,9 +195,22 @@ impl Token {
 
 #[cfg(test)]
 mod tests {
-    use aws_lc_rs::signature::{RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
+    use ring::signature::{KeyPair as _, RSA_PKCS1_2048_8192_SHA256, UnparsedPublicKey};
 
     use super::*;
+
+    /// The public half of the mock's `key.pem`, as another library writes it.
+    const PUBLIC: &str = "\
+-----BEGIN PUBLIC KEY-----
+MIIBIjANBgkqhkiG9w0BAQEFAAOCAQ8AMIIBCgKCAQEA2UdlI/A4sVQ9YkxtHfuo
+z5qwyBP59jMgcPis9FWj9Mu9xl0mhv3/BNQjfyxVgF+WyZoH4RPjq332WP0cm29n
+O6sj0YVfs3HGUZjrjmg0G2bJp28dRPJ4myLWP7CgMDcNUvGhba1O9il3fwPtU3tJ
+HhPx/2Y4UK1Di2gFSjUfeHJNRx8cl6aZBY3uEVMe+Feu+hg7YDXzUGvlf/Xg22tz
+P++pRbqV5HVvgbdg/2AgYYGvl6aije1DL8uvmXGDt1dSCv2fSdJ/0ka8aJvfQeVF
+OSNnFY+uWqTL4RmO0tQbv8oW6pIVtXRwpw+0KTdjogR/oFJ7h9Y16bShNkT3REgz
+JwIDAQAB
+-----END PUBLIC KEY-----
+";
 
     fn verifies(signer: &TokenSigner, token: &str) -> bool {
         let (text, signature) = token.rsplit_once('.').expect("three parts");
@@ -210,9 +244,7 @@ mod tests {
     #[test]
     fn the_public_key_is_pem_with_short_lines() {
         let signer = TokenSigner::from_pem(crate::mock::signing_key()).expect("a key");
-        let pem = signer.public_pem();
-        assert!(pem.starts_with("-----BEGIN PUBLIC KEY-----\nMII"), "{pem}");
-        assert!(pem.lines().all(|line| line.len() <= 64) && pem.lines().count() > 5);
+        assert_eq!(signer.public_pem(), PUBLIC);
     }
 
     #[test]

@@ -15,7 +15,7 @@ pub struct Mask([u8; 3]);
 impl Mask {
     #[must_use]
     pub fn of(secret: &str) -> Self {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, secret.as_bytes());
+        let digest = ring::digest::digest(&ring::digest::SHA256, secret.as_bytes());
         let mut first = [0; 3];
         for (byte, of) in first.iter_mut().zip(digest.as_ref()) {
             *byte = *of;

@@ -8,7 +8,7 @@ use std::{
 
 use rustls::{
     Error,
-    crypto::aws_lc_rs,
+    crypto::ring,
     pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject},
     sign::{CertifiedKey, SingleCertAndKey},
 };
@@ -125,7 +125,7 @@ fn client(cert: &Node, key: &Node, found: &mut Vec<Diagnostic>) -> Option<Arc<Si
             .ok()
     });
     let (chain, private) = (chain?, private?);
-    match CertifiedKey::from_der(chain, private, &aws_lc_rs::default_provider()) {
+    match CertifiedKey::from_der(chain, private, &ring::default_provider()) {
         Ok(pair) => Some(Arc::new(SingleCertAndKey::from(pair))),
         Err(Error::InconsistentKeys(_)) => {
             found.push(

@@ -47,7 +47,7 @@ pub(super) fn register(environment: &mut Environment<'static>) {
     });
     environment.add_filter("base64url", |text: String| base64url(text.as_bytes()));
     environment.add_filter("pkce_challenge", |verifier: String| {
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, verifier.as_bytes());
+        let digest = ring::digest::digest(&ring::digest::SHA256, verifier.as_bytes());
         base64url(digest.as_ref())
     });
     environment.add_filter("urlencode", |text: String| {
@@ -111,7 +111,7 @@ fn unique() -> String {
 pub(super) fn unique_of(seed: &str) -> String {
     let mut bytes = (0_u32..).flat_map(|block| {
         let block = format!("{block}/{seed}");
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, block.as_bytes());
+        let digest = ring::digest::digest(&ring::digest::SHA256, block.as_bytes());
         digest.as_ref().to_vec()
     });
     let mut draw = |from: &[u8]| {

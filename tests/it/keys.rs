@@ -5,12 +5,10 @@ use std::sync::{
     atomic::{AtomicUsize, Ordering},
 };
 
-use aws_lc_rs::signature::{KeyPair as _, RsaKeyPair};
 use base64::{
     Engine as _,
     engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
 };
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
 use probity::{
     check::{self, Lint},
     contract::Contract,
@@ -20,6 +18,10 @@ use probity::{
     transcript::Transcript,
     yaml,
 };
+use ring::{
+    rand::SystemRandom,
+    signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents},
+};
 use serde_json::{Value, json};
 
 use crate::{
@@ -27,26 +29,37 @@ use crate::{
     support,
 };
 
+/// The mock's own key.
+fn pair() -> RsaKeyPair {
+    let lines = mock::signing_key().lines();
+    let lines: String = lines.filter(|line| !line.starts_with("---")).collect();
+    RsaKeyPair::from_pkcs8(&STANDARD.decode(lines).expect("base64")).expect("a key")
+}
+
 /// A token of this key's, signed by the mock's own.
 fn token(kid: &str) -> String {
-    let key = EncodingKey::from_rsa_pem(mock::signing_key().as_bytes()).expect("a key");
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = part(json!({ "alg": "RS256", "kid": kid }));
     let signed = format!("{header}.{}", part(json!({ "sub": "somebody" })));
-    let signature = crypto::sign(signed.as_bytes(), &key, Algorithm::RS256).expect("a signature");
-    format!("{signed}.{signature}")
+    let pair = pair();
+    let mut signature = vec![0; pair.public().modulus_len()];
+    let random = SystemRandom::new();
+    pair.sign(
+        &RSA_PKCS1_SHA256,
+        &random,
+        signed.as_bytes(),
+        &mut signature,
+    )
+    .expect("a signature");
+    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
 }
 
 /// The public half of the mock's key under this name.
 fn set(kid: &str) -> String {
-    let lines = mock::signing_key().lines();
-    let lines: String = lines.filter(|line| !line.starts_with("---")).collect();
-    let pair = RsaKeyPair::from_pkcs8(&STANDARD.decode(lines).expect("base64")).expect("a key");
-    let public = pair.public_key();
+    let pair = pair();
+    let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public());
     let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let modulus = public.modulus().big_endian_without_leading_zero().to_vec();
-    let exponent = public.exponent().big_endian_without_leading_zero().to_vec();
-    json!({ "keys": [{ "kty": "RSA", "kid": kid, "n": text(&modulus), "e": text(&exponent) }] })
+    json!({ "keys": [{ "kty": "RSA", "kid": kid, "n": text(&public.n), "e": text(&public.e) }] })
         .to_string()
 }
 

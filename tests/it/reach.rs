@@ -26,7 +26,7 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{
         RootCertStore, ServerConfig,
-        crypto::aws_lc_rs,
+        crypto::ring,
         pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
         server::WebPkiClientVerifier,
     },
@@ -143,7 +143,7 @@ async fn a_proxy_opens_tunnels_and_never_sees_a_request() {
     let (suite, mut target, rows, _mocks) = prepared().await;
     let (pem, key) = own_certificate();
     let (chain, key) = pair(&pem, &key);
-    let config = ServerConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+    let config = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
         .with_safe_default_protocol_versions()
         .expect("versions")
         .with_no_client_auth()
@@ -250,7 +250,7 @@ async fn a_target_that_asks_who_we_are_is_shown_the_certificate_of_the_file() {
     let mut roots = RootCertStore::empty();
     let root = CertificateDer::from_pem_slice(made.root.as_bytes()).expect("a certificate");
     roots.add(root).expect("an authority");
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(ring::default_provider());
     let verifier =
         WebPkiClientVerifier::builder_with_provider(Arc::new(roots), Arc::clone(&provider))
             .build()

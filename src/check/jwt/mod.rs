@@ -5,7 +5,9 @@
 
 mod claims;
 mod keys;
+mod provider;
 mod signature;
+pub(super) mod signer;
 mod tests;
 mod token;
 

@@ -10,7 +10,7 @@ use jsonwebtoken::{self as jwt, DecodingKey, crypto, jwk::Jwk};
 use serde_json::Value;
 use thiserror::Error;
 
-use super::token::Token;
+use super::{provider, token::Token};
 
 /// Shorter RSA keys are not to be used (RFC 7518, section 3.3).
 const FEWEST_BITS: usize = 2048;
@@ -198,6 +198,7 @@ fn verify_with(
         });
     }
     let signed = token.signed.as_bytes();
+    provider::install();
     match crypto::verify(token.signature, signed, &decoding_key(key)?, algorithm.id) {
         Ok(true) => Ok(()),
         Ok(false) => Err(SignatureError::Wrong),

@@ -4,22 +4,15 @@
 
 use std::sync::LazyLock;
 
-use aws_lc_rs::{
-    hmac,
-    rand::SystemRandom,
-    signature::{
-        ECDSA_P256_SHA256_ASN1_SIGNING, ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair,
-        Ed25519KeyPair, KeyPair as _,
-    },
-};
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, EncodingKey, crypto};
+use ring::hmac;
 use serde_json::{Value, json};
 
 use super::{
     algorithm,
     claims::claims,
     signature::{SignatureError, verify},
+    signer::Signer,
     token::Token,
 };
 use crate::{check::Place, result::Mismatch};
@@ -72,52 +65,41 @@ fn the_examples_of_the_standards_verify() {
 const PEM: &str = include_str!("../../mock/key.pem");
 
 struct Keys {
-    ec: EcdsaKeyPair,
+    rsa: Signer,
+    ec: Signer,
     /// The same key, which signs in DER.
-    ec_der: EcdsaKeyPair,
-    ed: Ed25519KeyPair,
+    ec_der: Signer,
+    ec_384: Signer,
+    ed: Signer,
 }
 
 static KEYS: LazyLock<Keys> = LazyLock::new(|| {
-    let pkcs8 =
-        EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &SystemRandom::new())
-            .unwrap();
+    let (ec, ec_der) = Signer::p256_and_der();
     Keys {
-        ec: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, pkcs8.as_ref()).unwrap(),
-        ec_der: EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_ASN1_SIGNING, pkcs8.as_ref()).unwrap(),
-        ed: Ed25519KeyPair::generate().unwrap(),
+        rsa: Signer::rsa(PEM),
+        ec,
+        ec_der,
+        ec_384: Signer::p384(),
+        ed: Signer::ed25519(),
     }
 });
 
 /// The public half of [`PEM`], from the key that is tested with.
 fn rsa_jwk() -> Value {
-    let pair = aws_lc_rs::signature::RsaKeyPair::from_pkcs8(&pem_der()).unwrap();
-    let public = pair.public_key();
-    json!({
-        "kty": "RSA", "kid": "k", "use": "sig", "alg": "RS256",
-        "n": encode(public.modulus().big_endian_without_leading_zero()),
-        "e": encode(public.exponent().big_endian_without_leading_zero()),
-    })
-}
-
-fn pem_der() -> Vec<u8> {
-    let lines = PEM.lines().filter(|line| !line.starts_with("-----"));
-    base64::engine::general_purpose::STANDARD
-        .decode(lines.collect::<String>())
-        .unwrap()
+    let mut key = KEYS.rsa.jwk("k");
+    key["use"] = json!("sig");
+    key["alg"] = json!("RS256");
+    key
 }
 
 fn ec_jwk(crv: &str) -> Value {
-    let point = KEYS.ec.public_key().as_ref();
-    json!({ "kty": "EC", "crv": crv, "kid": "e", "x": encode(&point[1..33]), "y": encode(&point[33..]) })
-}
-
-fn ed_jwk() -> Value {
-    json!({ "kty": "OKP", "crv": "Ed25519", "kid": "d", "x": encode(KEYS.ed.public_key().as_ref()) })
+    let mut key = KEYS.ec.jwk("e");
+    key["crv"] = json!(crv);
+    key
 }
 
 fn published() -> Value {
-    json!({ "keys": [rsa_jwk(), ec_jwk("P-256"), ed_jwk()] })
+    json!({ "keys": [rsa_jwk(), ec_jwk("P-256"), KEYS.ec_384.jwk("f"), KEYS.ed.jwk("d")] })
 }
 
 fn payload() -> Value {
@@ -135,24 +117,12 @@ fn made(header: &Value, sign: impl Fn(&[u8]) -> Vec<u8>) -> String {
     format!("{signed}.{signature}")
 }
 
-fn by_rsa(algorithm: Algorithm) -> impl Fn(&[u8]) -> Vec<u8> {
-    let key = EncodingKey::from_rsa_pem(PEM.as_bytes()).unwrap();
-    move |message| {
-        let signature = crypto::sign(message, &key, algorithm).unwrap();
-        URL_SAFE_NO_PAD.decode(signature).unwrap()
-    }
+fn by_rsa(algorithm: &str) -> impl Fn(&[u8]) -> Vec<u8> {
+    move |message| KEYS.rsa.sign(algorithm, message)
 }
 
 fn by_ec(message: &[u8]) -> Vec<u8> {
-    KEYS.ec
-        .sign(&SystemRandom::new(), message)
-        .unwrap()
-        .as_ref()
-        .to_vec()
-}
-
-fn by_ed(message: &[u8]) -> Vec<u8> {
-    KEYS.ed.sign(message).as_ref().to_vec()
+    KEYS.ec.sign("ES256", message)
 }
 
 fn by_secret(secret: Vec<u8>) -> impl Fn(&[u8]) -> Vec<u8> {
@@ -185,27 +155,37 @@ fn refused(name: &str, token: &str, keys: &Value, why: &str) {
 
 #[test]
 fn a_token_of_each_algorithm_verifies_with_its_key() {
-    use Algorithm::{PS256, PS384, PS512, RS256, RS384, RS512};
-    for algorithm in [RS256, RS384, RS512, PS256, PS384, PS512] {
-        let header = json!({ "alg": format!("{algorithm:?}"), "kid": "k" });
+    for algorithm in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
+        let header = json!({ "alg": algorithm, "kid": "k" });
         let mut key = rsa_jwk();
         key["alg"] = header["alg"].clone();
+        let keys = json!({ "keys": [key] });
         let token = made(&header, by_rsa(algorithm));
-        assert_eq!(
-            refusal(&token, &json!({ "keys": [key] })),
-            None,
-            "{algorithm:?}"
-        );
+        assert_eq!(refusal(&token, &keys), None, "{algorithm}");
+        // Neither another padding nor another hash has the same signature.
+        for other in ["RS256", "RS384", "RS512", "PS256", "PS384", "PS512"] {
+            if other != algorithm {
+                let token = made(&header, by_rsa(other));
+                refused(other, &token, &keys, "InvalidSignature");
+            }
+        }
     }
-    let ec = made(&json!({ "alg": "ES256", "kid": "e" }), by_ec);
-    assert_eq!(refusal(&ec, &published()), None);
-    let ed = made(&json!({ "alg": "EdDSA", "kid": "d" }), by_ed);
-    assert_eq!(refusal(&ed, &published()), None);
+    for (algorithm, kid, key) in [
+        ("ES256", "e", &KEYS.ec),
+        ("ES384", "f", &KEYS.ec_384),
+        ("EdDSA", "d", &KEYS.ed),
+    ] {
+        let header = json!({ "alg": algorithm, "kid": kid });
+        let token = made(&header, |message| key.sign(algorithm, message));
+        assert_eq!(refusal(&token, &published()), None, "{algorithm}");
+        let token = made(&header, |message| key.sign(algorithm, &message[1..]));
+        refused(algorithm, &token, &published(), "InvalidSignature");
+    }
 }
 
 #[test]
 fn what_names_the_wrong_algorithm_or_key_is_refused() {
-    let rsa = || by_rsa(Algorithm::RS256);
+    let rsa = || by_rsa("RS256");
     let keys = published();
     for none in ["none", "None", "NONE", "nOnE"] {
         let token = made(&json!({ "alg": none, "kid": "k" }), |_| Vec::new());
@@ -329,17 +309,14 @@ fn what_a_token_brings_along_is_no_key() {
             json!({ "alg": "RS256", "kid": "k", "x5c": ["AAAA"] }),
         ),
     ] {
-        let token = made(&header, by_rsa(Algorithm::RS256));
+        let token = made(&header, by_rsa("RS256"));
         refused(name, &token, &keys, "no published key has the kid");
     }
 }
 
 #[test]
 fn keys_that_are_not_for_this_are_refused() {
-    let token = made(
-        &json!({ "alg": "RS256", "kid": "k" }),
-        by_rsa(Algorithm::RS256),
-    );
+    let token = made(&json!({ "alg": "RS256", "kid": "k" }), by_rsa("RS256"));
     let with = |change: &dyn Fn(&mut Value)| {
         let mut key = rsa_jwk();
         change(&mut key);
@@ -407,10 +384,7 @@ fn keys_that_are_not_for_this_are_refused() {
 
 #[test]
 fn a_signature_that_is_not_exactly_the_keys_is_refused() {
-    let rsa = made(
-        &json!({ "alg": "RS256", "kid": "k" }),
-        by_rsa(Algorithm::RS256),
-    );
+    let rsa = made(&json!({ "alg": "RS256", "kid": "k" }), by_rsa("RS256"));
     let ec = made(&json!({ "alg": "ES256", "kid": "e" }), by_ec);
     let keys = published();
     let with = |token: &str, change: &dyn Fn(&mut Vec<u8>)| {
@@ -420,11 +394,7 @@ fn a_signature_that_is_not_exactly_the_keys_is_refused() {
         format!("{signed}.{}", encode(bytes))
     };
     let der = made(&json!({ "alg": "ES256", "kid": "e" }), |message| {
-        KEYS.ec_der
-            .sign(&SystemRandom::new(), message)
-            .unwrap()
-            .as_ref()
-            .to_vec()
+        KEYS.ec_der.sign("ES256", message)
     });
     let zeros = |length: usize| move |bytes: &mut Vec<u8>| *bytes = vec![0; length];
     for (name, token, why) in [

@@ -82,7 +82,7 @@ impl Account {
         let mut sorted = members.clone();
         sorted.sort_keys();
         let text = Value::Object(sorted).to_string();
-        let digest = aws_lc_rs::digest::digest(&aws_lc_rs::digest::SHA256, text.as_bytes());
+        let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
         let mut key = String::new();
         for byte in digest.as_ref().iter().take(8) {
             let _ = write!(key, "{byte:02x}");

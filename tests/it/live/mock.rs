@@ -1,7 +1,19 @@
 //! The mock as a live tenant: each thing that can surround it, from outside.
 
+use std::{io, sync::Arc};
+
 use probity::mock::{Dialect, MockOptions, MockServer, Tls};
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, ServerName, pem::PemObject as _},
+};
 use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
+use tokio_rustls::TlsConnector;
 
 use super::Authority;
 
@@ -314,6 +326,38 @@ async fn prepared_accounts_log_in_the_way_their_kind_says() {
     }
 }
 
+/// What a server of `own` answers to a client that shows a certificate of `shown`.
+async fn ask_over_tls(own: &Authority, shown: Option<&Authority>, url: &str) -> io::Result<String> {
+    let certificate = |pem: &str| CertificateDer::from_pem_slice(pem.as_bytes()).expect("one");
+    let mut roots = RootCertStore::empty();
+    roots.add(certificate(&own.pem())).expect("an authority");
+    let builder = ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("versions")
+        .with_root_certificates(roots);
+    let config = match shown.map(Authority::client_parts) {
+        None => builder.with_no_client_auth(),
+        Some((shown, key)) => {
+            let key = PrivateKeyDer::from_pem_slice(key.as_bytes()).expect("a key");
+            builder
+                .with_client_auth_cert(vec![certificate(&shown)], key)
+                .expect("a key that fits")
+        }
+    };
+    let authority = url.strip_prefix("https://").expect("TLS");
+    let (host, _) = authority.split_once(':').expect("a port");
+    let name = ServerName::try_from(host.to_owned()).expect("a name");
+    let stream = TcpStream::connect(authority).await?;
+    let connector = TlsConnector::from(Arc::new(config));
+    let mut stream = connector.connect(name, stream).await?;
+    let request = "GET /api/v1/oauth2/keys HTTP/1.1\r\nConnection: close\r\nHost: ";
+    let request = format!("{request}{authority}\r\n\r\n");
+    stream.write_all(request.as_bytes()).await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    Ok(answer)
+}
+
 #[tokio::test]
 async fn behind_tls_only_clients_with_a_certificate_of_the_right_authority_are_served() {
     let (own, clients, others) = (Authority::new(), Authority::new(), Authority::new());
@@ -328,26 +372,16 @@ async fn behind_tls_only_clients_with_a_certificate_of_the_right_authority_are_s
     })
     .await;
     let urls = [server.base_url(), server.common_url().expect("one")];
-    let ask = async |identity: Option<&Authority>, url: &str| {
-        let root = reqwest::Certificate::from_pem(own.pem().as_bytes()).expect("a certificate");
-        let mut builder = reqwest::Client::builder().tls_certs_only([root]);
-        if let Some(authority) = identity {
-            let identity = reqwest::Identity::from_pem(&authority.client()).expect("an identity");
-            builder = builder.identity(identity);
-        }
-        let client = builder.build().expect("a client");
-        client.get(format!("{url}/api/v1/oauth2/keys")).send().await
-    };
     for url in urls {
-        assert!(url.starts_with("https://"), "{url}");
-        let answer = ask(Some(&clients), url).await.expect("an answer");
-        assert_eq!(answer.status(), 200);
-        let why = ask(None, url).await.expect_err("a refusal");
+        let answer = ask_over_tls(&own, Some(&clients), url).await;
+        let answer = answer.expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 200 "), "{answer}");
+        let why = ask_over_tls(&own, None, url).await.expect_err("a refusal");
         assert!(
             format!("{why:?}").contains("CertificateRequired"),
             "{why:?}"
         );
-        assert!(ask(Some(&others), url).await.is_err());
+        assert!(ask_over_tls(&own, Some(&others), url).await.is_err());
     }
     assert_eq!(server.traffic().answered, 2);
 }
@@ -361,5 +395,5 @@ async fn certificates_that_cannot_be_used_stop_the_mock_from_starting() {
         client_ca: None,
     });
     let error = MockServer::start(options).await.expect_err("an error");
-    assert_eq!(error.kind(), std::io::ErrorKind::InvalidInput);
+    assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
 }

@@ -42,12 +42,6 @@ impl Authority {
         self.signed(Vec::new(), ExtendedKeyUsagePurpose::ClientAuth)
     }
 
-    /// The same in one text.
-    pub(crate) fn client(&self) -> Vec<u8> {
-        let (certificate, key) = self.client_parts();
-        format!("{certificate}{key}").into_bytes()
-    }
-
     fn signed(&self, names: Vec<String>, usage: ExtendedKeyUsagePurpose) -> (String, String) {
         let key = KeyPair::generate().expect("a key");
         let mut params = CertificateParams::new(names).expect("parameters");

@@ -11,7 +11,7 @@ use tokio_rustls::{
     TlsAcceptor,
     rustls::{
         RootCertStore, ServerConfig, SupportedProtocolVersion,
-        crypto::aws_lc_rs,
+        crypto::ring,
         pki_types::{CertificateDer, PrivateKeyDer, PrivatePkcs8KeyDer, pem::PemObject},
         server::{NoClientAuth, WebPkiClientVerifier, danger::ClientCertVerifier},
         version,
@@ -294,7 +294,7 @@ fn tls(
     versions: &[&'static SupportedProtocolVersion],
     clients: Option<&str>,
 ) -> ServerConfig {
-    let provider = Arc::new(aws_lc_rs::default_provider());
+    let provider = Arc::new(ring::default_provider());
     let verifier: Arc<dyn ClientCertVerifier> = match clients {
         Some(root) => {
             let mut roots = RootCertStore::empty();
