@@ -110,6 +110,7 @@
 //! [`secret::Redactor`], before a result exists. Evidence stays: names, paths and what the contract
 //! states are never masked, and a token shows whether it is signed. What is then written is searched
 //! once more for all that the run met, [`secret::SecretIndex`], and a find makes the run invalid.
+//! *Cryptography* is `ring`'s everywhere, that of `jsonwebtoken` and `rustls` too.
 //! *Determinism*: results stand in the plan's order, never completion's.
 
 pub mod ids;

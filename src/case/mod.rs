@@ -9,6 +9,8 @@ pub use model::{CaseFile, NEED_SHAPE, SHAPE, STEP_FIELDS, STEP_SHAPE, schema};
 
 use std::path::Path;
 
+use walkdir::WalkDir;
+
 use crate::{diag::Diagnostic, yaml};
 
 /// Loads every `*.yaml` under `cases/`, in path order.
@@ -22,11 +24,7 @@ pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
         return Vec::new();
     }
     let mut paths = Vec::new();
-    for entry in ignore::WalkBuilder::new(&folder)
-        .standard_filters(false)
-        .sort_by_file_path(Path::cmp)
-        .build()
-    {
+    for entry in WalkDir::new(&folder).sort_by_file_name() {
         match entry {
             Ok(entry)
                 if entry
