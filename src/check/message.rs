@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use regex::Regex;
 use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::{CheckKind, Evidence, Lint, Place, Unusable, demands_something, show};
+use super::{
+    CheckKind, Evidence, Lint, Place, Unusable, demands_something, patterns::compiled, show,
+};
 use crate::{
     contract::Contract,
     diag::{Diagnostic, push_once},
@@ -167,7 +168,7 @@ fn fits(template: &str, actual: &str) -> bool {
     }
     pattern.push_str(&regex::escape(&rest));
     pattern.push('$');
-    Regex::new(&pattern).is_ok_and(|pattern| pattern.is_match(&normal(actual, template)))
+    compiled(&pattern).is_ok_and(|pattern| pattern.is_match(&normal(actual, template)))
 }
 
 #[cfg(test)]

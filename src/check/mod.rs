@@ -13,6 +13,7 @@ mod little;
 mod location;
 mod matcher;
 mod message;
+mod patterns;
 mod place;
 mod sample;
 mod size;
