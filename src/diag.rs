@@ -1,6 +1,11 @@
 //! Mistakes in files we were given: where they are, what is wrong, and what would help.
 
-use std::{fmt, ops::Range, sync::Arc};
+use std::{
+    fmt,
+    hash::{Hash, Hasher},
+    ops::Range,
+    sync::Arc,
+};
 
 use annotate_snippets::{AnnotationKind, Level, Renderer, Snippet};
 
@@ -64,6 +69,14 @@ impl Span {
         let start = self.file.lines[self.file.line_of(self.range.start)];
         let rest = self.file.text.get(start..).unwrap_or_default();
         rest.lines().next().unwrap_or_default()
+    }
+}
+
+/// By path and place: equal spans have the same, and to read a whole file for it would cost too much.
+impl Hash for Span {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.file.path.hash(state);
+        self.range.hash(state);
     }
 }
 

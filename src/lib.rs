@@ -77,6 +77,11 @@
 //! - A shared provider is called once, and its failure is kept: it is one cause.
 //! - Keys that a check wants are fetched by the engine and put into the transcript, so that judging
 //!   stays pure and can be repeated.
+//! - A test case is held once, and shared; ids are resolved when a plan is made, never searched for in a
+//!   list.
+//! - A result is written to the spool, a temporary file without a name, when its test case ends; what
+//!   stays in memory is what all results are needed for at once. Reports are written in one pass over the
+//!   spool, and every secret that the run met is masked in each line, whenever it was learned.
 //! - Anything iterated into an output is ordered.
 //! - A test case is passed only if its control and its other prerequisites stand in the same run: their
 //!   requests came to the outcome that they expect. What else is found in them blocks nothing.
@@ -111,6 +116,7 @@
 //! states are never masked, and a token shows whether it is signed. What is then written is searched
 //! once more for all that the run met, [`secret::SecretIndex`], and a find makes the run invalid.
 //! *Cryptography* is `ring`'s everywhere, that of `jsonwebtoken` and `rustls` too.
+//! *Memory*: [`result::Cases`] says what is held of a result and what is read back.
 //! *Determinism*: results stand in the plan's order, never completion's.
 
 pub mod ids;

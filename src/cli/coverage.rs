@@ -145,7 +145,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut coverage = judge::coverage(
         &suite.contracts,
         &suite.plan.cases,
-        run.map(|run| run.cases.as_slice()),
+        run.map(|run| &*run.cases),
     );
     coverage.target = run.map(|run| run.target.clone());
     select(&mut coverage, options);

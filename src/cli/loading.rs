@@ -1,6 +1,6 @@
 //! What several subcommands begin with: the suite, its target, and the rows that were asked for.
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, io, path::Path, sync::Arc};
 
 use clap::Args;
 use tokio::runtime::Runtime;
@@ -43,7 +43,22 @@ impl Filter {
 /// # Errors
 /// When the system has no threads for it; that was printed.
 pub(super) fn runtime() -> Result<Runtime, Refusal> {
-    Runtime::new().map_err(|error| Refusal::usage(format!("cannot start: {error}")))
+    Runtime::new().map_err(|error| cannot_start(&error))
+}
+
+/// A runtime whose tasks share this thread: what a run does between two answers is little, and handing
+/// it from thread to thread would cost more.
+///
+/// # Errors
+/// When the system refuses.
+pub(super) fn one_thread() -> Result<Runtime, Refusal> {
+    let mut builder = tokio::runtime::Builder::new_current_thread();
+    let built = builder.enable_all().build();
+    built.map_err(|error| cannot_start(&error))
+}
+
+fn cannot_start(error: &io::Error) -> Refusal {
+    Refusal::usage(format!("cannot start: {error}"))
 }
 
 /// Finds an edition that was asked for and that the project does not have.
@@ -94,7 +109,7 @@ pub(super) fn suite_and_target(
 ///
 /// # Errors
 /// Where there is none; that was printed.
-pub(super) fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<TestCase>, Refusal> {
+pub(super) fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<Arc<TestCase>>, Refusal> {
     let selection = filter.selection();
     let cases = with_prerequisites(&suite.plan.cases, |case| selection.wants(case));
     if cases.is_empty() {

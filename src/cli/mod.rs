@@ -15,6 +15,7 @@ mod refusal;
 mod reports;
 mod rerun;
 mod run;
+mod searched;
 mod show;
 mod signals;
 mod target_args;

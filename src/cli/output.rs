@@ -45,12 +45,21 @@ pub(super) fn colour() -> bool {
 
 /// The secrets that outputs would show, a sentence each, and none of their values.
 pub(super) fn leaks(known: &SecretIndex, outputs: &[(&str, String)]) -> Vec<String> {
+    let all = outputs.iter();
+    let all =
+        all.flat_map(|(name, text)| known.leaks(text).into_iter().map(move |leak| (*name, leak)));
+    sentences(known, all)
+}
+
+/// Secrets that outputs held, a sentence each.
+pub(super) fn sentences<'n>(
+    known: &SecretIndex,
+    leaks: impl Iterator<Item = (&'n str, Leak)>,
+) -> Vec<String> {
     if known.overflowed() {
         note("there were too many secrets to look for all of them once more in what is written");
     }
-    outputs
-        .iter()
-        .flat_map(|(name, text)| known.leaks(text).into_iter().map(move |leak| (*name, leak)))
+    leaks
         .map(|(name, Leak { mask, line })| {
             format!("{name} held the secret {mask} on line {line}; it was masked and is no proof")
         })

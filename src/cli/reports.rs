@@ -6,17 +6,18 @@
 
 use std::{
     fs::{self, File, TryLockError},
-    io::{self, Write as _},
+    io::{self, BufWriter, Write as _},
     path::{Path, PathBuf},
 };
 
 use tempfile::NamedTempFile;
 
-use super::output::note;
+use super::{output::note, searched::Searched};
 use crate::{
     clock::unix_millis,
     report::{FORMATS, record},
     result::{Ending, RunReport},
+    secret::{Leak, SecretIndex},
 };
 
 /// Where the reports of the run before are put.
@@ -65,7 +66,7 @@ impl Reports {
             _lock: lock(folder)?,
         };
         remove_staged(folder);
-        let unfinished = reports.stage(&reports.unfinished(0));
+        let unfinished = reports.stage(&reports.unfinished(0), None);
         set_aside(folder).map_err(failed)?;
         for format in FORMATS {
             if is_folder(&folder.join(format.file)) {
@@ -76,7 +77,7 @@ impl Reports {
             }
         }
         unfinished
-            .and_then(|staged| reports.replace(staged))
+            .and_then(|staged| reports.replace(staged.files))
             .map_err(failed)?;
         Ok(reports)
     }
@@ -90,7 +91,7 @@ impl Reports {
     /// Says in the unfinished reports how many rows there will be.
     pub(super) fn plan(&self, planned: &RunReport) {
         // The reports that are there already say that the run is unfinished.
-        if let Err(error) = self.write(&rendered(planned)) {
+        if let Err(error) = self.write(planned) {
             note(&format!(
                 "the unfinished reports cannot be written: {error}"
             ));
@@ -100,7 +101,7 @@ impl Reports {
     /// Writes that the run ended before its rows, and gives the exit code.
     pub(super) fn end(&self, ending: Ending) -> u8 {
         let report = RunReport::without_cases(self.started, ending);
-        match self.write(&rendered(&report)) {
+        match self.write(&report) {
             Ok(()) => report.conclusion().exit_code(),
             Err(error) => {
                 note(&format!("the reports cannot be written: {error}"));
@@ -109,46 +110,73 @@ impl Reports {
         }
     }
 
-    /// Replaces all reports, or none of them.
+    /// Replaces all reports by those of a run that met no secret yet, or none of them.
+    fn write(&self, report: &RunReport) -> io::Result<()> {
+        self.replace(self.stage(report, None)?.files)
+    }
+
+    /// Writes all reports beside their places, in one pass over the results of the run, with every
+    /// secret masked that is known.
     ///
     /// # Errors
-    /// The first file that cannot be written; then the unfinished reports are there, and nothing
-    /// half-written.
-    pub(super) fn write(&self, texts: &[String]) -> io::Result<()> {
-        let staged = self.stage(texts).or_else(|error| {
+    /// The first file that cannot be written; nothing of the reports is there then.
+    pub(super) fn stage(
+        &self,
+        report: &RunReport,
+        known: Option<&SecretIndex>,
+    ) -> io::Result<Staged> {
+        self.staged(report, known).or_else(|error| {
             if error.kind() != io::ErrorKind::NotFound {
                 return Err(error);
             }
             // Somebody removed the folder during the run.
             fs::create_dir_all(&self.folder)?;
-            self.stage(texts)
-        })?;
-        self.replace(staged)
+            self.staged(report, known)
+        })
     }
 
-    fn unfinished(&self, planned: usize) -> Vec<String> {
-        rendered(&RunReport {
+    fn staged(&self, report: &RunReport, known: Option<&SecretIndex>) -> io::Result<Staged> {
+        let mut out = Staged::default();
+        for (format, path) in FORMATS.iter().zip(self.paths()) {
+            let written = staged(&self.folder, STAGED, |file| {
+                let mut file = BufWriter::new(file);
+                let mut leaks = Vec::new();
+                if let Some(known) = known {
+                    let mut searched = Searched::new(file, known);
+                    (format.write)(report, &mut searched)?;
+                    (file, leaks) = searched.finish()?;
+                } else {
+                    (format.write)(report, &mut file)?;
+                }
+                file.flush()?;
+                if known.is_some() {
+                    // What a run found outlives the machine's next moment; that it began need not.
+                    file.get_ref().sync_data()?;
+                }
+                Ok(leaks)
+            });
+            let (file, leaks) = written.map_err(|error| about(&path, &error))?;
+            out.files.push((path, file));
+            out.leaks
+                .extend(leaks.into_iter().map(|leak| (format.file, leak)));
+        }
+        Ok(out)
+    }
+
+    fn unfinished(&self, planned: usize) -> RunReport {
+        RunReport {
             planned,
             ..RunReport::without_cases(self.started, Ending::Unfinished)
-        })
-    }
-
-    /// Writes texts in the order of [`FORMATS`] beside their places; what is not replaced goes with
-    /// the value.
-    fn stage(&self, texts: &[String]) -> io::Result<Vec<(PathBuf, NamedTempFile)>> {
-        let each = self.paths().into_iter().zip(texts);
-        each.map(|(path, text)| {
-            let staged = staged(&self.folder, STAGED, text);
-            let staged = staged.map_err(|error| about(&path, &error))?;
-            Ok((path, staged))
-        })
-        .collect()
+        }
     }
 
     /// Puts what was staged into its places; when one cannot be, unfinished reports stand in all.
-    fn replace(&self, staged: Vec<(PathBuf, NamedTempFile)>) -> io::Result<()> {
-        let spare = self.stage(&self.unfinished(0))?;
-        let mut spare = spare.into_iter();
+    ///
+    /// # Errors
+    /// The first file that cannot be put into its place.
+    pub(super) fn replace(&self, staged: Vec<(PathBuf, NamedTempFile)>) -> io::Result<()> {
+        let spare = self.stage(&self.unfinished(0), None)?;
+        let mut spare = spare.files.into_iter();
         let mut undo = Vec::new();
         for (path, file) in staged {
             undo.extend(spare.next());
@@ -164,23 +192,29 @@ impl Reports {
     }
 }
 
-/// The reports of all formats.
-fn rendered(report: &RunReport) -> Vec<String> {
-    let texts = FORMATS.iter().map(|format| (format.render)(report));
-    texts.collect()
+/// Reports beside their places; what is not put into them goes with the value.
+#[derive(Debug, Default)]
+pub(super) struct Staged {
+    /// In the order of [`FORMATS`].
+    pub files: Vec<(PathBuf, NamedTempFile)>,
+    /// The secrets that they would have shown, with the name of the file.
+    pub leaks: Vec<(&'static str, Leak)>,
 }
 
-/// A file that is not in its place yet, with all of its text on the disk. It is created anew under
-/// a name of its own, so that no link is followed; its permissions are those of the umask.
-fn staged(folder: &Path, prefix: &str, text: &str) -> io::Result<NamedTempFile> {
+/// A file that is not in its place yet, and what writing it gave. It is created anew under a name of its own, so that no link is followed; its permissions are those of
+/// the umask.
+fn staged<T>(
+    folder: &Path,
+    prefix: &str,
+    write: impl FnOnce(&mut File) -> io::Result<T>,
+) -> io::Result<(NamedTempFile, T)> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(prefix).suffix(".tmp");
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
     let mut file = builder.tempfile_in(folder)?;
-    file.write_all(text.as_bytes())?;
-    file.as_file().sync_data()?;
-    Ok(file)
+    let given = write(file.as_file_mut())?;
+    Ok((file, given))
 }
 
 /// Writes one file beside its place and renames it, so that no reader ever sees half of it.
@@ -188,7 +222,11 @@ pub(super) fn write_one(path: &Path, text: &str) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
-    let file = staged(folder.unwrap_or(Path::new(".")), ".probity-", text)?;
+    let folder = folder.unwrap_or(Path::new("."));
+    let (file, ()) = staged(folder, ".probity-", |file| {
+        file.write_all(text.as_bytes())?;
+        file.sync_data()
+    })?;
     file.persist(path)?;
     Ok(())
 }
@@ -199,7 +237,8 @@ pub(super) fn writable(folder: &Path, file: &str) -> io::Result<()> {
     if is_folder(&folder.join(file)) {
         return Err(io::Error::other(format!("`{file}` is a folder")));
     }
-    staged(folder, ".probity-", "")?.close()
+    let (file, ()) = staged(folder, ".probity-", |_| Ok(()))?;
+    file.close()
 }
 
 fn lock(folder: &Path) -> Result<Option<File>, FolderError> {
@@ -257,9 +296,9 @@ fn aside(folder: &Path) -> io::Result<PathBuf> {
 
 /// Whether the record that is there says itself that it has no rows.
 fn holds_no_run(folder: &Path) -> bool {
-    let record = fs::read_to_string(folder.join(record::FILE)).ok();
-    let record = record.and_then(|text| record::read(&text).ok());
-    record.is_some_and(|record| !record.report().ending.is_complete())
+    let file = File::open(folder.join(record::FILE));
+    file.and_then(|mut file| record::holds_no_run(&mut file))
+        .unwrap_or(false)
 }
 
 fn remove_staged(folder: &Path) {

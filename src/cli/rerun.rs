@@ -22,7 +22,7 @@ use super::{
 use crate::{
     diag::nearest,
     ids::CaseId,
-    plan::{Selection, TestCase},
+    plan::Selection,
     report::{
         again::{self, Rerun},
         exchanges,
@@ -249,6 +249,7 @@ impl Wanted {
             shuffle: None,
             strict: options.strict || self.strict,
             without_preflight: options.no_preflight,
+            spool: false,
         }
     }
 
@@ -326,7 +327,7 @@ impl Wanted {
         }
         let alone = RunReport {
             planned: own.len(),
-            cases: own,
+            cases: own.into(),
             suite_size: usize::MAX,
             ..report.clone()
         };
@@ -357,5 +358,5 @@ const LEFT: u8 = 5;
 
 fn near<'s>(id: &str, suite: &'s Suite) -> Option<&'s str> {
     let ids = suite.plan.cases.iter();
-    nearest(id, ids.map(|case: &TestCase| case.id.as_str()))
+    nearest(id, ids.map(|case| case.id.as_str()))
 }

@@ -7,8 +7,8 @@ use indicatif::ProgressBar;
 
 use super::{
     leftovers,
-    loading::{Filter, runtime, suite_and_target},
-    output::{colour, leaks, note, out, shown},
+    loading::{Filter, one_thread, suite_and_target},
+    output::{colour, note, out, sentences, shown},
     refusal::{Refusal, UNWRITTEN, USAGE},
     reports::Reports,
     signals::Signals,
@@ -16,7 +16,7 @@ use super::{
     terminal,
 };
 use crate::{
-    report::{FORMATS, console, exchanges},
+    report::{console, exchanges},
     result::{CaseResult, Ending, RunReport, Verdict},
     session::{self, Session},
     target::Profile,
@@ -72,6 +72,7 @@ impl Options {
             shuffle: self.shuffle,
             strict: self.strict,
             without_preflight: self.no_preflight,
+            spool: true,
         }
     }
 }
@@ -87,7 +88,7 @@ pub(super) fn refuse(folder: &Path, why: &str) {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let runtime = match runtime() {
+    let runtime = match one_thread() {
         Ok(runtime) => runtime,
         Err(refusal) => {
             refuse(&options.output_dir, &refusal.why);
@@ -228,6 +229,12 @@ impl Run {
                 self.session.jobs()
             ));
         }
+        if let Some(trouble) = self.session.spool_trouble() {
+            note(&format!(
+                "results are held in memory, because the folder for temporary files cannot take \
+                 them: {trouble}"
+            ));
+        }
         run
     }
 
@@ -247,8 +254,11 @@ impl Run {
             note(leak);
         }
         if self.verbose {
-            for case in &run.cases {
-                out(&shown(self.session.known(), &exchanges::text(case)));
+            for at in 0..run.cases.len() {
+                match run.cases.whole(at) {
+                    Ok(case) => out(&shown(self.session.known(), &exchanges::text(&case))),
+                    Err(error) => note(&format!("a result cannot be read back: {error}")),
+                }
             }
         }
         out(&summary);
@@ -267,43 +277,41 @@ impl Run {
             .iter()
             .map(|path| path.display().to_string())
             .collect();
-        run.leaks = leaks(known, &self.rendered(run, &written));
-        let mut texts = self.rendered(run, &written);
-        if !run.leaks.is_empty() {
+        run.leaks = Vec::new();
+        let staged = reports.stage(run, Some(known)).and_then(|staged| {
+            let summary = self.summary(run, &written);
+            let in_summary = known.leaks(&summary).into_iter();
+            let in_summary = in_summary.map(|leak| ("the summary", leak));
+            run.leaks = sentences(known, staged.leaks.iter().copied().chain(in_summary));
+            if run.leaks.is_empty() {
+                return Ok((staged, summary));
+            }
             // What is written says itself that it is worth nothing.
-            for (_, text) in &mut texts {
-                *text = shown(known, text);
-            }
-        }
-        let mut texts: Vec<String> = texts.into_iter().map(|(_, text)| text).collect();
-        let summary = texts.pop().unwrap_or_default();
-        match reports.write(&texts) {
-            Ok(()) => Ok(summary),
-            Err(error) => {
-                let summary = self.rendered(run, &[]).pop().map(|(_, text)| text);
-                let summary = shown(known, &summary.unwrap_or_default());
-                Err(Box::new(Unwritten { summary, error }))
-            }
-        }
+            drop(staged);
+            let staged = reports.stage(run, Some(known))?;
+            Ok((staged, shown(known, &self.summary(run, &written))))
+        });
+        let replaced = staged.and_then(|(staged, summary)| {
+            reports.replace(staged.files)?;
+            Ok(summary)
+        });
+        replaced.map_err(|error| {
+            let summary = shown(known, &self.summary(run, &[]));
+            Box::new(Unwritten { summary, error })
+        })
     }
 
-    /// The reports in the order of [`FORMATS`], and the summary for standard output, each with its
-    /// name.
-    fn rendered(&self, run: &RunReport, written: &[String]) -> Vec<(&'static str, String)> {
+    /// The summary for standard output, with the files that were written.
+    fn summary(&self, run: &RunReport, written: &[String]) -> String {
         let colour = colour()
             && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-        let mut texts: Vec<(&'static str, String)> = FORMATS
-            .iter()
-            .map(|format| (format.file, (format.render)(run)))
-            .collect();
         let options = console::Options {
             files: written,
             colour,
             width: terminal::width(),
             long: self.long,
         };
-        texts.push(("the summary", console::summary(run, &options)));
-        texts
+        console::summary(run, &options)
     }
 }
 

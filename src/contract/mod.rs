@@ -25,9 +25,16 @@ pub(crate) use pointer::pointer_part;
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{
+    collections::{BTreeSet, HashMap},
+    path::Path,
+};
 
-use crate::{diag::Diagnostic, ids::Edition, yaml};
+use crate::{
+    diag::Diagnostic,
+    ids::{Edition, RequirementId},
+    yaml,
+};
 
 /// One edition's contract, loaded and indexed.
 #[derive(Debug)]
@@ -38,6 +45,8 @@ pub struct Contract {
     pub requirements: Vec<Requirement>,
     /// Names, paths, constants, codes and messages: what the documents state for all to read.
     pub stated: BTreeSet<String>,
+    /// The places of the requirements by their ids.
+    places: HashMap<RequirementId, usize>,
 }
 
 impl Contract {
@@ -58,9 +67,7 @@ impl Contract {
 
     #[must_use]
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
-        self.requirements
-            .iter()
-            .find(|requirement| requirement.id == id)
+        self.requirements.get(*self.places.get(id)?)
     }
 }
 
@@ -118,13 +125,24 @@ pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Optio
     }
     let operations = openapi::operations(&openapi, found);
     let table = errors::table(&errors, &operations, found);
+    let register = requirement::register(&requirements, &operations, found);
     let contract = Contract {
         edition,
         stated: stated::texts(&openapi.to_json(), &table),
         errors: table,
-        requirements: requirement::register(&requirements, &operations, found),
+        places: places(&register),
+        requirements: register,
         operations,
     };
     cross_check::check(&contract, &requirements, &errors, found);
     Some(contract)
+}
+
+/// The first place of each id.
+fn places(requirements: &[Requirement]) -> HashMap<RequirementId, usize> {
+    let mut out = HashMap::new();
+    for (place, requirement) in requirements.iter().enumerate() {
+        out.entry(requirement.id.clone()).or_insert(place);
+    }
+    out
 }

@@ -5,10 +5,10 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
 };
 
-use super::wire::Doubt;
+use super::{results::Results, wire::Doubt};
 use crate::{
     ids::CaseId,
     judge,
@@ -35,9 +35,13 @@ impl Doubts {
         Some(why.to_owned())
     }
 
-    /// The result as it is once its answers are in doubt; `None` where they are not, or where it rests
-    /// on none.
-    pub(super) fn withdrawn(&self, result: &CaseResult) -> Option<CaseResult> {
+    /// Whether the result rests on answers that are in doubt.
+    pub(super) fn doubts(&self, result: &CaseResult) -> bool {
+        self.why_not(result).is_some()
+    }
+
+    /// Why the result does not hold, where it rests on answers that are in doubt.
+    fn why_not(&self, result: &CaseResult) -> Option<String> {
         let rests_on_answers = !matches!(
             result.verdict,
             Verdict::Skip(_)
@@ -45,7 +49,13 @@ impl Doubts {
                     ErrorReason::Desync | ErrorReason::HarnessFault | ErrorReason::ControlFailed
                 )
         );
-        let why = self.why(&result.id).filter(|_| rests_on_answers)?;
+        self.why(&result.id).filter(|_| rests_on_answers)
+    }
+
+    /// The result as it is once its answers are in doubt; `None` where they are not, or where it rests
+    /// on none.
+    pub(super) fn withdrawn(&self, result: &CaseResult) -> Option<CaseResult> {
+        let why = self.why_not(result)?;
         let mut withdrawn = result.clone();
         withdrawn.verdict = DESYNC;
         withdrawn.detail = Some(why);
@@ -60,22 +70,27 @@ impl Doubts {
 
     /// Takes back the results that need one that was taken back, and those that need these.
     pub(super) fn spread(
-        cases: &[TestCase],
-        results: &mut [CaseResult],
+        cases: &[Arc<TestCase>],
+        results: &mut dyn Results,
         behind: impl Fn(&TestCase, &CaseResult) -> CaseResult,
     ) {
-        let cases: BTreeMap<&str, &TestCase> =
-            cases.iter().map(|case| (case.id.as_str(), case)).collect();
-        let is_withdrawn = |result: &&CaseResult| result.verdict == DESYNC;
-        let mut taken_back: BTreeMap<CaseId, CaseResult> = results
-            .iter()
-            .filter(is_withdrawn)
+        let kept = results.kept().iter();
+        let withdrawn = kept.filter(|result| result.verdict == DESYNC);
+        let mut taken_back: BTreeMap<CaseId, CaseResult> = withdrawn
             .map(|result| (result.id.clone(), result.clone()))
             .collect();
-        let mut more = !taken_back.is_empty();
+        if taken_back.is_empty() {
+            return;
+        }
+        let cases: BTreeMap<&str, &TestCase> = cases
+            .iter()
+            .map(|case| (case.id.as_str(), &**case))
+            .collect();
+        let mut more = true;
         while more {
             more = false;
-            for result in &mut *results {
+            for at in 0..results.kept().len() {
+                let result = &results.kept()[at];
                 let judged = matches!(result.verdict, Verdict::Pass(_) | Verdict::Fail(_));
                 let Some(case) = cases.get(result.id.as_str()).filter(|_| judged) else {
                     continue;
@@ -83,8 +98,9 @@ impl Doubts {
                 let mut before = std::iter::once(&case.control_id).chain(&case.prerequisites);
                 let before = before.find_map(|id| taken_back.get(id).filter(|_| *id != case.id));
                 if let Some(before) = before {
-                    *result = behind(case, before);
-                    taken_back.insert(result.id.clone(), result.clone());
+                    let blocked = behind(case, before);
+                    taken_back.insert(blocked.id.clone(), blocked.clone());
+                    results.replace(at, blocked);
                     more = true;
                 }
             }

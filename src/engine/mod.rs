@@ -29,7 +29,9 @@ mod preview;
 mod private;
 mod provide;
 mod record;
+mod redactors;
 mod request;
+mod results;
 mod run_context;
 mod secrets;
 mod sender;
@@ -42,12 +44,14 @@ mod undo;
 mod wire;
 
 pub(crate) use case_result::NotRun;
+pub(crate) use conclude::masked_line;
 pub use journal::{Journals, Left, left};
 pub use pacing::Pacing;
 pub use preflight::{Depth, Line, Preflight, State};
 pub use preview::PreviewError;
 pub use provide::Asker;
 pub use request::RequestError;
+pub(crate) use results::Results;
 pub use stopping::{StopLevel, StopSignal};
 pub use undo::{Swept, Undone};
 
@@ -85,7 +89,7 @@ impl Engine {
     /// When the certificates to trust cannot be loaded.
     pub fn new(
         contracts: impl Into<Arc<[Contract]>>,
-        cases: &[TestCase],
+        cases: &[Arc<TestCase>],
         target: Target,
         strict: bool,
     ) -> Result<Self, TransportError> {
@@ -110,6 +114,7 @@ impl Engine {
             keys: key_cache::KeyCache::default(),
             doubts: doubts::Doubts::default(),
             known: Arc::default(),
+            redactors: redactors::Redactors::default(),
             documented: OnceLock::new(),
             target,
         };
@@ -204,7 +209,7 @@ impl Engine {
     }
 
     /// Looks at everything that these test cases need of the target.
-    pub async fn preflight(&self, cases: &[TestCase], depth: Depth) -> Preflight {
+    pub async fn preflight(&self, cases: &[Arc<TestCase>], depth: Depth) -> Preflight {
         preflight::look(&self.run, cases, depth).await
     }
 
@@ -235,7 +240,7 @@ impl Engine {
 
     /// What is known only when the last test case has ended: answers that were none, and secrets that
     /// another one made known.
-    pub(crate) async fn conclude(&self, cases: &[TestCase], results: &mut [CaseResult]) {
+    pub(crate) async fn conclude(&self, cases: &[Arc<TestCase>], results: &mut dyn Results) {
         conclude::conclude(&self.run, cases, results).await;
     }
 

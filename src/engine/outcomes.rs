@@ -35,11 +35,11 @@ pub(super) struct Outcomes {
 }
 
 impl Outcomes {
-    pub(super) fn new(cases: &[TestCase]) -> Self {
+    pub(super) fn new(cases: &[Arc<TestCase>]) -> Self {
         Self {
             cases: cases
                 .iter()
-                .map(|case| (case.id.clone(), Arc::new(case.clone())))
+                .map(|case| (case.id.clone(), Arc::clone(case)))
                 .collect(),
             shared: cases
                 .iter()

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{
     budget::Budgets, doubts::Doubts, journal::Journal, key_cache::KeyCache, provide::Shared,
-    secrets::SecretCollector, sender::Sender,
+    redactors::Redactors, secrets::SecretCollector, sender::Sender,
 };
 use crate::{
     contract::Contract,
@@ -33,6 +33,7 @@ pub(super) struct RunContext {
     pub doubts: Doubts,
     /// The secrets that test cases met.
     pub known: Arc<SecretIndex>,
+    pub redactors: Redactors,
     /// What the contracts state for all to read, gathered when a text is first masked.
     pub documented: OnceLock<Arc<Documented>>,
     pub journal: Journal,
@@ -59,8 +60,8 @@ impl RunContext {
     }
 
     /// What masks the texts of a test case that met these secrets.
-    pub(super) fn redactor(&self, met: &SecretCollector) -> Redactor {
-        Redactor::new(met.all()).sparing(self.documented())
+    pub(super) fn redactor(&self, met: &SecretCollector) -> Arc<Redactor> {
+        self.redactors.of(met.all(), self.documented())
     }
 
     fn documented(&self) -> &Arc<Documented> {

@@ -40,8 +40,8 @@ impl SecretCollector {
     }
 
     /// What must be masked in the test case's own texts.
-    pub(super) fn all(&self) -> impl Iterator<Item = &str> {
-        self.held.iter().chain(&self.written).map(Secret::expose)
+    pub(super) fn all(&self) -> impl Iterator<Item = &Secret> + Clone {
+        self.held.iter().chain(&self.written)
     }
 
     /// What must be in no text of the run.

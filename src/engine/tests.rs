@@ -74,7 +74,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         elapsed: Duration::ZERO,
         suite_size: cases.len(),
         planned: cases.len(),
-        cases: results,
+        cases: results.into(),
         strict: false,
         requirements: Vec::new(),
         spent: Vec::new(),
@@ -101,7 +101,8 @@ async fn a_request_that_cannot_be_sent_is_an_error_at_the_place_of_its_step() {
         .expect("a row");
     let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false)
         .unwrap_or_else(|error| panic!("{error}"));
-    case.request
+    Arc::make_mut(&mut case)
+        .request
         .headers
         .push(("X-Trace".into(), "${'a\\nb'}".into()));
     let result = engine.run_case(&case).await;

@@ -25,6 +25,11 @@ pub use select::{Selection, with_prerequisites};
 pub use side_effects::{Costs, Risk, SideEffects};
 pub use step::{Body, Need, Step, lower_needs, lower_step, uses_binding};
 
+use std::{
+    collections::{HashMap, HashSet},
+    sync::Arc,
+};
+
 use serde_json::Value;
 
 use crate::{
@@ -100,16 +105,25 @@ impl TestCase {
     }
 }
 
-/// All test cases, in the order of the files.
+/// All test cases, in the order of the files. They are shared, never copied: a run of many thousands
+/// holds each of them once.
 #[derive(Debug, Default)]
 pub struct Plan {
-    pub cases: Vec<TestCase>,
+    pub cases: Vec<Arc<TestCase>>,
+    /// The places of the test cases by their ids.
+    places: HashMap<CaseId, usize>,
 }
 
 impl Plan {
     #[must_use]
-    pub fn get(&self, id: &str) -> Option<&TestCase> {
-        self.cases.iter().find(|case| case.id == id)
+    pub fn get(&self, id: &str) -> Option<&Arc<TestCase>> {
+        self.cases.get(*self.places.get(id)?)
+    }
+
+    /// Adds a test case whose id no other has.
+    fn add(&mut self, case: TestCase) {
+        self.places.insert(case.id.clone(), self.cases.len());
+        self.cases.push(Arc::new(case));
     }
 }
 
@@ -128,7 +142,7 @@ pub fn plan(files: &[CaseFile], contracts: &[Contract], found: &mut Vec<Diagnost
                     format!("the id `{}` is used twice", case.id),
                 ));
             } else {
-                plan.cases.push(case);
+                plan.add(case);
             }
         }
     }
@@ -140,7 +154,7 @@ pub fn plan(files: &[CaseFile], contracts: &[Contract], found: &mut Vec<Diagnost
 /// A refused value that only a further provider made needs a prerequisite: were the provider broken, the
 /// refusal would be for its fault and not for the one the test case is about.
 fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    let mut reported: Vec<&Span> = Vec::new();
+    let mut reported: HashSet<&Span> = HashSet::new();
     for case in &plan.cases {
         let refused = case
             .request
@@ -150,7 +164,7 @@ fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
         let Some(control) = plan.get(&case.control_id) else {
             continue;
         };
-        if !refused || !case.prerequisites.is_empty() || reported.contains(&&case.span) {
+        if !refused || !case.prerequisites.is_empty() || reported.contains(&case.span) {
             continue;
         }
         let foreign = case
@@ -169,7 +183,7 @@ fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
                 !case.setup.iter().any(shown)
             });
         if let Some(need) = foreign {
-            reported.push(&case.span);
+            reported.insert(&case.span);
             found.push(
                 Diagnostic::new(
                     "no-prerequisite",
@@ -186,10 +200,10 @@ fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
 /// A prerequisite is a judged test case of the same edition that has no prerequisite itself, so that what comes
 /// first is never in doubt.
 fn prerequisites(plan: &Plan, found: &mut Vec<Diagnostic>) {
-    let mut reported: Vec<(&Span, &str)> = Vec::new();
+    let mut reported: HashSet<(&Span, &str)> = HashSet::new();
     for case in &plan.cases {
         for id in &case.prerequisites {
-            if reported.contains(&(&case.span, id)) {
+            if reported.contains(&(&case.span, id.as_str())) {
                 continue;
             }
             let problem = match plan.get(id) {
@@ -205,7 +219,7 @@ fn prerequisites(plan: &Plan, found: &mut Vec<Diagnostic>) {
                 }
                 Some(_) => continue,
             };
-            reported.push((&case.span, id));
+            reported.insert((&case.span, id));
             let mistake = Diagnostic::new("bad-prerequisite", &case.span, problem);
             found.push(if plan.get(id).is_some() {
                 mistake.help("name a judged row of the edition that has no prerequisite itself")

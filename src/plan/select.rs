@@ -1,6 +1,9 @@
 //! Which test cases of a plan run.
 
-use std::collections::BTreeSet;
+use std::{
+    collections::{BTreeSet, HashMap, HashSet},
+    sync::Arc,
+};
 
 use super::TestCase;
 use crate::ids::{CaseId, Edition};
@@ -34,20 +37,23 @@ impl Selection {
 
 /// The wanted test cases and their prerequisites, in the order given.
 #[must_use]
-pub fn with_prerequisites(cases: &[TestCase], wants: impl Fn(&TestCase) -> bool) -> Vec<TestCase> {
-    let mut ids: BTreeSet<&str> = BTreeSet::new();
+pub fn with_prerequisites(
+    cases: &[Arc<TestCase>],
+    wants: impl Fn(&TestCase) -> bool,
+) -> Vec<Arc<TestCase>> {
+    let controls: HashMap<&str, &str> = cases
+        .iter()
+        .map(|case| (case.id.as_str(), case.control_id.as_str()))
+        .collect();
+    let mut ids: HashSet<&str> = HashSet::new();
     for case in cases.iter().filter(|case| wants(case)) {
         ids.insert(&case.id);
         for id in case.prerequisites.iter().chain([&case.control_id]) {
             ids.insert(id);
             // A prerequisite of another file needs the control of that file.
-            let prerequisite = cases.iter().find(|prerequisite| prerequisite.id == *id);
-            ids.extend(prerequisite.map(|prerequisite| prerequisite.control_id.as_str()));
+            ids.extend(controls.get(id.as_str()));
         }
     }
-    cases
-        .iter()
-        .filter(|case| ids.contains(case.id.as_str()))
-        .cloned()
-        .collect()
+    let wanted = cases.iter().filter(|case| ids.contains(case.id.as_str()));
+    wanted.cloned().collect()
 }

@@ -22,7 +22,7 @@ const AT_ONCE: usize = 16;
 /// One judged test case as it went.
 #[derive(Debug)]
 pub(super) struct Row {
-    pub case: TestCase,
+    pub case: Arc<TestCase>,
     pub result: CaseResult,
     /// Unmasked; it never leaves the process.
     pub transcript: Transcript,
@@ -104,7 +104,7 @@ pub(super) fn touches(mutant: &Mutant, route: &Route, exchange: &Exchange) -> bo
 /// When the client cannot be set up.
 pub(super) async fn record(
     contracts: &Arc<[Contract]>,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     target: &Target,
     pacing: &Arc<Pacing>,
     known: &Arc<SecretIndex>,
@@ -113,7 +113,7 @@ pub(super) async fn record(
         .remembering(Arc::clone(known))
         .paced(Arc::clone(pacing));
     let engine = Arc::new(engine);
-    let judged: Vec<TestCase> = cases
+    let judged: Vec<Arc<TestCase>> = cases
         .iter()
         .filter(|case| case.observe.is_none() && target.editions.contains_key(&case.edition))
         .cloned()

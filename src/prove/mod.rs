@@ -45,7 +45,7 @@ const ROWS_AT_ONCE: usize = 8;
 pub struct Subject {
     pub contracts: Arc<[Contract]>,
     /// All test cases of the plan.
-    pub cases: Vec<TestCase>,
+    pub cases: Vec<Arc<TestCase>>,
     /// The target as its file has it; editions on the embedded mock still say so.
     pub target: Target,
     pub accepted: Vec<Accepted>,
@@ -163,7 +163,7 @@ fn sampled(mut mutants: Vec<Mutant>, sample: Option<(usize, u64)>) -> Vec<Mutant
 #[derive(Debug)]
 struct Context {
     contracts: Arc<[Contract]>,
-    cases: Vec<TestCase>,
+    cases: Vec<Arc<TestCase>>,
     /// The words of the file, for mocks of their own.
     unsettled: Target,
     /// Real addresses.
@@ -303,7 +303,7 @@ impl Context {
 
     async fn carry_out(
         &self,
-        cases: &[TestCase],
+        cases: &[Arc<TestCase>],
         target: Target,
     ) -> Result<Vec<CaseResult>, ProveError> {
         carry_out(&self.contracts, cases, target, ROWS_AT_ONCE, &self.pacing).await
@@ -320,7 +320,7 @@ const fn unforgiving(mut target: Target) -> Target {
 /// Runs test cases to their end and gives their results in order.
 async fn carry_out(
     contracts: &Arc<[Contract]>,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     target: Target,
     jobs: usize,
     pacing: &Arc<Pacing>,

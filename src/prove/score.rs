@@ -1,5 +1,7 @@
 //! From the test cases' verdicts to what became of a mutant.
 
+use std::sync::Arc;
+
 use crate::{
     ids::CaseId,
     mutant::{DocumentedStatus, Family, Mutant},
@@ -11,7 +13,7 @@ use crate::{
 pub(super) fn result(
     mutant: &Mutant,
     results: &[CaseResult],
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     activated: Option<usize>,
 ) -> MutantResult {
     let ids = |wanted: fn(&Verdict) -> bool| -> Vec<CaseId> {

@@ -5,13 +5,16 @@
 //! more, an error, so that no reader takes its file for a green one.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    borrow::Cow,
+    collections::{BTreeMap, HashSet},
     fmt::Write as _,
+    io::{self, Write},
     time::Duration,
 };
 
-use quick_junit::{
-    NonSuccessKind, Property, Report, TestCase, TestCaseStatus, TestSuite, XmlString,
+use quick_xml::{
+    Writer,
+    events::{BytesDecl, BytesEnd, BytesStart, BytesText, Event},
 };
 
 use super::{
@@ -23,84 +26,243 @@ use crate::result::{CaseResult, Conclusion, ErrorReason, RunReport, State, Tally
 /// `ReportPortal` cuts longer names, and two cut names may become one.
 const MAX_NAME: usize = 256;
 
-/// The whole file.
+/// Names by class that stand already.
+type Names = HashSet<(String, String)>;
+
+/// Writes the whole file, one test case after the other.
 ///
-/// # Panics
-/// Never: writing to memory cannot fail.
-#[must_use]
-pub fn render(report: &RunReport) -> String {
+/// # Errors
+/// When the results cannot be read from their spool, or the text cannot be written.
+pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     let stamp = jiff::Timestamp::from_millisecond(report.started)
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .strftime("%Y-%m-%dT%H:%M:%S")
         .to_string();
+    let suites = suites(report);
+    let conclusion = report.conclusion();
+    let of_the_run = is_about_the_run(report, conclusion);
+    let mut total = Totals::default();
+    for (_, places) in &suites {
+        total.add(&Totals::of(report, places));
+    }
+    if of_the_run {
+        total.tests += 1;
+        total.errors += 1;
+    }
+    let mut xml = Xml(Writer::new_with_indent(out, b' ', 4));
+    xml.event(Event::Decl(BytesDecl::new("1.0", Some("UTF-8"), None)))?;
     let name = format!("probity {}", one_line(&report.target));
-    let mut xml = Report::new(xml_text(name.trim_end()));
-    xml.set_time(report.elapsed);
-    let mut names = BTreeSet::new();
-    for (name, cases) in suites(report) {
-        let mut suite = TestSuite::new(xml_text(&name));
-        suite.set_time(cases.iter().map(|case| case.elapsed).sum::<Duration>());
-        suite
-            .extra
-            .insert("timestamp".into(), stamp.as_str().into());
-        suite.add_property(property("run", &report.run_id));
-        suite.add_property(property("target", &report.target));
-        for left in &report.left {
-            suite.add_property(property("left behind", left));
+    let mut root = Tag::new("testsuites").with("name", name.trim_end());
+    root = root
+        .with("tests", &total.tests.to_string())
+        .with("skipped", &total.skipped.to_string())
+        .with("failures", &total.failures.to_string())
+        .with("errors", &total.errors.to_string())
+        .with("time", &seconds(report.elapsed));
+    xml.open(root)?;
+    let mut names = Names::new();
+    for (name, places) in &suites {
+        suite(&mut xml, report, name, places, &stamp, &mut names)?;
+    }
+    if of_the_run {
+        suite_of_the_run(&mut xml, report, conclusion, &stamp)?;
+    }
+    xml.close("testsuites")?;
+    xml.0.write_indent()
+}
+
+/// The whole file as a text.
+///
+/// # Panics
+/// When results lie in a spool that cannot be read.
+#[must_use]
+pub fn render(report: &RunReport) -> String {
+    super::text_of(|out| write(report, out))
+}
+
+/// Makes any text fit for XML 1.0 without dropping anything: what the format forbids is spelled
+/// out as `\u{…}`, and a tab, which would be lost on the way, becomes four blanks.
+#[must_use]
+pub fn xml_text(text: &str) -> String {
+    visible(text)
+}
+
+/// Elements with attributes, escaped.
+struct Xml<'w>(Writer<&'w mut dyn Write>);
+
+/// A start tag.
+struct Tag {
+    name: &'static str,
+    start: BytesStart<'static>,
+}
+
+impl Tag {
+    fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            start: BytesStart::new(name),
         }
-        if let Some(first) = cases.first() {
-            for (state, count) in standings(report, first) {
-                suite.add_property(property(
-                    &format!("requirements {state}"),
-                    &count.to_string(),
-                ));
+    }
+
+    fn with(mut self, name: &str, value: &str) -> Self {
+        self.start.push_attribute((name, xml_text(value).as_str()));
+        self
+    }
+}
+
+impl Xml<'_> {
+    fn event(&mut self, event: Event<'_>) -> io::Result<()> {
+        self.0.write_event(event)
+    }
+
+    fn open(&mut self, tag: Tag) -> io::Result<()> {
+        self.event(Event::Start(tag.start))
+    }
+
+    fn empty(&mut self, tag: Tag) -> io::Result<()> {
+        self.event(Event::Empty(tag.start))
+    }
+
+    fn close(&mut self, name: &'static str) -> io::Result<()> {
+        self.event(Event::End(BytesEnd::new(name)))
+    }
+
+    fn text(&mut self, tag: Tag, text: &str) -> io::Result<()> {
+        let name = tag.name;
+        self.open(tag)?;
+        self.event(Event::Text(BytesText::new(&xml_text(text))))?;
+        self.close(name)
+    }
+
+    /// Names and values, where there are any.
+    fn properties(&mut self, all: &[(Cow<'_, str>, Cow<'_, str>)]) -> io::Result<()> {
+        if all.is_empty() {
+            return Ok(());
+        }
+        self.open(Tag::new("properties"))?;
+        for (name, value) in all {
+            let tag = Tag::new("property").with("name", name);
+            self.empty(tag.with("value", &one_line(value)))?;
+        }
+        self.close("properties")
+    }
+}
+
+fn seconds(time: Duration) -> String {
+    format!("{:.3}", time.as_secs_f64())
+}
+
+/// What a suite, or all of them, add up to.
+#[derive(Debug, Clone, Copy, Default)]
+struct Totals {
+    tests: usize,
+    skipped: usize,
+    failures: usize,
+    errors: usize,
+}
+
+impl Totals {
+    fn of(report: &RunReport, places: &[usize]) -> Self {
+        let mut out = Self::default();
+        for place in places {
+            out.tests += 1;
+            match element(&report.cases[*place]) {
+                Some("failure") => out.failures += 1,
+                Some("error") => out.errors += 1,
+                Some(_) => out.skipped += 1,
+                None => {}
             }
         }
-        for case in cases {
-            suite.add_test_case(test_case(case, &mut names));
-        }
-        xml.add_test_suite(suite);
+        out
     }
-    let red = |case: &CaseResult| match case.verdict {
-        Verdict::Fail(_) => case.waiver.is_none(),
-        Verdict::Error(_) => true,
-        Verdict::Pass(_) | Verdict::Skip(_) => false,
-    };
-    let conclusion = report.conclusion();
-    let about_the_run = match conclusion {
+
+    fn add(&mut self, other: &Self) {
+        self.tests += other.tests;
+        self.skipped += other.skipped;
+        self.failures += other.failures;
+        self.errors += other.errors;
+    }
+
+    fn of_suite(&self, name: &str) -> Tag {
+        Tag::new("testsuite")
+            .with("name", name)
+            .with("tests", &self.tests.to_string())
+            .with("skipped", &self.skipped.to_string())
+            .with("errors", &self.errors.to_string())
+            .with("failures", &self.failures.to_string())
+    }
+}
+
+/// The result element of a test case; `None` where it passed.
+fn element(case: &CaseResult) -> Option<&'static str> {
+    match &case.verdict {
+        // The departure stays to be read, and a gate is not stopped by what somebody answers for.
+        Verdict::Fail(_) if case.waiver.is_some() => Some("skipped"),
+        Verdict::Pass(_) => None,
+        Verdict::Fail(_) => Some("failure"),
+        Verdict::Error(_) => Some("error"),
+        Verdict::Skip(_) => Some("skipped"),
+    }
+}
+
+/// Whether the run says by a test case of its own that it is worth nothing.
+fn is_about_the_run(report: &RunReport, conclusion: Conclusion) -> bool {
+    let red = |case: &CaseResult| matches!(element(case), Some("failure" | "error"));
+    match conclusion {
         Conclusion::NotStarted | Conclusion::Unfinished => true,
         Conclusion::Inconclusive => !report.ending.is_complete(),
         Conclusion::Invalid => {
             report.cases.len() != report.planned || !report.cases.iter().any(red)
         }
         _ => false,
-    };
-    if about_the_run {
-        xml.add_test_suite(of_the_run(report, conclusion, &stamp));
     }
-    xml.to_string().expect("writing to memory cannot fail")
 }
 
-/// Makes any text fit for XML 1.0 without dropping anything: what the format forbids is spelled
-/// out as `\u{…}`, and a tab, which would be lost on the way, becomes four blanks.
-#[must_use]
-pub fn xml_text(text: &str) -> XmlString {
-    XmlString::new(visible(text))
-}
-
-/// The rows by suite: suites in order of first appearance, rows in the plan's order.
-fn suites(report: &RunReport) -> Vec<(String, Vec<&CaseResult>)> {
-    let mut places = BTreeMap::new();
-    let mut suites: Vec<(String, Vec<&CaseResult>)> = Vec::new();
-    for case in &report.cases {
+/// The places of the rows by suite: suites in order of first appearance, rows in the plan's order.
+fn suites(report: &RunReport) -> Vec<(String, Vec<usize>)> {
+    let mut numbers = BTreeMap::new();
+    let mut suites: Vec<(String, Vec<usize>)> = Vec::new();
+    for (place, case) in report.cases.iter().enumerate() {
         let name = dotted(case.id.file().split('/').take(2));
-        let place = *places.entry(name.clone()).or_insert_with(|| {
+        let number = *numbers.entry(name.clone()).or_insert_with(|| {
             suites.push((name, Vec::new()));
             suites.len() - 1
         });
-        suites[place].1.push(case);
+        suites[number].1.push(place);
     }
     suites
+}
+
+fn suite(
+    xml: &mut Xml<'_>,
+    report: &RunReport,
+    name: &str,
+    places: &[usize],
+    stamp: &str,
+    names: &mut Names,
+) -> io::Result<()> {
+    let times = places.iter().map(|place| report.cases[*place].elapsed);
+    let tag = Totals::of(report, places).of_suite(name);
+    let tag = tag.with("time", &seconds(times.sum()));
+    xml.open(tag.with("timestamp", stamp))?;
+    let mut properties = vec![
+        ("run".into(), report.run_id.as_str().into()),
+        ("target".into(), report.target.as_str().into()),
+    ];
+    let left = report.left.iter();
+    properties.extend(left.map(|left| ("left behind".into(), left.as_str().into())));
+    if let Some(first) = places.first() {
+        let standings = standings(report, &report.cases[*first]).into_iter();
+        properties.extend(standings.map(|(state, count)| {
+            let name = format!("requirements {state}");
+            (name.into(), count.to_string().into())
+        }));
+    }
+    xml.properties(&properties)?;
+    for place in places {
+        test_case(xml, report, *place, names)?;
+    }
+    xml.close("testsuite")
 }
 
 /// How many requirements of a row's operation are in which state; none when none are known.
@@ -117,41 +279,48 @@ fn standings(report: &RunReport, case: &CaseResult) -> Vec<(&'static str, usize)
         .collect()
 }
 
-fn test_case(case: &CaseResult, names: &mut BTreeSet<(String, String)>) -> TestCase {
+fn test_case(
+    xml: &mut Xml<'_>,
+    report: &RunReport,
+    place: usize,
+    names: &mut Names,
+) -> io::Result<()> {
+    let case = &report.cases[place];
     let class = dotted(case.id.file().split('/'));
     let name = format!("{} {}", case.id.name(), case.title);
     let name = unique(&class, &one_line(&name), names);
-    let mut out = TestCase::new(xml_text(&name), status(case));
-    out.set_classname(xml_text(&class));
-    out.set_time(case.elapsed);
-    out.extra
-        .insert("file".into(), xml_text(&one_line(&case.source.file)));
-    out.extra
-        .insert("line".into(), case.source.line.to_string().into());
-    for one in &case.requirements {
-        out.add_property(property("requirement", &one.id));
-    }
-    out.add_property(property("verdict", case.verdict.label()));
-    out.add_property(property("reason", case.verdict.reason()));
+    let tag = Tag::new("testcase")
+        .with("name", &name)
+        .with("classname", &class)
+        .with("time", &seconds(case.elapsed))
+        .with("file", &one_line(&case.source.file))
+        .with("line", &case.source.line.to_string());
+    xml.open(tag)?;
+    let required = case.requirements.iter();
+    let mut properties: Vec<(Cow<'_, str>, Cow<'_, str>)> = required
+        .map(|one| ("requirement".into(), one.id.as_str().into()))
+        .collect();
+    properties.push(("verdict".into(), case.verdict.label().into()));
+    properties.push(("reason".into(), case.verdict.reason().into()));
     if let Some(sentence) = case.repeated().sentence() {
-        out.add_property(property("sent again", &sentence));
+        properties.push(("sent again".into(), sentence.into()));
+    }
+    xml.properties(&properties)?;
+    if let Some(element) = element(case) {
+        let whole = report.cases.whole(place)?;
+        let (message, text) = message_and_text(&whole);
+        let tag = Tag::new(element).with("message", &message);
+        xml.text(tag.with("type", case.verdict.label()), &text)?;
     }
     let warnings = warnings(case);
     if !warnings.is_empty() {
-        out.set_system_out(xml_text(&warnings));
+        xml.text(Tag::new("system-out"), &warnings)?;
     }
-    out
+    xml.close("testcase")
 }
 
-fn status(case: &CaseResult) -> TestCaseStatus {
-    let mut status = match &case.verdict {
-        // The departure stays to be read, and a gate is not stopped by what somebody answers for.
-        Verdict::Fail(_) if case.waiver.is_some() => TestCaseStatus::skipped(),
-        Verdict::Pass(_) => return TestCaseStatus::success(),
-        Verdict::Fail(_) => TestCaseStatus::non_success(NonSuccessKind::Failure),
-        Verdict::Error(_) => TestCaseStatus::non_success(NonSuccessKind::Error),
-        Verdict::Skip(_) => TestCaseStatus::skipped(),
-    };
+/// What is said of a row that did not pass: in one line, and in full.
+fn message_and_text(case: &CaseResult) -> (String, String) {
     let message = match &case.waiver {
         Some(waiver) => one_line(&format!(
             "{}: {}",
@@ -183,10 +352,8 @@ fn status(case: &CaseResult) -> TestCaseStatus {
     } else {
         explain::evidence(&mut lines, case);
     }
-    status.set_type(case.verdict.label());
-    status.set_description(xml_text(&format!("{message}\n{}", explain::plain(&lines))));
-    status.set_message(xml_text(&message));
-    status
+    let text = format!("{message}\n{}", explain::plain(&lines));
+    (message, text)
 }
 
 fn warnings(case: &CaseResult) -> String {
@@ -201,7 +368,12 @@ fn warnings(case: &CaseResult) -> String {
 }
 
 /// One error that says why the run is worth nothing, where no row of its own says so.
-fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSuite {
+fn suite_of_the_run(
+    xml: &mut Xml<'_>,
+    report: &RunReport,
+    conclusion: Conclusion,
+    stamp: &str,
+) -> io::Result<()> {
     let why = report.because().unwrap_or_default();
     let (name, reason, effect) = match conclusion {
         Conclusion::NotStarted => (
@@ -225,24 +397,28 @@ fn of_the_run(report: &RunReport, conclusion: Conclusion, stamp: &str) -> TestSu
             "The run is not valid, whatever the other rows say.",
         ),
     };
-    let mut status = TestCaseStatus::non_success(NonSuccessKind::Error);
-    status.set_type("error");
-    status.set_description(xml_text(&format!("{why}\n{effect}\n")));
-    status.set_message(xml_text(&one_line(&why)));
-    let mut case = TestCase::new(name, status);
-    case.set_classname("probity.run");
-    case.add_property(property("verdict", "error"));
-    case.add_property(property("reason", reason));
-    case.set_time(Duration::ZERO);
-    let mut suite = TestSuite::new("probity.run");
-    suite.set_time(Duration::ZERO);
-    suite.extra.insert("timestamp".into(), stamp.into());
-    suite.add_test_case(case);
-    suite
+    let one = Totals {
+        tests: 1,
+        errors: 1,
+        ..Totals::default()
+    };
+    let time = seconds(Duration::ZERO);
+    let tag = one.of_suite("probity.run").with("time", &time);
+    xml.open(tag.with("timestamp", stamp))?;
+    let tag = Tag::new("testcase").with("name", name);
+    xml.open(tag.with("classname", "probity.run").with("time", &time))?;
+    xml.properties(&[
+        ("verdict".into(), "error".into()),
+        ("reason".into(), reason.into()),
+    ])?;
+    let tag = Tag::new("error").with("message", &one_line(&why));
+    xml.text(tag.with("type", "error"), &format!("{why}\n{effect}\n"))?;
+    xml.close("testcase")?;
+    xml.close("testsuite")
 }
 
 /// A name that stands once under its class and is at most [`MAX_NAME`] characters long.
-fn unique(class: &str, name: &str, names: &mut BTreeSet<(String, String)>) -> String {
+fn unique(class: &str, name: &str, names: &mut Names) -> String {
     let mut candidate = shortened(name, MAX_NAME);
     let mut turn = 2;
     while !names.insert((class.to_owned(), candidate.clone())) {
@@ -273,10 +449,6 @@ fn dotted<'a>(segments: impl Iterator<Item = &'a str>) -> String {
     } else {
         parts.join(".")
     }
-}
-
-fn property(name: &str, value: &str) -> Property {
-    Property::new(xml_text(name), xml_text(&one_line(value)))
 }
 
 #[cfg(test)]
@@ -330,7 +502,7 @@ mod tests {
             elapsed: Duration::from_secs(4),
             suite_size: cases.len(),
             planned: cases.len(),
-            cases,
+            cases: cases.into(),
             strict: false,
             requirements: Vec::new(),
             spent: Vec::new(),
@@ -428,7 +600,7 @@ mod tests {
 
     #[test]
     fn a_name_stands_once_under_its_class_even_when_cut() {
-        let mut names = BTreeSet::new();
+        let mut names = Names::new();
         let long = "x".repeat(400);
         let first = unique("a", &long, &mut names);
         let second = unique("a", &long, &mut names);
@@ -440,7 +612,7 @@ mod tests {
 
     #[test]
     fn further_rows_of_one_name_are_counted() {
-        let mut names = BTreeSet::new();
+        let mut names = Names::new();
         let given: Vec<_> = (0..4).map(|_| unique("a", "x", &mut names)).collect();
         assert_eq!(given, ["x", "x (2)", "x (3)", "x (4)"]);
     }

@@ -14,6 +14,8 @@ pub mod proof;
 pub mod record;
 mod text;
 
+use std::io::{self, Write};
+
 use crate::result::RunReport;
 
 /// A report that is written to a file.
@@ -23,7 +25,19 @@ pub struct Format {
     pub name: &'static str,
     /// The file's name inside the report folder.
     pub file: &'static str,
-    pub render: fn(&RunReport) -> String,
+    /// Writes it in one pass over the results.
+    pub write: fn(&RunReport, &mut dyn Write) -> io::Result<()>,
+}
+
+impl Format {
+    /// What it writes, as a text.
+    ///
+    /// # Panics
+    /// When results lie in a spool that cannot be read.
+    #[must_use]
+    pub fn render(&self, report: &RunReport) -> String {
+        text_of(|out| (self.write)(report, out))
+    }
 }
 
 /// Every format there is; adding one means adding a leaf and a row here.
@@ -31,14 +45,21 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "junit",
         file: "junit.xml",
-        render: junit::render,
+        write: junit::write,
     },
     Format {
         name: "record",
         file: record::FILE,
-        render: record::render,
+        write: record::write,
     },
 ];
+
+/// What a report writes, as a text.
+fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
+    let mut out = Vec::new();
+    write(&mut out).expect("results can be read, and writing to memory cannot fail");
+    String::from_utf8(out).expect("reports are made of texts")
+}
 
 #[cfg(test)]
 mod tests {

@@ -2,6 +2,7 @@
 
 mod again;
 mod case;
+mod cases;
 mod coverage;
 mod proof;
 mod run;
@@ -15,6 +16,7 @@ pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
     RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult,
 };
+pub use cases::{Cases, MaskLine, Spool};
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };

@@ -1,10 +1,10 @@
 //! The result of a run: counts, conclusion, and what stays unproven.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::HashSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseResult, PassReason, RequirementState, SkipReason, Verdict};
+use super::{CaseResult, Cases, PassReason, RequirementState, SkipReason, Verdict};
 
 /// What a whole run says about the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -112,7 +112,7 @@ pub struct RunReport {
     /// Rows the suite has; more than were planned when a filter was given.
     pub suite_size: usize,
     pub planned: usize,
-    pub cases: Vec<CaseResult>,
+    pub cases: Cases,
     pub strict: bool,
     /// What is amiss with the waivers of the target, each with its place.
     pub waivers: Vec<String>,
@@ -154,7 +154,7 @@ impl RunReport {
             elapsed: Duration::ZERO,
             suite_size: 0,
             planned: 0,
-            cases: Vec::new(),
+            cases: Cases::default(),
             strict: false,
             waivers: Vec::new(),
             requirements: Vec::new(),
@@ -299,7 +299,7 @@ impl RunReport {
     fn invalid(&self, counts: &Counts) -> Option<String> {
         let fault = |case: &&CaseResult| case.verdict.is_harness_fault();
         let faults = self.cases.iter().filter(fault).count();
-        let mut ids = BTreeSet::new();
+        let mut ids = HashSet::new();
         let twice = self.cases.iter().find(|case| !ids.insert(case.id.as_str()));
         let skipped = |case: &CaseResult| matches!(case.verdict, Verdict::Skip(_));
         let mut asked = self.cases.iter().filter(|case| !case.control).peekable();
@@ -355,7 +355,7 @@ mod tests {
         RunReport {
             planned: 1,
             suite_size: 1,
-            cases: vec![case],
+            cases: vec![case].into(),
             left: vec!["user u is still there".to_owned()],
             ..RunReport::without_cases(0, Ending::Complete)
         }

@@ -1,6 +1,6 @@
 //! Where a text tells a secret, and how a mask is put there.
 
-use std::rc::Rc;
+use std::sync::Arc;
 
 use super::{
     mask::{FRONT, LENGTH, Mask},
@@ -14,7 +14,7 @@ pub(super) struct Hit {
     pub end: usize,
     pub mask: Mask,
     /// What is shown in its place where that may be more than the mask: the kind of a token.
-    pub stands: Option<Rc<str>>,
+    pub stands: Option<Arc<str>>,
 }
 
 impl Hit {

@@ -8,8 +8,11 @@
 use std::{
     collections::{BTreeSet, HashMap},
     hash::{DefaultHasher, Hash as _, Hasher as _},
+    rc::Rc,
     sync::{Mutex, MutexGuard, PoisonError},
 };
+
+use memchr::{memchr2, memchr3};
 
 use super::{
     Documented, Secret,
@@ -37,8 +40,14 @@ const LONGEST_WORD: usize = 20;
 /// Forms that are remembered: about 100 MB at the most.
 const MOST: usize = 2_000_000;
 
-/// Bits of the sieve in front of the table, a power of two.
-const SIEVE_BITS: u32 = 22;
+/// Bits of the sieve in front of the table, as powers of two: from so many on it grows with the
+/// table, so that the sieve of a few secrets stays in the processor's nearest cache.
+const LEAST_SIEVE: u32 = 12;
+const MOST_SIEVE: u32 = 22;
+
+/// Bits of the sieve for each form, as a power of two: of so many places of a text one is looked up for
+/// nothing.
+const SIEVE_SPREAD: u32 = 6;
 
 /// Remembers secrets without holding them.
 #[derive(Default)]
@@ -49,9 +58,54 @@ struct Table {
     met: BTreeSet<u64>,
     forms: HashMap<u64, Vec<Shape>>,
     count: usize,
-    /// A bit for each key, so that most places of a text cost no look into the table.
-    sieve: Vec<u64>,
+    sieve: Sieve,
     overflowed: bool,
+}
+
+/// A bit for each key, so that most places of a text cost no look into the table.
+#[derive(Default)]
+struct Sieve {
+    words: Vec<u64>,
+    /// Its size in bits, as a power of two.
+    bits: u32,
+}
+
+impl Sieve {
+    /// One for so many keys.
+    fn for_keys(count: usize) -> Self {
+        let wanted = count.next_power_of_two().ilog2() + SIEVE_SPREAD;
+        let bits = wanted.clamp(LEAST_SIEVE, MOST_SIEVE);
+        Self {
+            words: vec![0; 1 << (bits - 6)],
+            bits,
+        }
+    }
+
+    /// Whether it was made for fewer keys, and could be larger.
+    fn is_small_for(&self, count: usize) -> bool {
+        self.words.is_empty() || self.bits < MOST_SIEVE && count > 1 << (self.bits - SIEVE_SPREAD)
+    }
+
+    fn add(&mut self, key: u64) {
+        let (word, bit) = self.place(key);
+        self.words[word] |= bit;
+    }
+
+    /// False where there is no such key; true for all that there are, and for few others.
+    fn may_hold(&self, key: u64) -> bool {
+        if self.words.is_empty() {
+            return false;
+        }
+        let (word, bit) = self.place(key);
+        self.words[word] & bit != 0
+    }
+
+    fn place(&self, key: u64) -> (usize, u64) {
+        // The odd number nearest to 2^64 divided by the golden ratio spreads keys evenly.
+        let spread = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.bits);
+        let word = usize::try_from(spread >> 6).unwrap_or_default();
+        (word, 1 << (spread & 63))
+    }
 }
 
 #[derive(Clone, Copy)]
@@ -112,6 +166,12 @@ impl SecretIndex {
         out
     }
 
+    /// False where no secret stands in a text; true for all that hold one, and for few others.
+    #[must_use]
+    pub fn may_stand_in(&self, text: &str) -> bool {
+        self.table().may_hold(text)
+    }
+
     /// The text with its secrets masked; `None` when it has none.
     #[must_use]
     pub fn redact(&self, text: &str) -> Option<String> {
@@ -153,11 +213,19 @@ impl Table {
                 self.overflowed = true;
                 return;
             }
-            if self.sieve.is_empty() {
-                self.sieve = vec![0; 1 << (SIEVE_BITS - 6)];
+            if self.sieve.is_small_for(self.count + 1) {
+                // Twice as large as it must be, so that it is seldom made anew.
+                self.sieve = Sieve::for_keys((self.count + 1) * 2);
+                let Self { sieve, forms, .. } = self;
+                #[expect(
+                    clippy::iter_over_hash_type,
+                    reason = "a sieve is the same in whatever order it is filled"
+                )]
+                for key in forms.keys() {
+                    sieve.add(*key);
+                }
             }
-            let (word, bit) = place(key);
-            self.sieve[word] |= bit;
+            self.sieve.add(key);
             self.forms.entry(key).or_default().push(Shape {
                 length,
                 digest: digest(bytes),
@@ -172,9 +240,14 @@ impl Table {
 
     /// The hits of a text, line by line and over its line breaks, in the text's order.
     fn all(&self, text: &str) -> Vec<Hit> {
-        if self.sieve.is_empty() {
-            return Vec::new();
+        if self.may_hold(text) {
+            self.searched(text)
+        } else {
+            Vec::new()
         }
+    }
+
+    fn searched(&self, text: &str) -> Vec<Hit> {
         let mut out = Vec::new();
         let mut start = 0;
         for line in text.split_inclusive('\n') {
@@ -183,13 +256,82 @@ impl Table {
             start += line.len();
         }
         for (start, window) in windows(text) {
-            for view in joined(&[View::of(window)]) {
+            for view in joined(&[Rc::new(View::of(window))]) {
                 let mut hits = Vec::new();
                 self.look(window, &view, true, &mut hits);
                 out.extend(hits.into_iter().map(|hit| hit.moved(start)));
             }
         }
         hit::merge(text, out)
+    }
+
+    /// Whether a secret may begin somewhere in a text, in a view of a line of it or across its line
+    /// breaks. Nearly every text holds none, and this tells so in one pass over each view.
+    fn may_hold(&self, text: &str) -> bool {
+        if self.forms.is_empty() || text.len() < KEY {
+            return false;
+        }
+        // With its blanks left out the text is looked at as a whole: a secret may be parted by any of
+        // them, also by the end of a line.
+        if self.begins_split(text.as_bytes()) {
+            return true;
+        }
+        text.split('\n')
+            .filter(|line| line.len() >= KEY)
+            .any(|line| {
+                let views = views(line);
+                let decoded = |view: &Rc<View<'_>>| self.begins_split(&view.bytes);
+                views.iter().any(|view| self.begins(&view.bytes)) || views[1..].iter().any(decoded)
+            })
+    }
+
+    /// Whether the key of a secret stands in these bytes.
+    fn begins(&self, bytes: &[u8]) -> bool {
+        let mut keys = bytes.windows(KEY).filter_map(key);
+        keys.any(|key| self.knows(key))
+    }
+
+    /// Whether the key of a secret stands in these bytes where white space parts it.
+    fn begins_split(&self, bytes: &[u8]) -> bool {
+        // Tabs and their like are rare, and looking for two bytes is much faster than for five.
+        let is_plain = memchr3(b'\t', b'\r', 0x0c, bytes).is_none();
+        let blank = |bytes: &[u8]| {
+            if is_plain {
+                memchr2(b' ', b'\n', bytes)
+            } else {
+                bytes.iter().position(u8::is_ascii_whitespace)
+            }
+        };
+        let letters = |byte: &&u8| !byte.is_ascii_whitespace();
+        let mut from = 0;
+        while let Some(at) = blank(&bytes[from..]).map(|found| from + found) {
+            let Some(length) = bytes[at..].iter().position(|byte| letters(&byte)) else {
+                return false;
+            };
+            // A key that this white space parts begins with one of the letters before it.
+            let before = bytes[..at].iter().rev().filter(letters).take(KEY - 1);
+            let after = bytes[at + length..].iter().filter(letters).take(KEY - 1);
+            let mut around = [0; 2 * (KEY - 1)];
+            let mut start = KEY - 1;
+            for byte in before {
+                start -= 1;
+                around[start] = *byte;
+            }
+            let mut end = KEY - 1;
+            for byte in after {
+                around[end] = *byte;
+                end += 1;
+            }
+            if self.begins(&around[start..end]) {
+                return true;
+            }
+            from = at + length;
+        }
+        false
+    }
+
+    fn knows(&self, key: u64) -> bool {
+        self.sieve.may_hold(key) && self.forms.contains_key(&key)
     }
 
     fn hits(&self, line: &str) -> Vec<Hit> {
@@ -215,8 +357,7 @@ impl Table {
             let Some(key) = key(&bytes[at..]) else {
                 break;
             };
-            let (word, bit) = place(key);
-            if self.sieve[word] & bit == 0 {
+            if !self.sieve.may_hold(key) {
                 continue;
             }
             let shapes = self.forms.get(&key).into_iter().flatten();
@@ -260,14 +401,6 @@ fn key(bytes: &[u8]) -> Option<u64> {
         .map(|first| u64::from_le_bytes(*first))
 }
 
-/// Where the sieve has a key's bit.
-fn place(key: u64) -> (usize, u64) {
-    // The odd number nearest to 2^64 divided by the golden ratio spreads keys evenly.
-    let spread = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - SIEVE_BITS);
-    let word = usize::try_from(spread >> 6).unwrap_or_default();
-    (word, 1 << (spread & 63))
-}
-
 fn digest(bytes: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     bytes.hash(&mut hasher);
@@ -292,6 +425,31 @@ mod tests {
         for (secret, seen) in [("abcdefghij-klmnopqrs", 0), ("abcdefghij-klmnopqrst", 1)] {
             let text = format!("x {secret} y");
             assert_eq!(known(&[secret]).leaks(&text).len(), seen, "{secret}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_text_that_is_passed_over_holds_no_secret(
+            secrets in proptest::collection::vec("[ab ]{8,12}|[aB1\\\\+%]{8,10}", 1..4),
+            text in "([abB1 \\n]|\\\\[nt]|%41|%20|\\+|&amp;|&#97;|\\\\u0061){0,60}",
+        ) {
+            let secrets: Vec<&str> = secrets.iter().map(String::as_str).collect();
+            let known = known(&secrets);
+            let table = known.table();
+            let found = table.searched(&text);
+            proptest::prop_assert!(found.is_empty() || table.may_hold(&text), "{found:?}");
+        }
+    }
+
+    #[test]
+    fn the_sieve_grows_with_the_secrets_and_forgets_none() {
+        let secrets: Vec<String> = (0..2_000).map(|n| format!("s3cret-{n:05}-Value")).collect();
+        let each: Vec<&str> = secrets.iter().map(String::as_str).collect();
+        let known = known(&each);
+        assert!(known.table().sieve.bits > LEAST_SIEVE);
+        for secret in &secrets {
+            assert_eq!(known.leaks(&format!("x {secret} y")).len(), 1, "{secret}");
         }
     }
 

@@ -29,7 +29,6 @@ pub use token::{Signature, Token};
 use std::{
     collections::{BTreeMap, BTreeSet},
     fmt,
-    rc::Rc,
     sync::Arc,
 };
 
@@ -96,7 +95,7 @@ struct SecretPattern {
     form: Form,
     mask: Mask,
     /// What is shown of the secret where the whole of it stands.
-    stands: Option<Rc<str>>,
+    stands: Option<Arc<str>>,
     /// Letters as those of a name: in the place of a name, they are one.
     is_name: bool,
     /// Looked for also where blanks part it.

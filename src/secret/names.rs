@@ -1,5 +1,7 @@
 //! Names whose values are secret, whatever they are: of headers, and of members, pairs and variables.
 
+use std::{cell::RefCell, collections::HashMap};
+
 use serde_json::Value;
 
 use super::{Mask, pattern::SHORTEST, token};
@@ -66,12 +68,38 @@ const DEPTH: usize = 4;
 /// True for headers whose values are always masked.
 #[must_use]
 pub fn is_secret_header(name: &str) -> bool {
-    HEADERS.contains(&name.to_ascii_lowercase().as_str()) || is_secret_member(name)
+    is_secret_member(name) || HEADERS.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
+
+thread_local! {
+    /// What was found of names: every test case asks for the same few, again and again.
+    static FOUND: RefCell<HashMap<String, bool>> = RefCell::default();
+}
+
+/// Names that are remembered, and their longest: a target may answer with any number of them.
+const REMEMBERED: usize = 1_000;
+const LONGEST_NAME: usize = 64;
 
 /// True for names of members, form fields and query parameters that always hold secrets.
 #[must_use]
 pub fn is_secret_member(name: &str) -> bool {
+    if name.len() > LONGEST_NAME {
+        return ends_as_a_secret(name);
+    }
+    FOUND.with_borrow_mut(|found| {
+        if let Some(known) = found.get(name) {
+            return *known;
+        }
+        if found.len() >= REMEMBERED {
+            found.clear();
+        }
+        let secret = ends_as_a_secret(name);
+        found.insert(name.to_owned(), secret);
+        secret
+    })
+}
+
+fn ends_as_a_secret(name: &str) -> bool {
     let letters = name.chars().filter(char::is_ascii_alphanumeric);
     let plain: String = letters.map(|c| c.to_ascii_lowercase()).collect();
     let plain = one(&plain);

@@ -2,7 +2,7 @@
 //!
 //! Nothing here is a judgement: that a signature is *present* says nothing of whether a key made it.
 
-use std::{fmt, rc::Rc};
+use std::{fmt, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
@@ -118,7 +118,7 @@ pub(super) fn stand_in_at(text: &str) -> Option<usize> {
 }
 
 /// What may be shown of a secret that is a token.
-pub(super) fn kind(secret: &str) -> Option<Rc<str>> {
+pub(super) fn kind(secret: &str) -> Option<Arc<str>> {
     Token::read(secret).map(|token| token.to_string().into())
 }
 

@@ -4,7 +4,9 @@
 //! A secret that is looked for in the decoded text is found in whatever mixture of escapes it was
 //! written, which no list of spellings could promise.
 
-use std::borrow::Cow;
+use std::{borrow::Cow, cell::OnceCell, rc::Rc};
+
+use memchr::{memchr, memchr_iter};
 
 /// Escapes inside escapes are followed this far.
 const DEPTH: usize = 4;
@@ -12,13 +14,31 @@ const DEPTH: usize = 4;
 /// No text is decoded in more ways than this.
 const MOST: usize = 12;
 
-/// A decoded text.
-#[derive(Debug, PartialEq, Eq)]
+/// A decoded text. Where its bytes stood is worked out when somebody asks: nearly every text holds no
+/// secret, and then nobody does.
+#[derive(Debug)]
 pub(super) struct View<'t> {
     pub bytes: Cow<'t, [u8]>,
-    /// Where each byte began in the text, and the end; `None` for the text itself.
-    from: Option<Vec<usize>>,
-    /// Where each byte ended in the text, where that is not where the next began.
+    /// The view that it was made of, and how; `None` for the text itself.
+    made: Option<(Rc<Self>, How)>,
+    places: OnceCell<Places>,
+}
+
+/// How a view was made of another.
+#[derive(Debug, Clone, Copy)]
+enum How {
+    /// One kind of escape was undone: its mark, and what undoes it.
+    Decoded(u8, Unescape),
+    /// White space was left out.
+    Joined,
+}
+
+/// Where the bytes of a view stood in the text.
+#[derive(Debug)]
+struct Places {
+    /// Where each byte began, and the end.
+    from: Vec<usize>,
+    /// Where each byte ended, where that is not where the next began.
     ends: Option<Vec<usize>>,
 }
 
@@ -27,90 +47,128 @@ impl<'t> View<'t> {
     pub(super) fn of(text: &'t str) -> Self {
         Self {
             bytes: Cow::Borrowed(text.as_bytes()),
-            from: None,
-            ends: None,
+            made: None,
+            places: OnceCell::new(),
+        }
+    }
+
+    fn made(bytes: Vec<u8>, from: &Rc<Self>, how: How) -> Self {
+        Self {
+            bytes: Cow::Owned(bytes),
+            made: Some((Rc::clone(from), how)),
+            places: OnceCell::new(),
         }
     }
 
     /// The place in the text of a part of the decoded text.
     pub(super) fn place(&self, start: usize, end: usize) -> (usize, usize) {
-        let last = self.ends.as_ref().zip(end.checked_sub(1));
+        let ends = self.places().and_then(|places| places.ends.as_ref());
+        let last = ends.zip(end.checked_sub(1));
         let end = last.map_or_else(|| self.origin(end), |(ends, last)| ends[last]);
         (self.origin(start), end)
     }
 
     /// Whether no blank was taken out in front of a byte.
     pub(super) fn is_joined(&self, at: usize) -> bool {
-        let ends = self.ends.as_ref().zip(at.checked_sub(1));
-        ends.is_none_or(|(ends, before)| ends[before] == self.origin(at))
+        let ends = self.places().and_then(|places| places.ends.as_ref());
+        let before = ends.zip(at.checked_sub(1));
+        before.is_none_or(|(ends, before)| ends[before] == self.origin(at))
     }
 
     /// This view without its white space; `None` when it has none.
-    fn without_blanks(&self) -> Option<View<'static>> {
-        if !self.bytes.iter().any(u8::is_ascii_whitespace) {
-            return None;
-        }
+    fn without_blanks(self: &Rc<Self>) -> Option<Self> {
+        let blank = self.bytes.iter().position(u8::is_ascii_whitespace)?;
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        bytes.extend_from_slice(&self.bytes[..blank]);
+        let rest = self.bytes[blank..].iter();
+        bytes.extend(rest.filter(|byte| !byte.is_ascii_whitespace()));
+        Some(Self::made(bytes, self, How::Joined))
+    }
+
+    fn origin(&self, at: usize) -> usize {
+        self.places().map_or(at, |places| places.from[at])
+    }
+
+    /// `None` for the text itself.
+    fn places(&self) -> Option<&Places> {
+        let (from, how) = self.made.as_ref()?;
+        Some(self.places.get_or_init(|| match *how {
+            How::Decoded(mark, unescape) => from.places_decoded(mark, unescape),
+            How::Joined => from.places_joined(),
+        }))
+    }
+
+    /// This view with one more kind of escape undone; `None` when it has none of them.
+    fn decoded(self: &Rc<Self>, mark: u8, unescape: Unescape) -> Option<Self> {
+        memchr(mark, &self.bytes)?;
+        let mut bytes = Vec::with_capacity(self.bytes.len());
+        let mut changed = false;
+        self.escapes(mark, unescape, |part, escape| {
+            bytes.extend_from_slice(&self.bytes[part.0..part.1]);
+            if let Some((_, stands)) = escape {
+                changed = true;
+                bytes.extend_from_slice(stands.as_bytes());
+            }
+        });
+        changed.then(|| Self::made(bytes, self, How::Decoded(mark, unescape)))
+    }
+
+    /// Where the bytes stood of this view with one kind of escape undone.
+    fn places_decoded(&self, mark: u8, unescape: Unescape) -> Places {
+        let mut from = Vec::with_capacity(self.bytes.len() + 1);
+        self.escapes(mark, unescape, |(start, end), escape| {
+            from.extend((start..end).map(|at| self.origin(at)));
+            if let Some((_, stands)) = escape {
+                from.extend(std::iter::repeat_n(self.origin(end), stands.length));
+            }
+        });
+        from.push(self.origin(self.bytes.len()));
+        Places { from, ends: None }
+    }
+
+    /// Where the bytes stood of this view without its white space.
+    fn places_joined(&self) -> Places {
         let length = self.bytes.len();
-        let (mut bytes, mut ends) = (Vec::with_capacity(length), Vec::with_capacity(length));
-        let mut from = Vec::with_capacity(length + 1);
+        let (mut from, mut ends) = (Vec::with_capacity(length + 1), Vec::with_capacity(length));
         for (at, byte) in self.bytes.iter().enumerate() {
             if !byte.is_ascii_whitespace() {
-                bytes.push(*byte);
                 from.push(self.origin(at));
                 ends.push(self.origin(at + 1));
             }
         }
         from.push(self.origin(length));
-        Some(View {
-            bytes: Cow::Owned(bytes),
-            from: Some(from),
+        Places {
+            from,
             ends: Some(ends),
-        })
-    }
-
-    fn origin(&self, at: usize) -> usize {
-        self.from.as_ref().map_or(at, |from| from[at])
-    }
-
-    /// This view with one more kind of escape undone; `None` when it has none of them.
-    fn decoded(&self, mark: u8, unescape: Unescape) -> Option<View<'static>> {
-        let next = |at: usize| {
-            let rest = &self.bytes[at..];
-            let found = rest.iter().position(|byte| *byte == mark);
-            found.map(|found| at + found)
-        };
-        let first = next(0)?;
-        let mut bytes = Vec::with_capacity(self.bytes.len());
-        let mut from = Vec::with_capacity(self.bytes.len() + 1);
-        let (mut at, mut escape, mut changed) = (0, Some(first), false);
-        while let Some(place) = escape {
-            bytes.extend_from_slice(&self.bytes[at..place]);
-            from.extend((at..place).map(|at| self.origin(at)));
-            let (length, stands) = match unescape(&self.bytes[place..]) {
-                Some(found) => {
-                    changed = true;
-                    found
-                }
-                None => (1, Stands::byte(mark)),
-            };
-            bytes.extend_from_slice(stands.as_bytes());
-            from.extend(std::iter::repeat_n(self.origin(place), stands.length));
-            at = place + length;
-            escape = next(at);
         }
-        bytes.extend_from_slice(&self.bytes[at..]);
-        from.extend((at..=self.bytes.len()).map(|at| self.origin(at)));
-        changed.then_some(View {
-            bytes: Cow::Owned(bytes),
-            from: Some(from),
-            ends: None,
-        })
+    }
+
+    /// The parts of this view that are no escape of this kind, in order, each with the escape behind
+    /// it: its length, and what it stands for.
+    fn escapes(
+        &self,
+        mark: u8,
+        unescape: Unescape,
+        mut each: impl FnMut((usize, usize), Option<(usize, Stands)>),
+    ) {
+        let mut at = 0;
+        for place in memchr_iter(mark, &self.bytes) {
+            // A mark inside an escape begins none.
+            if place < at {
+                continue;
+            }
+            if let Some((length, stands)) = unescape(&self.bytes[place..]) {
+                each((at, place), Some((length, stands)));
+                at = place + length;
+            }
+        }
+        each((at, self.bytes.len()), None);
     }
 }
 
 /// The views of a text: the text itself, then what its escapes stand for.
-pub(super) fn views(text: &str) -> Vec<View<'_>> {
-    let mut out = vec![View::of(text)];
+pub(super) fn views(text: &str) -> Vec<Rc<View<'_>>> {
+    let mut out = vec![Rc::new(View::of(text))];
     let mut fresh = 0..1;
     for _ in 0..DEPTH {
         let end = out.len();
@@ -120,7 +178,7 @@ pub(super) fn views(text: &str) -> Vec<View<'_>> {
                     && let Some(view) = out[at].decoded(mark, unescape)
                     && out.iter().all(|known| known.bytes != view.bytes)
                 {
-                    out.push(view);
+                    out.push(Rc::new(view));
                 }
             }
         }
@@ -131,7 +189,7 @@ pub(super) fn views(text: &str) -> Vec<View<'_>> {
 
 /// The views of a text without their white space: of the text and of what one kind of escape stands
 /// for in it. In a whole document, that is where a line is broken.
-pub(super) fn joined(views: &[View<'_>]) -> impl Iterator<Item = View<'static>> {
+pub(super) fn joined<'t>(views: &[Rc<View<'t>>]) -> impl Iterator<Item = View<'t>> {
     let shallow = views.iter().take(1 + ESCAPES.len());
     shallow.filter_map(View::without_blanks)
 }
@@ -256,7 +314,7 @@ mod tests {
             text.as_bytes(),
             "the text itself comes first"
         );
-        let text = |view: &View<'_>| String::from_utf8_lossy(&view.bytes).into_owned();
+        let text = |view: &Rc<View<'_>>| String::from_utf8_lossy(&view.bytes).into_owned();
         all[1..].iter().map(text).collect()
     }
 
@@ -340,7 +398,7 @@ mod tests {
         let split = all[1].without_blanks().expect("it has blanks");
         assert_eq!(&*split.bytes, b"abc");
         assert_eq!((split.place(0, 2), split.place(1, 3)), ((0, 3), (2, 7)));
-        assert_eq!(views("abc")[0].without_blanks(), None);
+        assert!(views("abc")[0].without_blanks().is_none());
     }
 
     #[test]

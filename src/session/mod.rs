@@ -20,17 +20,20 @@ mod schedule;
 
 pub use schedule::{run, with_transcripts};
 
-use std::{collections::HashMap, sync::Arc};
+use std::{
+    collections::{BTreeSet, HashMap},
+    sync::Arc,
+};
 
 use crate::{
     clock::{Stopwatch, today, unix_millis},
-    embedded::{self, EmbeddedError},
-    engine::{Asker, Depth, Engine, Preflight, StopSignal, Swept, Undone},
+    embedded::{EmbeddedError, Mocks},
+    engine::{Asker, Depth, Engine, Preflight, StopSignal, Swept, Undone, masked_line},
     exchange::TransportError,
+    ids::Edition,
     judge,
-    mock::MockServer,
     plan::{Selection, TestCase, with_prerequisites},
-    result::{CaseResult, Ending, RunReport, Waiver},
+    result::{CaseResult, Cases, Ending, RunReport, Spool, Waiver},
     secret::SecretIndex,
     suite::Suite,
     target::{NotATestTenant, Profile, Target},
@@ -63,6 +66,9 @@ pub struct Options {
     pub strict: bool,
     /// The run starts without a look at the target.
     pub without_preflight: bool,
+    /// Whole results go to a temporary file as test cases end, so that memory does not grow with what
+    /// is exchanged; [`Cases::whole`] gives them back.
+    pub spool: bool,
 }
 
 /// Why a session cannot be opened; nothing was sent.
@@ -83,19 +89,20 @@ pub enum SessionError {
 pub struct Session {
     engine: Arc<Engine>,
     /// The whole suite.
-    cases: Vec<TestCase>,
-    selected: Vec<TestCase>,
+    cases: Vec<Arc<TestCase>>,
+    selected: Vec<Arc<TestCase>>,
     /// The selected test cases whose target is not in this process.
-    away: Vec<TestCase>,
+    away: Vec<Arc<TestCase>>,
     jobs: usize,
     shuffle: Option<u64>,
     strict: bool,
     waivers: Vec<Waiver>,
     target: String,
+    spool: Option<Arc<Spool>>,
     started: i64,
     watch: Stopwatch,
     /// Stop when dropped.
-    _mocks: Vec<MockServer>,
+    _mocks: Mocks,
 }
 
 impl Session {
@@ -117,18 +124,32 @@ impl Session {
         if selected.is_empty() {
             return Err(SessionError::NothingSelected);
         }
+        // A mock that nobody asks anything need not be there.
+        let wanted: BTreeSet<Edition> = selected.iter().map(|case| case.edition).collect();
+        let idle: Vec<Edition> = target.editions.keys().copied().collect();
+        for edition in idle {
+            if target.embedded(edition) && !wanted.contains(&edition) {
+                target.editions.remove(&edition);
+            }
+        }
         // Nothing lies between us and a mock in this process.
-        let far = |case: &&TestCase| !options.without_preflight && !target.embedded(case.edition);
+        let far =
+            |case: &&Arc<TestCase>| !options.without_preflight && !target.embedded(case.edition);
         let away = selected.iter().filter(far).cloned().collect();
-        let mocks = embedded::start_all(&mut target, 0).await?;
+        let mocks = Mocks::start(&mut target, 0).await?;
         let jobs = options.jobs.unwrap_or(target.jobs);
         let waivers = target.waivers.clone();
         let name = target.name.clone();
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
             .with_asker(asker)
             .sending_behind_refusals();
+        let spool = options.spool.then(|| {
+            let known = Arc::clone(engine.known());
+            Arc::new(Spool::new(Box::new(move |line| masked_line(&known, line))))
+        });
         Ok(Self {
             engine: Arc::new(engine),
+            spool,
             cases: suite.plan.cases,
             selected,
             away,
@@ -197,14 +218,7 @@ impl Session {
         if let Some(seed) = self.shuffle {
             fastrand::Rng::with_seed(seed).shuffle(&mut order);
         }
-        let mut cases = run(&self.engine, &order, self.jobs, stop, sink).await;
-        let places: HashMap<&str, usize> = self
-            .selected
-            .iter()
-            .enumerate()
-            .map(|(place, case)| (case.id.as_str(), place))
-            .collect();
-        cases.sort_by_key(|result| places.get(result.id.as_str()).copied());
+        let cases = self.cases_of(&order, stop, sink).await;
         let mut report = RunReport {
             elapsed: self.watch.elapsed(),
             cases,
@@ -223,6 +237,38 @@ impl Session {
             }
         }
         report
+    }
+
+    /// The results of the selected test cases in the plan's order, run in this order.
+    async fn cases_of(
+        &self,
+        order: &[Arc<TestCase>],
+        stop: StopSignal,
+        sink: &mut dyn Sink,
+    ) -> Cases {
+        let (engine, jobs) = (&self.engine, self.jobs);
+        let results = match &self.spool {
+            Some(spool) => schedule::spooling(engine, order, jobs, stop, spool, sink).await,
+            None => run(engine, order, jobs, stop, sink).await,
+        };
+        let places: HashMap<&str, usize> = self
+            .selected
+            .iter()
+            .enumerate()
+            .map(|(place, case)| (case.id.as_str(), place))
+            .collect();
+        let mut numbered: Vec<(CaseResult, usize)> = results.into_iter().zip(0..).collect();
+        numbered.sort_by_key(|(result, _)| places.get(result.id.as_str()).copied());
+        match &self.spool {
+            Some(spool) => Cases::spooled(numbered, Arc::clone(spool)),
+            None => numbered.into_iter().map(|(result, _)| result).collect(),
+        }
+    }
+
+    /// Why whole results are held in memory although a spool was asked for.
+    #[must_use]
+    pub fn spool_trouble(&self) -> Option<String> {
+        self.spool.as_ref()?.trouble()
     }
 
     /// Removes what the run made and is still there.

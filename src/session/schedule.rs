@@ -1,14 +1,15 @@
 //! Runs test cases side by side: in which order, how many at a time, and until when.
 
-use std::{collections::HashMap, sync::Arc};
+use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc};
 
-use tokio::task::{Id, JoinSet};
+use futures_util::FutureExt as _;
+use tokio::{sync::mpsc, task::JoinSet};
 
 use super::Sink;
 use crate::{
-    engine::{Engine, NotRun, StopLevel, StopSignal},
+    engine::{Engine, NotRun, Results, StopLevel, StopSignal},
     plan::TestCase,
-    result::CaseResult,
+    result::{CaseResult, Spool},
     transcript::Transcript,
 };
 
@@ -23,12 +24,31 @@ const FIRST: usize = 2;
 /// these are *error (interrupted)*.
 pub async fn run(
     engine: &Arc<Engine>,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     jobs: usize,
     stop: StopSignal,
     sink: &mut dyn Sink,
 ) -> Vec<CaseResult> {
-    let outcomes = scheduled(engine, cases, jobs, stop, false, sink).await;
+    let keep = Keep::default();
+    let outcomes = scheduled(engine, cases, jobs, stop, keep, sink).await;
+    outcomes.into_iter().map(|(result, _)| result).collect()
+}
+
+/// As [`run`], and puts the whole results into a spool, each under its place among the test cases; what
+/// is given is what is kept of them.
+pub(super) async fn spooling(
+    engine: &Arc<Engine>,
+    cases: &[Arc<TestCase>],
+    jobs: usize,
+    stop: StopSignal,
+    spool: &Spool,
+    sink: &mut dyn Sink,
+) -> Vec<CaseResult> {
+    let keep = Keep {
+        spool: Some(spool),
+        ..Keep::default()
+    };
+    let outcomes = scheduled(engine, cases, jobs, stop, keep, sink).await;
     outcomes.into_iter().map(|(result, _)| result).collect()
 }
 
@@ -36,36 +56,76 @@ pub async fn run(
 /// Of a test case that was not sent the transcript is empty.
 pub async fn with_transcripts(
     engine: &Arc<Engine>,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     jobs: usize,
     stop: StopSignal,
 ) -> Vec<(CaseResult, Transcript)> {
-    scheduled(engine, cases, jobs, stop, true, &mut |_: &CaseResult| {}).await
+    let keep = Keep {
+        transcripts: true,
+        ..Keep::default()
+    };
+    scheduled(engine, cases, jobs, stop, keep, &mut |_: &CaseResult| {}).await
+}
+
+/// What is kept of a test case that has ended, beside its result.
+#[derive(Debug, Clone, Copy, Default)]
+struct Keep<'s> {
+    transcripts: bool,
+    /// Where the whole results go.
+    spool: Option<&'s Spool>,
 }
 
 async fn scheduled(
     engine: &Arc<Engine>,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     jobs: usize,
     stop: StopSignal,
-    keep: bool,
+    keep: Keep<'_>,
     sink: &mut dyn Sink,
 ) -> Vec<(CaseResult, Transcript)> {
     engine.limit_connections(jobs);
-    let mut running = Running::new(engine, jobs, stop, keep);
+    let mut running = Running::new(engine, jobs, stop, keep, cases.len());
     for part in order(cases) {
         running.run(cases, &part, sink).await;
     }
-    let (mut results, transcripts): (Vec<_>, Vec<_>) = (0..cases.len())
-        .filter_map(|index| running.outcomes.remove(&index))
-        .unzip();
-    engine.conclude(cases, &mut results).await;
-    results.into_iter().zip(transcripts).collect()
+    let (kept, transcripts): (Vec<_>, Vec<_>) = running.outcomes.into_iter().flatten().unzip();
+    let mut ended = Ended {
+        kept,
+        spool: keep.spool,
+    };
+    engine.conclude(cases, &mut ended).await;
+    ended.kept.into_iter().zip(transcripts).collect()
+}
+
+/// The results of all test cases, each at the place of its test case.
+struct Ended<'s> {
+    kept: Vec<CaseResult>,
+    spool: Option<&'s Spool>,
+}
+
+impl Results for Ended<'_> {
+    fn kept(&mut self) -> &mut [CaseResult] {
+        &mut self.kept
+    }
+
+    fn whole(&self, at: usize) -> CaseResult {
+        // What cannot be read from the spool is told when the reports are written.
+        let line = self.spool.and_then(|spool| spool.line(at).ok().flatten());
+        line.and_then(|line| serde_json::from_str(&line).ok())
+            .unwrap_or_else(|| self.kept[at].clone())
+    }
+
+    fn replace(&mut self, at: usize, result: CaseResult) {
+        self.kept[at] = match self.spool {
+            Some(spool) => spool.take(at, result),
+            None => result,
+        };
+    }
 }
 
 /// The places of the test cases in the order in which they start; the second part starts when the
 /// first has ended, so that an account that is locked costs no other test case.
-fn order(cases: &[TestCase]) -> [Vec<usize>; 2] {
+fn order(cases: &[Arc<TestCase>]) -> [Vec<usize>; 2] {
     let mut order: Vec<usize> = (0..cases.len()).collect();
     order.sort_by_key(|index| !cases[*index].control);
     let (last, first) = order
@@ -74,97 +134,152 @@ fn order(cases: &[TestCase]) -> [Vec<usize>; 2] {
     [first, last]
 }
 
+/// A test case that has ended: its place, its result, and what was sent and came back.
+type Outcome = (usize, CaseResult, Transcript);
+
 /// What is in flight, and what has ended.
 struct Running<'e> {
     engine: &'e Arc<Engine>,
     jobs: usize,
-    /// How many may be in flight now.
-    width: usize,
     stop: StopSignal,
-    keep: bool,
-    tasks: JoinSet<(CaseResult, Transcript)>,
-    /// The places of the test cases by their tasks.
-    places: HashMap<Id, usize>,
-    outcomes: HashMap<usize, (CaseResult, Transcript)>,
+    keep: Keep<'e>,
+    /// Each carries out one test case after the other, as long as it is given one.
+    workers: JoinSet<()>,
+    /// The places of the test cases in flight.
+    places: HashSet<usize>,
+    /// Of each test case, by its place; `None` before it has ended.
+    outcomes: Vec<Option<(CaseResult, Transcript)>>,
 }
 
 impl<'e> Running<'e> {
-    fn new(engine: &'e Arc<Engine>, jobs: usize, stop: StopSignal, keep: bool) -> Self {
+    fn new(
+        engine: &'e Arc<Engine>,
+        jobs: usize,
+        stop: StopSignal,
+        keep: Keep<'e>,
+        count: usize,
+    ) -> Self {
         Self {
             engine,
-            jobs,
-            width: jobs.clamp(1, FIRST),
+            jobs: jobs.max(1),
             stop,
             keep,
-            tasks: JoinSet::new(),
-            places: HashMap::new(),
-            outcomes: HashMap::new(),
+            workers: JoinSet::new(),
+            places: HashSet::new(),
+            outcomes: vec![None; count],
         }
     }
 
     /// Runs one part to its end. A test case starts when one before it has ended, never earlier, so
     /// that the order is the one that was asked for and as few are held in memory as are in flight.
-    async fn run(&mut self, cases: &[TestCase], part: &[usize], sink: &mut dyn Sink) {
+    async fn run(&mut self, cases: &[Arc<TestCase>], part: &[usize], sink: &mut dyn Sink) {
         let mut waiting = part.iter().copied();
         let mut abandon = std::pin::pin!(self.stop.clone().reaches(StopLevel::Abandon));
-        let mut abandoned = false;
-        loop {
-            while self.tasks.len() < self.width
-                && let Some(index) = waiting.next()
-            {
-                if self.stop.level() >= StopLevel::Finish {
-                    self.end(index, &cases[index], Err(NotRun::Interrupted), sink);
-                } else {
-                    self.start(index, &cases[index]);
-                }
+        let (ended, mut endings) = mpsc::unbounded_channel::<(Worker, Outcome)>();
+        // With the first few test cases, and then with each that ends, one more at a time.
+        for _ in 0..FIRST.min(self.jobs) {
+            if let Some(place) = self.next(&mut waiting, cases, sink) {
+                self.work(ended.clone(), place, &cases[place]);
             }
-            let done = tokio::select! {
-                done = self.tasks.join_next_with_id() => match done {
-                    Some(done) => done,
-                    None => return,
+        }
+        while !self.places.is_empty() {
+            let (worker, outcome) = tokio::select! {
+                ending = endings.recv() => match ending {
+                    Some(ending) => ending,
+                    None => break,
                 },
-                () = &mut abandon, if !abandoned => {
-                    abandoned = true;
-                    self.tasks.abort_all();
-                    continue;
-                }
+                () = &mut abandon => break,
             };
-            self.width = self.jobs.clamp(1, self.width + 1);
-            let (task, outcome) = match done {
-                Ok((task, outcome)) => (task, Ok(outcome)),
-                Err(ended) if ended.is_cancelled() => (ended.id(), Err(NotRun::Interrupted)),
-                Err(ended) => (ended.id(), Err(NotRun::Panicked)),
-            };
-            if let Some(index) = self.places.remove(&task) {
-                self.end(index, &cases[index], outcome, sink);
+            self.end(outcome, sink);
+            if let Some(place) = self.next(&mut waiting, cases, sink) {
+                self.places.insert(place);
+                // A worker ends only after its sender does.
+                let _ = worker.send((place, Arc::clone(&cases[place])));
             }
+            if self.workers.len() < self.jobs
+                && let Some(place) = self.next(&mut waiting, cases, sink)
+            {
+                self.work(ended.clone(), place, &cases[place]);
+            }
+        }
+        self.workers.shutdown().await;
+        // What had ended by then has its result; the rest was in flight, or not begun.
+        while let Ok((_, outcome)) = endings.try_recv() {
+            self.end(outcome, sink);
+        }
+        let mut abandoned: Vec<usize> = self.places.drain().collect();
+        abandoned.sort_unstable();
+        for place in abandoned.into_iter().chain(waiting) {
+            self.interrupted(place, &cases[place], sink);
         }
     }
 
-    fn start(&mut self, index: usize, case: &TestCase) {
-        let (engine, case, keep) = (Arc::clone(self.engine), case.clone(), self.keep);
-        let task = self.tasks.spawn(async move {
-            let (result, transcript) = engine.execute(&case).await;
-            let transcript = if keep {
-                transcript
-            } else {
-                Transcript::default()
-            };
-            (result, transcript)
-        });
-        self.places.insert(task.id(), index);
+    /// The next test case to start; those that come before it where none may start any more have ended.
+    fn next(
+        &mut self,
+        waiting: &mut impl Iterator<Item = usize>,
+        cases: &[Arc<TestCase>],
+        sink: &mut dyn Sink,
+    ) -> Option<usize> {
+        if self.stop.level() < StopLevel::Finish {
+            return waiting.next();
+        }
+        for place in waiting {
+            self.interrupted(place, &cases[place], sink);
+        }
+        None
     }
 
-    fn end(
+    fn interrupted(&mut self, place: usize, case: &TestCase, sink: &mut dyn Sink) {
+        let result = self.engine.not_run(case, NotRun::Interrupted);
+        self.end((place, result, Transcript::default()), sink);
+    }
+
+    /// Starts one more worker with its first test case.
+    fn work(
         &mut self,
-        index: usize,
-        case: &TestCase,
-        outcome: Result<(CaseResult, Transcript), NotRun>,
-        sink: &mut dyn Sink,
+        ended: mpsc::UnboundedSender<(Worker, Outcome)>,
+        place: usize,
+        case: &Arc<TestCase>,
     ) {
-        let outcome =
-            outcome.unwrap_or_else(|why| (self.engine.not_run(case, why), Transcript::default()));
-        sink.finished(&outcome.0);
-        self.outcomes.insert(index, outcome);
+        self.places.insert(place);
+        let (engine, keep) = (Arc::clone(self.engine), self.keep.transcripts);
+        let mut next = Some((place, Arc::clone(case)));
+        self.workers.spawn(async move {
+            let (more, mut given) = mpsc::unbounded_channel();
+            while let Some((place, case)) = next {
+                let outcome = carry_out(&engine, place, &case, keep).await;
+                if ended.send((more.clone(), outcome)).is_err() {
+                    return;
+                }
+                next = given.recv().await;
+            }
+        });
+    }
+
+    fn end(&mut self, (place, result, transcript): Outcome, sink: &mut dyn Sink) {
+        self.places.remove(&place);
+        sink.finished(&result);
+        let kept = match self.keep.spool {
+            Some(spool) => spool.take(place, result),
+            None => result,
+        };
+        self.outcomes[place] = Some((kept, transcript));
+    }
+}
+
+/// Gives a worker its next test case.
+type Worker = mpsc::UnboundedSender<(usize, Arc<TestCase>)>;
+
+/// Carries one test case out; a panic is a fault of ours that costs no other test case.
+async fn carry_out(engine: &Engine, place: usize, case: &TestCase, keep: bool) -> Outcome {
+    let executed = AssertUnwindSafe(engine.execute(case)).catch_unwind().await;
+    match executed {
+        Ok((result, transcript)) if keep => (place, result, transcript),
+        Ok((result, _)) => (place, result, Transcript::default()),
+        Err(_) => {
+            let result = engine.not_run(case, NotRun::Panicked);
+            (place, result, Transcript::default())
+        }
     }
 }

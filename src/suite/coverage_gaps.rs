@@ -1,15 +1,18 @@
 //! What the documents promise and no test case looks at: taking a test case away must not go unseen.
 
+use std::{collections::HashMap, sync::Arc};
+
 use crate::{
     contract::{Contract, Mode, Operation, Oracle, Requirement},
     diag::Diagnostic,
+    ids::RequirementId,
     plan::{Alteration, Plan, Step, TestCase},
 };
 
 /// Names every hole, edition by edition; each is a warning, because it makes no test case wrong.
 pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnostic>) {
     for contract in contracts {
-        let cases = plan.cases.iter();
+        let cases = plan.cases.iter().map(Arc::as_ref);
         let cases: Vec<&TestCase> = cases
             .filter(|case| case.edition == contract.edition)
             .collect();
@@ -33,11 +36,17 @@ pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnost
 
 /// A D or S requirement needs a judged test case or a reason, and never has both.
 fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagnostic>) {
+    let mut covered: HashMap<&RequirementId, Vec<&TestCase>> = HashMap::new();
+    for case in cases {
+        for id in &case.covers {
+            covered.entry(id).or_default().push(case);
+        }
+    }
     for requirement in &contract.requirements {
         let id = &requirement.id;
-        let mut covering = cases.iter().filter(|case| case.covers.contains(id));
+        let covering = covered.get(id).map_or(&[][..], Vec::as_slice);
         if requirement.not_tested.is_some() {
-            if let Some(case) = covering.next() {
+            if let Some(case) = covering.first() {
                 let text = format!(
                     "`{id}` says why no case tests it, and `{}` covers it",
                     case.id
@@ -54,6 +63,7 @@ fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagno
             continue;
         }
         let judged: Vec<&TestCase> = covering
+            .iter()
             .copied()
             .filter(|case| case.observe.is_none())
             .collect();

@@ -5,7 +5,7 @@ mod names;
 mod safety_lint;
 mod unjudged;
 
-use std::{collections::BTreeSet, path::Path};
+use std::{collections::BTreeSet, path::Path, sync::Arc};
 
 use crate::{
     case::{self, CaseFile},
@@ -145,7 +145,7 @@ fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
 fn capabilities(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     let has = &target.capabilities;
     let rows = || {
-        let served = |case: &&TestCase| target.editions.contains_key(&case.edition);
+        let served = |case: &&Arc<TestCase>| target.editions.contains_key(&case.edition);
         plan.cases.iter().filter(served)
     };
     let required: BTreeSet<&str> = rows()

@@ -1,6 +1,6 @@
 //! What a target file and the cases say of harm and cost, checked against each other.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::{
     diag::{Diagnostic, Span},
@@ -16,7 +16,7 @@ pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
 /// A test case for which an account may be locked needs one of its own: a lock of an account that other
 /// test cases use would be their end.
 fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
-    let mut reported: Vec<&Span> = Vec::new();
+    let mut reported: HashSet<&Span> = HashSet::new();
     for case in plan.cases.iter().filter(|case| case.may_lock_out()) {
         let Some(settings) = target.editions.get(&case.edition) else {
             continue;
@@ -37,9 +37,8 @@ fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
             needs.next()
         });
         if let Some(need) = shared
-            && !reported.contains(&&case.span)
+            && reported.insert(&case.span)
         {
-            reported.push(&case.span);
             let message = format!(
                 "an account may be locked here, and `{}` comes from a provider of scope `run`",
                 need.name
@@ -81,7 +80,7 @@ fn unknown_costs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     let steps = plan
         .cases
         .iter()
-        .flat_map(TestCase::steps)
+        .flat_map(|case| case.steps())
         .chain(of_providers);
     let known: BTreeSet<&str> = steps
         .flat_map(|step| step.side_effects.costs.keys().map(String::as_str))

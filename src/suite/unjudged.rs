@@ -1,6 +1,6 @@
 //! Requirements that a test case names and cannot prove, because none of its checks is about them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use crate::{
     contract::Contract,
@@ -21,7 +21,7 @@ pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnost
     if wrong.iter().any(|file| file.starts_with("specs/")) {
         return;
     }
-    let sound = |case: &&TestCase| !wrong.contains(&case.span.file.path);
+    let sound = |case: &&Arc<TestCase>| !wrong.contains(&case.span.file.path);
     for case in plan.cases.iter().filter(sound) {
         let contract = contracts.iter().find(|one| one.edition == case.edition);
         let Some(contract) = contract else { continue };

@@ -1,6 +1,6 @@
 //! Taking a row away takes exactly its cells out of the coverage, and the suite names the hole.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use probity::{
     diag::Diagnostic,
@@ -406,7 +406,7 @@ fn every_row_takes_exactly_what_only_it_is_about() {
     for contract in &suite.contracts {
         let contracts = std::slice::from_ref(contract);
         let own = suite.plan.cases.iter();
-        let mut own: Vec<TestCase> = own
+        let mut own: Vec<Arc<TestCase>> = own
             .filter(|case| case.edition == contract.edition)
             .cloned()
             .collect();

@@ -110,13 +110,13 @@ async fn rows(
     let checks = check::bind(&node, &lint, &mut found);
     assert!(found.is_empty(), "{found:?}");
     let control = support::rows(&suite, "ciam/skip-update/headers/control").remove(0);
-    let cases: Vec<TestCase> = (0..kids.len())
+    let cases: Vec<Arc<TestCase>> = (0..kids.len())
         .map(|index| {
-            let mut case = control.clone();
+            let mut case = TestCase::clone(&control);
             case.id = format!("row-{index}").into();
             case.control_id.clone_from(&case.id);
             case.request.checks.clone_from(&checks);
-            case
+            Arc::new(case)
         })
         .collect();
     let engine = support::engine(suite.contracts, &cases, target);

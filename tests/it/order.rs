@@ -30,7 +30,7 @@ const PART: usize = 10;
 /// The shipped suite before mocks that are never started again.
 struct Bench {
     contracts: Arc<[Contract]>,
-    cases: Vec<TestCase>,
+    cases: Vec<Arc<TestCase>>,
     target: Target,
     /// Stop when dropped.
     _mocks: Vec<MockServer>,
@@ -50,13 +50,13 @@ impl Bench {
     }
 
     /// Runs these rows in this order with an engine of their own; the results as they came.
-    async fn results(&self, cases: &[TestCase], jobs: usize) -> Vec<CaseResult> {
+    async fn results(&self, cases: &[Arc<TestCase>], jobs: usize) -> Vec<CaseResult> {
         let contracts = Arc::clone(&self.contracts);
         let engine = support::engine(contracts, &self.cases, self.target.clone());
         support::run_on(engine, cases, jobs).await
     }
 
-    async fn run(&self, cases: &[TestCase], jobs: usize) -> Said {
+    async fn run(&self, cases: &[Arc<TestCase>], jobs: usize) -> Said {
         let results = self.results(cases, jobs).await;
         let ids: Vec<&str> = results.iter().map(|case| case.id.as_str()).collect();
         let given: Vec<&str> = cases.iter().map(|case| case.id.as_str()).collect();
@@ -70,7 +70,7 @@ impl Bench {
     }
 
     /// The rows in the order of a seed, which `probity run --shuffle` takes as well.
-    fn shuffled(&self, seed: u64) -> Vec<TestCase> {
+    fn shuffled(&self, seed: u64) -> Vec<Arc<TestCase>> {
         let mut cases = self.cases.clone();
         fastrand::Rng::with_seed(seed).shuffle(&mut cases);
         cases

@@ -43,7 +43,7 @@ use crate::{
 const FILE: &str = "ciam/skip-update/headers/";
 
 /// The shipped suite with CIAM alone, its mock, and the rows.
-async fn prepared() -> (Suite, Target, Vec<TestCase>, Vec<MockServer>) {
+async fn prepared() -> (Suite, Target, Vec<Arc<TestCase>>, Vec<MockServer>) {
     let mut suite = support::shipped();
     let mut target = suite.target.take().expect("a target");
     target.editions.retain(|name, _| *name == support::CIAM);
@@ -325,7 +325,7 @@ async fn a_row_that_requires_what_the_target_lacks_is_skipped_and_told_why() {
     let target = support::target_at(&mut suite, &[support::CIAM], &server.url);
     let mut rows = support::rows(&suite, FILE);
     rows.truncate(1);
-    rows[0].requires = vec!["console".to_owned()];
+    Arc::make_mut(&mut rows[0]).requires = vec!["console".to_owned()];
     let engine = |target: Target| support::engine(Vec::new(), &rows, with_constants(target));
     let skipped = engine(target.clone()).run_case(&rows[0]).await;
     assert_eq!(skipped.verdict, Verdict::Skip(SkipReason::NotProvided));

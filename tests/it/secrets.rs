@@ -76,7 +76,7 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
         settings.variables.insert("planted".into(), json!(PLANTED));
     }
     let mut cases = cases;
-    for case in &mut cases {
+    for case in cases.iter_mut().map(Arc::make_mut) {
         case.request
             .headers
             .push(("X-planted".into(), json!("${target.planted | base64}")));
@@ -96,7 +96,7 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
     secrets.extend([PLANTED.to_owned(), FIRST_PASSWORD.to_owned()]);
     let mut said: Vec<String> = results.iter().map(report::explain::failure).collect();
     let run = support::report(results);
-    said.extend(FORMATS.iter().map(|format| (format.render)(&run)));
+    said.extend(FORMATS.iter().map(|format| format.render(&run)));
     for long in [false, true] {
         let options = report::console::Options {
             long,

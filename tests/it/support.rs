@@ -35,7 +35,7 @@ pub(crate) fn shipped() -> Suite {
 /// One run of these rows against a target whose addresses are settled.
 pub(crate) fn engine(
     contracts: impl Into<Arc<[Contract]>>,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     target: Target,
 ) -> Engine {
     Engine::new(contracts, cases, target, false)
@@ -43,7 +43,11 @@ pub(crate) fn engine(
 }
 
 /// Runs rows of a suite against a target whose addresses are settled.
-pub(crate) async fn run(suite: Suite, target: Target, cases: Vec<TestCase>) -> Vec<CaseResult> {
+pub(crate) async fn run(
+    suite: Suite,
+    target: Target,
+    cases: Vec<Arc<TestCase>>,
+) -> Vec<CaseResult> {
     let jobs = target.jobs;
     let engine = engine(suite.contracts, &suite.plan.cases, target);
     run_on(engine, &cases, jobs).await
@@ -52,7 +56,7 @@ pub(crate) async fn run(suite: Suite, target: Target, cases: Vec<TestCase>) -> V
 /// Runs rows in this order, at most `jobs` at a time.
 pub(crate) async fn run_on(
     engine: impl Into<Arc<Engine>>,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     jobs: usize,
 ) -> Vec<CaseResult> {
     let engine = engine.into();
@@ -70,7 +74,7 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
         elapsed: Duration::ZERO,
         suite_size: cases.len(),
         planned: cases.len(),
-        cases,
+        cases: cases.into(),
         strict: false,
         requirements: Vec::new(),
         spent: Vec::new(),
@@ -81,8 +85,8 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
 }
 
 /// The rows of the files whose ids begin with this.
-pub(crate) fn rows(suite: &Suite, prefix: &str) -> Vec<TestCase> {
-    let rows: Vec<TestCase> = suite
+pub(crate) fn rows(suite: &Suite, prefix: &str) -> Vec<Arc<TestCase>> {
+    let rows: Vec<Arc<TestCase>> = suite
         .plan
         .cases
         .iter()

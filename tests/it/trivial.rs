@@ -35,7 +35,7 @@ enum Mode {
 /// The shipped suite, read once for all servers.
 struct Shipped {
     contracts: Arc<[Contract]>,
-    cases: Vec<TestCase>,
+    cases: Vec<Arc<TestCase>>,
     target: Target,
 }
 

@@ -193,7 +193,7 @@ fn told<'t>(transcripts: impl Iterator<Item = &'t Transcript>) -> (Vec<Both>, us
 
 async fn carried(
     engine: Engine,
-    cases: Vec<TestCase>,
+    cases: Vec<Arc<TestCase>>,
     jobs: usize,
 ) -> Vec<(CaseResult, Transcript)> {
     let engine = Arc::new(engine);
@@ -213,7 +213,7 @@ async fn carried(
 async fn compared(
     suite: Suite,
     mut target: Target,
-    cases: Vec<TestCase>,
+    cases: Vec<Arc<TestCase>>,
     tls: Option<&TlsAcceptor>,
 ) -> usize {
     let relayed = Relayed::of(&mut target, tls).await;
@@ -283,7 +283,7 @@ fn trusting(pem: &str) -> (Suite, Target) {
 }
 
 /// The files whose rows are about headers, with rows in exact letters among them.
-fn about_headers(suite: &Suite) -> Vec<TestCase> {
+fn about_headers(suite: &Suite) -> Vec<Arc<TestCase>> {
     let mut rows = suite.plan.cases.clone();
     rows.retain(|case| case.id.contains("/headers/"));
     assert!(rows.iter().any(|case| case.request.exact));
@@ -318,7 +318,7 @@ async fn a_certificate_that_nobody_trusts_is_refused_and_nothing_leaves() {
     let (suite, mut target) = trusting(&other);
     let relayed = Relayed::of(&mut target, Some(&acceptor)).await;
     let mut cases = about_headers(&suite);
-    for case in &mut cases {
+    for case in cases.iter_mut().map(Arc::make_mut) {
         // Without preparations it is the request itself that is refused.
         case.needs.clear();
         case.setup.clear();
@@ -328,7 +328,7 @@ async fn a_certificate_that_nobody_trusts_is_refused_and_nothing_leaves() {
     for settings in target.editions.values_mut() {
         settings.variables_from = None;
     }
-    for case in &mut cases {
+    for case in cases.iter_mut().map(Arc::make_mut) {
         for (_, value) in &mut case.request.headers {
             *value = "any".into();
         }

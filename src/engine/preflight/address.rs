@@ -1,6 +1,6 @@
 //! Where a run sends: the address of each edition, and every further one.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use url::Url;
 
@@ -22,7 +22,7 @@ pub(super) struct Address<'c> {
 }
 
 /// The editions of the test cases, in order.
-pub(super) fn editions(run: &RunContext, cases: &[TestCase]) -> Vec<Edition> {
+pub(super) fn editions(run: &RunContext, cases: &[Arc<TestCase>]) -> Vec<Edition> {
     let served = run.target.editions.keys().copied();
     served
         .filter(|edition| cases.iter().any(|case| case.edition == *edition))
@@ -30,7 +30,7 @@ pub(super) fn editions(run: &RunContext, cases: &[TestCase]) -> Vec<Edition> {
 }
 
 /// The address of each edition, and every further one once, however many keys name it.
-pub(super) fn addresses<'r>(run: &'r RunContext, cases: &[TestCase]) -> Vec<Address<'r>> {
+pub(super) fn addresses<'r>(run: &'r RunContext, cases: &[Arc<TestCase>]) -> Vec<Address<'r>> {
     let mut out: Vec<Address<'_>> = Vec::new();
     for edition in editions(run, cases) {
         let Some(settings) = run.target.editions.get(&edition) else {
@@ -65,9 +65,9 @@ fn of_edition<'r>(
     run: &'r RunContext,
     edition: Edition,
     settings: &TargetEdition,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
 ) -> Option<Address<'r>> {
-    let own = |case: &&TestCase| case.edition == edition && case.request.host.is_none();
+    let own = |case: &&Arc<TestCase>| case.edition == edition && case.request.host.is_none();
     Some(Address {
         url: Url::parse(&settings.base_url).ok()?,
         keys: vec![format!("editions.{edition}.base_url")],

@@ -38,7 +38,7 @@ pub enum Depth {
 }
 
 /// Looks at everything that these test cases need of the target.
-pub(super) async fn look(run: &RunContext, cases: &[TestCase], depth: Depth) -> Preflight {
+pub(super) async fn look(run: &RunContext, cases: &[Arc<TestCase>], depth: Depth) -> Preflight {
     let mut out = Preflight::default();
     let unreached = look_at_addresses(run, cases, &mut out).await;
     if depth == Depth::Providers {
@@ -56,7 +56,7 @@ pub(super) async fn look(run: &RunContext, cases: &[TestCase], depth: Depth) -> 
 /// Looks at the proxy and every address behind it; gives the editions that cannot be reached.
 async fn look_at_addresses(
     run: &RunContext,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
     out: &mut Preflight,
 ) -> BTreeSet<Edition> {
     let addresses = addresses(run, cases);

@@ -1,6 +1,6 @@
 //! One call of each provider, in the order in which test cases would call them.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use super::notes::{Notes, Preflight, State};
 use crate::{
@@ -20,7 +20,7 @@ use crate::{
 };
 
 /// Calls what the test cases of an edition need, each provider once if it can be.
-pub(super) async fn look(run: &RunContext, edition: Edition, cases: &[TestCase]) -> Preflight {
+pub(super) async fn look(run: &RunContext, edition: Edition, cases: &[Arc<TestCase>]) -> Preflight {
     let notes = Notes::on(&run.target, edition.as_str());
     let settings = run.target.editions.get(&edition);
     let (Some(settings), Some(contract)) = (settings, run.contract(edition)) else {
@@ -195,7 +195,7 @@ fn pools(
     notes: &mut Notes<'_>,
     edition: Edition,
     settings: &TargetEdition,
-    cases: &[TestCase],
+    cases: &[Arc<TestCase>],
 ) -> BTreeSet<ProviderId> {
     let own = cases.iter().filter(|case| case.edition == edition);
     let mut all: BTreeSet<&ProviderId> = own

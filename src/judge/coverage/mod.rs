@@ -9,7 +9,10 @@ mod seen;
 mod status;
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use self::{
     cells::{Key, member},
@@ -33,7 +36,7 @@ use crate::{
 #[must_use]
 pub fn requirements(
     contracts: &[Contract],
-    plan: &[TestCase],
+    plan: &[Arc<TestCase>],
     results: &[CaseResult],
 ) -> Vec<RequirementState> {
     let sources = Sources::new(plan, Some(results.iter().collect()));
@@ -54,7 +57,7 @@ pub fn requirements(
 #[must_use]
 pub fn coverage(
     contracts: &[Contract],
-    plan: &[TestCase],
+    plan: &[Arc<TestCase>],
     results: Option<&[CaseResult]>,
 ) -> Coverage {
     let known: BTreeSet<&str> = plan.iter().map(|case| case.id.as_str()).collect();
@@ -89,7 +92,7 @@ fn tested(contract: &Contract) -> BTreeSet<&str> {
 
 /// The rows of a suite and their results.
 struct Sources<'s> {
-    plan: &'s [TestCase],
+    plan: &'s [Arc<TestCase>],
     /// `None` when nothing was run.
     results: Option<Vec<&'s CaseResult>>,
     by_id: BTreeMap<&'s str, &'s CaseResult>,
@@ -97,7 +100,7 @@ struct Sources<'s> {
 }
 
 impl<'s> Sources<'s> {
-    fn new(plan: &'s [TestCase], results: Option<Vec<&'s CaseResult>>) -> Self {
+    fn new(plan: &'s [Arc<TestCase>], results: Option<Vec<&'s CaseResult>>) -> Self {
         let cases = results.as_deref().unwrap_or_default();
         Self {
             plan,

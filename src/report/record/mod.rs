@@ -8,8 +8,8 @@
 mod read;
 mod write;
 
-pub use read::{FooterError, Record, RecordError, read};
-pub use write::render;
+pub use read::{FooterError, Record, RecordError, holds_no_run, read};
+pub use write::{render, write};
 
 use serde::{Deserialize, Serialize};
 

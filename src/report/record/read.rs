@@ -1,7 +1,11 @@
 //! Reads a record back, and refuses one that is cut short, was added to, or does not agree with
 //! itself.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::HashSet,
+    io::{self, BufRead as _, BufReader, Read, Seek, SeekFrom},
+    time::Duration,
+};
 
 use super::{FIRST_VERSION, Footer, Header, Line, RequirementCounts, VERSION};
 use crate::{
@@ -78,12 +82,41 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
     lines.end()
 }
 
+/// A longer line is no footer.
+const LONGEST_FOOTER: u64 = 1024 * 1024;
+
+/// Whether a record says itself that it has no rows, which is asked before every run: its first line and
+/// its last are enough for it.
+///
+/// # Errors
+/// When the file cannot be read.
+pub fn holds_no_run(file: &mut (impl Read + Seek)) -> io::Result<bool> {
+    let mut first = Vec::new();
+    BufReader::new(&mut *file)
+        .take(LONGEST_FOOTER)
+        .read_until(b'\n', &mut first)?;
+    let first = str::from_utf8(&first).ok().map(str::trim_end);
+    if !first.is_some_and(|line| matches!(header(line), Ok(Line::Header(_)))) {
+        return Ok(false);
+    }
+    let length = file.seek(SeekFrom::End(0))?;
+    file.seek(SeekFrom::Start(length.saturating_sub(LONGEST_FOOTER)))?;
+    let mut rest = Vec::new();
+    file.take(LONGEST_FOOTER).read_to_end(&mut rest)?;
+    let text = String::from_utf8_lossy(&rest);
+    let last = text.lines().next_back().unwrap_or_default();
+    Ok(match serde_json::from_str(last) {
+        Ok(Line::Footer(footer)) => !footer.ending.is_complete(),
+        _ => false,
+    })
+}
+
 /// The lines read so far.
 #[derive(Debug, Default)]
 struct Lines {
     header: Option<Header>,
     cases: Vec<CaseResult>,
-    ids: BTreeSet<CaseId>,
+    ids: HashSet<CaseId>,
     requirements: Vec<RequirementState>,
     footer: Option<(usize, Footer)>,
     last: usize,
@@ -165,7 +198,7 @@ impl Lines {
             elapsed: Duration::from_micros(footer.elapsed_us),
             suite_size: header.suite_size,
             planned: header.planned,
-            cases: self.cases,
+            cases: self.cases.into(),
             strict: header.strict,
             waivers: footer.waivers.clone(),
             requirements: self.requirements,

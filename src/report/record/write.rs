@@ -1,28 +1,40 @@
 //! Writes a run as a record.
 
-use std::fmt::Write as _;
+use std::io::{self, Write};
 
 use super::{Footer, Header, Line, RequirementCounts, VERSION};
 use crate::result::RunReport;
 
-/// The whole record, one object a line.
-#[must_use]
-pub fn render(report: &RunReport) -> String {
-    let mut out = String::new();
-    write_line(&mut out, &Line::Header(header(report)));
-    for case in &report.cases {
-        write_line(&mut out, &Line::Case(Box::new(case.clone())));
+/// Writes the whole record, one object a line.
+///
+/// # Errors
+/// When the results cannot be read from their spool, or the text cannot be written.
+pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    line(out, &Line::Header(header(report)))?;
+    for at in 0..report.cases.len() {
+        // As `Line::Case` has it, without reading every result for it.
+        let case = report.cases.line(at)?;
+        let members = case.strip_prefix('{').unwrap_or(&case);
+        writeln!(out, "{{\"kind\":\"case\",{members}")?;
     }
     for requirement in &report.requirements {
-        write_line(&mut out, &Line::Requirement(requirement.clone()));
+        line(out, &Line::Requirement(requirement.clone()))?;
     }
-    write_line(&mut out, &Line::Footer(footer(report)));
-    out
+    line(out, &Line::Footer(footer(report)))
 }
 
-fn write_line(out: &mut String, line: &Line) {
-    let line = serde_json::to_string(line).expect("strings and numbers are always JSON");
-    let _ = writeln!(out, "{line}");
+/// The whole record as a text.
+///
+/// # Panics
+/// When results lie in a spool that cannot be read.
+#[must_use]
+pub fn render(report: &RunReport) -> String {
+    crate::report::text_of(|out| write(report, out))
+}
+
+fn line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
+    serde_json::to_writer(&mut *out, line)?;
+    out.write_all(b"\n")
 }
 
 fn header(report: &RunReport) -> Header {

@@ -7,7 +7,7 @@
 
 mod table;
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use probity::{
     contract::{self, Contract},
@@ -36,7 +36,7 @@ struct Bench {
 
 /// The test cases of an edition as they went on an honest mock.
 struct Recorded {
-    cases: Vec<TestCase>,
+    cases: Vec<Arc<TestCase>>,
     went: Vec<(CaseResult, Transcript)>,
 }
 
@@ -71,7 +71,7 @@ impl Bench {
         Route::of(operation.expect("an operation of the contract"))
     }
 
-    fn cases(&self, edition: Edition) -> Vec<TestCase> {
+    fn cases(&self, edition: Edition) -> Vec<Arc<TestCase>> {
         let all = self.suite.plan.cases.iter();
         all.filter(|case| case.edition == edition)
             .cloned()

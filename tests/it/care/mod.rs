@@ -90,8 +90,8 @@ impl Bench {
     }
 
     /// The rows with these ids, in the order of the suite.
-    fn rows(&self, ids: &[&str]) -> Vec<TestCase> {
-        let rows: Vec<TestCase> = ids
+    fn rows(&self, ids: &[&str]) -> Vec<Arc<TestCase>> {
+        let rows: Vec<Arc<TestCase>> = ids
             .iter()
             .filter_map(|id| self.suite.plan.get(id).cloned())
             .collect();
@@ -99,7 +99,7 @@ impl Bench {
         rows
     }
 
-    async fn run(self, cases: Vec<TestCase>) -> Vec<CaseResult> {
+    async fn run(self, cases: Vec<Arc<TestCase>>) -> Vec<CaseResult> {
         support::run(self.suite, self.target, cases).await
     }
 }

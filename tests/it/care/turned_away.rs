@@ -1,6 +1,9 @@
 //! A target that asks to come again later: it is obeyed, and being turned away is no verdict on it.
 
-use std::time::{Duration, Instant};
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use probity::{
     check::BoundCheck,
@@ -158,7 +161,7 @@ fn expecting(mut row: TestCase, status: u16) -> TestCase {
 async fn a_row_that_wants_to_be_turned_away_is_judged_by_that_answer() {
     let bench = Bench::new(|_, request| request.contains(PATH).then(turned_away)).await;
     let mut rows = bench.rows(&[CONTROL]);
-    rows[0] = expecting(rows[0].clone(), 429);
+    rows[0] = Arc::new(expecting(TestCase::clone(&rows[0]), 429));
     let result = bench.run(rows).await.remove(0);
     let request = step(&result, "request");
     assert_eq!(request.attempts, 1);

@@ -148,7 +148,7 @@ impl Scenario {
         let mut report = session.expect("a session").complete().await;
         report.suite_size = report.planned;
         report.elapsed = Duration::from_millis(1_234);
-        for case in &mut report.cases {
+        for case in report.cases.iter_mut() {
             let text = serde_json::to_string(case).expect("a case is JSON");
             *case = serde_json::from_str(&alike(&text)).expect("a case");
         }

@@ -9,7 +9,7 @@ mod records;
 mod rows;
 mod sums;
 
-use std::{fs, path::Path};
+use std::{fs, path::Path, sync::Arc};
 
 use probity::{
     mock::{Dialect, MockOptions, MockServer, Rewrite},
@@ -27,7 +27,7 @@ use crate::support;
 pub(super) struct Bench {
     pub(super) suite: Suite,
     pub(super) target: Target,
-    pub(super) cases: Vec<TestCase>,
+    pub(super) cases: Vec<Arc<TestCase>>,
     /// Stops when dropped.
     _mock: MockServer,
 }
@@ -123,7 +123,7 @@ pub(super) fn record(folder: &Path) -> RunReport {
 
 /// A run of the mock with passes, failures, errors and skips, each with rows.
 pub(super) async fn mixed() -> RunReport {
-    let rewrite: Rewrite = std::sync::Arc::new(|operation, answer| {
+    let rewrite: Rewrite = Arc::new(|operation, answer| {
         if operation != "skipPasswordUpdate" {
             return;
         }
@@ -134,7 +134,7 @@ pub(super) async fn mixed() -> RunReport {
     // The control of one file wants what the target has not: its rows are errors.
     for case in bench.cases.iter_mut().filter(|case| case.control) {
         if case.id.starts_with("ciam/skip-update/effects/") {
-            "/nowhere".clone_into(&mut case.request.path);
+            "/nowhere".clone_into(&mut Arc::make_mut(case).request.path);
         }
     }
     let report = bench.run().await;

@@ -87,7 +87,7 @@ async fn every_planned_row_stands_once_in_every_report_whatever_became_of_it() {
     let suite = support::shipped();
     let planned: Vec<CaseId> = support::rows(&suite, "ciam/skip-update/")
         .into_iter()
-        .map(|case| case.id)
+        .map(|case| case.id.clone())
         .collect();
     let ids = |cases: &[CaseResult]| cases.iter().map(|c| c.id.clone()).collect::<Vec<_>>();
     assert_eq!(ids(&report.cases), planned);

@@ -1,5 +1,7 @@
 //! One row: a fault of ours, trouble on the way or a missing fixture is never a pass.
 
+use std::sync::Arc;
+
 use probity::{
     check::{BoundCheck, CheckKind},
     diag::Span,
@@ -23,7 +25,8 @@ use crate::support;
 #[test]
 fn a_row_without_a_check_is_a_fault_of_the_harness_and_never_a_pass() {
     let suite = support::shipped();
-    let mut case = support::rows(&suite, "ciam/skip-update/documented/control").remove(0);
+    let control = support::rows(&suite, "ciam/skip-update/documented/control").remove(0);
+    let mut case = Arc::unwrap_or_clone(control);
     case.request.checks.clear();
     case.request.operation = None;
     let judged = judged(&suite, &case, Ok(answer(200, "{}")));
@@ -58,7 +61,7 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
         .find(|case| !case.control && case.observe.is_none() && case.prerequisites.is_empty())
         .expect("a judged row");
     let (id, span) = (broken.id.clone(), broken.span.clone());
-    broken.request.checks = vec![panics(&span)];
+    Arc::make_mut(broken).request.checks = vec![panics(&span)];
     let report = bench.run().await;
     for case in &report.cases {
         let fault = case.verdict.is_harness_fault();
@@ -77,7 +80,8 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
 async fn a_panic_in_a_control_leaves_no_row_behind_it_passed() {
     let mut bench = Bench::new("ciam/skip-update/token/", None).await;
     for case in bench.cases.iter_mut().filter(|case| case.control) {
-        case.request.checks = vec![panics(&case.span)];
+        let span = case.span.clone();
+        Arc::make_mut(case).request.checks = vec![panics(&span)];
     }
     let report = bench.run().await;
     assert_eq!(report.counts().passed, 0);
@@ -143,11 +147,11 @@ fn judged(
 #[test]
 fn no_row_that_wants_a_refusal_takes_trouble_for_one() {
     let suite = support::shipped();
-    let wants = |case: &&TestCase| {
+    let wants = |case: &&Arc<TestCase>| {
         let checks = &case.request.checks;
         case.observe.is_none() && checks.iter().any(|check| check.key() == "error")
     };
-    let rows: Vec<&TestCase> = suite.plan.cases.iter().filter(wants).collect();
+    let rows: Vec<&Arc<TestCase>> = suite.plan.cases.iter().filter(wants).collect();
     assert!(rows.len() > 100, "{}", rows.len());
     let code = r#"{"error_code":"IDAAS.SDK.PARAM.0002","error_msg":"clientId cannot be empty"}"#;
     let reset = || Err(TransportError::Lost("connection reset".into()));
@@ -229,7 +233,7 @@ async fn rows_that_a_stopped_run_did_not_start_are_told_and_are_no_success() {
     let bench = Bench::new("ciam/skip-update/token/", None).await;
     let engine = support::engine(bench.suite.contracts, &bench.cases, bench.target);
     let stopped = StopSignal::fixed(StopLevel::Finish);
-    let engine = std::sync::Arc::new(engine);
+    let engine = Arc::new(engine);
     let results = session::run(&engine, &bench.cases, 4, stopped, &mut |_: &CaseResult| {}).await;
     assert_eq!(results.len(), bench.cases.len());
     for case in &results {

@@ -36,7 +36,7 @@ async fn results(server: &Server) -> Vec<CaseResult> {
         ..Options::default()
     };
     let session = Session::open(suite, target, &options, None).await;
-    session.expect("it opens").complete().await.cases
+    session.expect("it opens").complete().await.cases.to_vec()
 }
 
 fn sent(result: &CaseResult) -> Option<u16> {

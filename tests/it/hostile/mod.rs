@@ -130,9 +130,9 @@ fn suite(url: &str, names: &[&str]) -> (Suite, Target) {
 }
 
 /// The row of this name and its control.
-fn with_control(suite: &Suite, name: &str) -> Vec<TestCase> {
+fn with_control(suite: &Suite, name: &str) -> Vec<Arc<TestCase>> {
     let cases = suite.plan.cases.iter();
-    let wanted = |case: &&TestCase| case.control || case.id.ends_with(&format!("/{name}"));
+    let wanted = |case: &&Arc<TestCase>| case.control || case.id.ends_with(&format!("/{name}"));
     let cases: Vec<_> = cases.filter(wanted).cloned().collect();
     assert_eq!(cases.len(), 2, "{name}");
     cases

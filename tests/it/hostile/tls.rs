@@ -248,7 +248,7 @@ async fn faults_of_tls_are_no_answers_and_encrypted_answers_are_judged_like_plai
         let mut cases = with_control(&suite, name);
         cases.retain(|case| !case.control);
         let id = cases[0].id.clone();
-        cases[0].control_id = id;
+        Arc::make_mut(&mut cases[0]).control_id = id;
         let clock = Instant::now();
         let results = support::run(suite, target, cases).await;
         let took = clock.elapsed();

@@ -1,6 +1,6 @@
 //! Parts of the shipped suite against a live-style tenant, with the shipped target file.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, sync::Arc};
 
 use probity::{
     plan::TestCase,
@@ -23,7 +23,7 @@ const SLICE: [&str; 6] = [
     "oneaccess/forced-change/isv/",
 ];
 
-fn slice(suite: &Suite) -> Vec<TestCase> {
+fn slice(suite: &Suite) -> Vec<Arc<TestCase>> {
     let each = SLICE.iter().map(|prefix| support::rows(suite, prefix));
     each.flatten().collect()
 }

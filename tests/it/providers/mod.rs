@@ -70,7 +70,7 @@ async fn mock() -> MockServer {
 }
 
 /// A project and the rows whose ids begin like this, those before them too.
-fn planned(folder: &Path, front: &str) -> (Suite, Target, Vec<TestCase>) {
+fn planned(folder: &Path, front: &str) -> (Suite, Target, Vec<Arc<TestCase>>) {
     let mut suite = suite::load(support::root(), Some(&folder.join("own.yaml")));
     assert!(!suite.is_broken(), "{:#?}", suite.diagnostics);
     let cases = with_prerequisites(&suite.plan.cases, |case| case.id.starts_with(front));

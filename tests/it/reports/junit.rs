@@ -166,7 +166,7 @@ proptest! {
             text,
             evidence: probity::result::Evidence::None,
         }];
-        let run = RunReport { cases: vec![failed, blocked], planned: 2, ..run::mixed() };
+        let run = RunReport { cases: vec![failed, blocked].into(), planned: 2, ..run::mixed() };
         let xml = parse(&render(&run));
         prop_assert_eq!([xml.tests, xml.failures, xml.errors], [2, 1, 1]);
     }

@@ -33,7 +33,7 @@ pub(crate) fn golden(name: &str, text: &str) {
 fn a_run_becomes_exactly_the_golden_files() {
     let version = format!("\"probity\":\"{}\"", env!("CARGO_PKG_VERSION"));
     for format in FORMATS {
-        let text = (format.render)(&run::mixed());
+        let text = format.render(&run::mixed());
         golden(
             format.file,
             &text.replace(&version, "\"probity\":\"[VERSION]\""),
@@ -44,9 +44,6 @@ fn a_run_becomes_exactly_the_golden_files() {
 #[test]
 fn rendering_twice_gives_the_same_bytes() {
     for format in FORMATS {
-        assert_eq!(
-            (format.render)(&run::mixed()),
-            (format.render)(&run::mixed())
-        );
+        assert_eq!(format.render(&run::mixed()), format.render(&run::mixed()));
     }
 }

@@ -48,7 +48,7 @@ pub(crate) fn mixed() -> RunReport {
         elapsed: Duration::from_millis(1_234),
         suite_size: 431,
         planned: cases.len(),
-        cases,
+        cases: cases.into(),
         strict: false,
         spent: vec![
             Spent {

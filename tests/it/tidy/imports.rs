@@ -43,7 +43,7 @@ const IMPORTS: [(&str, &str); 24] = [
     ("embedded", "ids mock target"),
     (
         "session",
-        "clock embedded engine exchange judge mock plan result secret suite target transcript",
+        "clock embedded engine exchange ids judge plan result secret suite target transcript",
     ),
     ("mutant", "contract exchange ids mock transcript"),
     (
