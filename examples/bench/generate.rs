@@ -30,7 +30,7 @@ pub(crate) const CODES: [&str; HEADERS.len()] = [
 ];
 
 /// The accepted request and one without each header.
-const TURN: usize = HEADERS.len() + 1;
+pub(crate) const TURN: usize = HEADERS.len() + 1;
 
 /// Rows of a file as an author would write it.
 const ROWS_A_FILE: usize = 10 * TURN;
@@ -66,7 +66,7 @@ pub(crate) struct Request {
 impl Request {
     /// # Errors
     /// When there is no row, or none that can be wrong.
-    fn check(&self) -> io::Result<()> {
+    pub(crate) fn check(&self) -> io::Result<()> {
         let refuse = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
         if self.rows == 0 {
             return refuse("a suite has one row at least");
@@ -78,14 +78,14 @@ impl Request {
     }
 
     /// The code that a row expects which leaves out this header.
-    fn code(&self, row: usize, header: usize) -> &'static str {
+    pub(crate) fn code(&self, row: usize, header: usize) -> &'static str {
         let wrong = self.wrong && row + 1 == self.rows;
         CODES[(header + usize::from(wrong)) % CODES.len()]
     }
 }
 
 /// The header that a row leaves out, by its place.
-fn missing(row: usize) -> Option<usize> {
+pub(crate) fn missing(row: usize) -> Option<usize> {
     (row % TURN).checked_sub(1)
 }
 
@@ -114,19 +114,8 @@ pub(crate) fn project(request: &Request, out: &Path) -> io::Result<()> {
     Ok(())
 }
 
-/// The same requests and expectations for Hurl, a file a row.
-pub(crate) fn hurl(request: &Request, folder: &Path) -> io::Result<()> {
-    request.check()?;
-    fresh(folder)?;
-    for row in 0..request.rows {
-        let name = format!("row-{row:06}.hurl");
-        fs::write(folder.join(name), hurl_row(request, row))?;
-    }
-    Ok(())
-}
-
 /// A folder that holds nothing yet.
-fn fresh(folder: &Path) -> io::Result<()> {
+pub(crate) fn fresh(folder: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
     if fs::read_dir(folder)?.next().is_some() {
         let why = format!("{} is not empty", folder.display());
@@ -287,42 +276,5 @@ fn one_file(request: &Request) -> String {
     }
     let rest = (whole * TURN).max(1)..request.rows;
     written(request, rest, "-last", &mut begun, &mut out);
-    out
-}
-
-fn hurl_row(request: &Request, row: usize) -> String {
-    let mut out = format!("GET {{{{base_url}}}}{PATH}\n");
-    for (header, (name, value)) in HEADERS.iter().enumerate() {
-        if missing(row) != Some(header) {
-            let _ = writeln!(out, "{name}: {value}");
-        }
-    }
-    let _ = writeln!(out, "X-turn: t{}", row / TURN);
-    let Some(header) = missing(row) else {
-        out.push_str(
-            r#"
-HTTP 200
-[Asserts]
-header "Content-Type" == "application/json"
-jsonpath "$.status" == "SUCCESS"
-jsonpath "$.expire" == 43200
-jsonpath "$.session_token" isString
-jsonpath "$.session_token" != ""
-"#,
-        );
-        return out;
-    };
-    let _ = write!(
-        out,
-        r#"
-HTTP 400
-[Asserts]
-header "Content-Type" == "application/json"
-jsonpath "$.error_code" == "{}"
-jsonpath "$.error_msg" == "Header {} is missing"
-"#,
-        request.code(row, header),
-        HEADERS[header].0
-    );
     out
 }

@@ -1,9 +1,15 @@
 //! Suites of any size and the target they are for, to measure with. `compare` beside this file runs both.
 
 mod generate;
+mod hurl;
 mod serve;
 
-use std::{error::Error, path::PathBuf};
+use std::{
+    error::Error,
+    io::{self, Write as _},
+    path::PathBuf,
+    time::Duration,
+};
 
 use clap::{Parser, Subcommand};
 
@@ -56,7 +62,7 @@ fn main() -> Result<(), Box<dyn Error>> {
             out,
             one_file,
             wrong,
-            hurl,
+            hurl: folder,
             base_url,
         } => {
             let request = Request {
@@ -70,11 +76,17 @@ fn main() -> Result<(), Box<dyn Error>> {
                 base_url,
             };
             generate::project(&request, &out)?;
-            if let Some(folder) = hurl {
-                generate::hurl(&request, &folder)?;
+            if let Some(folder) = folder {
+                hurl::files(&request, &folder)?;
             }
             Ok(())
         }
-        Command::Serve { port, latency } => Ok(serve::main(port, latency)?),
+        Command::Serve { port, latency } => {
+            let latency = Duration::from_millis(latency);
+            Ok(serve::run(port, latency, |address| {
+                // Who started it to measure reads this line; nobody has to.
+                let _ = writeln!(io::stdout(), "http://{address}");
+            })?)
+        }
     }
 }

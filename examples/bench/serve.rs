@@ -2,8 +2,8 @@
 
 use std::{
     cell::Cell,
-    io::{self, Write as _},
-    net::Ipv4Addr,
+    io,
+    net::{Ipv4Addr, SocketAddr},
     rc::Rc,
     time::{Duration, Instant},
 };
@@ -63,18 +63,22 @@ impl Counts {
     }
 }
 
-pub(crate) fn main(port: u16, latency: u64) -> io::Result<()> {
+/// Serves on loopback until the process ends, and says where once it listens.
+///
+/// # Errors
+/// When the port cannot be had, or no more connections.
+pub(crate) fn run(port: u16, latency: Duration, ready: impl FnOnce(SocketAddr)) -> io::Result<()> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()?;
-    LocalSet::new().block_on(&runtime, serve(port, Duration::from_millis(latency)))
+    LocalSet::new().block_on(&runtime, async {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
+        ready(listener.local_addr()?);
+        serve(listener, latency).await
+    })
 }
 
-async fn serve(port: u16, latency: Duration) -> io::Result<()> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, port)).await?;
-    let mut out = io::stdout();
-    writeln!(out, "http://{}", listener.local_addr()?)?;
-    out.flush()?;
+async fn serve(listener: TcpListener, latency: Duration) -> io::Result<()> {
     let counts = Rc::new(Counts::default());
     loop {
         let (stream, _) = listener.accept().await?;

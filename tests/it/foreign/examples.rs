@@ -3,6 +3,8 @@
 
 #[path = "../../../examples/bench/generate.rs"]
 mod generate;
+#[path = "../../../examples/bench/hurl.rs"]
+mod hurl;
 
 use std::fs;
 
@@ -69,11 +71,11 @@ fn generated(rows: usize, layout: Layout, wrong: bool) -> (suite::Suite, usize) 
         wrong,
         base_url: "http://127.0.0.1:4100".to_owned(),
     };
-    let (project, hurl) = (folder.path().join("project"), folder.path().join("hurl"));
+    let (project, for_hurl) = (folder.path().join("project"), folder.path().join("hurl"));
     generate::project(&request, &project).expect("a project");
-    generate::hurl(&request, &hurl).expect("files");
+    hurl::files(&request, &for_hurl).expect("files");
     let target = project.join("tenants/local.yaml");
-    let files = fs::read_dir(hurl).expect("files").count();
+    let files = fs::read_dir(for_hurl).expect("files").count();
     (suite::load(&project, Some(&target)), files)
 }
 
