@@ -9,6 +9,9 @@ use std::fmt::Write as _;
 /// A tab becomes four blanks and CR LF a line feed. Anything a terminal would obey, XML forbids or
 /// an eye cannot see (controls, noncharacters, text direction marks) is spelled out: `\u{1b}`.
 pub(crate) fn visible(text: &str) -> String {
+    if text.bytes().all(is_plain) {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     let mut chars = text.chars().peekable();
     while let Some(char) = chars.next() {
@@ -25,6 +28,11 @@ pub(crate) fn visible(text: &str) -> String {
     out
 }
 
+/// Whether nothing has to be done about a byte; nearly every text has only such.
+const fn is_plain(byte: u8) -> bool {
+    byte == b'\n' || byte >= b' ' && byte < 0x7f
+}
+
 const fn is_hidden(char: char) -> bool {
     char.is_ascii_control()
         || matches!(char,
@@ -38,6 +46,11 @@ const fn is_hidden(char: char) -> bool {
 
 /// The same on a single line: runs of white space become one blank.
 pub(crate) fn one_line(text: &str) -> String {
+    let ends = text.starts_with(' ') || text.ends_with(' ');
+    let is_line = text.bytes().all(|byte| is_plain(byte) && byte != b'\n');
+    if is_line && !ends && !text.contains("  ") {
+        return text.to_owned();
+    }
     let mut out = String::with_capacity(text.len());
     for word in visible(text).split_whitespace() {
         if !out.is_empty() {
