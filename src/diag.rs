@@ -36,6 +36,18 @@ impl SourceFile {
             .partition_point(|start| *start <= at)
             .saturating_sub(1)
     }
+
+    /// The whole lines that a range stands in, and the number of the first. Behind the last line break
+    /// there is no line to show, so that the end is shown behind the line before.
+    fn lines_of(&self, range: &Range<usize>) -> (Range<usize>, usize) {
+        let mut first = self.line_of(range.start);
+        if self.lines[first] == self.text.len() {
+            first = first.saturating_sub(1);
+        }
+        let behind = self.line_of(range.end.max(range.start)) + 1;
+        let end = self.lines.get(behind).copied();
+        (self.lines[first]..end.unwrap_or(self.text.len()), first + 1)
+    }
 }
 
 /// A byte range of a source file. Cheap to clone.
@@ -172,11 +184,15 @@ impl Diagnostic {
             let text = &span.file.text;
             let start = span.range.start.min(text.len());
             let end = span.range.end.clamp(start, text.len());
+            // Of a long file with many mistakes the lines would be counted again for each.
+            let (lines, first) = span.file.lines_of(&(start..end));
+            let place = start - lines.start..end - lines.start;
             groups.push(
                 std::mem::replace(&mut group, Level::ERROR.primary_title("")).element(
-                    Snippet::source(text)
+                    Snippet::source(&text[lines])
+                        .line_start(first)
                         .path(&span.file.path)
-                        .annotation(AnnotationKind::Primary.span(start..end)),
+                        .annotation(AnnotationKind::Primary.span(place)),
                 ),
             );
         } else {
