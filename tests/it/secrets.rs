@@ -4,7 +4,6 @@ use std::{
     fmt::Write as _,
     io::Write as _,
     path::Path,
-    process::Command,
     sync::{Arc, Mutex, PoisonError},
 };
 
@@ -21,6 +20,7 @@ use probity::{
 use serde_json::{Value, json};
 
 use crate::{
+    cli::program,
     loopback::{self, DEAD, http},
     support,
 };
@@ -300,8 +300,8 @@ fn canary_target(folder: &Path, url: &str, canaries: &[String]) -> std::path::Pa
 
 /// The program's outputs: what it printed, and the files it wrote.
 fn said(arguments: &[&str], canaries: &[String], output: &Path) -> (i32, Vec<(String, String)>) {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
-    command.current_dir(support::root()).args(arguments);
+    let mut command = program();
+    command.args(arguments);
     for (index, secret) in canaries.iter().enumerate() {
         command.env(format!("PROBITY_CANARY_{index}"), secret);
     }

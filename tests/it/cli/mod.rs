@@ -45,6 +45,26 @@ pub(crate) fn program() -> Command {
     command
 }
 
+/// A call by way of a shell that does this first.
+#[cfg(unix)]
+pub(crate) fn in_shell(first: &str, call: &Command) -> Command {
+    let mut shell = Command::new("sh");
+    shell
+        .args(["-c", &format!("{first}; exec \"$@\""), "sh"])
+        .arg(call.get_program())
+        .args(call.get_args());
+    if let Some(folder) = call.get_current_dir() {
+        shell.current_dir(folder);
+    }
+    for (name, value) in call.get_envs() {
+        match value {
+            Some(value) => shell.env(name, value),
+            None => shell.env_remove(name),
+        };
+    }
+    shell
+}
+
 pub(crate) fn finish(mut command: Command) -> Outcome {
     let Output {
         status,

@@ -9,7 +9,7 @@ use super::{
     tenant::{Going, Quirk, Tenant},
     told,
 };
-use crate::cli::{finish, program};
+use crate::cli::{finish, in_shell, program};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_second_run_into_the_same_folder_is_refused_and_disturbs_nothing() {
@@ -93,14 +93,8 @@ async fn links_are_replaced_and_what_they_lead_to_is_untouched() {
 async fn reports_that_do_not_fit_on_the_disk_are_told_after_the_summary_and_none_is_replaced() {
     let (_tenant, project) = conformant().await;
     let run = project.call("run", &[]);
-    let mut limited = program();
     // Files of more than 4 KiB cannot be written: the unfinished reports fit, those of the run not.
-    limited.env_clear();
-    let mut shell = std::process::Command::new("sh");
-    shell.args(["-c", "trap '' XFSZ; ulimit -f 8; exec \"$@\"", "sh"]);
-    shell.arg(run.get_program()).args(run.get_args());
-    shell.current_dir(crate::support::root());
-    let outcome = finish(shell).expect(4);
+    let outcome = finish(in_shell("trap '' XFSZ; ulimit -f 8", &run)).expect(4);
     assert!(
         outcome.out.contains("tenant: conformant"),
         "{}",

@@ -1,8 +1,6 @@
 //! Signals at any moment: the reports are written, what was made is removed or named in the journal,
 //! and the process ends in time.
 
-use std::process::Command;
-
 use probity::result::{Conclusion, Ending};
 use rustix::process::{Pid, Signal, kill_process};
 
@@ -11,7 +9,7 @@ use super::{
     tenant::{Going, Project, Quirk, Tenant},
     told,
 };
-use crate::cli::{Outcome, finish};
+use crate::cli::{Outcome, finish, in_shell};
 
 fn send(going: &Going, signal: Signal) {
     let pid = i32::try_from(going.0.id()).ok().and_then(Pid::from_raw);
@@ -119,11 +117,7 @@ async fn a_run_under_nohup_outlives_its_terminal() {
     let tenant = Tenant::start(Quirk::SkipHangs).await;
     let project = tenant.project();
     let run = project.call("run", &["--no-preflight", "sound/control"]);
-    let mut shell = Command::new("sh");
-    shell.args(["-c", "trap '' HUP; exec \"$@\"", "sh"]);
-    shell.arg(run.get_program()).args(run.get_args());
-    shell.current_dir(crate::support::root());
-    let mut going = Going::start(shell);
+    let mut going = Going::start(in_shell("trap '' HUP", &run));
     wait_for_requests(&tenant, 2, &mut going);
     send(&going, Signal::HUP);
     assert!(!going.has_ended());

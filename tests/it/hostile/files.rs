@@ -6,7 +6,7 @@ use super::{
     ERRORS, PATHS,
     script::{Act, scripted, send},
 };
-use crate::cli::temporary;
+use crate::cli::{in_shell, program, temporary};
 
 const ROWS: usize = 400;
 
@@ -51,10 +51,11 @@ async fn too_many_open_files_cost_connections_and_no_row() {
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(path, text).expect("a file");
     }
-    let call = "ulimit -n 64 && exec \"$0\" run --target tenants/tenant.yaml --jobs 256";
-    let output = tokio::process::Command::new("sh")
-        .current_dir(folder.path())
-        .args(["-c", call, env!("CARGO_BIN_EXE_probity")])
+    let mut call = program();
+    call.current_dir(folder.path());
+    call.args(["run", "--target", "tenants/tenant.yaml", "--jobs", "256"]);
+    let limited = in_shell("ulimit -n 64", &call);
+    let output = tokio::process::Command::from(limited)
         .output()
         .await
         .expect("a shell");

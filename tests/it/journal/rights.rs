@@ -7,7 +7,7 @@ use std::{
 };
 
 use super::{BEFORE, Hotel, JOURNALS, RUN, cleanup, finish, open, project, sent};
-use crate::cli::{Outcome, program, temporary};
+use crate::cli::{Outcome, in_shell, program, temporary};
 
 /// A target whose rows lease the hall.
 const LEASED: &str = r#"
@@ -35,13 +35,9 @@ fn modes(folder: &Path) -> Vec<u32> {
 
 /// A run by somebody who keeps nothing from others.
 async fn careless(place: &Path, arguments: &[&str]) -> Outcome {
-    let inner = program();
-    let mut command = std::process::Command::new("sh");
-    command
-        .args(["-c", "umask 0; exec \"$@\"", "sh"])
-        .arg(inner.get_program())
-        .args(arguments)
-        .current_dir(place);
+    let mut call = program();
+    call.args(arguments).current_dir(place);
+    let command = in_shell("umask 0", &call);
     tokio::task::spawn_blocking(move || finish(command))
         .await
         .expect("its outcome")

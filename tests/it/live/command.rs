@@ -10,7 +10,7 @@ use std::{
 use serde_json::Value;
 
 use super::Authority;
-use crate::cli::{probity, temporary};
+use crate::cli::{probity, program, temporary};
 
 /// A running `probity mock`; ended when the test is over, however it ends.
 struct Running {
@@ -20,7 +20,7 @@ struct Running {
 
 impl Running {
     fn of(arguments: &[&str]) -> Self {
-        let mut child = Command::new(env!("CARGO_BIN_EXE_probity"))
+        let mut child = program()
             .arg("mock")
             .args(arguments)
             .stdout(Stdio::piped())

@@ -2,14 +2,11 @@
 
 use std::{
     collections::BTreeSet,
-    process::{Child, Command, Stdio},
+    process::{Child, Stdio},
 };
 
 use super::tenant::{Tenant, Wanted};
-use crate::{
-    cli::{probity, temporary},
-    support::root,
-};
+use crate::cli::{probity, program, temporary};
 
 /// Rows that each begin with a user of their own.
 const ROWS: &str = "ciam/change-by-mobile/headers/";
@@ -19,8 +16,7 @@ struct Run(Child);
 
 impl Run {
     fn of(target: &str, output: &str) -> Self {
-        let child = Command::new(env!("CARGO_BIN_EXE_probity"))
-            .current_dir(root())
+        let child = program()
             .args(["run", ROWS, "--target", target, "--output-dir", output])
             .stdout(Stdio::null())
             .stderr(Stdio::null())
