@@ -84,7 +84,7 @@ pub struct Lint<'l> {
 impl Lint<'_> {
     /// Whether nothing in a value is computed later.
     fn is_final(&self, node: &Node) -> bool {
-        self.rendered || !template::is_computed(&node.to_json())
+        self.rendered || !node.is_computed()
     }
 
     /// Whether the schema of some answer of the operation has a member of this name, at any depth.

@@ -97,6 +97,7 @@ impl Shared<'_> {
             return;
         }
         let variants = matrix::variants(case.get("matrix"), found);
+        let case = &matrix::to_fill(case);
         let mut reported = false;
         for variant in variants {
             let name = variant

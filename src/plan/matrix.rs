@@ -1,5 +1,7 @@
 //! Variants of a case and the names they get.
 
+use std::borrow::Cow;
+
 use serde_json::{Map, Value};
 
 use crate::{
@@ -41,6 +43,21 @@ pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Ve
         ));
     }
     variants
+}
+
+/// The case to fill for each variant: without its matrix, unless something in that is computed and may be
+/// a mistake. Each variant would copy all rows.
+pub(super) fn to_fill(case: &Node) -> Cow<'_, Node> {
+    let is_matrix = |(key, _): &&(Node, Node)| key.text() == Some("matrix");
+    let matrix = case.entries().iter().find(is_matrix);
+    if matrix.is_none_or(|(_, rows)| rows.is_computed()) {
+        return Cow::Borrowed(case);
+    }
+    let rest = case.entries().iter().filter(|entry| !is_matrix(entry));
+    Cow::Owned(Node {
+        kind: Kind::Map(rest.cloned().collect()),
+        span: case.span.clone(),
+    })
 }
 
 fn variant(node: &Node) -> Variant {

@@ -5,10 +5,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use minijinja::ErrorKind;
 use serde_json::Value;
 
-use super::{ENVIRONMENT, Piece, error::detail, function, pieces};
+use super::{ENVIRONMENT, Piece, error::detail, function, path, pieces};
 use crate::{
     diag::{Diagnostic, Span, push_once},
-    yaml::{Kind, Node},
+    yaml::{Kind, Node, holds_expression},
 };
 
 /// What is known of a name's members.
@@ -137,7 +137,7 @@ pub(crate) fn each_text(value: &Value, visit: &mut impl FnMut(&str)) {
 /// The names that a text takes values from, each with its member where one is named.
 fn mentions(text: &str, span: &Span) -> Result<Vec<(String, Option<String>)>, Diagnostic> {
     let mut out = Vec::new();
-    if !text.contains("${") {
+    if !holds_expression(text) {
         return Ok(out);
     }
     let broken = |why: String| Diagnostic::new("bad-template", span, why);
@@ -145,6 +145,13 @@ fn mentions(text: &str, span: &Span) -> Result<Vec<(String, Option<String>)>, Di
         let Piece::Expression(expression) = piece else {
             continue;
         };
+        if let Some(mut names) = path(expression) {
+            let (name, member) = (names.next().unwrap_or_default(), names.next());
+            if member.is_some() || !function::NAMES.contains(&name) {
+                out.push((name.to_owned(), member.map(str::to_owned)));
+            }
+            continue;
+        }
         let compiled = ENVIRONMENT
             .compile_expression(expression)
             .map_err(|error| {

@@ -19,7 +19,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     diag::{Diagnostic, Span},
-    yaml::{Kind, Node},
+    yaml::{Kind, Node, holds_expression},
 };
 
 /// The names in force: variables, captures, what providers gave.
@@ -95,9 +95,31 @@ fn evaluate(expression: &str, bindings: &Bindings, note: Note<'_>) -> Result<Val
     Ok(value)
 }
 
+/// Words of the language, which are no names of values.
+const WORDS: [&str; 16] = [
+    "True", "False", "None", "true", "false", "none", "and", "or", "not", "in", "is", "if", "else",
+    "loop", "self", "super",
+];
+
+/// The names of an expression that is nothing but the name of a binding, or of a member of one:
+/// `account`, `account.password`. Most are, and the expression language is slow to say so.
+fn path(expression: &str) -> Option<impl Iterator<Item = &str>> {
+    let plain = |name: &str| {
+        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
+            && name.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'_')
+    };
+    let names = || expression.trim().split('.');
+    // A member may be called as it likes.
+    let word = names().next().is_some_and(|first| WORDS.contains(&first));
+    (!word && names().all(plain)).then(names)
+}
+
 /// The names that an expression takes values from, with the members it names: `account.password`.
 #[must_use]
 pub(crate) fn names(expression: &str) -> Vec<String> {
+    if path(expression).is_some() {
+        return vec![expression.trim().to_owned()];
+    }
     let compiled = ENVIRONMENT.compile_expression(expression);
     let mut names: Vec<String> = compiled
         .map(|compiled| compiled.undeclared_variables(true).into_iter().collect())
@@ -118,18 +140,12 @@ pub(crate) fn named_in(text: &str) -> Vec<String> {
         .collect()
 }
 
-/// The value of an expression that only names a binding or a member of one. Most do, and the
-/// expression language would copy all bindings to find it.
+/// The value of an expression that only names a binding or a member of one: the expression language
+/// would copy all bindings to find it.
 fn named<'b>(expression: &str, bindings: &'b Bindings) -> Option<&'b Value> {
-    let mut names = expression.trim().split('.');
-    let plain = |name: &&str| {
-        name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-            && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
-    };
-    let first = bindings.get(names.next().filter(plain)?)?;
-    names.try_fold(first, |value, name| {
-        value.as_object()?.get(Some(name).filter(plain)?)
-    })
+    let mut names = path(expression)?;
+    let first = bindings.get(names.next()?)?;
+    names.try_fold(first, |value, name| value.as_object()?.get(name))
 }
 
 /// Computes a text. A text that is one expression keeps the expression's type.
@@ -141,7 +157,7 @@ pub(crate) fn render_text(text: &str, bindings: &Bindings) -> Result<Value, Temp
 }
 
 fn note_text(text: &str, bindings: &Bindings, note: Note<'_>) -> Result<Value, TemplateError> {
-    if !text.contains("${") {
+    if !holds_expression(text) {
         return Ok(Value::String(text.to_owned()));
     }
     let pieces = pieces(text)?;
@@ -205,7 +221,7 @@ pub(crate) fn render_noting(
 #[must_use]
 pub(crate) fn is_computed(value: &Value) -> bool {
     let mut found = false;
-    each_text(value, &mut |text| found |= text.contains("${"));
+    each_text(value, &mut |text| found |= holds_expression(text));
     found
 }
 
@@ -249,8 +265,14 @@ pub(crate) fn render_node(node: &Node, bindings: &Bindings) -> Result<Node, (Spa
 /// # Errors
 /// A diagnostic at the text whose `${matrix.…}` has no value in this row.
 pub(crate) fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> {
+    let bindings = Bindings::from_iter([("matrix".to_owned(), row.clone())]);
+    fill(node, &bindings)
+}
+
+/// As [`fill_matrix`], with the row bound.
+fn fill(node: &Node, row: &Bindings) -> Result<Node, Diagnostic> {
     let kind = match &node.kind {
-        Kind::Text(text) if text.contains("${") => {
+        Kind::Text(text) if holds_expression(text) => {
             return fill_text(text, row)
                 .map(|value| Node::from_json(&value, &node.span))
                 .map_err(|error| Diagnostic::new("unknown-value", &node.span, error.to_string()));
@@ -258,13 +280,13 @@ pub(crate) fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> 
         Kind::List(items) => Kind::List(
             items
                 .iter()
-                .map(|item| fill_matrix(item, row))
+                .map(|item| fill(item, row))
                 .collect::<Result<_, _>>()?,
         ),
         Kind::Map(entries) => Kind::Map(
             entries
                 .iter()
-                .map(|(key, value)| Ok((fill_matrix(key, row)?, fill_matrix(value, row)?)))
+                .map(|(key, value)| Ok((fill(key, row)?, fill(value, row)?)))
                 .collect::<Result<_, Diagnostic>>()?,
         ),
         other => other.clone(),
@@ -275,13 +297,11 @@ pub(crate) fn fill_matrix(node: &Node, row: &Value) -> Result<Node, Diagnostic> 
     })
 }
 
-fn fill_text(text: &str, row: &Value) -> Result<Value, TemplateError> {
-    let mut bindings = Bindings::new();
-    bindings.insert("matrix".into(), row.clone());
+fn fill_text(text: &str, row: &Bindings) -> Result<Value, TemplateError> {
     let pieces = pieces(text)?;
     if let [Piece::Expression(expression)] = pieces.as_slice() {
         if only_matrix(expression) {
-            return evaluate(expression, &bindings, &mut |_, _| {});
+            return evaluate(expression, row, &mut |_, _| {});
         }
         return Ok(Value::String(text.to_owned()));
     }
@@ -291,7 +311,7 @@ fn fill_text(text: &str, row: &Value) -> Result<Value, TemplateError> {
             Piece::Literal("${") => out.push_str("$${"),
             Piece::Literal(literal) => out.push_str(literal),
             Piece::Expression(expression) if only_matrix(expression) => {
-                match evaluate(expression, &bindings, &mut |_, _| {})? {
+                match evaluate(expression, row, &mut |_, _| {})? {
                     Value::String(text) => out.push_str(&text),
                     other => out.push_str(&other.to_string()),
                 }
@@ -307,6 +327,9 @@ fn fill_text(text: &str, row: &Value) -> Result<Value, TemplateError> {
 }
 
 fn only_matrix(expression: &str) -> bool {
+    if let Some(mut names) = path(expression) {
+        return names.next() == Some("matrix");
+    }
     ENVIRONMENT
         .compile_expression(expression)
         .is_ok_and(|compiled| {
@@ -334,6 +357,56 @@ mod tests {
         }
         for name in ["a.m", "b", "a.n.x", "a['n']", "a.n + 1", "a.", ""] {
             assert_eq!(named(name, &bindings), None, "{name}");
+        }
+    }
+
+    #[test]
+    fn what_is_taken_for_a_plain_name_names_what_the_expression_language_says() {
+        let words = [
+            "a",
+            "a.b",
+            "a.b.c",
+            " a.b ",
+            "_a1.b_2",
+            "matrix",
+            "matrix.v",
+            "range",
+            "dict",
+            "debug",
+            "namespace",
+            "lipsum",
+            "uuid",
+            "unique",
+            "caller",
+            "varargs",
+            "block",
+            "set",
+            "for",
+            "endif",
+            "recursive",
+            "a.true",
+            "a.not",
+            "a.loop",
+            "a.is",
+            "ctx",
+            "import",
+        ];
+        for word in words.into_iter().chain(WORDS) {
+            if path(word).is_none() {
+                continue;
+            }
+            let compiled = ENVIRONMENT.compile_expression(word).expect(word);
+            let names = |nested: bool| -> Vec<String> {
+                compiled.undeclared_variables(nested).into_iter().collect()
+            };
+            assert_eq!(names(true), [word.trim()], "{word}");
+            let first: Vec<&str> = path(word).into_iter().flatten().take(1).collect();
+            assert_eq!(names(false), first, "{word}");
+        }
+        for other in [
+            "", "a.", ".a", "a b", "a['n']", "1a", "a+b", "a()", "ü", "not",
+        ] {
+            assert!(path(other).is_none(), "{other}");
         }
     }
 

@@ -6,7 +6,7 @@
 mod node;
 mod shape;
 
-pub use node::{Kind, Node};
+pub use node::{Kind, Node, holds_expression};
 pub use shape::{Field, Shape, check, check_rendered, json_schema};
 
 use std::{path::Path, sync::Arc};

@@ -124,6 +124,20 @@ impl Node {
         }
     }
 
+    /// Whether any text of it holds `${`, and so is computed later.
+    #[must_use]
+    pub fn is_computed(&self) -> bool {
+        match &self.kind {
+            Kind::Text(text) => holds_expression(text),
+            Kind::List(items) => items.iter().any(Self::is_computed),
+            Kind::Map(entries) => {
+                let mut entries = entries.iter();
+                entries.any(|(key, value)| key.is_computed() || value.is_computed())
+            }
+            Kind::Null | Kind::Bool(_) | Kind::Number(_) => false,
+        }
+    }
+
     /// The same value as JSON, places forgotten.
     #[must_use]
     pub fn to_json(&self) -> Value {
@@ -174,6 +188,12 @@ impl Node {
             span: span.clone(),
         }
     }
+}
+
+/// Whether a text holds `${`. Most hold no `$` at all, which is found out faster.
+#[must_use]
+pub fn holds_expression(text: &str) -> bool {
+    text.contains('$') && text.contains("${")
 }
 
 /// The tree as the parser delivers it.

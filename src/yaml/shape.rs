@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use super::{Kind, Node};
+use super::{Kind, Node, holds_expression};
 use crate::diag::Diagnostic;
 
 /// What a value may be.
@@ -68,13 +68,13 @@ pub fn check_rendered(node: &Node, shape: &Shape, found: &mut Vec<Diagnostic>) {
 }
 
 fn compare(node: &Node, shape: &Shape, rendered: bool, found: &mut Vec<Diagnostic>) {
-    let later = || !rendered && node.text().is_some_and(|text| text.contains("${"));
+    let later = || !rendered && node.text().is_some_and(holds_expression);
     match shape {
         Shape::Any => {}
         Shape::Lazy(_, shape) => compare(node, &shape(), rendered, found),
+        Shape::Text | Shape::Scalar if node.text().is_some() => {}
         _ if later() => {}
-        Shape::Text if node.text().is_some() => {}
-        Shape::Scalar if node.scalar().is_some() => {}
+        Shape::Scalar if matches!(node.kind, Kind::Bool(_) | Kind::Number(_)) => {}
         Shape::Bool if node.boolean().is_some() => {}
         Shape::Integer if node.integer().is_some() => {}
         Shape::Word(words) => match node.text() {
