@@ -49,7 +49,7 @@ pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
             .map(|part| part.as_os_str().to_string_lossy())
             .collect::<Vec<_>>()
             .join("/");
-        match yaml::read(&path, &shown) {
+        match yaml::read_file(&path, &shown) {
             Ok(node) => {
                 yaml::check(&node, &SHAPE, found);
                 files.extend(CaseFile::new(&shown, node, found));

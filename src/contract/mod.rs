@@ -98,7 +98,7 @@ pub fn editions(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<Edition> {
 pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Option<Contract> {
     let mut file = |name: &str| {
         let shown = format!("specs/{edition}/{name}");
-        match yaml::read(&root.join(&shown), &shown) {
+        match yaml::read_file(&root.join(&shown), &shown) {
             Ok(node) => Some(node),
             Err(mistake) => {
                 found.push(mistake);

@@ -9,33 +9,83 @@ mod shape;
 pub use node::{Kind, Node, holds_expression};
 pub use shape::{Field, Shape, check, check_rendered, json_schema};
 
-use std::{path::Path, sync::Arc};
+use std::{
+    fs::{File, Metadata},
+    io::Read as _,
+    path::Path,
+    sync::Arc,
+};
+
+use serde_yaml::budget::BudgetBreach;
 
 use crate::diag::{Diagnostic, SourceFile, Span};
 
 /// The longest file that is read, in bytes.
 const MAX_BYTES: u64 = 4 * 1024 * 1024;
 
+/// The most values of one file, those that an alias stands for once for each alias.
+const MAX_NODES: usize = 60_000;
+
+/// How deep lists and maps may be nested: twice what our deepest file has. The stack of a test's thread
+/// holds it in a debug build.
+const MAX_DEPTH: usize = 32;
+
+const MAX_ALIASES: usize = 2_000;
+
+/// What to do about a file that is too much for one.
+const SPLIT: &str = "split it into several files";
+
 /// Reads and parses a file; `shown` is the path used in messages.
 ///
 /// # Errors
 /// One diagnostic: unreadable, too long, not UTF-8, or not YAML.
 pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
+    parse(shown, text(path, shown, |_| true)?)
+}
+
+/// As [`read`], for a file of a suite, which has no pipes and devices.
+///
+/// # Errors
+/// As [`read`], and for what is no file.
+pub fn read_file(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
+    parse(shown, text(path, shown, Metadata::is_file)?)
+}
+
+/// The text of a file, if that is of a kind that is wanted.
+fn text(
+    path: &Path,
+    shown: &str,
+    wanted: impl FnOnce(&Metadata) -> bool,
+) -> Result<String, Diagnostic> {
     let trouble = |what: String| {
         Diagnostic::without_span("unreadable-file", format!("cannot read `{shown}`: {what}"))
     };
-    let metadata = std::fs::metadata(path).map_err(|error| trouble(error.to_string()))?;
-    if metadata.len() > MAX_BYTES {
-        return Err(trouble(format!("it is longer than {MAX_BYTES} bytes")));
+    let too_long = |length: String| {
+        let what = format!("it has {length} bytes, and at most {MAX_BYTES} are read");
+        trouble(what).help(SPLIT)
+    };
+    let failed = |error: std::io::Error| trouble(error.to_string());
+    let about = std::fs::metadata(path).map_err(failed)?;
+    // To open a pipe would wait for whoever is at its other end.
+    if !wanted(&about) {
+        return Err(trouble("it is no file".to_owned()));
     }
-    let bytes = std::fs::read(path).map_err(|error| trouble(error.to_string()))?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    if about.len() > MAX_BYTES {
+        return Err(too_long(about.len().to_string()));
+    }
+    let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
+    // A device says of itself that it has no byte, and a file may grow.
+    let opened = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    opened.map_err(failed)?;
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
+        return Err(too_long(format!("more than {MAX_BYTES}")));
+    }
+    String::from_utf8(bytes).map_err(|error| {
         trouble(format!(
             "it is not UTF-8 at byte {}",
             error.utf8_error().valid_up_to()
         ))
-    })?;
-    parse(shown, text)
+    })
 }
 
 /// Parses YAML text.
@@ -43,7 +93,11 @@ pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
 /// # Errors
 /// One diagnostic with the place of the first syntax error, duplicate key or exceeded limit.
 pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
-    let file = Arc::new(SourceFile::new(path.to_owned(), text));
+    tree(&Arc::new(SourceFile::new(path.to_owned(), text)))
+}
+
+/// Parses a file whose text is at hand.
+fn tree(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
     let options = serde_yaml::options! {
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,
@@ -51,50 +105,94 @@ pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
         reject_unsupported_tags: true,
         with_snippet: false,
         budget: serde_yaml::budget! {
-            // Twice what our deepest file has; the stack of a test's thread holds it in a debug build.
-            max_depth: 32,
-            max_nodes: 60_000,
-            max_aliases: 2_000,
+            max_depth: MAX_DEPTH,
+            max_nodes: MAX_NODES,
+            max_aliases: MAX_ALIASES,
             max_documents: 1,
         },
     };
     let parsed: Result<serde_yaml::Spanned<node::Raw>, _> =
         serde_yaml::from_str_with_options(&file.text, options);
     match parsed {
-        Ok(raw) => Ok(node::locate(raw, &file)),
-        Err(error) => {
-            let at = error.location().map_or(0, |location| {
-                location
-                    .span()
-                    .byte_offset()
-                    .and_then(|offset| usize::try_from(offset).ok())
-                    .unwrap_or_else(|| offset(&file.text, location.line(), location.column()))
-            });
-            // A whole character, or nothing at the end: a place inside one could not be shown.
-            let at = file.text.floor_char_boundary(at);
-            let span = Span {
-                file: Arc::clone(&file),
-                range: at..file.text.ceil_char_boundary(at + 1),
-            };
-            let message = plain(&error.without_snippet().to_string());
-            let (code, message) = if message.contains("uplicate") {
-                ("duplicate-key", message)
-            } else if message.contains("budget") || message.contains("limit") {
-                (
-                    "yaml-limits",
-                    format!("the file exceeds the limits of what is read ({message})"),
-                )
-            } else {
-                ("yaml-syntax", message)
-            };
-            let mut found = Diagnostic::new(code, &span, message);
-            let line = span.excerpt();
-            if line.contains("${") && line.contains('{') {
-                found = found.help("inside `{ … }` and `[ … ]` put quotes around `\"${…}\"`");
-            }
-            Err(found)
-        }
+        Ok(raw) => Ok(node::locate(raw, file)),
+        Err(error) => Err(mistake(error.without_snippet(), file)),
     }
+}
+
+/// What the parser refused, at its place.
+fn mistake(error: &serde_yaml::Error, file: &Arc<SourceFile>) -> Diagnostic {
+    let at = error.location().map_or(0, |location| {
+        location
+            .span()
+            .byte_offset()
+            .and_then(|offset| usize::try_from(offset).ok())
+            .unwrap_or_else(|| offset(&file.text, location.line(), location.column()))
+    });
+    // A whole character, or nothing at the end: a place inside one could not be shown.
+    let at = file.text.floor_char_boundary(at);
+    let span = Span {
+        file: Arc::clone(file),
+        range: at..file.text.ceil_char_boundary(at + 1),
+    };
+    let message = plain(&error.to_string());
+    if let Some(breach) = breach(error) {
+        return limit(breach, &span, &message);
+    }
+    let (code, message) = if message.contains("uplicate") {
+        ("duplicate-key", message)
+    } else if message.contains("budget") || message.contains("limit") {
+        (
+            "yaml-limits",
+            format!("the file exceeds the limits of what is read ({message})"),
+        )
+    } else {
+        ("yaml-syntax", message)
+    };
+    let mut found = Diagnostic::new(code, &span, message);
+    let line = span.excerpt();
+    if line.contains("${") && line.contains('{') {
+        found = found.help("inside `{ … }` and `[ … ]` put quotes around `\"${…}\"`");
+    }
+    found
+}
+
+/// The limit that was exceeded, if it was one, be it in the text or in what an alias stands for.
+fn breach(error: &serde_yaml::Error) -> Option<&BudgetBreach> {
+    match error {
+        serde_yaml::Error::Budget { breach, .. } => Some(breach),
+        serde_yaml::Error::AliasError { error, .. } => breach(error),
+        _ => None,
+    }
+}
+
+/// A limit of what is read: what is counted, and what would help.
+fn limit(breach: &BudgetBreach, span: &Span, message: &str) -> Diagnostic {
+    let (what, help) = match breach {
+        BudgetBreach::Nodes { .. } => (
+            format!(
+                "the file has more than {MAX_NODES} values here, which is as many as are read; \
+                 those behind an alias count once for each alias"
+            ),
+            SPLIT,
+        ),
+        BudgetBreach::Depth { .. } => (
+            format!("lists and maps are nested more than {MAX_DEPTH} deep here"),
+            "nest less",
+        ),
+        BudgetBreach::Aliases { .. } => (
+            format!("the file has more than {MAX_ALIASES} aliases, which is as many as are read"),
+            SPLIT,
+        ),
+        BudgetBreach::Documents { .. } => (
+            "a second document begins here, and a file holds one".to_owned(),
+            SPLIT,
+        ),
+        _ => (
+            format!("the file exceeds the limits of what is read ({message})"),
+            SPLIT,
+        ),
+    };
+    Diagnostic::new("yaml-limits", span, what).help(help)
 }
 
 /// The byte offset of a line and a column, both from 1: the scanner's errors have no other place.

@@ -5,6 +5,8 @@
 //! `unknown-key--row.yaml` must give `unknown-key`; one called `accepted--…` gives nothing.
 //! `PROBITY_UPDATE=1` rewrites the messages.
 
+mod size;
+
 use std::{
     collections::BTreeSet,
     env, fs,
@@ -299,23 +301,6 @@ fn a_code_is_found_however_its_line_is_broken() {
     let (codes, computed) = codes_in(text);
     assert_eq!(codes, BTreeSet::from(["b".to_owned(), "bad-id".to_owned()]));
     assert_eq!(computed, 1);
-}
-
-#[test]
-fn a_file_too_long_to_read_is_refused_unread() {
-    let place = project();
-    let long = vec![b'#'; 4 * 1024 * 1024 + 1];
-    put(place.path(), "cases/ciam/skip-update/long.yaml", &long);
-    let found = load(place.path());
-    assert_eq!(found.len(), 1, "{found:#?}");
-    assert_eq!(found[0].code, "unreadable-file");
-    assert!(
-        found[0]
-            .message
-            .contains("cases/ciam/skip-update/long.yaml"),
-        "{}",
-        found[0].message
-    );
 }
 
 #[test]
