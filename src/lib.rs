@@ -40,6 +40,8 @@
 //! - `judge`: `checks` evaluates a step's expectations, `steps` orders what they found in a `judged_step`,
 //!   `blame` says which requirements that violates or shows to hold, `coverage` what a run proved.
 //! - `check`: one file an expectation; `matcher` compares values, `place` names parts of an answer.
+//! - `yaml`: `reader` gives the files of a suite, `cache` keeps their trees between calls, `shape` checks
+//!   what a file may hold.
 //! - `mock`: `rules` refuse and `ops` act on `state`, `operation` is a row of both, `editions` are tables of
 //!   rows with `messages`; `fault` and `alternatives` change a table, `variation` draws what no document
 //!   fixes.
@@ -60,6 +62,8 @@
 //! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
 //! - `plan` sends nothing; `list` and `lint` work offline.
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
+//! - A cache holds what the parser made of a text, by the digest of that text, and nothing that follows
+//!   from it; with one, without one and with a damaged one a load gives the same.
 //! - What a test case sent and got is what its connection took and gave, byte by byte, and no log and no
 //!   client's word. A byte that left undeclared, or not as declared, makes the test case an
 //!   error of the harness.
@@ -102,6 +106,9 @@
 //! - `yaml` is a module of its own, below everything that reads files: all YAML is read there, which puts a
 //!   span on every value, and one `Shape` table both checks a file and generates its JSON Schema.
 //!   A derive would lose the spans behind every flattened or untagged field.
+//! - What is cached are trees, and no plan: parsing is most of a load, a tree depends on one text alone, and
+//!   what all files say together is still found each time. Their form is `postcard`'s, a value after
+//!   the other, so that depth and places are checked while they are read.
 //! - `target` imports `plan`, because a provider is a flow of the same steps that cases are made of.
 //! - `result` imports only `ids`: places are copied into it as plain data, so that a report can be made
 //!   from a stored record where no source file is at hand.

@@ -11,10 +11,18 @@ use std::path::Path;
 
 use walkdir::WalkDir;
 
-use crate::{diag::Diagnostic, yaml};
+use crate::{
+    diag::Diagnostic,
+    yaml::{self, Reader},
+};
 
 /// Loads every `*.yaml` under `cases/`, in path order.
 pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
+    load_with(root, &mut Reader::default(), found)
+}
+
+/// As [`load`], through a reader that may have the files' trees already.
+pub fn load_with(root: &Path, reader: &mut Reader, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
     let folder = root.join("cases");
     if !folder.is_dir() {
         found.push(
@@ -49,7 +57,7 @@ pub fn load(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<CaseFile> {
             .map(|part| part.as_os_str().to_string_lossy())
             .collect::<Vec<_>>()
             .join("/");
-        match yaml::read_file(&path, &shown) {
+        match reader.read(&path, &shown) {
             Ok(node) => {
                 yaml::check(&node, &SHAPE, found);
                 files.extend(CaseFile::new(&shown, node, found));

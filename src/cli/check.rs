@@ -8,6 +8,7 @@ use super::{
     leftovers,
     loading::{Filter, chosen, runtime, suite_and_target},
     output::out,
+    reading::Verbose,
     refusal::Refusal,
     signals::Signals,
     target_args::TargetArgs,
@@ -27,6 +28,8 @@ pub(super) struct Options {
     filter: Filter,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    verbose: Verbose,
     /// Call no provider: no account is made, no code asked for
     #[arg(long)]
     no_accounts: bool,
@@ -37,7 +40,9 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 }
 
 fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
-    let (suite, mut target) = suite_and_target(root, &options.target, &options.filter, false)?;
+    let verbose = options.verbose.is_on();
+    let (suite, mut target) =
+        suite_and_target(root, &options.target, &options.filter, false, verbose)?;
     let cases = chosen(&suite, &options.filter)?;
     let runtime = runtime()?;
     let secrets: usize = target.editions.values().map(|one| one.secrets.len()).sum();

@@ -8,6 +8,7 @@ use super::{
     leftovers::{report, thing},
     loading::runtime,
     output::{note, out},
+    reading::Verbose,
     refusal::{Refusal, USAGE},
     signals::Signals,
     target_args::TargetArgs,
@@ -22,13 +23,15 @@ const LEFT: u8 = 2;
 pub(super) struct Options {
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    verbose: Verbose,
     /// Only print what would be removed
     #[arg(long)]
     dry_run: bool,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = options.target.load(root);
+    let mut suite = options.target.load(root, options.verbose.is_on());
     if suite.is_broken() {
         return Refusal::of_suite(&suite).code;
     }

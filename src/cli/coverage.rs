@@ -11,6 +11,7 @@ use thiserror::Error;
 use super::{
     loading::unknown_edition,
     output::{note, out},
+    reading::{Reading, Verbose},
     recorded,
     refusal::{Refusal, USAGE},
     terminal,
@@ -20,7 +21,7 @@ use crate::{
     judge,
     report::{coverage, record},
     result::{Coverage, Matrix, OperationCoverage, Share},
-    suite,
+    target::Settings,
 };
 
 /// Below a gate: the same code as a partial run.
@@ -52,6 +53,10 @@ pub(super) struct Options {
     /// and members also what is only observed counts. A number alone means `satisfied`.
     #[arg(long, value_name = "NAME=PERCENT")]
     min: Vec<Threshold>,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    verbose: Verbose,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -127,7 +132,10 @@ impl Threshold {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let suite = suite::load(root, None);
+    let verbose = options.verbose.is_on();
+    let suite = options
+        .reading
+        .suite(root, None, Settings::default(), verbose);
     if suite.is_broken() {
         return Refusal::of_suite(&suite).code;
     }

@@ -90,8 +90,9 @@ pub(super) fn suite_and_target(
     target: &TargetArgs,
     filter: &Filter,
     strict: bool,
+    verbose: bool,
 ) -> Result<(Suite, Target), Refusal> {
-    let mut suite = target.load(root);
+    let mut suite = target.load(root, verbose);
     if strict {
         suite.be_strict();
     }

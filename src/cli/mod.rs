@@ -10,6 +10,7 @@ mod loading;
 mod mock;
 mod output;
 mod prove;
+mod reading;
 mod recorded;
 mod refusal;
 mod reports;

@@ -11,6 +11,7 @@ use super::{
     leftovers,
     loading::runtime,
     output::{leaks, note, out, shown},
+    reading::{Reading, Verbose},
     refusal::{Refusal, UNWRITTEN, USAGE, complain, listed},
     reports::{writable, write_one},
     signals::Signals,
@@ -21,7 +22,7 @@ use crate::{
     report::proof,
     result::{Outcome, Proof},
     secret::SecretIndex,
-    suite,
+    target::Settings,
 };
 
 /// A signal ended it, so nothing is proved.
@@ -54,6 +55,10 @@ pub(super) struct Options {
     /// Where proof.json is written
     #[arg(long, value_name = "DIR", default_value = "reports")]
     output_dir: PathBuf,
+    #[command(flatten)]
+    reading: Reading,
+    #[command(flatten)]
+    verbose: Verbose,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
@@ -90,7 +95,11 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 /// # Errors
 /// What is wrong; it was told.
 fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
-    let mut suite = suite::load(root, Some(&root.join(&options.target)));
+    let target = root.join(&options.target);
+    let (settings, verbose) = (Settings::default(), options.verbose.is_on());
+    let mut suite = options
+        .reading
+        .suite(root, Some(&target), settings, verbose);
     if suite.is_broken() {
         return Err(Refusal::of_suite(&suite));
     }

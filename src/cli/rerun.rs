@@ -55,7 +55,8 @@ pub(super) struct Options {
         requires = "failed"
     )]
     record: PathBuf,
-    /// Print every exchange, which is always done for one row
+    /// Print every exchange, which is always done for one row; and what changes nothing, such as a cache
+    /// that cannot be used
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
@@ -105,9 +106,9 @@ async fn conduct(
     signals: &Signals,
 ) -> u8 {
     let loading = {
-        let (root, target) = (root.to_owned(), options.target.clone());
+        let (root, target, verbose) = (root.to_owned(), options.target.clone(), options.verbose);
         tokio::task::spawn_blocking(move || {
-            suite_and_target(&root, &target, &Filter::default(), false)
+            suite_and_target(&root, &target, &Filter::default(), false, verbose)
         })
     };
     let loaded = tokio::select! {

@@ -55,7 +55,8 @@ pub(super) struct Options {
     /// Print every id and every value in the summary, nothing folded
     #[arg(long)]
     long: bool,
-    /// Print every row with all that was exchanged for it, passing ones too, before the summary
+    /// Print every row with all that was exchanged for it, passing ones too, before the summary; and
+    /// what changes nothing, such as a cache that cannot be used
     #[arg(short, long)]
     verbose: bool,
     /// Start rows in an order drawn from this seed; reports keep the order of the files
@@ -116,7 +117,14 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
     let loading = {
         let (root, options) = (root.to_owned(), options.clone());
         tokio::task::spawn_blocking(move || {
-            suite_and_target(&root, &options.target, &options.filter, options.strict)
+            let Options {
+                target,
+                filter,
+                strict,
+                verbose,
+                ..
+            } = &options;
+            suite_and_target(&root, target, filter, *strict, *verbose)
         })
     };
     let loaded = tokio::select! {

@@ -6,6 +6,7 @@ use clap::Args;
 
 use super::{
     output::{self, note},
+    reading::Verbose,
     refusal::{Refusal, USAGE},
     target_args::TargetArgs,
 };
@@ -26,10 +27,12 @@ pub(super) struct Options {
     id: String,
     #[command(flatten)]
     target: TargetArgs,
+    #[command(flatten)]
+    verbose: Verbose,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let mut suite = options.target.look(root);
+    let mut suite = options.target.look(root, options.verbose.is_on());
     if suite.is_broken() {
         return Refusal::of_suite(&suite).code;
     }

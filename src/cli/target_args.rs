@@ -4,10 +4,8 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 
-use crate::{
-    suite::{self, Suite},
-    target::Settings,
-};
+use super::reading::Reading;
+use crate::{suite::Suite, target::Settings};
 
 /// The options that name a target.
 #[derive(Debug, Clone, Args)]
@@ -21,25 +19,28 @@ pub(super) struct TargetArgs {
     /// Set a variable of the target file, `edition.name=value` for one edition; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     var: Vec<String>,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 impl TargetArgs {
     /// Reads everything, and starts the commands that give secrets.
-    pub(super) fn load(&self, root: &Path) -> Suite {
-        self.read(root, false)
+    pub(super) fn load(&self, root: &Path, verbose: bool) -> Suite {
+        self.read(root, false, verbose)
     }
 
     /// As [`Self::load`], and starts nothing.
-    pub(super) fn look(&self, root: &Path) -> Suite {
-        self.read(root, true)
+    pub(super) fn look(&self, root: &Path, verbose: bool) -> Suite {
+        self.read(root, true, verbose)
     }
 
-    fn read(&self, root: &Path, offline: bool) -> Suite {
+    fn read(&self, root: &Path, offline: bool, verbose: bool) -> Suite {
         let settings = Settings {
             env_file: self.env_file.clone(),
             variables: self.var.clone(),
             offline,
         };
-        suite::load_with(root, Some(&root.join(&self.target)), &settings)
+        let target = root.join(&self.target);
+        self.reading.suite(root, Some(&target), settings, verbose)
     }
 }

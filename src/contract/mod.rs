@@ -33,7 +33,7 @@ use std::{
 use crate::{
     diag::Diagnostic,
     ids::{Edition, RequirementId},
-    yaml,
+    yaml::Reader,
 };
 
 /// One edition's contract, loaded and indexed.
@@ -96,9 +96,19 @@ pub fn editions(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<Edition> {
 
 /// Loads one edition; mistakes go to `found`. `None` when a file could not be read at all.
 pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Option<Contract> {
+    load_with(root, edition, &mut Reader::default(), found)
+}
+
+/// As [`load`], through a reader that may have the files' trees already.
+pub fn load_with(
+    root: &Path,
+    edition: Edition,
+    reader: &mut Reader,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Contract> {
     let mut file = |name: &str| {
         let shown = format!("specs/{edition}/{name}");
-        match yaml::read_file(&root.join(&shown), &shown) {
+        match reader.read(&root.join(&shown), &shown) {
             Ok(node) => Some(node),
             Err(mistake) => {
                 found.push(mistake);

@@ -5,7 +5,11 @@ mod names;
 mod safety_lint;
 mod unjudged;
 
-use std::{collections::BTreeSet, path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use crate::{
     case::{self, CaseFile},
@@ -14,6 +18,7 @@ use crate::{
     ids::{Edition, ProviderId},
     plan::{self, Plan, TestCase},
     target::{self, Settings, Target},
+    yaml::{Cache, CacheError, Reader},
 };
 
 /// Everything that was read, and every mistake in it.
@@ -25,6 +30,8 @@ pub struct Suite {
     /// `None` when no target was asked for, or its file could not be read.
     pub target: Option<Target>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What kept the cache from being used, which changes nothing else.
+    pub cache_errors: Vec<CacheError>,
 }
 
 impl Suite {
@@ -43,23 +50,47 @@ impl Suite {
     }
 }
 
+/// How a suite is loaded.
+#[derive(Debug, Clone, Default)]
+pub struct Options {
+    /// What the caller says beside the target file.
+    pub settings: Settings,
+    /// The folder of caches of parsed files; without one every file is parsed.
+    pub cache: Option<PathBuf>,
+}
+
 /// Reads specs and cases under `root`, and the target file when one is named.
 #[must_use]
 pub fn load(root: &Path, target: Option<&Path>) -> Suite {
-    load_with(root, target, &Settings::default())
+    load_as(root, target, &Options::default())
 }
 
 /// As [`load`], with what the caller says beside the target file.
 #[must_use]
 pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Suite {
+    let options = Options {
+        settings: settings.clone(),
+        ..Options::default()
+    };
+    load_as(root, target, &options)
+}
+
+/// As [`load`], as the options say.
+#[must_use]
+pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
     let mut found = Vec::new();
-    let files = case::load(root, &mut found);
+    let cache = options.cache.as_ref();
+    let mut reader = cache.map_or_else(Reader::default, |folder| {
+        Reader::with(Cache::open(folder, root))
+    });
+    let files = case::load_with(root, &mut reader, &mut found);
     let editions = contract::editions(root, &mut found);
     unknown_editions(&files, &editions, &mut found);
     let contracts: Vec<Contract> = editions
         .iter()
-        .filter_map(|edition| contract::load(root, *edition, &mut found))
+        .filter_map(|edition| contract::load_with(root, *edition, &mut reader, &mut found))
         .collect();
+    let cache_errors = reader.finish();
     let plan = plan::plan(&files, &contracts, &mut found);
     if plan.cases.is_empty() && found.is_empty() {
         found.push(Diagnostic::without_span(
@@ -69,8 +100,8 @@ pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Sui
     }
     coverage_gaps::find(&contracts, &plan, &mut found);
     unjudged::find(&contracts, &plan, &mut found);
-    let target =
-        target.and_then(|path| target::load(path, &editions, &contracts, settings, &mut found));
+    let target = target
+        .and_then(|path| target::load(path, &editions, &contracts, &options.settings, &mut found));
     if let Some(target) = &target {
         needs(&plan, target, &mut found);
         safety_lint::find(&plan, target, &mut found);
@@ -83,6 +114,7 @@ pub fn load_with(root: &Path, target: Option<&Path>, settings: &Settings) -> Sui
         plan,
         target,
         diagnostics: found,
+        cache_errors,
     }
 }
 

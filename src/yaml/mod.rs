@@ -2,11 +2,18 @@
 //!
 //! Takes: a path and its text. Gives: a [`Node`] tree, or diagnostics. Never: follows an include,
 //! expands an anchor bomb, or lets a duplicate key win silently.
+//!
+//! The files of a suite come through a [`Reader`], which may have a [`Cache`] of trees; all others are
+//! parsed each time.
 
+mod cache;
 mod node;
+mod reader;
 mod shape;
 
+pub use cache::{Cache, CacheError};
 pub use node::{Kind, Node, holds_expression};
+pub use reader::Reader;
 pub use shape::{Field, Shape, check, check_rendered, json_schema};
 
 use std::{
@@ -41,14 +48,6 @@ const SPLIT: &str = "split it into several files";
 /// One diagnostic: unreadable, too long, not UTF-8, or not YAML.
 pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
     parse(shown, text(path, shown, |_| true)?)
-}
-
-/// As [`read`], for a file of a suite, which has no pipes and devices.
-///
-/// # Errors
-/// As [`read`], and for what is no file.
-pub fn read_file(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
-    parse(shown, text(path, shown, Metadata::is_file)?)
 }
 
 /// The text of a file, if that is of a kind that is wanted.

@@ -2,6 +2,7 @@
 
 mod about;
 mod blame;
+mod cache;
 mod care;
 mod cli;
 mod console;

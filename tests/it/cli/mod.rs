@@ -39,6 +39,8 @@ impl Outcome {
 pub(crate) fn program() -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_probity"));
     command.current_dir(root());
+    // Nothing is left in the folders of who runs the tests, and nothing of another run is found there.
+    command.env("PROBITY_CACHE_DIR", "");
     for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
         command.env_remove(name);
     }

@@ -33,7 +33,10 @@ const IMPORTS: [(&str, &str); 24] = [
         "judge",
         "check contract diag exchange ids plan result template transcript",
     ),
-    ("suite", "case contract diag ids judge plan target template"),
+    (
+        "suite",
+        "case contract diag ids judge plan target template yaml",
+    ),
     (
         "engine",
         "check clock contract diag exchange ids judge plan result secret target template transcript",
