@@ -64,6 +64,7 @@
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
 //! - A cache holds what the parser made of a text, by the digest of that text, and nothing that follows
 //!   from it; with one, without one and with a damaged one a load gives the same.
+//! - What would be too much is counted before it is made: bytes and values of a file, rows of a suite.
 //! - What a test case sent and got is what its connection took and gave, byte by byte, and no log and no
 //!   client's word. A byte that left undeclared, or not as declared, makes the test case an
 //!   error of the harness.

@@ -1,4 +1,4 @@
-//! How the suite is read: with or without the cache of parsed files.
+//! How the suite is read: with or without the cache of parsed files, and how large it may be.
 
 use std::{
     ffi::OsString,
@@ -10,7 +10,7 @@ use etcetera::BaseStrategy as _;
 
 use super::output::note;
 use crate::{
-    suite::{self, Suite},
+    suite::{self, MAX_CASES, Suite},
     target::Settings,
     visible::visible,
 };
@@ -33,6 +33,9 @@ pub(super) struct Reading {
         hide_env_values = true
     )]
     cache_dir: Option<OsString>,
+    /// A suite of more rows is refused before any is made
+    #[arg(long, value_name = "N", default_value_t = MAX_CASES)]
+    max_rows: usize,
 }
 
 /// `-v` of the subcommands that exchange nothing.
@@ -61,6 +64,7 @@ impl Reading {
             cache: folder
                 .flatten()
                 .filter(|folder| !folder.as_os_str().is_empty()),
+            max_cases: self.max_rows,
         };
         let suite = suite::load_as(root, target, &options);
         for error in suite.cache_errors.iter().filter(|_| verbose) {

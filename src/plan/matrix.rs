@@ -16,10 +16,8 @@ pub(super) struct Variant {
     pub values: Value,
 }
 
-/// The most variants that one case may have.
-const MOST: usize = 2_000;
-
-/// All variants of a case, in the order written; one without a name when there is no matrix.
+/// All variants of a case, in the order written; one without a name when there is no matrix. How many
+/// there will be was counted before; see [`super::sizes`].
 pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Vec<Variant> {
     let Some(matrix) = matrix else {
         return vec![Variant {
@@ -29,10 +27,7 @@ pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Ve
     };
     let variants = match &matrix.kind {
         Kind::List(rows) => rows.iter().map(variant).collect(),
-        Kind::Map(axes) => match product(axes, matrix, found) {
-            Some(variants) => variants,
-            None => return Vec::new(),
-        },
+        Kind::Map(axes) => product(axes),
         _ => Vec::new(),
     };
     if variants.is_empty() {
@@ -71,25 +66,10 @@ fn variant(node: &Node) -> Variant {
     }
 }
 
-/// Every combination; `None` when there are too many, which is then in `found`.
-fn product(
-    axes: &[(Node, Node)],
-    matrix: &Node,
-    found: &mut Vec<Diagnostic>,
-) -> Option<Vec<Variant>> {
-    let size = axes.iter().try_fold(1usize, |size, (_, values)| {
-        size.checked_mul(values.items().len())
-    });
-    if size.is_none_or(|size| size > MOST) {
-        found.push(Diagnostic::new(
-            "matrix-too-large",
-            &matrix.span,
-            format!("this product has more than {MOST} rows"),
-        ));
-        return None;
-    }
+/// Every combination.
+fn product(axes: &[(Node, Node)]) -> Vec<Variant> {
     if axes.is_empty() {
-        return Some(Vec::new());
+        return Vec::new();
     }
     let mut out = vec![(Vec::new(), Map::new())];
     for (axis, values) in axes {
@@ -110,7 +90,7 @@ fn product(
         name: Some(names.join(",")),
         values: Value::Object(row),
     });
-    Some(variants.collect())
+    variants.collect()
 }
 
 /// A value as part of an id: a map's `name`, a list's first element, or the scalar itself.

@@ -5,6 +5,7 @@
 
 mod alter;
 mod capture;
+mod count;
 mod draft;
 mod fields;
 mod lower;
@@ -19,6 +20,7 @@ mod step;
 
 pub use alter::Alteration;
 pub use capture::{Capture, CaptureFrom, pointer};
+pub use count::{Size, sizes};
 pub use fields::{duration, scalars};
 pub use names::captured;
 pub use select::{Selection, with_prerequisites};

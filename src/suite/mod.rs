@@ -3,6 +3,7 @@
 mod coverage_gaps;
 mod names;
 mod safety_lint;
+mod size;
 mod unjudged;
 
 use std::{
@@ -20,6 +21,8 @@ use crate::{
     target::{self, Settings, Target},
     yaml::{Cache, CacheError, Reader},
 };
+
+pub use size::MAX_CASES;
 
 /// Everything that was read, and every mistake in it.
 #[derive(Debug)]
@@ -51,12 +54,24 @@ impl Suite {
 }
 
 /// How a suite is loaded.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub struct Options {
     /// What the caller says beside the target file.
     pub settings: Settings,
     /// The folder of caches of parsed files; without one every file is parsed.
     pub cache: Option<PathBuf>,
+    /// A suite of more test cases is not planned.
+    pub max_cases: usize,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            settings: Settings::default(),
+            cache: None,
+            max_cases: MAX_CASES,
+        }
+    }
 }
 
 /// Reads specs and cases under `root`, and the target file when one is named.
@@ -91,6 +106,17 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
         .filter_map(|edition| contract::load_with(root, *edition, &mut reader, &mut found))
         .collect();
     let cache_errors = reader.finish();
+    if let Some(mistake) = size::too_much(&files, options.max_cases) {
+        found.push(mistake);
+        return Suite {
+            contracts,
+            files,
+            plan: Plan::default(),
+            target: None,
+            diagnostics: found,
+            cache_errors,
+        };
+    }
     let plan = plan::plan(&files, &contracts, &mut found);
     if plan.cases.is_empty() && found.is_empty() {
         found.push(Diagnostic::without_span(

@@ -203,12 +203,12 @@ const READING: [&str; 9] = [
 ];
 
 #[test]
-fn every_command_that_reads_a_suite_can_do_without_a_cache() {
+fn every_command_that_reads_a_suite_can_do_without_a_cache_and_with_more_rows() {
     for name in READING {
         let mut call = program();
         call.args([name, "--help"]);
         let help = finish(call).expect(0).out;
-        for option in ["--no-cache", "--cache-dir", "--verbose"] {
+        for option in ["--no-cache", "--cache-dir", "--max-rows", "--verbose"] {
             assert!(help.contains(option), "{name} has no {option}:\n{help}");
         }
     }
