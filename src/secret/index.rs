@@ -295,37 +295,40 @@ impl Table {
     fn begins_split(&self, bytes: &[u8]) -> bool {
         // Tabs and their like are rare, and looking for two bytes is much faster than for five.
         let is_plain = memchr3(b'\t', b'\r', 0x0c, bytes).is_none();
-        let blank = |bytes: &[u8]| {
-            if is_plain {
-                memchr2(b' ', b'\n', bytes)
+        let blank = |from: usize| {
+            let rest = &bytes[from..];
+            let found = if is_plain {
+                memchr2(b' ', b'\n', rest)
             } else {
-                bytes.iter().position(u8::is_ascii_whitespace)
-            }
-        };
-        let letters = |byte: &&u8| !byte.is_ascii_whitespace();
-        let mut from = 0;
-        while let Some(at) = blank(&bytes[from..]).map(|found| from + found) {
-            let Some(length) = bytes[at..].iter().position(|byte| letters(&byte)) else {
-                return false;
+                rest.iter().position(u8::is_ascii_whitespace)
             };
-            // A key that this white space parts begins with one of the letters before it.
-            let before = bytes[..at].iter().rev().filter(letters).take(KEY - 1);
-            let after = bytes[at + length..].iter().filter(letters).take(KEY - 1);
-            let mut around = [0; 2 * (KEY - 1)];
-            let mut start = KEY - 1;
-            for byte in before {
-                start -= 1;
-                around[start] = *byte;
+            found.map(|found| from + found)
+        };
+        let mut from = 0;
+        while let Some(at) = blank(from) {
+            // Between `from` and here there is no blank, and where something lies before `from`, it is
+            // more letters than a key has in front of a blank.
+            let before = &bytes[at.saturating_sub(KEY - 1)..at];
+            let mut last = Letters::default();
+            before.iter().for_each(|letter| last.push(*letter));
+            // Letters that make a key with what stands in front of a blank.
+            let mut near = KEY - 1;
+            let mut ended = at;
+            for byte in &bytes[at..] {
+                if byte.is_ascii_whitespace() {
+                    near = KEY - 1;
+                } else if near == 0 {
+                    break;
+                } else {
+                    near -= 1;
+                    last.push(*byte);
+                    if last.key().is_some_and(|key| self.knows(key)) {
+                        return true;
+                    }
+                }
+                ended += 1;
             }
-            let mut end = KEY - 1;
-            for byte in after {
-                around[end] = *byte;
-                end += 1;
-            }
-            if self.begins(&around[start..end]) {
-                return true;
-            }
-            from = at + length;
+            from = ended;
         }
         false
     }
@@ -377,6 +380,26 @@ impl Table {
                 }
             }
         }
+    }
+}
+
+/// The last letters that were read, as many as a key has.
+#[derive(Default)]
+struct Letters {
+    /// As [`key`] gives it.
+    key: u64,
+    count: usize,
+}
+
+impl Letters {
+    fn push(&mut self, letter: u8) {
+        self.key = self.key >> 8 | u64::from(letter) << (u64::BITS - 8);
+        self.count += 1;
+    }
+
+    /// `None` while there are fewer than a key has.
+    fn key(&self) -> Option<u64> {
+        (self.count >= KEY).then_some(self.key)
     }
 }
 
