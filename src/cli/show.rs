@@ -104,7 +104,7 @@ fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
             ));
         }
     }
-    for check in &case.request.checks {
+    for check in case.request.checks.iter() {
         out(&format!(
             "  check       {} at {}",
             check.key(),

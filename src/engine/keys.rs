@@ -32,7 +32,7 @@ pub(super) async fn fetch_keys(
     record: &mut StepRecord,
 ) -> Result<(), Stop> {
     let mut sources = Vec::new();
-    for check in &step.checks {
+    for check in step.checks.iter() {
         // What is not bound is reported by the judge.
         sources.extend(check.key_sources(&record.bindings).unwrap_or_default());
     }

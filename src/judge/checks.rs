@@ -136,7 +136,7 @@ fn own_checks(
 ) -> Result<Vec<CheckResult>, JudgeError> {
     let mut out: Vec<CheckResult> = Vec::new();
     let mut open = None;
-    for check in &step.checks {
+    for check in step.checks.iter() {
         for source in check.key_sources(bindings)? {
             let body = evidence.response.json_or_null();
             let token = body.pointer(&source.at).is_some_and(Value::is_string);

@@ -1,5 +1,7 @@
 //! A case file, field by field, into test cases.
 
+use std::{cell::RefCell, collections::VecDeque, sync::Arc};
+
 use serde_json::Value;
 
 use super::{
@@ -33,6 +35,29 @@ struct Shared<'f> {
     tags: Vec<String>,
     requires: Vec<String>,
     title: String,
+    bound: RefCell<Bound>,
+}
+
+/// So many of the last expectations are looked through for one that is the same.
+const RECENT: usize = 16;
+
+/// The expectations that were bound last: variants of a case often expect the same, and then share it.
+#[derive(Default)]
+struct Bound(VecDeque<(Node, Arc<[BoundCheck]>)>);
+
+impl Bound {
+    /// The checks of an expectation that is written at the same place, each part of it, and says the same.
+    fn get(&self, expect: &Node) -> Option<Arc<[BoundCheck]>> {
+        let mut same = self.0.iter().rev().filter(|(known, _)| known == expect);
+        same.next().map(|(_, checks)| Arc::clone(checks))
+    }
+
+    fn add(&mut self, expect: &Node, checks: &Arc<[BoundCheck]>) {
+        if self.0.len() == RECENT {
+            self.0.pop_front();
+        }
+        self.0.push_back((expect.clone(), Arc::clone(checks)));
+    }
 }
 
 pub(super) fn file(
@@ -61,6 +86,7 @@ pub(super) fn file(
         tags: texts(node.get("tags")),
         requires: texts(node.get("requires")),
         title: text(node, "title").unwrap_or_else(|| operation.id.to_string()),
+        bound: RefCell::default(),
     };
     let mut out = Vec::new();
     out.extend(
@@ -166,7 +192,7 @@ impl Shared<'_> {
             cleanup,
             observe,
             matrix: matrix.clone(),
-            uses,
+            uses: uses.into(),
         }
     }
 
@@ -246,11 +272,14 @@ impl Shared<'_> {
             .collect()
     }
 
-    fn checks(&self, case: &Node, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
+    fn checks(&self, case: &Node, found: &mut Vec<Diagnostic>) -> Arc<[BoundCheck]> {
         let Some(expect) = case.get("expect") else {
-            return Vec::new();
+            return Arc::default();
         };
-        check::bind(
+        if let Some(checks) = self.bound.borrow().get(expect) {
+            return checks;
+        }
+        let bound = check::bind(
             expect,
             &Lint {
                 contract: self.contract,
@@ -259,7 +288,10 @@ impl Shared<'_> {
                 rendered: false,
             },
             found,
-        )
+        );
+        let checks: Arc<[BoundCheck]> = bound.into();
+        self.bound.borrow_mut().add(expect, &checks);
+        checks
     }
 
     fn check_covers(&self, case: &Node, covers: &[RequirementId], found: &mut Vec<Diagnostic>) {
@@ -330,7 +362,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         eventually: None,
         follow: 0,
         side_effects: side_effects(node, found),
-        checks: Vec::new(),
+        checks: Arc::default(),
         span: node.span.clone(),
     };
     Draft::new(step, node)

@@ -76,7 +76,7 @@ pub struct TestCase {
     /// The matrix row's values.
     pub matrix: Value,
     /// What it takes from the target's variables and providers.
-    pub uses: Vec<Use>,
+    pub uses: Arc<[Use]>,
 }
 
 impl TestCase {

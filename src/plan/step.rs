@@ -1,6 +1,6 @@
 //! One request and what is expected of its answer, and the providers that come before it.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use serde_json::{Map, Value};
 
@@ -57,7 +57,8 @@ pub struct Step {
     pub follow: usize,
     /// What it may do besides its answer.
     pub side_effects: SideEffects,
-    pub checks: Vec<BoundCheck>,
+    /// Shared with the other variants of a case that expect the same.
+    pub checks: Arc<[BoundCheck]>,
     pub span: Span,
 }
 
@@ -317,9 +318,9 @@ fn checks(
     operation: Option<&Operation>,
     contract: Option<&Contract>,
     found: &mut Vec<Diagnostic>,
-) -> Vec<BoundCheck> {
+) -> Arc<[BoundCheck]> {
     let (Some(expect), Some(contract)) = (node.get("expect"), contract) else {
-        return Vec::new();
+        return Arc::default();
     };
     let lint = Lint {
         contract,
@@ -327,7 +328,7 @@ fn checks(
         beyond_contract: false,
         rendered: false,
     };
-    check::bind(expect, &lint, found)
+    check::bind(expect, &lint, found).into()
 }
 
 pub(super) fn operation<'c>(

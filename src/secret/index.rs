@@ -310,7 +310,9 @@ impl Table {
             // more letters than a key has in front of a blank.
             let before = &bytes[at.saturating_sub(KEY - 1)..at];
             let mut last = Letters::default();
-            before.iter().for_each(|letter| last.push(*letter));
+            for letter in before {
+                last.push(*letter);
+            }
             // Letters that make a key with what stands in front of a blank.
             let mut near = KEY - 1;
             let mut ended = at;

@@ -19,7 +19,7 @@ pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
         let Some(settings) = target.editions.get(&case.edition) else {
             continue;
         };
-        for used in &case.uses {
+        for used in case.uses.iter() {
             let need = case.needs.iter().find(|need| need.name == used.name);
             let provider = need.map_or("", |need| need.provider.as_str());
             let members = known

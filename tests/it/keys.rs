@@ -107,7 +107,7 @@ async fn rows(
         beyond_contract: false,
         rendered: false,
     };
-    let checks = check::bind(&node, &lint, &mut found);
+    let checks: Arc<[_]> = check::bind(&node, &lint, &mut found).into();
     assert!(found.is_empty(), "{found:?}");
     let control = support::rows(&suite, "ciam/skip-update/headers/control").remove(0);
     let cases: Vec<Arc<TestCase>> = (0..kids.len())

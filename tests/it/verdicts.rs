@@ -234,7 +234,7 @@ fn bound(kind: &'static CheckKind, value: &str, case: &TestCase) -> BoundCheck {
 /// The verdict on a row with only these checks and this answer.
 fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -> Verdict {
     let mut case = Arc::unwrap_or_clone(support::rows(suite, CONTROL).remove(0));
-    case.request.checks = checks;
+    case.request.checks = checks.into();
     if !operation {
         case.request.operation = None;
     }

@@ -147,7 +147,7 @@ async fn a_silence_is_kept_by_all_traffic() {
 
 /// The row with another status expected of its own request.
 fn expecting(mut row: TestCase, status: u16) -> TestCase {
-    for check in &mut row.request.checks {
+    for check in Arc::make_mut(&mut row.request.checks) {
         if let BoundCheck::One { kind, value, .. } = check
             && kind.field.name == "status"
         {

@@ -27,7 +27,7 @@ fn a_row_without_a_check_is_a_fault_of_the_harness_and_never_a_pass() {
     let suite = support::shipped();
     let control = support::rows(&suite, "ciam/skip-update/documented/control").remove(0);
     let mut case = Arc::unwrap_or_clone(control);
-    case.request.checks.clear();
+    case.request.checks = Arc::default();
     case.request.operation = None;
     let judged = judged(&suite, &case, Ok(answer(200, "{}")));
     assert_eq!(judged.verdict, Verdict::Error(ErrorReason::HarnessFault));
@@ -61,7 +61,7 @@ async fn a_panic_inside_a_check_is_an_error_and_the_run_is_invalid() {
         .find(|case| !case.control && case.observe.is_none() && case.prerequisites.is_empty())
         .expect("a judged row");
     let (id, span) = (broken.id.clone(), broken.span.clone());
-    Arc::make_mut(broken).request.checks = vec![panics(&span)];
+    Arc::make_mut(broken).request.checks = [panics(&span)].into();
     let report = bench.run().await;
     for case in &report.cases {
         let fault = case.verdict.is_harness_fault();
@@ -81,7 +81,7 @@ async fn a_panic_in_a_control_leaves_no_row_behind_it_passed() {
     let mut bench = Bench::new("ciam/skip-update/token/", None).await;
     for case in bench.cases.iter_mut().filter(|case| case.control) {
         let span = case.span.clone();
-        Arc::make_mut(case).request.checks = vec![panics(&span)];
+        Arc::make_mut(case).request.checks = [panics(&span)].into();
     }
     let report = bench.run().await;
     assert_eq!(report.counts().passed, 0);
