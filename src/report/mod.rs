@@ -1,14 +1,16 @@
 //! What a run says to people and to machines.
 //!
-//! Takes a finished [`RunReport`], or a coverage. Gives text: the console summary, `JUnit` XML, the run
-//! record, and the coverage as a page or as JSON.
+//! Takes a finished [`RunReport`], or a coverage. Gives text: the console summary, `JUnit` XML, the page to
+//! hand over, the run record, and the coverage as a page or as JSON.
 //! Never writes a file, never reads a clock, and cannot name anything that still holds a secret.
 
 pub mod again;
+mod causes;
 pub mod console;
 pub mod coverage;
 pub mod exchanges;
 pub mod explain;
+pub mod html;
 pub mod junit;
 pub mod proof;
 pub mod record;
@@ -46,6 +48,11 @@ pub const FORMATS: &[Format] = &[
         name: "junit",
         file: "junit.xml",
         write: junit::write,
+    },
+    Format {
+        name: "html",
+        file: "report.html",
+        write: html::write,
     },
     Format {
         name: "record",

@@ -463,7 +463,7 @@ async fn a_secret_that_a_report_would_show_is_masked_there_and_makes_the_run_inv
                 .expect("written")
                 .1
         };
-        for output in ["junit.xml", "run.jsonl", "the summary"] {
+        for output in ["junit.xml", "report.html", "run.jsonl", "the summary"] {
             let sentence = format!("{output} held the secret [secret:");
             assert!(told("stderr").contains(&sentence), "{}", told("stderr"));
         }
@@ -473,7 +473,7 @@ async fn a_secret_that_a_report_would_show_is_masked_there_and_makes_the_run_inv
             told("stdout")
         );
         let record = report::record::read(told("run.jsonl")).expect("a record");
-        assert_eq!(record.footer.leaks.len(), 3);
+        assert_eq!(record.footer.leaks.len(), 4);
         assert_eq!(record.report().conclusion().exit_code(), 4);
     });
     work.await.expect("the leak is found");

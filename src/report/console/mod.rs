@@ -1,9 +1,6 @@
 //! The summary a person reads when the run is over: what failed first, what it means last.
 
-mod alike;
 mod answer;
-mod blocks;
-mod causes;
 mod layout;
 mod page;
 mod red;
@@ -13,6 +10,7 @@ pub(super) use self::page::defused;
 
 use self::page::Page;
 use super::{
+    causes,
     explain::{Part, WIDTH},
     text::one_line,
 };
@@ -45,7 +43,7 @@ impl Default for Options<'_> {
 #[must_use]
 pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
     let mut page = Page::new(options.width, options.colour, options.long);
-    let blocks = blocks::of(report);
+    let blocks = causes::of(report);
     red::blocks(&mut page, report, &blocks, options.files);
     sections::waivers(&mut page, report);
     sections::skips(&mut page, report);

@@ -4,17 +4,16 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
+        causes::{Block, Cause, FindingGroup, again, call, is_instead, sentence},
         explain::{self, NO_REQUIREMENT, Part},
         text::{NO_BREAK, counted, cut, one_line, unbroken, visible},
     },
     answer::compact,
-    blocks::{Block, FindingGroup, Found},
-    causes::Cause,
     page::Page,
 };
 use crate::{
     ids::{CaseId, RequirementId},
-    result::{CaseResult, Mismatch, RecordedExchange, RunReport, Source, StepResult, Subject},
+    result::{CaseResult, RecordedExchange, RunReport, Source},
 };
 
 /// Causes that are told in full; of the others only the first line, and how to see more.
@@ -66,16 +65,6 @@ fn in_short(page: &mut Page, word: &str, sentence: &str, case: &CaseResult) {
     page.field_whole(Part::Label, "again", &again(case));
 }
 
-fn again(case: &CaseResult) -> String {
-    let id = one_line(&case.id);
-    let plain = |char: char| char.is_ascii_alphanumeric() || "/-_.".contains(char);
-    if id.chars().all(plain) {
-        format!("probity rerun {id}")
-    } else {
-        format!("probity rerun '{}'", id.replace('\'', r"'\''"))
-    }
-}
-
 fn fail(page: &mut Page, report: &RunReport, group: &FindingGroup<'_>) {
     let found = group.first();
     page.title("FAIL", &sentence(&found));
@@ -114,46 +103,6 @@ fn fail(page: &mut Page, report: &RunReport, group: &FindingGroup<'_>) {
     }
     blocked(page, &group.blocked);
     page.field_whole(Part::Label, "again", &again(found.case));
-}
-
-/// `POST /path -> 200, body /expire is 7, expected 43200`.
-fn sentence(found: &Found<'_>) -> String {
-    let Some((step, _, mismatch)) = found.finding else {
-        return explain::message(found.case);
-    };
-    let call = call(step);
-    let status = step.exchange.as_ref().and_then(|exchange| exchange.status);
-    let is_the_status = matches!(
-        mismatch.subject,
-        Subject::Status | Subject::Accepted | Subject::Refused
-    ) && status.is_some_and(|status| status.to_string() == mismatch.actual);
-    if is_the_status {
-        return format!("{call}, expected {}", explain::expected(mismatch));
-    }
-    format!("{call}, {}", is_instead(mismatch))
-}
-
-/// `body /expire is 7, expected 43200`.
-fn is_instead(mismatch: &Mismatch) -> String {
-    let place = unbroken(&one_line(&mismatch.place));
-    let actual = explain::short(&mismatch.actual);
-    format!(
-        "{place} is {actual}, expected {}",
-        explain::expected(mismatch)
-    )
-}
-
-/// `POST /path -> 200`, never broken.
-fn call(step: &StepResult) -> String {
-    let Some(exchange) = &step.exchange else {
-        return explain::owner(step);
-    };
-    let answer = exchange
-        .status
-        .map_or_else(|| "no answer".to_owned(), |status| status.to_string());
-    let path = explain::path(&exchange.url);
-    let call = one_line(&format!("{} {path}", exchange.method));
-    unbroken(&format!("{call} -> {answer}"))
 }
 
 /// The sentence of one requirement with its place; of several, a line each.

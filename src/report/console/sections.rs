@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use super::{
     super::{
+        causes::Block,
         explain::{self, Part},
         text::{counted, one_line, unbroken},
     },
-    blocks::Block,
     page::Page,
 };
 use crate::result::{CaseResult, Conclusion, Repeated, RunReport, Spent, State, Tally, Verdict};

@@ -63,7 +63,7 @@ fn a_run_leaves_no_half_written_file() {
         .map(|entry| entry.unwrap().file_name().into_string().unwrap())
         .collect();
     names.sort();
-    assert_eq!(names, ["junit.xml", "run.jsonl"]);
+    assert_eq!(names, ["junit.xml", "report.html", "run.jsonl"]);
 }
 
 #[test]

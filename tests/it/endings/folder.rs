@@ -2,7 +2,10 @@
 
 use std::{fs, fs::File};
 
-use probity::result::{Conclusion, Ending};
+use probity::{
+    report::FORMATS,
+    result::{Conclusion, Ending, RunReport},
+};
 
 use super::{
     conformant, names,
@@ -22,7 +25,10 @@ async fn a_second_run_into_the_same_folder_is_refused_and_disturbs_nothing() {
         "{}",
         outcome.err
     );
-    assert_eq!(names(&project.reports()), ["junit.xml", "run.jsonl"]);
+    assert_eq!(
+        names(&project.reports()),
+        ["junit.xml", "report.html", "run.jsonl"]
+    );
     assert_eq!(
         told(&project.reports()).conclusion(),
         Conclusion::Conformant
@@ -93,8 +99,15 @@ async fn links_are_replaced_and_what_they_lead_to_is_untouched() {
 async fn reports_that_do_not_fit_on_the_disk_are_told_after_the_summary_and_none_is_replaced() {
     let (_tenant, project) = conformant().await;
     let run = project.call("run", &[]);
-    // Files of more than 4 KiB cannot be written: the unfinished reports fit, those of the run not.
-    let outcome = finish(in_shell("trap '' XFSZ; ulimit -f 8", &run)).expect(4);
+    // The unfinished reports fit, those of the run do not.
+    let unfinished = RunReport::without_cases(0, Ending::Unfinished);
+    let largest = FORMATS
+        .iter()
+        .map(|one| one.render(&unfinished).len())
+        .max();
+    let blocks = largest.expect("a format").div_ceil(512) + 1;
+    let limit = format!("trap '' XFSZ; ulimit -f {blocks}");
+    let outcome = finish(in_shell(&limit, &run)).expect(4);
     assert!(
         outcome.out.contains("tenant: conformant"),
         "{}",
@@ -106,7 +119,7 @@ async fn reports_that_do_not_fit_on_the_disk_are_told_after_the_summary_and_none
     assert_eq!(left.ending, Ending::Unfinished);
     assert_eq!(
         names(&project.reports()),
-        [".previous", "junit.xml", "run.jsonl"]
+        [".previous", "junit.xml", "report.html", "run.jsonl"]
     );
 }
 

@@ -78,7 +78,7 @@ fn assert_not_started(project: &Project, outcome: &Outcome, why: &str) {
     assert_eq!(before.conclusion(), Conclusion::Conformant);
     assert_eq!(
         names(&project.reports()),
-        [".previous", "junit.xml", "run.jsonl"]
+        [".previous", "junit.xml", "report.html", "run.jsonl"]
     );
 }
 
@@ -133,7 +133,10 @@ async fn another_subcommand_with_wrong_arguments_leaves_the_reports_alone() {
         told(&project.reports()).conclusion(),
         Conclusion::Conformant
     );
-    assert_eq!(names(&project.reports()), ["junit.xml", "run.jsonl"]);
+    assert_eq!(
+        names(&project.reports()),
+        ["junit.xml", "report.html", "run.jsonl"]
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

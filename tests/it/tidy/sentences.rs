@@ -15,7 +15,7 @@ const SENTENCES: &str = r"\b(detail|causes|why|message|actual|expected|excerpt|t
 const ALLOWED: [(&str, &str); 2] = [
     // The status stands in the line already: `POST /path -> 200`.
     (
-        "report/console/red",
+        "report/causes/words",
         "status.to_string() == mismatch.actual",
     ),
     // A cause that is the detail itself.

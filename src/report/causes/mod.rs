@@ -3,13 +3,19 @@
 //! Findings are alike by typed facts: the call, the subject, what would have held, and the pattern of
 //! what came instead. No sentence is read.
 
+mod alike;
+mod errors;
+mod words;
+
+pub(super) use self::{
+    errors::Cause,
+    words::{again, call, is_instead, sentence},
+};
+
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    super::explain::{self, Finding},
-    alike::Answer,
-    causes::{Cause, root_causes},
-};
+use self::{alike::Answer, errors::root_causes};
+use super::explain::{self, Finding};
 use crate::{
     ids::RequirementId,
     result::{CaseResult, Mismatch, RunReport, Source, Subject, Verdict},

@@ -3,41 +3,39 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{
-    super::explain::{self, Finding},
-    alike::{Answer, Call, pattern},
-};
+use super::alike::{Answer, Call, pattern};
+use crate::report::explain::{self, Finding};
 use crate::result::{Blocker, CaseResult, ErrorReason, RunReport, Verdict};
 
 /// One cause of errors.
-pub(super) struct Cause<'a> {
+pub(in crate::report) struct Cause<'a> {
     /// The first test case that the cause struck, or the control that failed by itself.
-    pub(super) root: &'a CaseResult,
+    pub(in crate::report) root: &'a CaseResult,
     /// Those that could not be judged for this cause itself.
-    pub(super) struck: Vec<&'a CaseResult>,
+    pub(in crate::report) struck: Vec<&'a CaseResult>,
     /// Those that wait for one of them.
-    pub(super) blocked: Vec<&'a CaseResult>,
+    pub(in crate::report) blocked: Vec<&'a CaseResult>,
 }
 
 impl<'a> Cause<'a> {
     /// All that it kept from being judged.
-    pub(super) fn all(&self) -> impl Iterator<Item = &'a CaseResult> {
+    pub(in crate::report) fn all(&self) -> impl Iterator<Item = &'a CaseResult> {
         self.struck.iter().chain(&self.blocked).copied()
     }
 
     /// The finding at which a preparation stopped.
-    pub(super) fn stopping(&self) -> Option<Finding<'a>> {
+    pub(in crate::report) fn stopping(&self) -> Option<Finding<'a>> {
         stopping(self.root)
     }
 
     /// The first test case that it kept from being judged.
-    pub(super) fn first(&self) -> &'a CaseResult {
+    pub(in crate::report) fn first(&self) -> &'a CaseResult {
         self.all().next().unwrap_or(self.root)
     }
 
     /// The test case that shows it best: the first in which something was sent. Where several share a
     /// provider, only one of them asked it.
-    pub(super) fn shown(&self) -> &'a CaseResult {
+    pub(in crate::report) fn shown(&self) -> &'a CaseResult {
         let mut all = self.struck.iter().chain([&self.root]).copied();
         let sent = all.find(|case| !explain::exchanges(case).is_empty());
         sent.unwrap_or_else(|| self.first())

@@ -1,0 +1,443 @@
+//! What the page says of the run as a whole: how it ended, why, what is not proven, and each cause of
+//! red once.
+
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde::Serialize;
+
+use super::{
+    exchange::Exchange,
+    links::{Link, Links, Places},
+    slug,
+};
+use crate::{
+    ids::{CaseId, RequirementId},
+    report::{
+        causes::{self, Block, FindingGroup},
+        explain,
+        text::one_line,
+    },
+    result::{CaseResult, Conclusion, RequirementState, RunReport, Source, State, Tally},
+};
+
+/// The front of the page.
+#[derive(Serialize)]
+pub(super) struct Head {
+    style: &'static str,
+    style_digest: String,
+    script_digest: String,
+    title: String,
+    word: String,
+    /// `good`, `bad` or `open`, for the colour.
+    tone: &'static str,
+    because: String,
+    facts: Vec<(&'static str, String)>,
+    totals: Vec<Total>,
+    states: Vec<(&'static str, usize)>,
+    not_proven: Vec<Unproven>,
+    partial: bool,
+    waived: Vec<WaivedRow>,
+    waiver_notes: Vec<String>,
+    left: Vec<String>,
+    causes: usize,
+    requirements: usize,
+}
+
+/// A number of rows, and the search that shows them.
+#[derive(Serialize)]
+struct Total {
+    count: usize,
+    words: &'static str,
+    search: &'static str,
+    tone: &'static str,
+}
+
+#[derive(Serialize)]
+struct Unproven {
+    link: Link,
+    state: &'static str,
+    sentence: String,
+    place: String,
+    why: String,
+}
+
+#[derive(Serialize)]
+struct WaivedRow {
+    row: Link,
+    found: String,
+    owner: String,
+    reason: String,
+    expires: String,
+    /// From the day of the run.
+    days_left: Option<i32>,
+}
+
+impl Head {
+    pub(super) fn of(
+        report: &RunReport,
+        places: &Places<'_>,
+        [style, script]: &[String; 2],
+    ) -> Self {
+        let conclusion = report.conclusion();
+        let target = one_line(&report.target);
+        let started = Timestamp::from_millisecond(report.started).unwrap_or(Timestamp::UNIX_EPOCH);
+        let day = started.to_zoned(TimeZone::UTC).date();
+        let word = conclusion.label().to_owned();
+        let partial = !report.is_whole();
+        let because = report.because().map(|why| one_line(&why));
+        Self {
+            style: super::STYLE,
+            style_digest: style.clone(),
+            script_digest: script.clone(),
+            title: format!("{word}: {target}, {day}"),
+            tone: tone(conclusion),
+            because: because.unwrap_or_else(|| "Every row that judges passed.".to_owned()),
+            facts: facts(report, &target, started),
+            totals: totals(report),
+            states: states(report),
+            not_proven: not_proven(report, places),
+            partial,
+            waived: report
+                .cases
+                .iter()
+                .filter_map(|case| waived(case, places, day))
+                .collect(),
+            waiver_notes: report.waivers.iter().map(|note| one_line(note)).collect(),
+            left: report.left.iter().map(|left| one_line(left)).collect(),
+            causes: causes::of(report).len(),
+            requirements: report.requirements.len(),
+            word,
+        }
+    }
+}
+
+const fn tone(conclusion: Conclusion) -> &'static str {
+    match conclusion {
+        Conclusion::Conformant | Conclusion::WithWaivers => "good",
+        Conclusion::WaiversNeedAttention | Conclusion::LeftBehind | Conclusion::Inconclusive => {
+            "open"
+        }
+        Conclusion::NotConformant
+        | Conclusion::NotStarted
+        | Conclusion::Invalid
+        | Conclusion::Unfinished => "bad",
+    }
+}
+
+fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static str, String)> {
+    let spent = report.spent.iter().map(|one| {
+        let bound = one.budget.map(|budget| format!(" of {budget}"));
+        format!("{} {}{}", one.what, one.spent, bound.unwrap_or_default())
+    });
+    let spent = spent.collect::<Vec<_>>().join(", ");
+    let mut out = vec![
+        ("Target", target.to_owned()),
+        (
+            "Started",
+            started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
+        ),
+        ("Took", format!("{:.1} s", report.elapsed.as_secs_f64())),
+        (
+            "Rows",
+            format!("{} of {} of the suite", report.planned, report.suite_size),
+        ),
+        ("Exit code", report.conclusion().exit_code().to_string()),
+        ("Run", one_line(&report.run_id)),
+        ("Made by", format!("probity {}", env!("CARGO_PKG_VERSION"))),
+    ];
+    if report.strict {
+        out.push(("Strict", "what the documents leave open counts".to_owned()));
+    }
+    if !spent.is_empty() {
+        out.push(("Used up", one_line(&spent)));
+    }
+    out.retain(|(_, value)| !value.is_empty());
+    out
+}
+
+fn totals(report: &RunReport) -> Vec<Total> {
+    let counts = report.counts();
+    let total = |count, words, search, tone| Total {
+        count,
+        words,
+        search,
+        tone,
+    };
+    let all = [
+        total(counts.total, "rows", "", "plain"),
+        total(counts.passed, "passed", "is:pass", "good"),
+        total(counts.failed, "failed", "is:fail", "bad"),
+        total(counts.errors, "not judged", "is:error", "open"),
+        total(counts.waived, "waived", "is:waived", "open"),
+        total(counts.warned, "with warnings", "is:warning", "open"),
+        total(
+            counts.skipped - counts.observed,
+            "skipped",
+            "is:skipped",
+            "open",
+        ),
+        total(counts.observed, "only observed", "is:observed", "plain"),
+    ];
+    let always = ["rows", "passed", "failed", "not judged"];
+    all.into_iter()
+        .filter(|total| total.count > 0 || always.contains(&total.words))
+        .collect()
+}
+
+fn states(report: &RunReport) -> Vec<(&'static str, usize)> {
+    let tally = Tally::of(report.requirements.iter().map(|one| one.state));
+    State::ALL
+        .into_iter()
+        .map(|state| (state.label(), tally.count(state)))
+        .filter(|(_, count)| *count > 0)
+        .collect()
+}
+
+/// What is broken, then what is not proven, except what a filter left out.
+fn not_proven(report: &RunReport, places: &Places<'_>) -> Vec<Unproven> {
+    let all = || report.requirements.iter();
+    let broken = all().filter(|one| one.state == State::Violated);
+    let open = all().filter(|one| one.is_unproven() && !one.left_out);
+    broken
+        .chain(open)
+        .map(|one| Unproven {
+            link: places.requirement(&one.id),
+            state: one.state.label(),
+            sentence: one_line(&one.sentence),
+            place: one_line(&one.place),
+            why: one_line(one.why.as_deref().unwrap_or_default()),
+        })
+        .collect()
+}
+
+fn waived(case: &CaseResult, places: &Places<'_>, day: Date) -> Option<WaivedRow> {
+    let waiver = case.waiver.as_ref()?;
+    let last: Option<Date> = waiver.expires.parse().ok();
+    Some(WaivedRow {
+        row: places.row(&case.id),
+        found: explain::message(case),
+        owner: one_line(&waiver.owner),
+        reason: one_line(&waiver.reason),
+        expires: one_line(&waiver.expires),
+        days_left: last.and_then(|last| last.since(day).ok().map(|span| span.get_days())),
+    })
+}
+
+/// One cause of red.
+#[derive(Serialize)]
+pub(super) struct Cause {
+    number: usize,
+    /// `fail` or `error`.
+    kind: &'static str,
+    sentence: String,
+    because: Vec<String>,
+    expected: Vec<String>,
+    actual: Option<String>,
+    elsewhere: Vec<String>,
+    also: Vec<String>,
+    violates: Vec<Violated>,
+    seen: Links,
+    blocked: Links,
+    written: Vec<String>,
+    again: String,
+    sent_by: Option<String>,
+    exchange: Option<Exchange>,
+}
+
+#[derive(Serialize)]
+struct Violated {
+    link: Link,
+    sentence: String,
+    place: String,
+}
+
+impl Cause {
+    /// Every cause, in the order of the console.
+    pub(super) fn all(report: &RunReport, places: &Places<'_>) -> Vec<Self> {
+        let blocks = causes::of(report);
+        let numbered = blocks.iter().zip(1..);
+        numbered
+            .map(|(block, number)| match block {
+                Block::Fail(group) => Self::of_findings(report, places, group, number),
+                Block::Error(cause) => Self::of_errors(places, cause, number),
+            })
+            .collect()
+    }
+
+    fn of_findings(
+        report: &RunReport,
+        places: &Places<'_>,
+        group: &FindingGroup<'_>,
+        number: usize,
+    ) -> Self {
+        let found = group.first();
+        let step = found.finding.map(|(step, _, _)| step);
+        let mismatch = found.finding.map(|(_, _, mismatch)| mismatch);
+        let wrong: Vec<&str> = mismatch.iter().map(|one| one.place.as_str()).collect();
+        let exchange = step.and_then(|step| step.exchange.as_ref());
+        let others = group.other_values().into_iter();
+        Self {
+            number,
+            kind: "fail",
+            sentence: words(&causes::sentence(&found)),
+            because: Vec::new(),
+            expected: mismatch.map_or_else(Vec::new, |one| {
+                one.expected.iter().map(|value| text(value)).collect()
+            }),
+            actual: mismatch.map(|one| text(&one.actual)),
+            elsewhere: others.take(10).map(explain::short).collect(),
+            also: group
+                .consequences()
+                .into_iter()
+                .map(|one| words(&causes::is_instead(one)))
+                .collect(),
+            violates: group
+                .violates()
+                .into_iter()
+                .map(|id| Violated::of(report, places, id))
+                .collect(),
+            seen: links(places, &group.cases()),
+            blocked: links(places, &group.blocked),
+            written: group.written().into_iter().map(written).collect(),
+            again: causes::again(found.case),
+            sent_by: step.map(explain::owner),
+            exchange: exchange.map(|exchange| Exchange::of(exchange, &wrong)),
+        }
+    }
+
+    fn of_errors(places: &Places<'_>, cause: &causes::Cause<'_>, number: usize) -> Self {
+        let (first, shown) = (cause.first(), cause.shown());
+        let reason = one_line(first.verdict.reason());
+        let because = if cause.struck.is_empty() && !std::ptr::eq(cause.root, first) {
+            vec![explain::message(cause.root)]
+        } else {
+            explain::further_causes(first)
+        };
+        let sent = explain::exchanges(shown).first().copied();
+        let stopping = cause.stopping();
+        let wrong: Vec<&str> = stopping
+            .iter()
+            .map(|(_, _, mismatch)| mismatch.place.as_str())
+            .collect();
+        Self {
+            number,
+            kind: "error",
+            sentence: words(&format!("{reason}: {}", explain::detail(first))),
+            because,
+            expected: stopping.map_or_else(Vec::new, |(_, _, one)| {
+                one.expected.iter().map(|value| text(value)).collect()
+            }),
+            actual: stopping.map(|(_, _, one)| text(&one.actual)),
+            elsewhere: Vec::new(),
+            also: Vec::new(),
+            violates: Vec::new(),
+            seen: links(places, &cause.struck),
+            blocked: links(places, &cause.blocked),
+            written: stopping.map_or_else(Vec::new, |(_, check, _)| vec![written(&check.source)]),
+            again: causes::again(shown),
+            sent_by: sent.map(|(step, _)| {
+                format!("{}: {}", explain::owner(step), words(&causes::call(step)))
+            }),
+            exchange: sent.map(|(_, exchange)| Exchange::of(exchange, &wrong)),
+        }
+    }
+}
+
+impl Violated {
+    fn of(report: &RunReport, places: &Places<'_>, id: &RequirementId) -> Self {
+        let known = report.requirements.iter().find(|one| one.id == *id);
+        let of = |text: fn(&RequirementState) -> &str| one_line(known.map_or("", text));
+        Self {
+            link: places.requirement(id),
+            sentence: of(|one| &one.sentence),
+            place: of(|one| &one.place),
+        }
+    }
+}
+
+fn links(places: &Places<'_>, cases: &[&CaseResult]) -> Links {
+    places.rows(cases.iter().map(|case| case.id.as_str()))
+}
+
+fn written(source: &Source) -> String {
+    let text = format!("{}  {}", explain::place(source), one_line(&source.excerpt));
+    text.trim_end().to_owned()
+}
+
+/// A sentence of the console, whose blanks may be such as hold a line together.
+fn words(sentence: &str) -> String {
+    sentence.replace('\u{a0}', " ")
+}
+
+/// A value as it was sent or wanted.
+fn text(value: &str) -> String {
+    if value.is_empty() {
+        return "nothing".to_owned();
+    }
+    crate::report::text::visible(value)
+}
+
+/// One operation, and what is known of its requirements.
+#[derive(Serialize)]
+pub(super) struct Operation {
+    name: String,
+    to: String,
+    counts: Vec<(&'static str, usize)>,
+    /// Something of it is violated or unproven.
+    open: bool,
+    requirements: Vec<Requirement>,
+}
+
+#[derive(Serialize)]
+struct Requirement {
+    id: String,
+    anchor: String,
+    sentence: String,
+    place: String,
+    state: &'static str,
+    why: String,
+    rows: Links,
+}
+
+impl Operation {
+    /// The operations in order of first appearance.
+    pub(super) fn all(report: &RunReport, places: &Places<'_>) -> Vec<Self> {
+        let mut out: Vec<Self> = Vec::new();
+        for one in &report.requirements {
+            let name = one_line(&format!("{} {}", one.edition, one.operation));
+            let requirement = Requirement {
+                id: one_line(&one.id),
+                anchor: slug("requirement", &one.id),
+                sentence: one_line(&one.sentence),
+                place: one_line(&one.place),
+                state: one.state.label(),
+                why: one_line(one.why.as_deref().unwrap_or_default()),
+                rows: places.rows(one.cases.iter().map(CaseId::as_str)),
+            };
+            let place = out.iter().position(|known| known.name == name);
+            let place = place.unwrap_or_else(|| {
+                out.push(Self {
+                    to: slug("operation", &name),
+                    name,
+                    counts: Vec::new(),
+                    open: false,
+                    requirements: Vec::new(),
+                });
+                out.len() - 1
+            });
+            out[place].open |= matches!(one.state, State::Violated | State::Unproven);
+            out[place].requirements.push(requirement);
+        }
+        for operation in &mut out {
+            operation.counts = State::ALL
+                .into_iter()
+                .map(|state| {
+                    let all = operation.requirements.iter();
+                    let such = all.filter(|one| one.state == state.label());
+                    (state.label(), such.count())
+                })
+                .filter(|(_, count)| *count > 0)
+                .collect();
+        }
+        out
+    }
+}

@@ -1,0 +1,179 @@
+//! The run as one page to hand over: `report.html`, a file that needs no other and asks for none.
+//!
+//! It is whole without its script, which only filters and opens rows. Everything from elsewhere is text
+//! and never markup, no link leads to where an answer says, and its content security policy lets nothing
+//! run and load but its own style and script, by their digests. Written row by row: what it holds in
+//! memory does not grow with the evidence.
+
+mod body;
+mod exchange;
+mod facts;
+mod links;
+mod rows;
+
+use std::io::{self, Write};
+
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use minijinja::{
+    AutoEscape, Environment, Output, State, Value, syntax::SyntaxConfig, value::Serde,
+};
+use ring::digest::{SHA256, digest};
+use serde::Serialize;
+
+use self::{
+    facts::{Cause, Head, Operation},
+    links::Places,
+    rows::{File, Row},
+};
+use crate::result::RunReport;
+
+const STYLE: &str = include_str!("page.css");
+const SCRIPT: &str = include_str!("page.js");
+
+/// The parts of the page, in their order.
+const TEMPLATES: [(&str, &str); 6] = [
+    ("head.html", include_str!("head.html")),
+    ("cause.html", include_str!("cause.html")),
+    ("operation.html", include_str!("operation.html")),
+    ("file.html", include_str!("file.html")),
+    ("row.html", include_str!("row.html")),
+    ("foot.html", include_str!("foot.html")),
+];
+
+/// Writes the whole page.
+///
+/// # Errors
+/// When the results cannot be read from their spool, or the text cannot be written.
+pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+    let page = Page::new()?;
+    let places = Places::of(report);
+    page.part(out, "head.html", &Head::of(report, &places, &digests()))?;
+    for cause in Cause::all(report, &places) {
+        page.part(out, "cause.html", &cause)?;
+    }
+    out.write_all(b"</section>\n<section id=\"requirements\" aria-labelledby=\"requirements-title\">\n<h2 id=\"requirements-title\">Coverage of the documents</h2>\n")?;
+    for operation in Operation::all(report, &places) {
+        page.part(out, "operation.html", &operation)?;
+    }
+    out.write_all(b"</section>\n<section id=\"rows\" aria-labelledby=\"rows-title\">\n<h2 id=\"rows-title\">All rows</h2>\n")?;
+    for file in File::all(report) {
+        page.part(out, "file.html", &file)?;
+        for at in file.places {
+            page.part(out, "row.html", &Row::of(report, &places, at)?)?;
+        }
+        out.write_all(b"</section>\n")?;
+    }
+    page.part(out, "foot.html", &Script { script: SCRIPT })
+}
+
+#[derive(Serialize)]
+struct Script {
+    script: &'static str,
+}
+
+/// The digests of style and script, as a content security policy names them.
+fn digests() -> [String; 2] {
+    [STYLE, SCRIPT].map(|text| {
+        let digest = digest(&SHA256, text.as_bytes());
+        format!("sha256-{}", BASE64_STANDARD.encode(digest))
+    })
+}
+
+/// The templates.
+struct Page(Environment<'static>);
+
+impl Page {
+    fn new() -> io::Result<Self> {
+        let mut templates = Environment::new();
+        templates.set_auto_escape_callback(|_| AutoEscape::Html);
+        templates.set_formatter(escaped);
+        let mut syntax = SyntaxConfig::builder();
+        let syntax = syntax.trim_blocks(true).lstrip_blocks(true).build();
+        templates.set_syntax(syntax.map_err(io::Error::other)?);
+        for (name, text) in TEMPLATES {
+            templates
+                .add_template(name, text)
+                .map_err(io::Error::other)?;
+        }
+        Ok(Self(templates))
+    }
+
+    fn part(&self, out: &mut dyn Write, name: &str, facts: &impl Serialize) -> io::Result<()> {
+        let template = self.0.get_template(name).map_err(io::Error::other)?;
+        let text = template
+            .render(Value::from(Serde(facts)))
+            .map_err(io::Error::other)?;
+        out.write_all(text.as_bytes())
+    }
+}
+
+/// Writes a value as text of HTML, or as it is where the template says that it is safe. A slash stays
+/// as it is: ids have many, and it is harmless in text and in quoted attributes.
+fn escaped(
+    out: &mut Output<'_>,
+    _: &mut State<'_, '_>,
+    value: &Value,
+) -> Result<(), minijinja::Error> {
+    if value.is_undefined() || value.is_none() {
+        return Ok(());
+    }
+    let text = value.to_string();
+    if value.is_safe() {
+        return Ok(out.write_str(&text)?);
+    }
+    let mut rest = text.as_str();
+    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
+        out.write_str(&rest[..at])?;
+        out.write_str(match rest.as_bytes()[at] {
+            b'&' => "&amp;",
+            b'<' => "&lt;",
+            b'>' => "&gt;",
+            b'"' => "&quot;",
+            _ => "&#39;",
+        })?;
+        rest = &rest[at + 1..];
+    }
+    Ok(out.write_str(rest)?)
+}
+
+/// A name as an id of the page and as the end of a link to it: made from what is named, never from
+/// its place, so that a link holds for the next run as well.
+fn slug(prefix: &str, name: &str) -> String {
+    use std::fmt::Write as _;
+
+    let mut out = format!("{prefix}-");
+    for char in name.chars() {
+        if char.is_ascii_alphanumeric() || matches!(char, '-' | '.' | '/') {
+            out.push(char);
+        } else {
+            let _ = write!(out, "_{:x}_", u32::from(char));
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn two_names_never_share_a_link() {
+        let names = [
+            "a/b[en]",
+            "a/b_en_",
+            "a/b_5b_en_5d_",
+            "a/b",
+            "a/b[zh]",
+            "a b",
+        ];
+        let slugs: std::collections::BTreeSet<String> =
+            names.iter().map(|name| slug("row", name)).collect();
+        assert_eq!(slugs.len(), names.len(), "{slugs:?}");
+        assert_eq!(slug("row", "a/b[en]"), "row-a/b_5b_en_5d_");
+    }
+
+    #[test]
+    fn every_template_can_be_read() {
+        Page::new().expect("the templates are sound");
+    }
+}

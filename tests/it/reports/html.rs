@@ -1,0 +1,119 @@
+//! The page: everything of the run is on it, nothing of the target's is markup, and nothing is loaded.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use probity::{report::html, result::RunReport};
+use regex::Regex;
+
+use super::run;
+
+fn page(report: &RunReport) -> String {
+    let mut out = Vec::new();
+    html::write(report, &mut out).expect("memory takes all");
+    String::from_utf8(out).expect("UTF-8")
+}
+
+/// What the first group of a pattern takes from a text, everywhere.
+fn all(pattern: &str, text: &str) -> Vec<String> {
+    let pattern = Regex::new(pattern).expect("a pattern");
+    pattern
+        .captures_iter(text)
+        .map(|found| found[1].to_owned())
+        .collect()
+}
+
+/// The page without its style and script.
+fn markup(page: &str) -> String {
+    let own = Regex::new(r"(?s)<style>.*?</style>|<script>.*?</script>").expect("a pattern");
+    own.replace_all(page, "").into_owned()
+}
+
+#[test]
+fn every_row_is_there_once_under_its_verdict() {
+    let report = run::mixed();
+    let page = page(&report);
+    let mut kinds: BTreeMap<String, usize> = BTreeMap::new();
+    for kind in all(r#"<details class="row ([a-z]+)""#, &page) {
+        *kinds.entry(kind).or_default() += 1;
+    }
+    let counts = report.counts();
+    let expected = [
+        ("pass", counts.passed),
+        ("fail", counts.failed),
+        ("error", counts.errors),
+        ("waived", counts.waived),
+        ("observed", counts.observed),
+        ("skipped", counts.skipped - counts.observed),
+    ];
+    for (kind, count) in expected {
+        assert_eq!(kinds.get(kind).copied().unwrap_or(0), count, "{kind}");
+    }
+    let totals = all(r"<b>(\d+)</b> rows</a>", &page);
+    assert_eq!(totals, [counts.total.to_string()]);
+    assert!(page.contains(&format!("<h1>{}", report.conclusion().label())));
+}
+
+#[test]
+fn every_link_leads_to_a_part_of_the_page_and_no_two_parts_share_a_name() {
+    let mut report = run::mixed();
+    // A part of a run: requirements name rows that it did not select, and rows requirements.
+    report.requirements.truncate(1);
+    for report in [run::mixed(), report] {
+        let page = markup(&page(&report));
+        let ids = all(r#" id="([^"]*)""#, &page);
+        let known: BTreeSet<&String> = ids.iter().collect();
+        assert_eq!(known.len(), ids.len(), "an id stands twice");
+        let links = all(r#"href="([^"]*)""#, &page);
+        assert!(links.len() > 10, "{links:?}");
+        for link in links {
+            let to = link.strip_prefix('#').expect("a link inside the page");
+            assert!(known.contains(&to.to_owned()), "{link} leads nowhere");
+        }
+    }
+}
+
+#[test]
+fn nothing_of_the_targets_is_markup_and_nothing_is_loaded() {
+    let page = markup(&page(&run::mixed()));
+    let elements: BTreeSet<String> = all(r"<([a-zA-Z0-9!/]+)", &page).into_iter().collect();
+    let own: BTreeSet<&str> =
+        "!doctype a article b body br caption code dd details div dl dt form \
+         h1 h2 h3 h4 head header html input label li main mark meta nav output p pre section small \
+         span summary table tbody td th thead title tr ul"
+            .split_whitespace()
+            .collect();
+    for element in &elements {
+        let name = element.trim_start_matches('/').to_lowercase();
+        assert!(own.contains(name.as_str()), "<{element}>");
+    }
+    let attributes: BTreeSet<String> = all(r"<[^>]*? (on\w+|src|srcset|style|action)=", &page)
+        .into_iter()
+        .collect();
+    assert!(attributes.is_empty(), "{attributes:?}");
+    let forbidden = |char: &char| char.is_control() && *char != '\n';
+    assert_eq!(page.chars().find(forbidden), None);
+}
+
+#[test]
+fn its_policy_names_its_own_style_and_script() {
+    use base64::{Engine as _, prelude::BASE64_STANDARD};
+
+    let page = page(&run::mixed());
+    for (element, directive) in [("style", "style-src"), ("script", "script-src")] {
+        let text = all(&format!(r"(?s)<{element}>(.*?)</{element}>"), &page);
+        let digest = ring::digest::digest(&ring::digest::SHA256, text[0].as_bytes());
+        let named = format!("{directive} 'sha256-{}'", BASE64_STANDARD.encode(digest));
+        assert!(page.contains(&named), "{element}");
+    }
+    assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn a_run_that_was_not_started_says_why_and_has_no_row() {
+    let why = "no row matches <all>; `probity list` prints them".to_owned();
+    let report = RunReport::without_cases(0, probity::result::Ending::NotStarted(why));
+    let page = page(&report);
+    assert!(page.contains("<h1>not started</h1>"), "{page}");
+    assert!(page.contains("no row matches &lt;all&gt;"), "{page}");
+    assert!(!page.contains("class=\"row"), "{page}");
+}
