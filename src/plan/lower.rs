@@ -35,6 +35,7 @@ struct Shared<'f> {
     tags: Vec<String>,
     requires: Vec<String>,
     title: String,
+    /// Filled while the test cases are made.
     bound: RefCell<Bound>,
 }
 
@@ -46,7 +47,8 @@ const RECENT: usize = 16;
 struct Bound(VecDeque<(Node, Arc<[BoundCheck]>)>);
 
 impl Bound {
-    /// The checks of an expectation that is written at the same place, each part of it, and says the same.
+    /// The checks of an expectation that says the same and stands at the same place, in each of its parts:
+    /// a finding shows the line of the part that it breaks.
     fn get(&self, expect: &Node) -> Option<Arc<[BoundCheck]>> {
         let mut same = self.0.iter().rev().filter(|(known, _)| known == expect);
         same.next().map(|(_, checks)| Arc::clone(checks))

@@ -75,7 +75,7 @@ fn one(out: &mut Vec<String>, number: usize, step: &StepResult) {
 }
 
 /// Whose step it is.
-pub(super) fn owner(step: &StepResult) -> String {
+fn owner(step: &StepResult) -> String {
     let name = one_line(&step.name);
     match (&step.owner, step.part) {
         (StepOwner::Provider(provider), _) => {

@@ -5,7 +5,7 @@ use crate::{
     ids::RequirementId,
     result::{
         self, CaseResult, CheckResult, ErrorReason, Mismatch, PassReason, RecordedExchange,
-        RecordedToken, SkipReason, Source, StepOwner, StepResult, Verdict,
+        RecordedToken, SkipReason, Source, Spent, StepOwner, StepResult, Verdict,
     },
 };
 
@@ -301,6 +301,16 @@ pub(super) fn owner(step: &StepResult) -> String {
         (StepOwner::Case, result::Part::Request) => "the request".to_owned(),
         (StepOwner::Case, part) => format!("{}, step '{name}'", part.label()),
     }
+}
+
+/// `accounts 12, sms 3 of 20`.
+pub(super) fn spent(spent: &[Spent]) -> String {
+    let each = spent.iter().map(|one| {
+        let bound = one.budget.map(|budget| format!(" of {budget}"));
+        let bound = bound.unwrap_or_default();
+        format!("{} {}{bound}", one_line(&one.what), one.spent)
+    });
+    each.collect::<Vec<_>>().join(", ")
 }
 
 /// The path of a URL, its query left out.

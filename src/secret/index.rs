@@ -306,14 +306,14 @@ impl Table {
         };
         let mut from = 0;
         while let Some(at) = blank(from) {
-            // Between `from` and here there is no blank, and where something lies before `from`, it is
-            // more letters than a key has in front of a blank.
+            // The bytes right before this blank are letters: the last blank, if there was one, lies at
+            // least `KEY - 1` letters back, because only so many letters after it end the loop below.
             let before = &bytes[at.saturating_sub(KEY - 1)..at];
             let mut last = Letters::default();
             for letter in before {
                 last.push(*letter);
             }
-            // Letters that make a key with what stands in front of a blank.
+            // How many of the next letters may still belong to a key that a blank parts.
             let mut near = KEY - 1;
             let mut ended = at;
             for byte in &bytes[at..] {

@@ -4,7 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::alike::{Answer, Call, pattern};
-use crate::report::explain::{self, Finding};
+use crate::report::{
+    explain::{self, Finding},
+    text::one_line,
+};
 use crate::result::{Blocker, CaseResult, ErrorReason, RunReport, Verdict};
 
 /// One cause of errors.
@@ -21,6 +24,24 @@ impl<'a> Cause<'a> {
     /// All that it kept from being judged.
     pub(in crate::report) fn all(&self) -> impl Iterator<Item = &'a CaseResult> {
         self.struck.iter().chain(&self.blocked).copied()
+    }
+
+    /// What it is, in one sentence.
+    pub(in crate::report) fn sentence(&self) -> String {
+        let first = self.first();
+        let reason = one_line(first.verdict.reason());
+        format!("{reason}: {}", explain::detail(first))
+    }
+
+    /// What led to it, outermost first.
+    pub(in crate::report) fn because(&self) -> Vec<String> {
+        let first = self.first();
+        if self.struck.is_empty() && !std::ptr::eq(self.root, first) {
+            // What stopped the one that they wait for is not told anywhere else.
+            vec![explain::message(self.root)]
+        } else {
+            explain::further_causes(first)
+        }
     }
 
     /// The finding at which a preparation stopped.

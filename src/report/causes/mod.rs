@@ -9,13 +9,16 @@ mod words;
 
 pub(super) use self::{
     errors::Cause,
-    words::{again, call, is_instead, sentence},
+    words::{again, call, is_instead, sentence, written},
 };
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::{alike::Answer, errors::root_causes};
-use super::explain::{self, Finding};
+use super::{
+    explain::{self, Finding},
+    text::one_line,
+};
 use crate::{
     ids::RequirementId,
     result::{CaseResult, Mismatch, RunReport, Source, Subject, Verdict},
@@ -53,6 +56,15 @@ impl<'a> Found<'a> {
         let same_promise = !check.violates.is_empty() && check.violates == first_check.violates;
         std::ptr::eq(step, first_step) && (text_of_code || same_promise)
     }
+}
+
+/// A requirement that is violated.
+pub(super) struct Promise<'a> {
+    pub(super) id: &'a RequirementId,
+    /// Empty where nothing says it.
+    pub(super) sentence: String,
+    /// Where the documents say so; empty where that is not known.
+    pub(super) place: String,
 }
 
 /// Findings that have one cause.
@@ -230,6 +242,27 @@ impl<'a> FindingGroup<'a> {
             }
         }
         out
+    }
+
+    /// What it violates, in the words of the register, or of a test case where the run does not have the
+    /// requirement itself.
+    pub(super) fn promises(&self, report: &RunReport) -> Vec<Promise<'a>> {
+        let ids = self.violates().into_iter();
+        ids.map(|id| {
+            let known = report.requirements.iter().find(|one| one.id == *id);
+            let covered = || {
+                let mut all = self.found.iter().flat_map(|one| &one.case.requirements);
+                all.find(|one| one.id == *id).map(|one| one.text.as_str())
+            };
+            let text = known.map(|one| one.sentence.as_str());
+            let text = text.filter(|text| !text.is_empty()).or_else(covered);
+            Promise {
+                id,
+                sentence: one_line(text.unwrap_or_default()),
+                place: known.map_or_else(String::new, |one| one_line(&one.place)),
+            }
+        })
+        .collect()
     }
 
     /// Where it is written: the first expectation, and what the contract says where that was asked.

@@ -6,7 +6,7 @@ use crate::{
         explain,
         text::{one_line, unbroken},
     },
-    result::{CaseResult, Mismatch, StepResult, Subject},
+    result::{CaseResult, Mismatch, Source, StepResult, Subject},
 };
 
 /// The call that sends a test case again.
@@ -58,4 +58,10 @@ pub(in crate::report) fn call(step: &StepResult) -> String {
     let path = explain::path(&exchange.url);
     let call = one_line(&format!("{} {path}", exchange.method));
     unbroken(&format!("{call} -> {answer}"))
+}
+
+/// Where an expectation is written, and its line.
+pub(in crate::report) fn written(source: &Source) -> String {
+    let text = format!("{}  {}", explain::place(source), one_line(&source.excerpt));
+    text.trim_end().to_owned()
 }

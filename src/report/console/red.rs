@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        causes::{Block, Cause, FindingGroup, again, call, is_instead, sentence},
+        causes::{self, Block, Cause, FindingGroup, Promise, again, call, is_instead, sentence},
         explain::{self, NO_REQUIREMENT, Part},
         text::{NO_BREAK, counted, cut, one_line, unbroken, visible},
     },
@@ -12,7 +12,7 @@ use super::{
     page::Page,
 };
 use crate::{
-    ids::{CaseId, RequirementId},
+    ids::CaseId,
     result::{CaseResult, RecordedExchange, RunReport, Source},
 };
 
@@ -107,42 +107,34 @@ fn fail(page: &mut Page, report: &RunReport, group: &FindingGroup<'_>) {
 
 /// The sentence of one requirement with its place; of several, a line each.
 fn violates(page: &mut Page, report: &RunReport, group: &FindingGroup<'_>) {
-    let ids = group.violates();
-    let state = |id: &RequirementId| report.requirements.iter().find(|one| one.id == *id);
-    let sentence = |id: &RequirementId| {
-        let known = state(id).map(|one| one.sentence.as_str());
-        let covered = || {
-            let mut all = group.found.iter().flat_map(|one| &one.case.requirements);
-            all.find(|one| one.id == *id).map(|one| one.text.as_str())
-        };
-        let text = known.filter(|text| !text.is_empty()).or_else(covered);
-        let text = format!("{}  {}", one_line(id), one_line(text.unwrap_or_default()));
+    let promises = group.promises(report);
+    let sentence = |one: &Promise<'_>| {
+        let text = format!("{}  {}", one_line(one.id), one.sentence);
         text.trim_end().to_owned()
     };
-    if let [id] = ids.as_slice() {
+    if let [one] = promises.as_slice() {
         // Two blanks between id and sentence, as in the list below.
-        let text = sentence(id).replacen("  ", &format!("{NO_BREAK} "), 1);
+        let text = sentence(one).replacen("  ", &format!("{NO_BREAK} "), 1);
         page.field(Part::Label, "violates", &text);
-        let place = state(id).map(|one| one_line(&one.place));
-        if let Some(place) = place.filter(|place| !place.is_empty()) {
-            page.field_cut(Part::Detail, "", &place);
+        if !one.place.is_empty() {
+            page.field_cut(Part::Detail, "", &one.place);
         }
         return;
     }
-    if ids.is_empty() {
+    if promises.is_empty() {
         page.field(Part::Label, "violates", NO_REQUIREMENT);
     }
     let shown = if page.long {
-        ids.len()
+        promises.len()
     } else {
-        ids.len().min(MAX_REQUIREMENTS)
+        promises.len().min(MAX_REQUIREMENTS)
     };
-    for (index, id) in ids[..shown].iter().enumerate() {
+    for (index, one) in promises[..shown].iter().enumerate() {
         let label = if index == 0 { "violates" } else { "" };
-        page.field_cut(Part::Label, label, &sentence(id));
+        page.field_cut(Part::Label, label, &sentence(one));
     }
-    if ids.len() > shown {
-        let more = format!("and {} more (--long)", ids.len() - shown);
+    if promises.len() > shown {
+        let more = format!("and {} more (--long)", promises.len() - shown);
         page.field(Part::Label, "", &more);
     }
 }
@@ -191,8 +183,7 @@ fn without_what_they_share(cases: &[&CaseResult]) -> Vec<String> {
 }
 
 fn written(page: &mut Page, source: &Source) {
-    let text = format!("{}  {}", explain::place(source), one_line(&source.excerpt));
-    page.field_cut(Part::Label, "written", text.trim_end());
+    page.field_cut(Part::Label, "written", &causes::written(source));
 }
 
 /// What came back: on one line, or as it is where all is wanted, with the call to send it again.
@@ -222,18 +213,9 @@ fn blocked(page: &mut Page, blocked: &[&CaseResult]) {
 
 /// What kept test cases from being judged: the step at which it stopped, and what it blocks.
 fn error(page: &mut Page, cause: &Cause<'_>) {
-    let first = cause.first();
-    let reason = one_line(first.verdict.reason());
-    let title = format!("{reason}: {}", explain::detail(first));
-    page.title("ERROR", &title);
-    let because = if cause.struck.is_empty() && !std::ptr::eq(cause.root, first) {
-        // What stopped the one that they wait for is not told anywhere else.
-        vec![explain::message(cause.root)]
-    } else {
-        explain::further_causes(first)
-    };
-    for cause in because {
-        page.field(Part::Detail, "because", &cause);
+    page.title("ERROR", &cause.sentence());
+    for one in cause.because() {
+        page.field(Part::Detail, "because", &one);
     }
     let shown = cause.shown();
     for (step, exchange) in explain::exchanges(shown) {

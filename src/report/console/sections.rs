@@ -10,7 +10,7 @@ use super::{
     },
     page::Page,
 };
-use crate::result::{CaseResult, Conclusion, Repeated, RunReport, Spent, State, Tally, Verdict};
+use crate::result::{CaseResult, Conclusion, Repeated, RunReport, State, Tally, Verdict};
 
 /// Entries of a section that are shown.
 const MAX_ENTRIES: usize = 5;
@@ -204,7 +204,10 @@ pub(super) fn counts(page: &mut Page, report: &RunReport, blocks: &[Block<'_>]) 
         page.line(Part::Label, &sentence);
     }
     if !report.spent.is_empty() {
-        page.line(Part::Label, &format!("Used up: {}", spent(&report.spent)));
+        page.line(
+            Part::Label,
+            &format!("Used up: {}", explain::spent(&report.spent)),
+        );
     }
     if report.planned < report.suite_size {
         let words = format!(
@@ -214,16 +217,6 @@ pub(super) fn counts(page: &mut Page, report: &RunReport, blocks: &[Block<'_>]) 
         );
         page.line(Part::Label, &words);
     }
-}
-
-/// `accounts 12, sms 3 of 20`.
-fn spent(spent: &[Spent]) -> String {
-    let each = spent.iter().map(|one| {
-        let bound = one.budget.map(|budget| format!(" of {budget}"));
-        let bound = bound.unwrap_or_default();
-        format!("{} {}{bound}", one_line(&one.what), one.spent)
-    });
-    each.collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn conclusion(page: &mut Page, report: &RunReport) {

@@ -10,14 +10,18 @@ use super::{
     slug,
 };
 use crate::{
-    ids::{CaseId, RequirementId},
+    ids::CaseId,
     report::{
         causes::{self, Block, FindingGroup},
         explain,
-        text::one_line,
+        text::{one_line, visible},
     },
-    result::{CaseResult, Conclusion, RequirementState, RunReport, Source, State, Tally},
+    result::{CaseResult, Conclusion, RequirementState, RunReport, State, Tally},
 };
+
+/// Rows of a cause, and of a requirement, that are named.
+const MANY_ROWS: usize = 40;
+const FEW_ROWS: usize = 3;
 
 /// The front of the page.
 #[derive(Serialize)]
@@ -75,6 +79,7 @@ impl Head {
     pub(super) fn of(
         report: &RunReport,
         places: &Places<'_>,
+        causes: usize,
         [style, script]: &[String; 2],
     ) -> Self {
         let conclusion = report.conclusion();
@@ -90,10 +95,10 @@ impl Head {
             script_digest: script.clone(),
             title: format!("{word}: {target}, {day}"),
             tone: tone(conclusion),
-            because: because.unwrap_or_else(|| "Every row that judges passed.".to_owned()),
+            because: because.unwrap_or_else(|| "Every row that was judged passed.".to_owned()),
             facts: facts(report, &target, started),
             totals: totals(report),
-            states: states(report),
+            states: counted(report.requirements.iter().map(|one| one.state)),
             not_proven: not_proven(report, places),
             partial,
             waived: report
@@ -103,7 +108,7 @@ impl Head {
                 .collect(),
             waiver_notes: report.waivers.iter().map(|note| one_line(note)).collect(),
             left: report.left.iter().map(|left| one_line(left)).collect(),
-            causes: causes::of(report).len(),
+            causes,
             requirements: report.requirements.len(),
             word,
         }
@@ -124,11 +129,6 @@ const fn tone(conclusion: Conclusion) -> &'static str {
 }
 
 fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static str, String)> {
-    let spent = report.spent.iter().map(|one| {
-        let bound = one.budget.map(|budget| format!(" of {budget}"));
-        format!("{} {}{}", one.what, one.spent, bound.unwrap_or_default())
-    });
-    let spent = spent.collect::<Vec<_>>().join(", ");
     let mut out = vec![
         ("Target", target.to_owned()),
         (
@@ -145,11 +145,9 @@ fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static 
         ("Made by", format!("probity {}", env!("CARGO_PKG_VERSION"))),
     ];
     if report.strict {
-        out.push(("Strict", "what the documents leave open counts".to_owned()));
+        out.push(("Strict", "a warning fails its row".to_owned()));
     }
-    if !spent.is_empty() {
-        out.push(("Used up", one_line(&spent)));
-    }
+    out.push(("Used up", explain::spent(&report.spent)));
     out.retain(|(_, value)| !value.is_empty());
     out
 }
@@ -183,11 +181,11 @@ fn totals(report: &RunReport) -> Vec<Total> {
         .collect()
 }
 
-fn states(report: &RunReport) -> Vec<(&'static str, usize)> {
-    let tally = Tally::of(report.requirements.iter().map(|one| one.state));
-    State::ALL
-        .into_iter()
-        .map(|state| (state.label(), tally.count(state)))
+/// How many are in each state, those states left out in which none is.
+fn counted(states: impl Iterator<Item = State>) -> Vec<(&'static str, usize)> {
+    let tally = Tally::of(states);
+    let all = State::ALL.into_iter();
+    all.map(|state| (state.label(), tally.count(state)))
         .filter(|(_, count)| *count > 0)
         .collect()
 }
@@ -291,13 +289,13 @@ impl Cause {
                 .map(|one| words(&causes::is_instead(one)))
                 .collect(),
             violates: group
-                .violates()
+                .promises(report)
                 .into_iter()
-                .map(|id| Violated::of(report, places, id))
+                .map(|promise| Violated::of(promise, places))
                 .collect(),
             seen: links(places, &group.cases()),
             blocked: links(places, &group.blocked),
-            written: group.written().into_iter().map(written).collect(),
+            written: group.written().into_iter().map(causes::written).collect(),
             again: causes::again(found.case),
             sent_by: step.map(explain::owner),
             exchange: exchange.map(|exchange| Exchange::of(exchange, &wrong)),
@@ -305,13 +303,7 @@ impl Cause {
     }
 
     fn of_errors(places: &Places<'_>, cause: &causes::Cause<'_>, number: usize) -> Self {
-        let (first, shown) = (cause.first(), cause.shown());
-        let reason = one_line(first.verdict.reason());
-        let because = if cause.struck.is_empty() && !std::ptr::eq(cause.root, first) {
-            vec![explain::message(cause.root)]
-        } else {
-            explain::further_causes(first)
-        };
+        let shown = cause.shown();
         let sent = explain::exchanges(shown).first().copied();
         let stopping = cause.stopping();
         let wrong: Vec<&str> = stopping
@@ -321,8 +313,8 @@ impl Cause {
         Self {
             number,
             kind: "error",
-            sentence: words(&format!("{reason}: {}", explain::detail(first))),
-            because,
+            sentence: words(&cause.sentence()),
+            because: cause.because(),
             expected: stopping.map_or_else(Vec::new, |(_, _, one)| {
                 one.expected.iter().map(|value| text(value)).collect()
             }),
@@ -332,7 +324,9 @@ impl Cause {
             violates: Vec::new(),
             seen: links(places, &cause.struck),
             blocked: links(places, &cause.blocked),
-            written: stopping.map_or_else(Vec::new, |(_, check, _)| vec![written(&check.source)]),
+            written: stopping.map_or_else(Vec::new, |(_, check, _)| {
+                vec![causes::written(&check.source)]
+            }),
             again: causes::again(shown),
             sent_by: sent.map(|(step, _)| {
                 format!("{}: {}", explain::owner(step), words(&causes::call(step)))
@@ -343,24 +337,17 @@ impl Cause {
 }
 
 impl Violated {
-    fn of(report: &RunReport, places: &Places<'_>, id: &RequirementId) -> Self {
-        let known = report.requirements.iter().find(|one| one.id == *id);
-        let of = |text: fn(&RequirementState) -> &str| one_line(known.map_or("", text));
+    fn of(promise: causes::Promise<'_>, places: &Places<'_>) -> Self {
         Self {
-            link: places.requirement(id),
-            sentence: of(|one| &one.sentence),
-            place: of(|one| &one.place),
+            link: places.requirement(promise.id),
+            sentence: promise.sentence,
+            place: promise.place,
         }
     }
 }
 
 fn links(places: &Places<'_>, cases: &[&CaseResult]) -> Links {
-    places.rows(cases.iter().map(|case| case.id.as_str()))
-}
-
-fn written(source: &Source) -> String {
-    let text = format!("{}  {}", explain::place(source), one_line(&source.excerpt));
-    text.trim_end().to_owned()
+    places.rows(cases.iter().map(|case| case.id.as_str()), MANY_ROWS)
 }
 
 /// A sentence of the console, whose blanks may be such as hold a line together.
@@ -373,7 +360,7 @@ fn text(value: &str) -> String {
     if value.is_empty() {
         return "nothing".to_owned();
     }
-    crate::report::text::visible(value)
+    visible(value)
 }
 
 /// One operation, and what is known of its requirements.
@@ -401,43 +388,40 @@ struct Requirement {
 impl Operation {
     /// The operations in order of first appearance.
     pub(super) fn all(report: &RunReport, places: &Places<'_>) -> Vec<Self> {
-        let mut out: Vec<Self> = Vec::new();
+        let mut operations: Vec<(String, Vec<&RequirementState>)> = Vec::new();
         for one in &report.requirements {
             let name = one_line(&format!("{} {}", one.edition, one.operation));
-            let requirement = Requirement {
-                id: one_line(&one.id),
-                anchor: slug("requirement", &one.id),
-                sentence: one_line(&one.sentence),
-                place: one_line(&one.place),
-                state: one.state.label(),
-                why: one_line(one.why.as_deref().unwrap_or_default()),
-                rows: places.rows(one.cases.iter().map(CaseId::as_str)),
-            };
-            let place = out.iter().position(|known| known.name == name);
-            let place = place.unwrap_or_else(|| {
-                out.push(Self {
-                    to: slug("operation", &name),
-                    name,
-                    counts: Vec::new(),
-                    open: false,
-                    requirements: Vec::new(),
-                });
-                out.len() - 1
-            });
-            out[place].open |= matches!(one.state, State::Violated | State::Unproven);
-            out[place].requirements.push(requirement);
+            match operations.iter_mut().find(|(known, _)| *known == name) {
+                Some((_, all)) => all.push(one),
+                None => operations.push((name, vec![one])),
+            }
         }
-        for operation in &mut out {
-            operation.counts = State::ALL
-                .into_iter()
-                .map(|state| {
-                    let all = operation.requirements.iter();
-                    let such = all.filter(|one| one.state == state.label());
-                    (state.label(), such.count())
+        let operations = operations.into_iter();
+        operations
+            .map(|(name, all)| Self::of(name, &all, places))
+            .collect()
+    }
+
+    fn of(name: String, all: &[&RequirementState], places: &Places<'_>) -> Self {
+        let is_open =
+            |one: &&RequirementState| matches!(one.state, State::Violated | State::Unproven);
+        Self {
+            to: slug("operation", &name),
+            name,
+            counts: counted(all.iter().map(|one| one.state)),
+            open: all.iter().any(is_open),
+            requirements: all
+                .iter()
+                .map(|one| Requirement {
+                    id: one_line(&one.id),
+                    anchor: slug("requirement", &one.id),
+                    sentence: one_line(&one.sentence),
+                    place: one_line(&one.place),
+                    state: one.state.label(),
+                    why: one_line(one.why.as_deref().unwrap_or_default()),
+                    rows: places.rows(one.cases.iter().map(CaseId::as_str), FEW_ROWS),
                 })
-                .filter(|(_, count)| *count > 0)
-                .collect();
+                .collect(),
         }
-        out
     }
 }

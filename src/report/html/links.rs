@@ -7,9 +7,6 @@ use serde::Serialize;
 use super::slug;
 use crate::{report::text::one_line, result::RunReport};
 
-/// Links of a list that are shown; of the others their number.
-const MOST: usize = 40;
-
 /// A name, and the part of the page that is about it, where there is one.
 #[derive(Serialize)]
 pub(super) struct Link {
@@ -55,11 +52,16 @@ impl<'r> Places<'r> {
         }
     }
 
-    pub(super) fn rows<'i>(&self, ids: impl ExactSizeIterator<Item = &'i str>) -> Links {
+    /// Links to rows, at most so many; of the others their number.
+    pub(super) fn rows<'i>(
+        &self,
+        ids: impl ExactSizeIterator<Item = &'i str>,
+        most: usize,
+    ) -> Links {
         let all = ids.len();
         Links {
-            shown: ids.take(MOST).map(|id| self.row(id)).collect(),
-            more: all.saturating_sub(MOST),
+            shown: ids.take(most).map(|id| self.row(id)).collect(),
+            more: all.saturating_sub(most),
             all,
         }
     }

@@ -1,9 +1,9 @@
-//! The run as one page to hand over: `report.html`, a file that needs no other and asks for none.
+//! The run as one page to hand over: `report.html`, a single file that loads nothing.
 //!
-//! It is whole without its script, which only filters and opens rows. Everything from elsewhere is text
-//! and never markup, no link leads to where an answer says, and its content security policy lets nothing
-//! run and load but its own style and script, by their digests. Written row by row: what it holds in
-//! memory does not grow with the evidence.
+//! All content is there without script; the script only filters and opens rows. What the target sent is
+//! always text, never markup and never the address of a link. The content security policy allows the page's
+//! own style and script, by their digests, and nothing else. Rows are written one after the other, so that
+//! the memory it takes does not grow with the evidence.
 
 mod body;
 mod exchange;
@@ -14,9 +14,7 @@ mod rows;
 use std::io::{self, Write};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use minijinja::{
-    AutoEscape, Environment, Output, State, Value, syntax::SyntaxConfig, value::Serde,
-};
+use minijinja::{Environment, Output, State, Value, syntax::SyntaxConfig, value::Serde};
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
@@ -30,14 +28,19 @@ use crate::result::RunReport;
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
-/// The parts of the page, in their order.
-const TEMPLATES: [(&str, &str); 6] = [
+/// The parts of the page, in their order, and what these share.
+const TEMPLATES: [(&str, &str); 10] = [
     ("head.html", include_str!("head.html")),
+    ("section.html", include_str!("section.html")),
     ("cause.html", include_str!("cause.html")),
     ("operation.html", include_str!("operation.html")),
     ("file.html", include_str!("file.html")),
     ("row.html", include_str!("row.html")),
     ("foot.html", include_str!("foot.html")),
+    // Parts of those above.
+    ("exchange.html", include_str!("exchange.html")),
+    ("link.html", include_str!("link.html")),
+    ("links.html", include_str!("links.html")),
 ];
 
 /// Writes the whole page.
@@ -47,23 +50,46 @@ const TEMPLATES: [(&str, &str); 6] = [
 pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     let page = Page::new()?;
     let places = Places::of(report);
-    page.part(out, "head.html", &Head::of(report, &places, &digests()))?;
-    for cause in Cause::all(report, &places) {
+    let causes = Cause::all(report, &places);
+    let head = Head::of(report, &places, causes.len(), &digests());
+    page.part(out, "head.html", &head)?;
+    let none = match (report.cases.is_empty(), causes.is_empty()) {
+        (true, _) => Some("No row was run."),
+        (false, true) => Some("None."),
+        (false, false) => None,
+    };
+    page.section(out, "causes", "Causes of red", none)?;
+    for cause in causes {
         page.part(out, "cause.html", &cause)?;
     }
-    out.write_all(b"</section>\n<section id=\"requirements\" aria-labelledby=\"requirements-title\">\n<h2 id=\"requirements-title\">Coverage of the documents</h2>\n")?;
+    out.write_all(END)?;
+    page.section(out, "requirements", "Coverage of the documents", None)?;
     for operation in Operation::all(report, &places) {
         page.part(out, "operation.html", &operation)?;
     }
-    out.write_all(b"</section>\n<section id=\"rows\" aria-labelledby=\"rows-title\">\n<h2 id=\"rows-title\">All rows</h2>\n")?;
+    out.write_all(END)?;
+    page.section(out, "rows", "All rows", None)?;
     for file in File::all(report) {
         page.part(out, "file.html", &file)?;
         for at in file.places {
             page.part(out, "row.html", &Row::of(report, &places, at)?)?;
         }
-        out.write_all(b"</section>\n")?;
+        out.write_all(END)?;
     }
+    out.write_all(END)?;
+    page.section(out, "legend", "Words", None)?;
     page.part(out, "foot.html", &Script { script: SCRIPT })
+}
+
+/// Ends a section.
+const END: &[u8] = b"</section>\n";
+
+/// The beginning of a section.
+#[derive(Serialize)]
+struct Section {
+    name: &'static str,
+    title: &'static str,
+    note: Option<&'static str>,
 }
 
 #[derive(Serialize)]
@@ -85,7 +111,6 @@ struct Page(Environment<'static>);
 impl Page {
     fn new() -> io::Result<Self> {
         let mut templates = Environment::new();
-        templates.set_auto_escape_callback(|_| AutoEscape::Html);
         templates.set_formatter(escaped);
         let mut syntax = SyntaxConfig::builder();
         let syntax = syntax.trim_blocks(true).lstrip_blocks(true).build();
@@ -96,6 +121,16 @@ impl Page {
                 .map_err(io::Error::other)?;
         }
         Ok(Self(templates))
+    }
+
+    fn section(
+        &self,
+        out: &mut dyn Write,
+        name: &'static str,
+        title: &'static str,
+        note: Option<&'static str>,
+    ) -> io::Result<()> {
+        self.part(out, "section.html", &Section { name, title, note })
     }
 
     fn part(&self, out: &mut dyn Write, name: &str, facts: &impl Serialize) -> io::Result<()> {

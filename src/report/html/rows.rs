@@ -10,7 +10,7 @@ use super::{
     slug,
 };
 use crate::{
-    report::{exchanges::owner, explain, text::one_line},
+    report::{causes, explain, text::one_line},
     result::{CaseResult, PassReason, RunReport, StepResult, Verdict},
 };
 
@@ -102,7 +102,7 @@ impl Row {
             tags: one_line(&case.tags.join(" ")),
             written: explain::place(&case.source),
             millis: case.elapsed.as_millis(),
-            again: crate::report::causes::again(case),
+            again: causes::again(case),
             steps,
         })
     }
@@ -144,7 +144,7 @@ impl Step {
             .filter_map(|check| check.mismatch.as_ref());
         let places: Vec<&str> = findings.map(|one| one.place.as_str()).collect();
         Self {
-            owner: owner(step),
+            owner: explain::owner(step),
             attempts: step.attempts,
             checks: step
                 .checks
