@@ -43,7 +43,12 @@ impl<'k, W: Write> Searched<'k, W> {
         for leak in &mut leaks {
             leak.line += self.lines;
         }
-        match self.known.redact(&text) {
+        let masked = if leaks.is_empty() {
+            None
+        } else {
+            self.known.redact(&text)
+        };
+        match masked {
             Some(masked) => self.inner.write_all(masked.as_bytes())?,
             None => self.inner.write_all(&self.held)?,
         }

@@ -11,7 +11,10 @@ mod facts;
 mod links;
 mod rows;
 
-use std::io::{self, Write};
+use std::{
+    io::{self, Write},
+    sync::LazyLock,
+};
 
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use minijinja::{Environment, Output, State, Value, syntax::SyntaxConfig, value::Serde};
@@ -48,10 +51,12 @@ const TEMPLATES: [(&str, &str); 10] = [
 /// # Errors
 /// When the results cannot be read from their spool, or the text cannot be written.
 pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
-    let page = Page::new()?;
+    let page = PAGE
+        .as_ref()
+        .map_err(|error| io::Error::other(error.to_string()))?;
     let places = Places::of(report);
     let causes = Cause::all(report, &places);
-    let head = Head::of(report, &places, causes.len(), &digests());
+    let head = Head::of(report, &places, causes.len(), &DIGESTS);
     page.part(out, "head.html", &head)?;
     let none = match (report.cases.is_empty(), causes.is_empty()) {
         (true, _) => Some("No row was run."),
@@ -98,27 +103,28 @@ struct Script {
 }
 
 /// The digests of style and script, as a content security policy names them.
-fn digests() -> [String; 2] {
+static DIGESTS: LazyLock<[String; 2]> = LazyLock::new(|| {
     [STYLE, SCRIPT].map(|text| {
         let digest = digest(&SHA256, text.as_bytes());
         format!("sha256-{}", BASE64_STANDARD.encode(digest))
     })
-}
+});
+
+/// The templates, read once: a run writes its page several times, first as unfinished.
+static PAGE: LazyLock<Result<Page, minijinja::Error>> = LazyLock::new(Page::new);
 
 /// The templates.
 struct Page(Environment<'static>);
 
 impl Page {
-    fn new() -> io::Result<Self> {
+    fn new() -> Result<Self, minijinja::Error> {
         let mut templates = Environment::new();
         templates.set_formatter(escaped);
         let mut syntax = SyntaxConfig::builder();
         let syntax = syntax.trim_blocks(true).lstrip_blocks(true).build();
-        templates.set_syntax(syntax.map_err(io::Error::other)?);
+        templates.set_syntax(syntax?);
         for (name, text) in TEMPLATES {
-            templates
-                .add_template(name, text)
-                .map_err(io::Error::other)?;
+            templates.add_template(name, text)?;
         }
         Ok(Self(templates))
     }
