@@ -21,6 +21,7 @@ mod show;
 mod signals;
 mod target_args;
 mod terminal;
+mod verify;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -68,6 +69,8 @@ enum Command {
     Cleanup(cleanup::Options),
     /// Serve the mock on its own
     Mock(mock::Options),
+    /// Find out whether a record is whole, adds up, and is what its run wrote
+    Verify(verify::Options),
     /// Show that the suite would notice a server that breaks any one promise
     Prove(prove::Options),
 }
@@ -100,6 +103,7 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Rerun(options)) => rerun::main(&root, &options),
         Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
+        Some(Command::Verify(options)) => verify::main(&options),
         Some(Command::Prove(options)) => prove::main(&root, &options),
     }
 }

@@ -40,3 +40,29 @@ pub(super) fn read(path: &Path) -> Result<Record, ReadError> {
         _ => Ok(record),
     }
 }
+
+/// Why a file gives no key.
+#[derive(Debug, Error)]
+pub(super) enum KeyError {
+    #[error("cannot read the key of the record `{}`: {source}", .path.display())]
+    Unreadable { path: PathBuf, source: io::Error },
+    #[error("the key of the record `{}` is empty", .0.display())]
+    Empty(PathBuf),
+}
+
+/// The key that signs a record: all bytes of a file but the line break at its end.
+///
+/// # Errors
+/// When it cannot be read or is empty.
+pub(super) fn key(path: &Path) -> Result<Vec<u8>, KeyError> {
+    let path = path.to_owned();
+    let bytes = match std::fs::read(&path) {
+        Ok(bytes) => bytes,
+        Err(source) => return Err(KeyError::Unreadable { path, source }),
+    };
+    let key = bytes.trim_ascii_end();
+    if key.is_empty() {
+        return Err(KeyError::Empty(path));
+    }
+    Ok(key.to_owned())
+}

@@ -44,6 +44,8 @@ pub(super) struct Reports {
     folder: PathBuf,
     /// Milliseconds since 1970, UTC.
     started: i64,
+    /// What the record is signed with.
+    key: Option<Vec<u8>>,
     /// The open folder, locked; `None` on a file system that has no locks.
     _lock: Option<File>,
 }
@@ -54,7 +56,7 @@ impl Reports {
     /// # Errors
     /// When another run has the folder or it cannot be written. Older reports are set aside all the
     /// same, as far as that can be done.
-    pub(super) fn begin(folder: &Path) -> Result<Self, FolderError> {
+    pub(super) fn begin(folder: &Path, key: Option<Vec<u8>>) -> Result<Self, FolderError> {
         let failed = |source| FolderError::Io {
             folder: folder.to_owned(),
             source,
@@ -63,6 +65,7 @@ impl Reports {
         let reports = Self {
             folder: folder.to_owned(),
             started: unix_millis(),
+            key,
             _lock: lock(folder)?,
         };
         remove_staged(folder);
@@ -149,6 +152,10 @@ impl Reports {
                     (format.write)(report, &mut file)?;
                 }
                 file.flush()?;
+                // The digest was made of what was not masked yet.
+                if format.file == record::FILE && (!leaks.is_empty() || self.key.is_some()) {
+                    record::seal(*file.get_mut(), self.key.as_deref())?;
+                }
                 if known.is_some() {
                     // What a run found outlives the machine's next moment; that it began need not.
                     file.get_ref().sync_data()?;

@@ -251,6 +251,7 @@ impl Wanted {
             strict: options.strict || self.strict,
             without_preflight: options.no_preflight,
             spool: false,
+            command: Vec::new(),
         }
     }
 

@@ -9,6 +9,7 @@ use super::{
     leftovers,
     loading::{Filter, one_thread, suite_and_target},
     output::{colour, note, out, sentences, shown},
+    recorded::key,
     refusal::{Refusal, UNWRITTEN, USAGE},
     reports::Reports,
     signals::Signals,
@@ -49,6 +50,10 @@ pub(super) struct Options {
     /// Where the reports are written; those of the run before are kept in its folder `.previous`
     #[arg(long, value_name = "DIR", default_value = OUTPUT_DIR)]
     output_dir: PathBuf,
+    /// Sign the record with the key in this file, so that `probity verify --key` can tell whether
+    /// anybody changed it
+    #[arg(long, value_name = "FILE")]
+    record_key: Option<PathBuf>,
     /// Findings that the documents only leave open count as fails
     #[arg(long)]
     strict: bool,
@@ -74,13 +79,22 @@ impl Options {
             strict: self.strict,
             without_preflight: self.no_preflight,
             spool: true,
+            command: command_line(),
         }
     }
 }
 
+/// The command line as it was given.
+fn command_line() -> Vec<String> {
+    let words = std::env::args_os();
+    words
+        .map(|word| word.to_string_lossy().into_owned())
+        .collect()
+}
+
 /// Leaves reports that say why there was no run.
 pub(super) fn refuse(folder: &Path, why: &str) {
-    match Reports::begin(folder) {
+    match Reports::begin(folder, None) {
         Ok(reports) => {
             reports.end(Ending::NotStarted(why.trim().to_owned()));
         }
@@ -101,7 +115,16 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let _within = runtime.enter();
         Signals::listen()
     };
-    let code = match Reports::begin(&options.output_dir) {
+    let key = match options.record_key.as_deref().map(key).transpose() {
+        Ok(key) => key,
+        Err(error) => {
+            let why = error.to_string();
+            note(&why);
+            refuse(&options.output_dir, &why);
+            return USAGE;
+        }
+    };
+    let code = match Reports::begin(&options.output_dir, key) {
         Ok(reports) => runtime.block_on(conduct(root, options, &reports, &signals)),
         Err(error) => {
             note(&format!("{error}; nothing was sent"));

@@ -41,6 +41,8 @@ mod tests;
 mod tls;
 mod tokens;
 mod undo;
+mod version;
+mod version_seen;
 mod wire;
 
 pub(crate) use case_result::NotRun;
@@ -68,6 +70,7 @@ use self::{
 use crate::{
     contract::Contract,
     exchange::TransportError,
+    ids::Edition,
     plan::TestCase,
     result::{CaseResult, Spent},
     secret::SecretIndex,
@@ -116,6 +119,7 @@ impl Engine {
             known: Arc::default(),
             redactors: redactors::Redactors::default(),
             documented: OnceLock::new(),
+            versions: version_seen::VersionSeen::default(),
             target,
         };
         run.remember_declared();
@@ -189,6 +193,11 @@ impl Engine {
     #[must_use]
     pub fn spent(&self) -> Vec<Spent> {
         self.run.budgets.spent()
+    }
+
+    /// Which version each edition says it is of, where the target file says how to learn it.
+    pub(crate) async fn versions(&self, stop: StopSignal) -> Vec<(Edition, String)> {
+        version::versions(&self.run, stop.level() == StopLevel::Go).await
     }
 
     /// How many connections the system let the run have, where that is fewer than it wanted.

@@ -1,4 +1,4 @@
-//! From an exchange to what a report may show: redacted and bounded in size.
+//! From an exchange to what a report may show: redacted.
 
 use super::{
     curl::{Origins, curl},
@@ -10,9 +10,6 @@ use crate::{
     secret::{Redactor, is_secret_header, is_secret_member, is_secret_parameter},
     target::Reach,
 };
-
-/// The longest body a report shows, in characters.
-const LONGEST: usize = 4_000;
 
 pub(super) fn record(
     exchange: &Exchange,
@@ -129,12 +126,7 @@ pub(super) fn exchange_texts(result: &mut CaseResult) -> impl Iterator<Item = &m
     })
 }
 
+/// The whole body: what was read of it is bounded already.
 fn shown(bytes: &[u8], redactor: &Redactor) -> String {
-    let text = redactor.body(&String::from_utf8_lossy(bytes));
-    if text.chars().count() > LONGEST {
-        let cut: String = text.chars().take(LONGEST).collect();
-        format!("{cut}… (cut)")
-    } else {
-        text
-    }
+    redactor.body(&String::from_utf8_lossy(bytes))
 }

@@ -268,6 +268,7 @@ mod tests {
             variables: Map::new(),
             declared: BTreeSet::new(),
             variables_from: None,
+            version: None,
             secrets: Vec::new(),
             providers: BTreeMap::new(),
         };

@@ -4,7 +4,7 @@ use std::sync::{Arc, OnceLock};
 
 use super::{
     budget::Budgets, doubts::Doubts, journal::Journal, key_cache::KeyCache, provide::Shared,
-    redactors::Redactors, secrets::SecretCollector, sender::Sender,
+    redactors::Redactors, secrets::SecretCollector, sender::Sender, version_seen::VersionSeen,
 };
 use crate::{
     contract::Contract,
@@ -37,6 +37,8 @@ pub(super) struct RunContext {
     /// What the contracts state for all to read, gathered when a text is first masked.
     pub documented: OnceLock<Arc<Documented>>,
     pub journal: Journal,
+    /// What answers said of their version.
+    pub versions: VersionSeen,
 }
 
 impl RunContext {

@@ -70,6 +70,7 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         waivers: Vec::new(),
         run_id: "run".into(),
         target: "test".into(),
+        provenance: crate::result::Provenance::default(),
         started: 0,
         elapsed: Duration::ZERO,
         suite_size: cases.len(),

@@ -88,6 +88,7 @@ fn exchange_checks(
                 && (!strict || is_expected(&finding.mismatch, &expected, contract)),
             mismatch: Some(finding.mismatch),
             violates: Vec::new(),
+            further: 0,
         }));
         if let Some(rule) = operation.response(response.status) {
             without_consequences(&mut out, rule, response.json_or_null());
@@ -210,6 +211,7 @@ fn push(out: &mut Vec<CheckResult>, key: &str, span: &Span, found: Vec<(Mismatch
         mismatch,
         warning: false,
         violates: Vec::new(),
+        further: 0,
     };
     if found.is_empty() {
         out.push(result(None, span));

@@ -101,6 +101,7 @@ mod tests {
             }),
             warning: false,
             violates: Vec::new(),
+            further: 0,
         };
         out.id = "failed".into();
         out.steps[0].checks = findings.iter().map(check).collect();

@@ -47,12 +47,11 @@ pub fn message(case: &CaseResult) -> String {
     match &case.verdict {
         Verdict::Fail(_) => {
             let findings = findings(case);
-            match findings.split_first() {
+            let all: usize = findings.iter().map(|(_, check, _)| 1 + check.further).sum();
+            match findings.first() {
                 None => detail(case),
-                Some(((_, _, first), [])) => mismatch(first),
-                Some(((_, _, first), rest)) => {
-                    format!("{} (and {} more)", mismatch(first), rest.len())
-                }
+                Some((_, _, first)) if all == 1 => mismatch(first),
+                Some((_, _, first)) => format!("{} (and {} more)", mismatch(first), all - 1),
             }
         }
         Verdict::Error(_) | Verdict::Skip(_) => detail(case),
@@ -237,6 +236,11 @@ fn broken(out: &mut Vec<Line>, case: &CaseResult, (step, check, mismatch): &Find
         Part::Label,
         format!("    written   {}", place(&check.source)),
     ));
+    if check.further > 0 {
+        let further = counted(check.further, "further finding");
+        let words = format!("    and       {further} of this check");
+        out.push((Part::Label, words));
+    }
     let excerpt = visible(&check.source.excerpt);
     if !excerpt.trim().is_empty() {
         let excerpt = cut(&one_line(&excerpt), WIDTH - 20);

@@ -106,6 +106,7 @@ mod tests {
             }),
             warning: false,
             violates: Vec::new(),
+            further: 0,
         });
         let step = StepResult {
             name: "request".into(),

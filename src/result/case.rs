@@ -45,6 +45,9 @@ pub struct CheckResult {
     /// where it is only a warning, and where no requirement is about what was found.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub violates: Vec<RequirementId>,
+    /// Further findings of the same check that are only counted, because there are so many of them.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub further: usize,
 }
 
 impl CheckResult {

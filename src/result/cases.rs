@@ -23,6 +23,9 @@ const GATHERED: usize = 256 * 1024;
 /// Of further ones a summary tells what was asked and what the status was.
 const SHOWN: usize = 2_000;
 
+/// Bytes of a body that are held for a summary.
+const SUMMARIZED: usize = 4_096;
+
 /// The results of a run, in the plan's order. As a slice it has of each what counting and grouping
 /// need; [`Self::whole`] has everything.
 #[derive(Debug, Clone, Default)]
@@ -268,8 +271,25 @@ impl State {
     }
 }
 
+/// Keeps the beginning of a body, which is all that a summary shows.
+fn shorten(body: &mut String) {
+    if body.len() > SUMMARIZED {
+        body.truncate(body.floor_char_boundary(SUMMARIZED));
+        body.push_str("… (cut)");
+        body.shrink_to_fit();
+    }
+}
+
 /// Takes away what only the whole result is read for.
 fn slim(result: &mut CaseResult, is_shown: bool) {
+    for exchange in result
+        .steps
+        .iter_mut()
+        .filter_map(|step| step.exchange.as_mut())
+    {
+        let bodies = [&mut exchange.request_body, &mut exchange.response_body];
+        bodies.into_iter().flatten().for_each(shorten);
+    }
     // Whether an operation refuses is told by the status where the outcome does not tell it.
     if is_shown || result.outcome.is_none() && result.verdict.is_pass() {
         return;

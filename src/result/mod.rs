@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod coverage;
 mod proof;
+mod provenance;
 mod run;
 mod source;
 mod subject;
@@ -23,6 +24,7 @@ pub use coverage::{
 pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
 };
+pub use provenance::{Provenance, Reached, SuiteDigest};
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
 pub use source::Source;
 pub use subject::Subject;

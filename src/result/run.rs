@@ -4,7 +4,7 @@ use std::{collections::HashSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseResult, Cases, PassReason, RequirementState, SkipReason, Verdict};
+use super::{CaseResult, Cases, PassReason, Provenance, RequirementState, SkipReason, Verdict};
 
 /// What a whole run says about the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -106,6 +106,7 @@ pub struct Counts {
 pub struct RunReport {
     pub run_id: String,
     pub target: String,
+    pub provenance: Provenance,
     /// Milliseconds since 1970, UTC.
     pub started: i64,
     pub elapsed: Duration,
@@ -150,6 +151,7 @@ impl RunReport {
         Self {
             run_id: String::new(),
             target: String::new(),
+            provenance: Provenance::default(),
             started,
             elapsed: Duration::ZERO,
             suite_size: 0,

@@ -21,7 +21,7 @@ mod schedule;
 pub use schedule::{run, with_transcripts};
 
 use std::{
-    collections::{BTreeSet, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     sync::Arc,
 };
 
@@ -33,7 +33,7 @@ use crate::{
     ids::Edition,
     judge,
     plan::{Selection, TestCase, with_prerequisites},
-    result::{CaseResult, Cases, Ending, RunReport, Spool, Waiver},
+    result::{CaseResult, Cases, Ending, Provenance, Reached, RunReport, Spool, Waiver},
     secret::SecretIndex,
     suite::Suite,
     target::{NotATestTenant, Profile, Target},
@@ -69,6 +69,8 @@ pub struct Options {
     /// Whole results go to a temporary file as test cases end, so that memory does not grow with what
     /// is exchanged; [`Cases::whole`] gives them back.
     pub spool: bool,
+    /// The command line, to be told in the record.
+    pub command: Vec<String>,
 }
 
 /// Why a session cannot be opened; nothing was sent.
@@ -98,6 +100,7 @@ pub struct Session {
     strict: bool,
     waivers: Vec<Waiver>,
     target: String,
+    provenance: Provenance,
     spool: Option<Arc<Spool>>,
     started: i64,
     watch: Stopwatch,
@@ -136,13 +139,31 @@ impl Session {
         let far =
             |case: &&Arc<TestCase>| !options.without_preflight && !target.embedded(case.edition);
         let away = selected.iter().filter(far).cloned().collect();
-        let mocks = Mocks::start(&mut target, 0).await?;
         let jobs = options.jobs.unwrap_or(target.jobs);
+        let mut provenance = Provenance {
+            suite: suite.digest,
+            editions: reached(&target),
+            profile: options.profile.unwrap_or(target.profile).to_string(),
+            jobs,
+            seed: options.shuffle,
+            command: options.command.clone(),
+        };
+        let mocks = Mocks::start(&mut target, 0).await?;
         let waivers = target.waivers.clone();
         let name = target.name.clone();
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
             .with_asker(asker)
             .sending_behind_refusals();
+        for text in provenance.command.iter_mut().chain(
+            provenance
+                .editions
+                .values_mut()
+                .map(|reached| &mut reached.address),
+        ) {
+            if let Some(masked) = engine.known().redact(text) {
+                *text = masked;
+            }
+        }
         let spool = options.spool.then(|| {
             let known = Arc::clone(engine.known());
             Arc::new(Spool::new(Box::new(move |line| masked_line(&known, line))))
@@ -158,6 +179,7 @@ impl Session {
             strict: options.strict,
             waivers,
             target: name,
+            provenance,
             started: unix_millis(),
             watch: Stopwatch::start(),
             _mocks: mocks,
@@ -200,6 +222,7 @@ impl Session {
         RunReport {
             run_id: self.engine.run_id().to_owned(),
             target: self.target.clone(),
+            provenance: self.provenance.clone(),
             suite_size: self.cases.len(),
             planned: self.selected.len(),
             strict: self.strict,
@@ -218,7 +241,8 @@ impl Session {
         if let Some(seed) = self.shuffle {
             fastrand::Rng::with_seed(seed).shuffle(&mut order);
         }
-        let cases = self.cases_of(&order, stop, sink).await;
+        let cases = self.cases_of(&order, stop.clone(), sink).await;
+        let versions = self.engine.versions(stop).await;
         let mut report = RunReport {
             elapsed: self.watch.elapsed(),
             cases,
@@ -226,6 +250,12 @@ impl Session {
             spent: self.engine.spent(),
             ..self.unfinished()
         };
+        for (edition, version) in versions {
+            if let Some(reached) = report.provenance.editions.get_mut(edition.as_str()) {
+                let masked = self.known().redact(&version);
+                reached.version = Some(masked.unwrap_or(version));
+            }
+        }
         let whole = report.is_whole();
         report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole);
         report.requirements =
@@ -301,4 +331,16 @@ impl Session {
         report.elapsed = self.watch.elapsed();
         report
     }
+}
+
+/// Where each edition is, as the target file has it.
+fn reached(target: &Target) -> BTreeMap<String, Reached> {
+    let editions = target.editions.iter().map(|(edition, settings)| {
+        let reached = Reached {
+            address: settings.base_url.clone(),
+            version: None,
+        };
+        (edition.to_string(), reached)
+    });
+    editions.collect()
 }

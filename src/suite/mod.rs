@@ -18,6 +18,7 @@ use crate::{
     diag::{Diagnostic, misspelt, nearest},
     ids::{Edition, ProviderId},
     plan::{self, Plan, TestCase},
+    result::SuiteDigest,
     target::{self, Settings, Target},
     yaml::{Cache, CacheError, Reader},
 };
@@ -33,6 +34,8 @@ pub struct Suite {
     /// `None` when no target was asked for, or its file could not be read.
     pub target: Option<Target>,
     pub diagnostics: Vec<Diagnostic>,
+    /// What the suite was made of, so that two runs can be told to be of the same.
+    pub digest: SuiteDigest,
     /// What kept the cache from being used, which changes nothing else.
     pub cache_errors: Vec<CacheError>,
 }
@@ -105,6 +108,10 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
         .iter()
         .filter_map(|edition| contract::load_with(root, *edition, &mut reader, &mut found))
         .collect();
+    let digest = SuiteDigest {
+        contract: reader.digest("specs"),
+        cases: reader.digest("cases"),
+    };
     let cache_errors = reader.finish();
     if let Some(mistake) = size::too_much(&files, options.max_cases) {
         found.push(mistake);
@@ -114,6 +121,7 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
             plan: Plan::default(),
             target: None,
             diagnostics: found,
+            digest,
             cache_errors,
         };
     }
@@ -140,6 +148,7 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
         plan,
         target,
         diagnostics: found,
+        digest,
         cache_errors,
     }
 }

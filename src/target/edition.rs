@@ -10,6 +10,7 @@ use super::{
     layers,
     provider::{self, Reading},
     source::secret,
+    version,
 };
 use crate::{
     contract::Contract, diag::Diagnostic, ids::ProviderId, plan::Need, secret::Secret, yaml::Node,
@@ -48,6 +49,7 @@ pub(super) fn read(
             .map(|(name, ..)| name.to_owned())
             .collect(),
         variables_from: variables_from(blocks),
+        version: version::read(blocks, &providers, found),
         secrets,
         providers,
     };

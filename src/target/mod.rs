@@ -14,6 +14,7 @@ mod reach;
 mod shape;
 mod source;
 mod undo;
+mod version;
 mod waivers;
 
 pub use environment::Settings;
@@ -24,6 +25,7 @@ pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
 pub use source::SourceError;
 pub use undo::{Finds, NotOurs, Undo, UndoStep};
+pub use version::Version;
 pub use waivers::SHAPE as WAIVERS_SHAPE;
 
 use std::{
@@ -61,6 +63,8 @@ pub struct TargetEdition {
     pub declared: BTreeSet<String>,
     /// A provider whose bindings join the variables.
     pub variables_from: Option<Need>,
+    /// How to learn which version it is of.
+    pub version: Option<Version>,
     pub secrets: Vec<Secret>,
     pub providers: BTreeMap<ProviderId, Provider>,
 }

@@ -1,6 +1,6 @@
 //! Every key of a target file, with the sentence that is its manual entry.
 
-use super::{limits, provider};
+use super::{limits, provider, version};
 use crate::yaml::{Field, Shape};
 
 const PROVIDER: Shape = Shape::Lazy("provider", provider::shape);
@@ -76,6 +76,11 @@ const EDITION: Shape = Shape::Object(&[
         "variables_from",
         Shape::Text,
         "A provider whose bindings are variables too; called once a run.",
+    ),
+    Field::new(
+        "version",
+        version::SHAPE,
+        "Which version the target is of, for the reports: a text, or where the target tells it.",
     ),
     Field::new(
         "secrets",

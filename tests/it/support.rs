@@ -70,6 +70,7 @@ pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
         waivers: Vec::new(),
         run_id: "run".to_owned(),
         target: "test".to_owned(),
+        provenance: probity::result::Provenance::default(),
         started: 0,
         elapsed: Duration::ZERO,
         suite_size: cases.len(),

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::report::text::visible;
+use crate::report::text::{counted, cut, visible};
 
 /// A line of a body.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -31,6 +31,53 @@ pub(super) fn lines(body: &str, wrong: &[&str]) -> Vec<Line> {
     };
     pretty.value("", "", &value, "");
     pretty.out
+}
+
+/// So many letters of a body are shown whole.
+const SHOWN: usize = 64 * 1024;
+
+/// Of a longer body: the lines at its beginning, those around a marked one, and letters of a line.
+const FIRST: usize = 100;
+const AROUND: usize = 10;
+const OF_A_LINE: usize = 4 * 1024;
+
+/// The lines of a body that a page can bear: of a long one the beginning, and what is marked.
+pub(super) fn bounded(lines: Vec<Line>) -> Vec<Line> {
+    if lines.iter().map(|line| line.text.len()).sum::<usize>() <= SHOWN {
+        return lines;
+    }
+    let mut kept = vec![false; lines.len()];
+    for (at, line) in lines.iter().enumerate() {
+        if at < FIRST {
+            kept[at] = true;
+        }
+        if line.marked {
+            let end = (at + AROUND + 1).min(lines.len());
+            kept[at.saturating_sub(AROUND)..end].fill(true);
+        }
+    }
+    let mut out: Vec<Line> = Vec::new();
+    let mut missing = 0;
+    let gap = |out: &mut Vec<Line>, missing: &mut usize| {
+        if *missing > 0 {
+            let lines = counted(std::mem::take(missing), "line");
+            out.push(Line {
+                text: format!("… {lines} left out; the record has the whole body"),
+                marked: false,
+            });
+        }
+    };
+    for (mut line, kept) in lines.into_iter().zip(kept) {
+        if !kept || out.len() > 10 * FIRST {
+            missing += 1;
+            continue;
+        }
+        gap(&mut out, &mut missing);
+        line.text = cut(&line.text, OF_A_LINE);
+        out.push(line);
+    }
+    gap(&mut out, &mut missing);
+    out
 }
 
 /// The JSON Pointer of a place in an answer, where it is one in the body: `body /a/b › …`.
@@ -131,6 +178,29 @@ mod tests {
         assert!(all.iter().all(|line| line.marked));
         assert!(!all[1].text.contains('\u{1b}'), "{}", all[1].text);
         assert!(lines("", &[]).is_empty());
+    }
+
+    #[test]
+    fn of_a_long_body_the_beginning_and_what_is_wrong_is_shown() {
+        let members: Vec<String> = (0..9_000).map(|at| format!(r#""m{at}":{at}"#)).collect();
+        let body = format!("{{{}}}", members.join(","));
+        let shown = bounded(lines(&body, &["/m5000"]));
+        assert!(shown.len() < 200, "{}", shown.len());
+        assert!(
+            shown
+                .iter()
+                .any(|line| line.marked && line.text.contains("m5000"))
+        );
+        assert!(
+            shown
+                .iter()
+                .any(|line| line.text.contains("lines left out"))
+        );
+        let one = bounded(lines(&"x".repeat(SHOWN + 1), &[""]));
+        assert_eq!(one.len(), 1);
+        assert!(one[0].text.len() < OF_A_LINE + 8);
+        let short = bounded(lines("{}", &[]));
+        assert_eq!(short.len(), 1);
     }
 
     #[test]

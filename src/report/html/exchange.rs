@@ -50,7 +50,7 @@ impl Exchange {
         };
         let body = |text: &Option<String>, wrong: &[&str]| {
             let text = text.as_deref().unwrap_or_default();
-            body::lines(text, wrong)
+            body::bounded(body::lines(text, wrong))
         };
         let token = |text: &str| {
             let lines = body::lines(text, &[]).into_iter().map(|line| line.text);

@@ -1,6 +1,8 @@
 //! What the page says of the run as a whole: how it ended, why, what is not proven, and each cause of
 //! red once.
 
+use std::collections::BTreeMap;
+
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
@@ -16,7 +18,7 @@ use crate::{
         explain,
         text::{one_line, visible},
     },
-    result::{CaseResult, Conclusion, RequirementState, RunReport, State, Tally},
+    result::{CaseResult, Conclusion, Provenance, RequirementState, RunReport, State, Tally},
 };
 
 /// Rows of a cause, and of a requirement, that are named.
@@ -128,7 +130,35 @@ const fn tone(conclusion: Conclusion) -> &'static str {
     }
 }
 
+/// Letters of a digest that tell two suites apart.
+const DIGEST: usize = 16;
+
+fn shortened(digest: &str) -> String {
+    match digest.get(..DIGEST) {
+        Some(start) => format!("sha256:{start}…"),
+        None => String::new(),
+    }
+}
+
+/// The addresses of the editions; one alone without its edition.
+fn addresses(of: &Provenance) -> String {
+    let mut editions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+    for (edition, reached) in &of.editions {
+        let address = editions.entry(reached.address.as_str());
+        address.or_default().push(edition);
+    }
+    let each = editions.iter().map(|(address, names)| {
+        if editions.len() == 1 {
+            one_line(address)
+        } else {
+            one_line(&format!("{} {address}", names.join(", ")))
+        }
+    });
+    each.collect::<Vec<_>>().join(" · ")
+}
+
 fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static str, String)> {
+    let of = &report.provenance;
     let mut out = vec![
         ("Target", target.to_owned()),
         (
@@ -141,6 +171,11 @@ fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static 
             format!("{} of {} of the suite", report.planned, report.suite_size),
         ),
         ("Exit code", report.conclusion().exit_code().to_string()),
+        ("Version", one_line(&of.version().unwrap_or_default())),
+        ("Address", addresses(of)),
+        ("Profile", one_line(&of.profile)),
+        ("Contract", shortened(&of.suite.contract)),
+        ("Cases", shortened(&of.suite.cases)),
         ("Run", one_line(&report.run_id)),
         ("Made by", format!("probity {}", env!("CARGO_PKG_VERSION"))),
     ];

@@ -10,8 +10,11 @@ use super::{
     slug,
 };
 use crate::{
-    report::{causes, explain, text::one_line},
-    result::{CaseResult, PassReason, RunReport, StepResult, Verdict},
+    report::{
+        causes, explain,
+        text::{counted, one_line},
+    },
+    result::{CaseResult, CheckResult, PassReason, RunReport, StepResult, Verdict},
 };
 
 /// The rows of one case file.
@@ -157,11 +160,7 @@ impl Step {
                     },
                     key: one_line(check.check.as_str()),
                     written: explain::place(&check.source),
-                    found: check
-                        .mismatch
-                        .as_ref()
-                        .map(explain::mismatch)
-                        .unwrap_or_default(),
+                    found: found(check),
                 })
                 .collect(),
             exchange: step
@@ -170,6 +169,19 @@ impl Step {
                 .map(|exchange| Exchange::of(exchange, &places)),
         }
     }
+}
+
+/// What a check found, and how much more of it there is.
+fn found(check: &CheckResult) -> String {
+    let Some(mismatch) = &check.mismatch else {
+        return String::new();
+    };
+    let sentence = explain::mismatch(mismatch);
+    if check.further == 0 {
+        return sentence;
+    }
+    let further = counted(check.further, "further finding");
+    format!("{sentence}; {further} of this check")
 }
 
 /// The words by which a row is found beside those of its verdict.

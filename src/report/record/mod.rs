@@ -3,23 +3,31 @@
 //!
 //! Every line is one JSON object with a `kind`. What stands in a line are the types of
 //! [`crate::result`] as they are, in the envelope of [`Header`] and [`Footer`]. A reader takes every
-//! version from [`FIRST_VERSION`] on, so a field that is added later has a default.
+//! version from [`FIRST_VERSION`] on, so a field that is added later has a default. The last line ends with a
+//! digest of everything before it, and with a signature where the run had a key.
+//! `specs/record.schema.json` describes a line.
 
 mod read;
+mod seal;
+mod verify;
 mod write;
 
 pub use read::{FooterError, Record, RecordError, holds_no_run, read};
+pub use seal::seal;
+pub use verify::{Damage, Signature, Verified, verify};
 pub use write::{render, write};
 
 use serde::{Deserialize, Serialize};
 
-use crate::result::{CaseResult, Counts, Ending, RequirementState, RunReport, Spent, State, Tally};
+use crate::result::{
+    CaseResult, Counts, Ending, Provenance, RequirementState, RunReport, Spent, State, Tally,
+};
 
 /// The record's name in the report folder.
 pub const FILE: &str = "run.jsonl";
 
 /// The version of the format, stated in the header.
-pub const VERSION: u32 = 4;
+pub const VERSION: u32 = 5;
 
 /// The oldest version that is read. Before it, lines had a form of their own beside the results.
 pub const FIRST_VERSION: u32 = 4;
@@ -47,6 +55,9 @@ pub struct Header {
     pub planned: usize,
     pub suite_size: usize,
     pub strict: bool,
+    /// What the run was made of; nothing is known of it in a record of version 4.
+    #[serde(default)]
+    pub provenance: Provenance,
 }
 
 /// What is known of a run at its end, and what the lines above add up to.

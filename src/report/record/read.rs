@@ -7,7 +7,7 @@ use std::{
     time::Duration,
 };
 
-use super::{FIRST_VERSION, Footer, Header, Line, RequirementCounts, VERSION};
+use super::{FIRST_VERSION, Footer, Header, Line, RequirementCounts, VERSION, seal};
 use crate::{
     ids::{CaseId, RequirementId},
     result::{CaseResult, Counts, Evidence, RequirementState, RunReport, State, Verdict},
@@ -47,6 +47,31 @@ pub enum RecordError {
     Footer { line: usize, source: FooterError },
     #[error("the footer is missing after line {line}, so the record is not whole")]
     NoFooter { line: usize },
+    #[error(
+        "the footer on line {line} has no digest, so nothing tells whether the record is whole"
+    )]
+    NoSeal { line: usize },
+    #[error(
+        "the digest in the footer on line {line} is not that of the lines above: the record was damaged \
+         or changed"
+    )]
+    Damaged { line: usize },
+}
+
+impl RecordError {
+    /// Whether a record was whole once and is not any more; else it never was one that can be read here.
+    #[must_use]
+    pub const fn is_damage(&self) -> bool {
+        match self {
+            Self::Empty | Self::Version { .. } => false,
+            Self::Syntax { line, .. } => *line > 1,
+            Self::Line { .. }
+            | Self::Footer { .. }
+            | Self::NoFooter { .. }
+            | Self::NoSeal { .. }
+            | Self::Damaged { .. } => true,
+        }
+    }
 }
 
 /// How the footer differs from what the lines above it say.
@@ -79,8 +104,26 @@ pub fn read(text: &str) -> Result<Record, RecordError> {
     for (index, content) in text.lines().enumerate() {
         lines.take(index + 1, content)?;
     }
-    lines.end()
+    let record = lines.end()?;
+    check_seal(text, &record)?;
+    Ok(record)
 }
+
+/// A record of version 4 has no seal.
+fn check_seal(text: &str, record: &Record) -> Result<(), RecordError> {
+    if record.header.version < SEALED {
+        return Ok(());
+    }
+    let line = text.lines().count();
+    match seal::parted(text) {
+        None => Err(RecordError::NoSeal { line }),
+        Some(sealed) if !sealed.holds() => Err(RecordError::Damaged { line }),
+        Some(_) => Ok(()),
+    }
+}
+
+/// The first version whose records have a seal.
+const SEALED: u32 = 5;
 
 /// A longer line is no footer.
 const LONGEST_FOOTER: u64 = 1024 * 1024;
@@ -194,6 +237,7 @@ impl Lines {
         let report = RunReport {
             run_id: header.run_id.clone(),
             target: header.target.clone(),
+            provenance: header.provenance.clone(),
             started: header.started.as_millisecond(),
             elapsed: Duration::from_micros(footer.elapsed_us),
             suite_size: header.suite_size,

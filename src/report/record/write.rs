@@ -2,7 +2,7 @@
 
 use std::io::{self, Write};
 
-use super::{Footer, Header, Line, RequirementCounts, VERSION};
+use super::{Footer, Header, Line, RequirementCounts, VERSION, seal::Sealed};
 use crate::result::RunReport;
 
 /// Writes the whole record, one object a line.
@@ -10,7 +10,8 @@ use crate::result::RunReport;
 /// # Errors
 /// When the results cannot be read from their spool, or the text cannot be written.
 pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
-    line(out, &Line::Header(header(report)))?;
+    let mut out = Sealed::new(out);
+    line(&mut out, &Line::Header(header(report)))?;
     for at in 0..report.cases.len() {
         // As `Line::Case` has it, without reading every result for it.
         let case = report.cases.line(at)?;
@@ -18,9 +19,9 @@ pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
         writeln!(out, "{{\"kind\":\"case\",{members}")?;
     }
     for requirement in &report.requirements {
-        line(out, &Line::Requirement(requirement.clone()))?;
+        line(&mut out, &Line::Requirement(requirement.clone()))?;
     }
-    line(out, &Line::Footer(footer(report)))
+    out.end(&serde_json::to_string(&Line::Footer(footer(report)))?)
 }
 
 /// The whole record as a text.
@@ -32,7 +33,7 @@ pub fn render(report: &RunReport) -> String {
     crate::report::text_of(|out| write(report, out))
 }
 
-fn line(out: &mut dyn Write, line: &Line) -> io::Result<()> {
+fn line(out: &mut Sealed<'_>, line: &Line) -> io::Result<()> {
     serde_json::to_writer(&mut *out, line)?;
     out.write_all(b"\n")
 }
@@ -48,6 +49,7 @@ fn header(report: &RunReport) -> Header {
         planned: report.planned,
         suite_size: report.suite_size,
         strict: report.strict,
+        provenance: report.provenance.clone(),
     }
 }
 

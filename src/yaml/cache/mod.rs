@@ -20,6 +20,7 @@ mod tests;
 mod tree;
 
 pub use error::CacheError;
+pub(super) use pack::Key;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -30,7 +31,7 @@ use std::{
 
 use self::{
     error::Unfit,
-    pack::{Key, Pack, Refused, Tree},
+    pack::{Pack, Refused, Tree},
 };
 use super::Node;
 use crate::diag::SourceFile;

@@ -9,7 +9,7 @@ use ring::digest::{SHA256, SHA256_OUTPUT_LEN, digest};
 use serde::{Deserialize, Serialize};
 
 /// What a text is known by: its digest.
-pub(super) type Key = [u8; SHA256_OUTPUT_LEN];
+pub(in crate::yaml) type Key = [u8; SHA256_OUTPUT_LEN];
 
 /// The first line of each file of this kind, of whatever version.
 const KIND: &str = "probity trees ";

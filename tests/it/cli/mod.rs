@@ -8,6 +8,7 @@ mod rerun;
 mod runs;
 mod shown;
 pub(crate) mod target;
+mod verify;
 
 use std::{
     path::Path,

@@ -213,3 +213,62 @@ fn the_readme_shows_what_the_main_job_prints() {
     let requirements = format!("{} requirements", report.report().requirements.len());
     assert!(readme.contains(&requirements), "no `{requirements}`");
 }
+
+#[test]
+fn the_record_says_of_which_suite_and_version_it_is_and_how_it_was_asked_for() {
+    let folder = temporary();
+    let mock = std::fs::read_to_string(root().join("tenants/mock.yaml")).unwrap();
+    target::write(folder.path(), "mock.yaml", &mock);
+    let own = "name: versions\nextends: mock.yaml\n\
+               providers:\n  info: { values: { build_number: \"7.2\" } }\n\
+               editions:\n  ciam: { version: { header: CONTENT-TYPE } }\n  \
+               eiam: { version: { provider: info, pointer: /build_number } }\n  \
+               oneaccess: { version: \"8.0\" }\n";
+    let own = target::write(folder.path(), "own.yaml", own);
+    let own = own.to_string_lossy().into_owned();
+    let told = |more: &[&str]| {
+        let mut arguments = vec!["--target", &own, "headers/control", "--shuffle", "7"];
+        arguments.extend(more);
+        let out = temporary();
+        run_into(out.path(), &arguments).expect(0);
+        let text = std::fs::read_to_string(out.path().join("run.jsonl")).unwrap();
+        record::read(&text).unwrap().header.provenance
+    };
+    let first = told(&["--jobs", "3"]);
+    let versions = first.editions.values().map(|one| one.version.as_deref());
+    assert_eq!(
+        versions.collect::<Vec<_>>(),
+        [Some("application/json"), Some("7.2"), Some("8.0")]
+    );
+    assert!(first.editions.values().all(|one| one.address == "embedded"));
+    assert_eq!((first.jobs, first.seed), (3, Some(7)));
+    assert!(first.command.iter().any(|word| word == "--shuffle"));
+    assert_eq!(first.suite.cases.len(), 64);
+    assert_eq!(told(&[]).suite, first.suite);
+}
+
+#[test]
+fn an_answer_is_recorded_as_long_as_it_is() {
+    const LONG: usize = 30_000;
+    let answer = format!(
+        "HTTP/1.1 400 Bad Request\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{{\"a\":\"{}\"}}",
+        LONG + 8,
+        "x".repeat(LONG)
+    );
+    let parrot = Parrot::start(answer.leak().as_bytes());
+    let folder = temporary();
+    let file = target::file(folder.path(), &parrot.url());
+    let out = temporary();
+    let row = "ciam/skip-update/headers/control";
+    let file = file.to_string_lossy().into_owned();
+    run_into(out.path(), &["--no-preflight", "--target", &file, row]);
+    let text = std::fs::read_to_string(out.path().join("run.jsonl")).unwrap();
+    let record = record::read(&text).unwrap();
+    let steps = record.report().cases.iter().flat_map(|case| &case.steps);
+    let bodies = steps.filter_map(|step| step.exchange.as_ref()?.response_body.as_ref());
+    let lengths: Vec<usize> = bodies.map(String::len).collect();
+    assert!(lengths.contains(&(LONG + 8)), "{lengths:?}");
+    // A page shows of it what it can bear.
+    let page = std::fs::read_to_string(out.path().join("report.html")).unwrap();
+    assert!(page.len() < 200_000, "{}", page.len());
+}

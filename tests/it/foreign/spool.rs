@@ -72,7 +72,7 @@ fn comparable(text: &str) -> String {
         r#"(_us":\d+|time="[^"]*"|stamp="[^"]*"|(in|Took) \d+ ms|<p>\d+ ms,|<dd>\d+\.\d s</dd>|\d\d:\d\d:\d\d UTC|<dt>Run</dt><dd>[^<]*|7-4[0-9a-f-]+)"#,
     );
     let text = times.expect("a pattern").replace_all(text, "").into_owned();
-    let ids = regex::Regex::new(r#""(run_id|started)":"[^"]*"|name="run" value="[^"]*""#);
+    let ids = regex::Regex::new(r#""(run_id|started|sha256)":"[^"]*"|name="run" value="[^"]*""#);
     ids.expect("a pattern").replace_all(&text, "").into_owned()
 }
 

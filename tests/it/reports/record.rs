@@ -1,9 +1,12 @@
 //! `run.jsonl` can be read back, and a record that does not agree with itself is refused.
 
+use std::io::Cursor;
+
 use probity::{
-    report::record::{Header, read, render},
-    result::{PassReason, RunReport, Verdict},
+    report::record::{Damage, Header, RecordError, Signature, read, render, seal, verify},
+    result::{Ending, PassReason, Reached, RunReport, Verdict},
 };
+use serde_json::{Value, json};
 
 use super::run;
 
@@ -42,7 +45,7 @@ fn what_was_written_is_what_is_read() {
     let Header {
         version, started, ..
     } = record.header;
-    assert_eq!(version, 4);
+    assert_eq!(version, 5);
     assert_eq!(started.to_string(), "2026-01-15T09:30:00.25Z");
 }
 
@@ -101,10 +104,10 @@ fn a_record_that_does_not_begin_with_its_header_is_refused() {
 
 #[test]
 fn an_unknown_version_is_refused() {
-    for version in ["3", "5"] {
-        let lines = changed(0, "\"version\":4", &format!("\"version\":{version}"));
+    for version in ["3", "6"] {
+        let lines = changed(0, "\"version\":5", &format!("\"version\":{version}"));
         let message =
-            format!("line 1: version {version} of the format; only the versions 4 to 4 are known");
+            format!("line 1: version {version} of the format; only the versions 4 to 5 are known");
         refused(&lines, &message);
     }
 }
@@ -232,4 +235,115 @@ fn a_line_that_is_not_whole_is_refused_by_its_number() {
         error.starts_with("line 6: not a line of a record: "),
         "{error}"
     );
+}
+
+#[test]
+fn a_change_that_adds_up_is_noticed_by_the_digest() {
+    let text = render(&run::mixed());
+    let changed = text.replacen("Content-Type", "content-type", 1);
+    assert_ne!(text, changed);
+    assert_eq!(read(&changed), Err(RecordError::Damaged { line: 22 }));
+    assert_eq!(verify(&changed, None), Err(Damage::Digest));
+    let open = text.find(",\"sha256\"").expect("a seal");
+    let without = format!("{}}}\n", &text[..open]);
+    assert_eq!(read(&without), Err(RecordError::NoSeal { line: 22 }));
+    assert_eq!(verify(&without, None), Err(Damage::NoSeal));
+}
+
+#[test]
+fn a_record_of_the_version_before_is_read_without_a_digest() {
+    let text = render(&run::mixed()).replacen("\"version\":5", "\"version\":4", 1);
+    let open = text.find(",\"sha256\"").expect("a seal");
+    let older = format!("{}}}\n", &text[..open]);
+    let record = read(&older).expect("a record of version 4");
+    assert_eq!(record.header.version, 4);
+    let verified = verify(&older, None).expect("it adds up");
+    assert_eq!((verified.version, verified.digest), (4, None));
+}
+
+#[test]
+fn what_is_counted_once_more_is_what_was_written() {
+    let run = run::mixed();
+    let verified = verify(&render(&run), None).expect("a whole record");
+    assert_eq!(verified.cases, run.cases.len());
+    assert_eq!(verified.requirements, run.requirements.len());
+    assert_eq!(verified.conclusion, run.conclusion().label());
+    assert_eq!(verified.exit_code, u64::from(run.conclusion().exit_code()));
+    assert_eq!(verified.signature, Signature::None);
+}
+
+/// The text with a new digest, as somebody would make it who wants to hide a change.
+fn sealed(text: String) -> String {
+    let mut file = Cursor::new(text.into_bytes());
+    seal(&mut file, None).expect("a record");
+    String::from_utf8(file.into_inner()).expect("text")
+}
+
+#[test]
+fn totals_that_do_not_follow_from_the_lines_are_noticed_although_the_digest_is_right() {
+    let text = render(&run::mixed());
+    let check = |from: &str, to: &str, message: &str| {
+        let changed = text.replacen(from, to, 1);
+        assert_ne!(text, changed, "{from}");
+        let damage = verify(&sealed(changed), None).expect_err(message);
+        assert_eq!(damage.to_string(), message);
+    };
+    check(
+        "\"verdict\":\"error\",\"reason\":\"control-failed\"",
+        "\"verdict\":\"pass\",\"reason\":\"clean\"",
+        "the footer says 3 passed, and the lines add up to 4",
+    );
+    check(
+        "\"state\":\"unproven\"",
+        "\"state\":\"satisfied\"",
+        "the footer says 0 requirements satisfied, and the lines add up to 1",
+    );
+    check(
+        "\"exit_code\":1",
+        "\"exit_code\":0",
+        "the conclusion `not conformant` has exit code 1, and the footer says 0",
+    );
+    check(
+        "\"conclusion\":\"not conformant\",\"exit_code\":1",
+        "\"conclusion\":\"conformant\",\"exit_code\":0",
+        "the conclusion is `conformant`, although test cases failed",
+    );
+    let lines: Vec<&str> = text.lines().collect();
+    let cut = lines[..lines.len() - 1].join("\n");
+    assert_eq!(verify(&cut, None), Err(Damage::Cut(21)));
+    let half = verify(&text[..text.len() / 2], None).expect_err("half of it");
+    assert!(!half.is_no_record(), "{half}");
+    assert_eq!(verify("", None), Err(Damage::Empty));
+    assert_eq!(verify("<html>", None), Err(Damage::NoRecord));
+    let newer = text.replacen("\"version\":5", "\"version\":6", 1);
+    assert_eq!(verify(&newer, None), Err(Damage::Version(6)));
+}
+
+#[test]
+fn every_line_is_as_the_schema_has_it() {
+    let schema = include_str!("../../../specs/record.schema.json");
+    let schema: Value = serde_json::from_str(schema).expect("JSON");
+    let validator = jsonschema::validator_for(&schema).expect("a schema");
+    let mut run = run::mixed();
+    let reached = Reached {
+        address: "https://tenant.example".to_owned(),
+        version: Some("7.2".to_owned()),
+    };
+    run.provenance.editions = [("eiam".to_owned(), reached)].into();
+    run.provenance.profile = "read-only".to_owned();
+    for report in [run, RunReport::without_cases(0, Ending::Unfinished)] {
+        for (line, text) in (1..).zip(render(&report).lines()) {
+            let value: Value = serde_json::from_str(text).expect("JSON");
+            let kind = value["kind"].as_str().unwrap_or_default();
+            // The alternatives of a line say little; its own says where it is wrong.
+            let own = json!({ "$ref": format!("#/$defs/{kind}"), "$defs": schema["$defs"] });
+            let own = jsonschema::validator_for(&own).expect("a schema");
+            let complaints: Vec<String> = own
+                .iter_errors(&value)
+                .map(|error| format!("line {line} {}: {error}", error.instance_path()))
+                .collect();
+            assert!(complaints.is_empty(), "{complaints:#?}");
+            assert!(validator.is_valid(&value));
+        }
+    }
 }

@@ -41,6 +41,7 @@ pub(crate) fn mixed() -> RunReport {
         cases.push(skipped);
     }
     RunReport {
+        provenance: probity::result::Provenance::default(),
         waivers: Vec::new(),
         run_id: "019a2b7c-0000-7000-8000-000000000001".into(),
         target: "mock".into(),
@@ -296,6 +297,7 @@ fn held(check: &str) -> CheckResult {
         mismatch: None,
         warning: false,
         violates: Vec::new(),
+        further: 0,
     }
 }
 
@@ -326,6 +328,7 @@ fn broken(
         }),
         warning: false,
         violates: Vec::new(),
+        further: 0,
     }
 }
 

@@ -35,7 +35,7 @@ const IMPORTS: [(&str, &str); 24] = [
     ),
     (
         "suite",
-        "case contract diag ids judge plan target template yaml",
+        "case contract diag ids judge plan result target template yaml",
     ),
     (
         "engine",

@@ -322,6 +322,7 @@ fn a_part_of_a_run_speaks_of_what_it_violates_whoever_covers_it() {
         }),
         warning: false,
         violates: vec!["D-OPEN".into()],
+        further: 0,
     };
     client.steps[0].checks = vec![broken];
     let states = listed(&plan, &[client]);

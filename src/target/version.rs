@@ -1,0 +1,103 @@
+//! How a run learns which version the target says it is of: from the target file, from a header of its
+//! answers, or from what a provider gives.
+
+use std::collections::BTreeMap;
+
+use serde_json::{Map, Value};
+
+use super::{layers, provider::Provider};
+use crate::{
+    diag::Diagnostic,
+    ids::ProviderId,
+    plan::Need,
+    yaml::{Field, Node, Shape},
+};
+
+/// The shape of the key `version`.
+pub(super) const SHAPE: Shape = Shape::ShortOrLong(
+    &Shape::Text,
+    &Shape::Object(&[
+        Field::new(
+            "header",
+            Shape::Text,
+            "A header of the target's answers; the first answer that has it counts.",
+        ),
+        Field::new(
+            "provider",
+            Shape::Text,
+            "A provider, called once when the rows have run; `pointer` says where in its bindings.",
+        ),
+        Field::new(
+            "pointer",
+            Shape::Text,
+            "A JSON Pointer into what `provider` gives: `/version`.",
+        ),
+    ]),
+);
+
+/// Where the version of an edition is told.
+#[derive(Debug, Clone)]
+pub enum Version {
+    /// In the target file itself.
+    Text(String),
+    /// In this header of the answers.
+    Header(String),
+    /// In what a provider gives, at this JSON Pointer.
+    Provider { need: Need, pointer: String },
+}
+
+/// Reads the key; mistakes go to `found`.
+pub(super) fn read(
+    blocks: &[&Node],
+    providers: &BTreeMap<ProviderId, Provider>,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Version> {
+    let node = layers::first(blocks, "version")?;
+    if let Some(text) = node.text() {
+        return Some(Version::Text(text.to_owned()));
+    }
+    let of = |key: &str| node.get(key).and_then(Node::text);
+    match (of("header"), of("provider"), of("pointer")) {
+        (Some(header), None, None) => Some(Version::Header(header.to_owned())),
+        (None, Some(name), Some(pointer)) => {
+            let at = node.get("provider").unwrap_or(node);
+            if !providers.contains_key(name) {
+                found.push(
+                    Diagnostic::new(
+                        "unknown-provider",
+                        &at.span,
+                        format!("there is no provider `{name}`"),
+                    )
+                    .suggest(name, providers.keys().map(ProviderId::as_str)),
+                );
+            }
+            if !pointer.is_empty() && !pointer.starts_with('/') {
+                let at = node.get("pointer").unwrap_or(node);
+                let message = format!("`{pointer}` is no JSON Pointer: it must begin with `/`");
+                let near = format!("/{pointer}");
+                found.push(
+                    Diagnostic::new("bad-pointer", &at.span, message)
+                        .suggest(pointer, [near.as_str()]),
+                );
+            }
+            Some(Version::Provider {
+                need: Need {
+                    name: "version".to_owned(),
+                    provider: name.into(),
+                    with: Value::Object(Map::new()),
+                    span: at.span.clone(),
+                },
+                pointer: pointer.to_owned(),
+            })
+        }
+        _ => {
+            let message = "`version` needs one source: a text, a `header`, or a `provider` with a \
+                           `pointer`";
+            found.push(
+                Diagnostic::new("bad-version", &node.span, message)
+                    .help("version: { header: X-Server-Version }"),
+            );
+            None
+        }
+    }
+}
