@@ -37,9 +37,11 @@ impl Stopwatch {
         Self(Instant::now())
     }
 
+    /// In whole microseconds: what a record holds, so that what is rendered from it is the same.
     #[must_use]
     pub fn elapsed(&self) -> Duration {
-        self.0.elapsed()
+        let micros = self.0.elapsed().as_micros();
+        Duration::from_micros(u64::try_from(micros).unwrap_or(u64::MAX))
     }
 }
 

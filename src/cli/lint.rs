@@ -1,14 +1,21 @@
 //! `probity lint`: every mistake in specs, cases and a target file; sends nothing.
 
-use std::path::Path;
+use std::{
+    io::{self, Write as _},
+    path::Path,
+};
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{
-    output::out,
+    output::{out, printed},
     reading::Verbose,
     refusal::{USAGE, complain},
     target_args::TargetArgs,
+};
+use crate::{
+    diag::{Diagnostic, Span},
+    report::problems::{self, Problem},
 };
 
 /// Options of `probity lint`.
@@ -21,12 +28,30 @@ pub(super) struct Options {
     /// Expectations that prove little count as mistakes, as in a strict run
     #[arg(long)]
     strict: bool,
+    /// The form of the output; all but text go to standard output alone
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+    Sarif,
+    Github,
+    Gitlab,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = options.target.look(root, options.verbose.is_on());
     if options.strict {
         suite.be_strict();
+    }
+    let code = if suite.is_broken() { USAGE } else { 0 };
+    if options.format != Form::Text {
+        let all: Vec<Problem> = suite.diagnostics.iter().map(problem).collect();
+        printed(&written(options.format, &all));
+        return code;
     }
     let mistakes = complain(&suite.diagnostics, true);
     let warnings = suite.diagnostics.len() - mistakes;
@@ -38,5 +63,35 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     ));
     // The process ends, and to free every value of the suite before would take a tenth of its time.
     std::mem::forget(suite);
-    if mistakes > 0 { USAGE } else { 0 }
+    code
+}
+
+fn written(form: Form, all: &[Problem]) -> io::Result<()> {
+    let mut stdout = io::BufWriter::new(io::stdout().lock());
+    match form {
+        Form::Text => {}
+        Form::Json => problems::json(all, &mut stdout)?,
+        Form::Sarif => problems::sarif(all, "", &mut stdout)?,
+        Form::Github => problems::github(all, "", &mut stdout)?,
+        Form::Gitlab => problems::gitlab(all, "", &mut stdout)?,
+    }
+    stdout.flush()
+}
+
+fn problem(diagnostic: &Diagnostic) -> Problem {
+    let place = diagnostic.span.as_ref();
+    let (line, column) = place.map_or((0, 0), Span::position);
+    Problem {
+        code: diagnostic.code,
+        severity: if diagnostic.warning {
+            "warning"
+        } else {
+            "error"
+        },
+        message: diagnostic.message.clone(),
+        help: diagnostic.help.clone(),
+        file: place.map(|span| span.file.path.clone()),
+        line,
+        column,
+    }
 }

@@ -1,6 +1,7 @@
 //! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
 
 mod check;
+mod ci;
 mod cleanup;
 mod coverage;
 mod leftovers;
@@ -13,6 +14,7 @@ mod prove;
 mod reading;
 mod recorded;
 mod refusal;
+mod report;
 mod reports;
 mod rerun;
 mod run;
@@ -69,6 +71,8 @@ enum Command {
     Cleanup(cleanup::Options),
     /// Serve the mock on its own
     Mock(mock::Options),
+    /// Render the record of a run again, in any format
+    Report(report::Options),
     /// Find out whether a record is whole, adds up, and is what its run wrote
     Verify(verify::Options),
     /// Show that the suite would notice a server that breaks any one promise
@@ -103,6 +107,7 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Rerun(options)) => rerun::main(&root, &options),
         Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
+        Some(Command::Report(options)) => report::main(&options),
         Some(Command::Verify(options)) => verify::main(&options),
         Some(Command::Prove(options)) => prove::main(&root, &options),
     }

@@ -169,7 +169,7 @@ fn written(proof: &Proof, known: &SecretIndex, path: &Path) -> u8 {
     let leaks = leaks(known, &outputs);
     let [summary, file] = outputs.map(|(_, text)| shown(known, &text));
     out(summary.trim_end());
-    if let Err(error) = write_one(path, &file) {
+    if let Err(error) = write_one(path, |out| out.write_all(file.as_bytes())) {
         note(&format!("cannot write `{}`: {error}", path.display()));
         return UNWRITTEN;
     }

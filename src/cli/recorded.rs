@@ -7,6 +7,7 @@ use std::{
 
 use thiserror::Error;
 
+use super::refusal::{UNWRITTEN, USAGE};
 use crate::report::record::{self, Record, RecordError};
 
 /// Why a file gives no run to go by.
@@ -20,23 +21,45 @@ pub(super) enum ReadError {
     NoRun { path: PathBuf, because: String },
 }
 
-/// Reads the record of a run that came to its end.
+impl ReadError {
+    /// What a subcommand ends with that reads the record and no more: 4 for one that is cut or damaged, 3
+    /// for one that cannot be read or never was one.
+    pub(super) const fn code(&self) -> u8 {
+        match self {
+            Self::NoRecord { source, .. } if source.is_damage() => UNWRITTEN,
+            Self::Unreadable { .. } | Self::NoRecord { .. } | Self::NoRun { .. } => USAGE,
+        }
+    }
+}
+
+/// Reads any record, also of a run that did not come to its rows.
 ///
 /// # Errors
-/// When it cannot be read, is none, or says itself that the run had no rows.
-pub(super) fn read(path: &Path) -> Result<Record, ReadError> {
+/// When it cannot be read, or is none.
+pub(super) fn open(path: &Path) -> Result<Record, ReadError> {
     let path = path.to_owned();
     let text = match std::fs::read_to_string(&path) {
         Ok(text) => text,
         Err(source) => return Err(ReadError::Unreadable { path, source }),
     };
-    let record = match record::read(&text) {
-        Ok(record) => record,
-        Err(source) => return Err(ReadError::NoRecord { path, source }),
-    };
+    match record::read(&text) {
+        Ok(record) => Ok(record),
+        Err(source) => Err(ReadError::NoRecord { path, source }),
+    }
+}
+
+/// Reads the record of a run that came to its end.
+///
+/// # Errors
+/// When it cannot be read, is none, or says itself that the run had no rows.
+pub(super) fn read(path: &Path) -> Result<Record, ReadError> {
+    let record = open(path)?;
     let report = record.report();
     match report.because() {
-        Some(because) if !report.ending.is_complete() => Err(ReadError::NoRun { path, because }),
+        Some(because) if !report.ending.is_complete() => Err(ReadError::NoRun {
+            path: path.to_owned(),
+            because,
+        }),
         _ => Ok(record),
     }
 }

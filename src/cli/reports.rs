@@ -12,10 +12,10 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{output::note, searched::Searched};
+use super::{ci::Ci, output::note, searched::Searched};
 use crate::{
     clock::unix_millis,
-    report::{FORMATS, record},
+    report::{FORMATS, Format, formats, record},
     result::{Ending, RunReport},
     secret::{Leak, SecretIndex},
 };
@@ -38,14 +38,28 @@ pub(super) enum FolderError {
     FolderInTheWay { folder: PathBuf, file: &'static str },
 }
 
+/// What is asked of the reports of a run.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    /// Formats beside those of every run.
+    pub further: Vec<&'static Format>,
+    /// What the record is signed with.
+    pub key: Option<Vec<u8>>,
+    /// Whom to tell beside.
+    pub ci: Ci,
+}
+
 /// The report folder of one run, which no other run may write into meanwhile.
 #[derive(Debug)]
 pub(super) struct Reports {
     folder: PathBuf,
     /// Milliseconds since 1970, UTC.
     started: i64,
+    /// What is written: what every run writes, and what was asked for beside.
+    formats: Vec<&'static Format>,
     /// What the record is signed with.
     key: Option<Vec<u8>>,
+    ci: Ci,
     /// The open folder, locked; `None` on a file system that has no locks.
     _lock: Option<File>,
 }
@@ -56,7 +70,7 @@ impl Reports {
     /// # Errors
     /// When another run has the folder or it cannot be written. Older reports are set aside all the
     /// same, as far as that can be done.
-    pub(super) fn begin(folder: &Path, key: Option<Vec<u8>>) -> Result<Self, FolderError> {
+    pub(super) fn begin(folder: &Path, wanted: Wanted) -> Result<Self, FolderError> {
         let failed = |source| FolderError::Io {
             folder: folder.to_owned(),
             source,
@@ -65,13 +79,15 @@ impl Reports {
         let reports = Self {
             folder: folder.to_owned(),
             started: unix_millis(),
-            key,
+            formats: FORMATS.iter().chain(wanted.further).collect(),
+            key: wanted.key,
+            ci: wanted.ci,
             _lock: lock(folder)?,
         };
         remove_staged(folder);
         let unfinished = reports.stage(&reports.unfinished(0), None);
         set_aside(folder).map_err(failed)?;
-        for format in FORMATS {
+        for format in &reports.formats {
             if is_folder(&folder.join(format.file)) {
                 return Err(FolderError::FolderInTheWay {
                     folder: folder.to_owned(),
@@ -85,9 +101,12 @@ impl Reports {
         Ok(reports)
     }
 
-    /// The places of the reports, in the order of [`FORMATS`].
+    /// The places of the reports, in the order of the formats.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
-        let files = FORMATS.iter().map(|format| self.folder.join(format.file));
+        let files = self
+            .formats
+            .iter()
+            .map(|format| self.folder.join(format.file));
         files.collect()
     }
 
@@ -104,6 +123,7 @@ impl Reports {
     /// Writes that the run ended before its rows, and gives the exit code.
     pub(super) fn end(&self, ending: Ending) -> u8 {
         let report = RunReport::without_cases(self.started, ending);
+        self.tell(&report, None);
         match self.write(&report) {
             Ok(()) => report.conclusion().exit_code(),
             Err(error) => {
@@ -111,6 +131,11 @@ impl Reports {
                 4
             }
         }
+    }
+
+    /// Tells the build service what the run came to, where it is in one.
+    pub(super) fn tell(&self, report: &RunReport, known: Option<&SecretIndex>) {
+        self.ci.tell(report, known);
     }
 
     /// Replaces all reports by those of a run that met no secret yet, or none of them.
@@ -140,7 +165,7 @@ impl Reports {
 
     fn staged(&self, report: &RunReport, known: Option<&SecretIndex>) -> io::Result<Staged> {
         let mut out = Staged::default();
-        for (format, path) in FORMATS.iter().zip(self.paths()) {
+        for (format, path) in self.formats.iter().zip(self.paths()) {
             let written = staged(&self.folder, STAGED, |file| {
                 let mut file = BufWriter::new(file);
                 let mut leaks = Vec::new();
@@ -202,7 +227,7 @@ impl Reports {
 /// Reports beside their places; what is not put into them goes with the value.
 #[derive(Debug, Default)]
 pub(super) struct Staged {
-    /// In the order of [`FORMATS`].
+    /// In the order of the formats.
     pub files: Vec<(PathBuf, NamedTempFile)>,
     /// The secrets that they would have shown, with the name of the file.
     pub leaks: Vec<(&'static str, Leak)>,
@@ -225,14 +250,19 @@ fn staged<T>(
 }
 
 /// Writes one file beside its place and renames it, so that no reader ever sees half of it.
-pub(super) fn write_one(path: &Path, text: &str) -> io::Result<()> {
+pub(super) fn write_one(
+    path: &Path,
+    write: impl FnOnce(&mut dyn io::Write) -> io::Result<()>,
+) -> io::Result<()> {
     let folder = path
         .parent()
         .filter(|folder| !folder.as_os_str().is_empty());
     let folder = folder.unwrap_or(Path::new("."));
     let (file, ()) = staged(folder, ".probity-", |file| {
-        file.write_all(text.as_bytes())?;
-        file.sync_data()
+        let mut buffer = BufWriter::new(file);
+        write(&mut buffer)?;
+        buffer.flush()?;
+        buffer.get_ref().sync_data()
     })?;
     file.persist(path)?;
     Ok(())
@@ -263,8 +293,8 @@ fn lock(folder: &Path) -> Result<Option<File>, FolderError> {
 /// Puts the reports of an earlier run aside. Those that hold no run are dropped instead, so that the
 /// last run that had rows is never pushed out by a misspelt flag.
 fn set_aside(folder: &Path) -> io::Result<()> {
-    let there: Vec<&str> = FORMATS
-        .iter()
+    // Also those that this run does not write: they are about the run before.
+    let there: Vec<&str> = formats()
         .map(|format| format.file)
         .filter(|file| fs::symlink_metadata(folder.join(file)).is_ok_and(|meta| !meta.is_dir()))
         .collect();
@@ -272,7 +302,7 @@ fn set_aside(folder: &Path) -> io::Result<()> {
         return Ok(());
     }
     let aside = aside(folder)?;
-    for format in FORMATS {
+    for format in formats() {
         let older = aside.join(format.file);
         if fs::symlink_metadata(&older).is_ok_and(|meta| !meta.is_dir()) {
             fs::remove_file(older)?;

@@ -6,18 +6,20 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::{
+    ci::Ci,
     leftovers,
     loading::{Filter, one_thread, suite_and_target},
     output::{colour, note, out, sentences, shown},
     recorded::key,
     refusal::{Refusal, UNWRITTEN, USAGE},
-    reports::Reports,
+    report::UnknownFormat,
+    reports::{Reports, Wanted},
     signals::Signals,
     target_args::TargetArgs,
     terminal,
 };
 use crate::{
-    report::{console, exchanges},
+    report::{FURTHER, Format, console, exchanges, formats},
     result::{CaseResult, Ending, RunReport, Verdict},
     session::{self, Session},
     target::Profile,
@@ -50,6 +52,13 @@ pub(super) struct Options {
     /// Where the reports are written; those of the run before are kept in its folder `.previous`
     #[arg(long, value_name = "DIR", default_value = OUTPUT_DIR)]
     output_dir: PathBuf,
+    /// Further reports to write, separated by commas: markdown, ctrf, github, gitlab, sarif, tap, har
+    #[arg(long, value_name = "NAME", value_delimiter = ',', value_parser = further)]
+    report: Vec<&'static Format>,
+    /// Which build service to tell by annotations and a job summary: with auto, GitHub Actions where the
+    /// run is in one of its jobs
+    #[arg(long, value_enum, default_value = "auto", value_name = "SERVICE")]
+    ci: Ci,
     /// Sign the record with the key in this file, so that `probity verify --key` can tell whether
     /// anybody changed it
     #[arg(long, value_name = "FILE")]
@@ -70,6 +79,12 @@ pub(super) struct Options {
 }
 
 impl Options {
+    /// The formats beside those of every run, each once.
+    fn further(&self) -> Vec<&'static Format> {
+        let asked = |format: &&Format| self.report.iter().any(|one| one.name == format.name);
+        FURTHER.iter().filter(asked).collect()
+    }
+
     fn session(&self) -> session::Options {
         session::Options {
             selection: self.filter.selection(),
@@ -84,6 +99,12 @@ impl Options {
     }
 }
 
+/// A format that not every run writes.
+fn further(name: &str) -> Result<&'static Format, UnknownFormat> {
+    let found = formats().find(|format| format.name == name);
+    found.ok_or_else(|| UnknownFormat::of(name))
+}
+
 /// The command line as it was given.
 fn command_line() -> Vec<String> {
     let words = std::env::args_os();
@@ -94,7 +115,7 @@ fn command_line() -> Vec<String> {
 
 /// Leaves reports that say why there was no run.
 pub(super) fn refuse(folder: &Path, why: &str) {
-    match Reports::begin(folder, None) {
+    match Reports::begin(folder, Wanted::default()) {
         Ok(reports) => {
             reports.end(Ending::NotStarted(why.trim().to_owned()));
         }
@@ -124,7 +145,12 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             return USAGE;
         }
     };
-    let code = match Reports::begin(&options.output_dir, key) {
+    let wanted = Wanted {
+        further: options.further(),
+        key,
+        ci: options.ci,
+    };
+    let code = match Reports::begin(&options.output_dir, wanted) {
         Ok(reports) => runtime.block_on(conduct(root, options, &reports, &signals)),
         Err(error) => {
             note(&format!("{error}; nothing was sent"));
@@ -293,6 +319,7 @@ impl Run {
             }
         }
         out(&summary);
+        reports.tell(&run, Some(self.session.known()));
         if code == UNWRITTEN && run.conclusion().exit_code() != UNWRITTEN {
             note("exit code 4: the reports could not be written, whatever the rows say");
         }

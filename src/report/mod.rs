@@ -1,19 +1,28 @@
 //! What a run says to people and to machines.
 //!
 //! Takes a finished [`RunReport`], or a coverage. Gives text: the console summary, `JUnit` XML, the page to
-//! hand over, the run record, and the coverage as a page or as JSON.
+//! hand over, the run record, what build services and other tools read, and the coverage as a page or as
+//! JSON.
 //! Never writes a file, never reads a clock, and cannot name anything that still holds a secret.
 
 pub mod again;
 mod causes;
 pub mod console;
 pub mod coverage;
+pub mod ctrf;
 pub mod exchanges;
 pub mod explain;
+pub mod github;
+pub mod gitlab;
+pub mod har;
 pub mod html;
 pub mod junit;
+pub mod markdown;
+pub mod problems;
 pub mod proof;
 pub mod record;
+pub mod sarif;
+pub mod tap;
 mod text;
 
 use std::io::{self, Write};
@@ -42,7 +51,7 @@ impl Format {
     }
 }
 
-/// Every format there is; adding one means adding a leaf and a row here.
+/// The formats that every run writes; adding one means adding a leaf and a row here.
 pub const FORMATS: &[Format] = &[
     Format {
         name: "junit",
@@ -61,6 +70,50 @@ pub const FORMATS: &[Format] = &[
     },
 ];
 
+/// The formats that a run writes where it is asked for them.
+pub const FURTHER: &[Format] = &[
+    Format {
+        name: "markdown",
+        file: "run.md",
+        write: markdown::write,
+    },
+    Format {
+        name: "ctrf",
+        file: "run.ctrf.json",
+        write: |report, out| ctrf::write(report, "", out),
+    },
+    Format {
+        name: "github",
+        file: "run.annotations.txt",
+        write: |report, out| github::write(report, "", out),
+    },
+    Format {
+        name: "gitlab",
+        file: "run.code-quality.json",
+        write: |report, out| gitlab::write(report, "", out),
+    },
+    Format {
+        name: "sarif",
+        file: "run.sarif",
+        write: |report, out| sarif::write(report, "", out),
+    },
+    Format {
+        name: "tap",
+        file: "run.tap",
+        write: tap::write,
+    },
+    Format {
+        name: "har",
+        file: "run.har",
+        write: har::write,
+    },
+];
+
+/// Every format: those of every run first.
+pub fn formats() -> impl Iterator<Item = &'static Format> + Clone {
+    FORMATS.iter().chain(FURTHER)
+}
+
 /// What a report writes, as a text.
 fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
     let mut out = Vec::new();
@@ -70,12 +123,12 @@ fn text_of(write: impl FnOnce(&mut dyn Write) -> io::Result<()>) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::FORMATS;
+    use super::formats;
 
     #[test]
     fn no_two_formats_share_a_name_or_a_file() {
-        for (index, format) in FORMATS.iter().enumerate() {
-            for other in &FORMATS[index + 1..] {
+        for (index, format) in formats().enumerate() {
+            for other in formats().skip(index + 1) {
                 assert_ne!(format.name, other.name);
                 assert_ne!(format.file, other.file);
             }

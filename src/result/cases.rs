@@ -313,7 +313,6 @@ fn slim(result: &mut CaseResult, is_shown: bool) {
     }
     result.requirements.shrink_to_fit();
     result.source.excerpt = String::new();
-    result.tags = Vec::new();
 }
 
 #[cfg(test)]

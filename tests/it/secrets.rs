@@ -13,7 +13,7 @@ use base64::{
 };
 use probity::{
     mock::{Dialect, MockOptions, MockServer},
-    report::{self, FORMATS},
+    report::{self, formats},
     result::Verdict,
     suite,
 };
@@ -96,7 +96,7 @@ async fn no_output_of_a_failing_run_shows_a_secret() {
     secrets.extend([PLANTED.to_owned(), FIRST_PASSWORD.to_owned()]);
     let mut said: Vec<String> = results.iter().map(report::explain::failure).collect();
     let run = support::report(results);
-    said.extend(FORMATS.iter().map(|format| format.render(&run)));
+    said.extend(formats().map(|format| format.render(&run)));
     for long in [false, true] {
         let options = report::console::Options {
             long,

@@ -4,10 +4,12 @@
 //! what came instead. No sentence is read.
 
 mod alike;
+mod brief;
 mod errors;
 mod words;
 
 pub(super) use self::{
+    brief::{Brief, briefs},
     errors::Cause,
     words::{again, call, is_instead, sentence, written},
 };

@@ -4,6 +4,7 @@
 //! test that counts connections.
 
 mod refused;
+mod report;
 mod rerun;
 mod runs;
 mod shown;
@@ -42,7 +43,14 @@ pub(crate) fn program() -> Command {
     command.current_dir(root());
     // Nothing is left in the folders of who runs the tests, and nothing of another run is found there.
     command.env("PROBITY_CACHE_DIR", "");
-    for name in ["NO_COLOR", "CLICOLOR", "CLICOLOR_FORCE", "FORCE_COLOR"] {
+    for name in [
+        "NO_COLOR",
+        "CLICOLOR",
+        "CLICOLOR_FORCE",
+        "FORCE_COLOR",
+        "GITHUB_ACTIONS",
+        "GITHUB_STEP_SUMMARY",
+    ] {
         command.env_remove(name);
     }
     command
