@@ -12,6 +12,7 @@
 //!                     engine ─ judge ─ result
 //! ```
 //!
+//! `compare` takes two or more runs and says what changed.
 //! `prove` runs the same stages against targets that `mutant` has spoiled, and asks who noticed.
 //!
 //! Types in that order: `Contract`, `CaseFile`, `TestCase`, `Transcript`, `CheckResult`,
@@ -162,6 +163,8 @@ pub mod judge;
 pub mod suite;
 
 pub mod engine;
+
+pub mod compare;
 
 pub mod report;
 

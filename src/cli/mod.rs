@@ -3,6 +3,7 @@
 mod check;
 mod ci;
 mod cleanup;
+mod compare;
 mod coverage;
 mod leftovers;
 mod lint;
@@ -73,6 +74,10 @@ enum Command {
     Mock(mock::Options),
     /// Render the record of a run again, in any format
     Report(report::Options),
+    /// Show what changed between two runs, for an upgrade gate
+    Compare(compare::Options),
+    /// Write a run as a small file to commit, which later runs are compared with
+    Baseline(compare::BaselineOptions),
     /// Find out whether a record is whole, adds up, and is what its run wrote
     Verify(verify::Options),
     /// Show that the suite would notice a server that breaks any one promise
@@ -108,6 +113,8 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
         Some(Command::Report(options)) => report::main(&options),
+        Some(Command::Compare(options)) => compare::main(&options),
+        Some(Command::Baseline(options)) => compare::baseline(&options),
         Some(Command::Verify(options)) => verify::main(&options),
         Some(Command::Prove(options)) => prove::main(&root, &options),
     }

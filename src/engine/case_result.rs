@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{case_context::CaseContext, curl::Origins, record, run_context::RunContext};
 use crate::{
-    contract::Requirement,
+    contract::{Envelope, Requirement},
     exchange::{Again, Exchange},
     judge::{self, Judgement},
     plan::TestCase,
@@ -213,6 +213,7 @@ fn steps(
             redactor,
             &origins,
             &context.run.target.reach,
+            &context.contract.errors.envelope,
         )
     })
     .collect()
@@ -224,6 +225,7 @@ fn step(
     redactor: &Redactor,
     origins: &Origins<'_>,
     reach: &Reach,
+    envelope: &Envelope,
 ) -> StepResult {
     let last = record.attempts.last();
     StepResult {
@@ -231,7 +233,7 @@ fn step(
         owner: record.owner.clone(),
         part: record.part,
         checks: bounded(checks),
-        exchange: last.map(|exchange| record::record(exchange, redactor, origins, reach)),
+        exchange: last.map(|exchange| record::record(exchange, redactor, origins, reach, envelope)),
         attempts: record.attempts.len(),
         repeated: repeated(&record.attempts),
     }

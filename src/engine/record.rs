@@ -5,6 +5,7 @@ use super::{
     tokens,
 };
 use crate::{
+    contract::Envelope,
     exchange::Exchange,
     result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Subject},
     secret::{Redactor, is_secret_header, is_secret_member, is_secret_parameter},
@@ -16,6 +17,7 @@ pub(super) fn record(
     redactor: &Redactor,
     origins: &Origins<'_>,
     reach: &Reach,
+    envelope: &Envelope,
 ) -> RecordedExchange {
     let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
     let headers = |list: &[(String, String)]| {
@@ -36,6 +38,12 @@ pub(super) fn record(
     match &exchange.outcome {
         Ok(response) => {
             out.status = Some(response.status);
+            let code = envelope.code(response.json_or_null());
+            if let Some(code) = code {
+                let message = envelope.message(response.json_or_null());
+                out.message = message.map(|message| redactor.redact(message));
+                out.code = Some(redactor.redact(&code));
+            }
             out.response_headers = headers(&response.headers);
             out.response_body = body(&response.body);
         }
@@ -120,6 +128,8 @@ pub(super) fn exchange_texts(result: &mut CaseResult) -> impl Iterator<Item = &m
             .into_iter()
             .chain(&mut exchange.request_body)
             .chain(&mut exchange.response_body)
+            .chain(&mut exchange.code)
+            .chain(&mut exchange.message)
             .chain(&mut exchange.trouble)
             .chain(exchange.tokens.iter_mut().flat_map(tokens::texts))
             .chain(headers.flat_map(|(name, value)| [name, value]))

@@ -344,7 +344,7 @@ fn operations(out: &mut String, report: &RunReport) {
 }
 
 /// A text of ours or of an author on one line, with everything escaped that Markdown would read.
-fn words(text: &str) -> String {
+pub(super) fn words(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for char in one_line(text).chars() {
         if "\\`*_{}[]<>#|~&".contains(char) {
@@ -356,7 +356,7 @@ fn words(text: &str) -> String {
 }
 
 /// A text on one line, whoever wrote it, as code.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let text = one_line(text);
     if text.is_empty() {
         return String::new();

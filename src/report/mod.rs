@@ -7,6 +7,7 @@
 
 pub mod again;
 mod causes;
+pub mod comparison;
 pub mod console;
 pub mod coverage;
 pub mod ctrf;

@@ -70,6 +70,12 @@ pub struct RecordedExchange {
     pub curl: String,
     /// `None` when no answer came; `trouble` then says why.
     pub status: Option<u16>,
+    /// The error code of the answer, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// The text that goes with the code.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<String>,
     pub response_headers: Vec<(String, String)>,
     pub response_body: Option<String>,
     /// The tokens in it, decoded.

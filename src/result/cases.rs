@@ -304,6 +304,7 @@ fn slim(result: &mut CaseResult, is_shown: bool) {
             exchange.response_headers = Vec::new();
             exchange.request_body = None;
             exchange.response_body = None;
+            exchange.message = None;
             exchange.tokens = Vec::new();
             exchange.curl = String::new();
         }

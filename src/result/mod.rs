@@ -3,6 +3,7 @@
 mod again;
 mod case;
 mod cases;
+mod comparison;
 mod coverage;
 mod proof;
 mod provenance;
@@ -18,6 +19,10 @@ pub use case::{
     RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult,
 };
 pub use cases::{Cases, MaskLine, Spool};
+pub use comparison::{
+    AnswerChange, CaseChange, ChangeClass, ChangeKind, Compared, Comparison, Decision,
+    RequirementChange, Slower,
+};
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };

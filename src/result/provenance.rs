@@ -48,6 +48,9 @@ impl SuiteDigest {
 pub struct Reached {
     /// The base address as the target file has it; `embedded` for the mock inside the process.
     pub address: String,
+    /// What the target file writes of it, secrets masked: what two targets have different by configuration.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, String>,
     /// The version that the target says it is of, where the target file says how to learn it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -83,6 +86,7 @@ mod tests {
             let editions = versions.iter().map(|(name, version)| {
                 let reached = Reached {
                     address: "embedded".to_owned(),
+                    variables: BTreeMap::new(),
                     version: version.map(str::to_owned),
                 };
                 ((*name).to_owned(), reached)

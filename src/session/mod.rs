@@ -25,6 +25,8 @@ use std::{
     sync::Arc,
 };
 
+use serde_json::Value;
+
 use crate::{
     clock::{Stopwatch, today, unix_millis},
     embedded::{EmbeddedError, Mocks},
@@ -34,7 +36,7 @@ use crate::{
     judge,
     plan::{Selection, TestCase, with_prerequisites},
     result::{CaseResult, Cases, Ending, Provenance, Reached, RunReport, Spool, Waiver},
-    secret::SecretIndex,
+    secret::{SecretIndex, is_secret_member},
     suite::Suite,
     target::{NotATestTenant, Profile, Target},
 };
@@ -154,12 +156,10 @@ impl Session {
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
             .with_asker(asker)
             .sending_behind_refusals();
-        for text in provenance.command.iter_mut().chain(
-            provenance
-                .editions
-                .values_mut()
-                .map(|reached| &mut reached.address),
-        ) {
+        let reached = provenance.editions.values_mut();
+        let of_editions = reached
+            .flat_map(|one| std::iter::once(&mut one.address).chain(one.variables.values_mut()));
+        for text in provenance.command.iter_mut().chain(of_editions) {
             if let Some(masked) = engine.known().redact(text) {
                 *text = masked;
             }
@@ -338,9 +338,25 @@ fn reached(target: &Target) -> BTreeMap<String, Reached> {
     let editions = target.editions.iter().map(|(edition, settings)| {
         let reached = Reached {
             address: settings.base_url.clone(),
+            variables: settings
+                .variables
+                .iter()
+                .filter(|(name, _)| !is_secret_member(name))
+                .filter_map(|(name, value)| Some((name.clone(), scalar(value)?)))
+                .collect(),
             version: None,
         };
         (edition.to_string(), reached)
     });
     editions.collect()
+}
+
+/// A text, a number or a truth value as a text.
+fn scalar(value: &Value) -> Option<String> {
+    match value {
+        Value::String(text) => Some(text.clone()),
+        Value::Number(number) => Some(number.to_string()),
+        Value::Bool(truth) => Some(truth.to_string()),
+        Value::Null | Value::Array(_) | Value::Object(_) => None,
+    }
 }

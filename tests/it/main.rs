@@ -5,6 +5,7 @@ mod blame;
 mod cache;
 mod care;
 mod cli;
+mod compare;
 mod console;
 mod coverage;
 mod diagnostics;

@@ -327,6 +327,7 @@ fn every_line_is_as_the_schema_has_it() {
     let mut run = run::mixed();
     let reached = Reached {
         address: "https://tenant.example".to_owned(),
+        variables: [("client_id".to_owned(), "c1".to_owned())].into(),
         version: Some("7.2".to_owned()),
     };
     run.provenance.editions = [("eiam".to_owned(), reached)].into();

@@ -347,6 +347,8 @@ pub(crate) fn step(name: &str) -> StepResult {
                    http://127.0.0.1:8080/api/v2/sdk/after-login/pwd/skip"
                 .into(),
             status: Some(200),
+            code: None,
+            message: None,
             response_headers: vec![("Content-Type".into(), "text/json".into())],
             response_body: Some("{\"status\":\"SUCCESS\",\"expire\":43200}".into()),
             tokens: Vec::new(),

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 24] = [
+const IMPORTS: [(&str, &str); 25] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -41,6 +41,7 @@ const IMPORTS: [(&str, &str); 24] = [
         "engine",
         "check clock contract diag exchange ids judge plan result secret target template transcript",
     ),
+    ("compare", "ids result"),
     ("report", "ids result visible"),
     ("mock", "clock ids"),
     ("embedded", "ids mock target"),

@@ -1,0 +1,217 @@
+//! `probity compare` and `probity baseline`: what changed between runs, and a run as a file to commit.
+
+use std::path::{Path, PathBuf};
+
+use clap::{Args, ValueEnum};
+
+use super::{
+    output::{note, out},
+    recorded::{self, ReadError},
+    refusal::{UNWRITTEN, USAGE},
+    reports::write_one,
+    terminal,
+};
+use crate::{
+    compare::{self, BaselineError, RunFacts},
+    report::comparison,
+    result::{Comparison, RunReport},
+    visible::visible,
+};
+
+/// Options of `probity compare`.
+#[derive(Debug, Args)]
+pub(super) struct Options {
+    /// One or more records of runs before, or a baseline, and the record of the run after, last; several of
+    /// the same target before show which values change by themselves
+    #[arg(required = true, num_args = 2.., value_name = "RECORD")]
+    records: Vec<PathBuf>,
+    /// The form of the output
+    #[arg(long, value_enum, default_value = "text")]
+    format: Form,
+    /// Every row, requirement and difference, nothing folded
+    #[arg(long)]
+    long: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Form {
+    Text,
+    Json,
+    Markdown,
+}
+
+/// Options of `probity baseline`.
+#[derive(Debug, Args)]
+pub(super) struct BaselineOptions {
+    /// The record of the run to go by; further ones of the same target show which values change by
+    /// themselves
+    #[arg(required = true, value_name = "RECORD")]
+    records: Vec<PathBuf>,
+    /// Where to write it; without it to standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
+}
+
+/// Why a file gives no run to compare with.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum RunError {
+    #[error(transparent)]
+    Record(#[from] ReadError),
+    #[error("`{}` is no baseline: {source}", .path.display())]
+    Baseline {
+        path: PathBuf,
+        source: BaselineError,
+    },
+    #[error("`{}` cannot be read back: {source}", .path.display())]
+    Spool {
+        path: PathBuf,
+        source: std::io::Error,
+    },
+}
+
+impl RunError {
+    pub(super) fn code(&self) -> u8 {
+        match self {
+            Self::Record(error) => error.code(),
+            Self::Baseline { source, .. } => match source {
+                BaselineError::NoBaseline(_) | BaselineError::Version(_) => USAGE,
+                BaselineError::Line { .. }
+                | BaselineError::NoAnswer { .. }
+                | BaselineError::Cut { .. } => UNWRITTEN,
+            },
+            Self::Spool { .. } => UNWRITTEN,
+        }
+    }
+}
+
+/// The facts of a record or of a baseline.
+///
+/// # Errors
+/// When the file is neither, or is cut or damaged.
+pub(super) fn facts(path: &Path) -> Result<RunFacts, RunError> {
+    if is_baseline(path) {
+        let text = std::fs::read_to_string(path).map_err(|source| ReadError::Unreadable {
+            path: path.to_owned(),
+            source,
+        })?;
+        return compare::read_baseline(&text).map_err(|source| RunError::Baseline {
+            path: path.to_owned(),
+            source,
+        });
+    }
+    of_report(path, recorded::open(path)?.report())
+}
+
+fn of_report(path: &Path, report: &RunReport) -> Result<RunFacts, RunError> {
+    RunFacts::of(report).map_err(|source| RunError::Spool {
+        path: path.to_owned(),
+        source,
+    })
+}
+
+/// Whether a file says itself that it is a baseline.
+fn is_baseline(path: &Path) -> bool {
+    use std::io::Read as _;
+
+    const START: &[u8] = b"{\"baseline\":";
+    let mut first = [0; START.len()];
+    let file = std::fs::File::open(path);
+    file.is_ok_and(|mut file| file.read_exact(&mut first).is_ok()) && first == START
+}
+
+pub(super) fn main(options: &Options) -> u8 {
+    let Some((after, before)) = options.records.split_last() else {
+        return USAGE;
+    };
+    let mut facts_before = Vec::new();
+    let mut worst = 0;
+    for path in before {
+        match facts(path) {
+            Ok(run) => facts_before.push(run),
+            Err(error) => worst = worst.max(failed(&error)),
+        }
+    }
+    let record = match recorded::open(after) {
+        Ok(record) => record,
+        Err(error) => {
+            note(&error.to_string());
+            return worst.max(error.code());
+        }
+    };
+    if worst > 0 {
+        return worst;
+    }
+    let facts_after = match of_report(after, record.report()) {
+        Ok(run) => run,
+        Err(error) => return failed(&error),
+    };
+    match compare::compare(&facts_before, &facts_after) {
+        Ok(comparison) => {
+            out(shown(&comparison, record.report(), options).trim_end());
+            comparison.decision().0.exit_code()
+        }
+        Err(error) => {
+            note(&visible(&error.to_string()));
+            USAGE
+        }
+    }
+}
+
+/// Prints why a file gives no run, and gives the exit code.
+fn failed(error: &RunError) -> u8 {
+    note(&visible(&error.to_string()));
+    error.code()
+}
+
+fn shown(comparison: &Comparison, after: &RunReport, options: &Options) -> String {
+    match options.format {
+        Form::Text => comparison::text(
+            comparison,
+            after,
+            comparison::Options {
+                width: terminal::width(),
+                long: options.long,
+            },
+        ),
+        Form::Json => comparison::json(comparison),
+        Form::Markdown => comparison::markdown(comparison, after),
+    }
+}
+
+pub(super) fn baseline(options: &BaselineOptions) -> u8 {
+    let mut runs = Vec::new();
+    for path in &options.records {
+        match facts(path) {
+            Ok(run) if run.settled => {
+                note(&format!("`{}` is a baseline already", path.display()));
+                return USAGE;
+            }
+            Ok(run) => runs.push(run),
+            Err(error) => return failed(&error),
+        }
+    }
+    // It has to be comparable with itself: one target, one suite.
+    if let (Some(first), Err(error)) = (runs.first(), compare::compare(&runs, &runs[0])) {
+        let name = visible(&first.side.target);
+        note(&format!("no baseline of `{name}`: {error}"));
+        return USAGE;
+    }
+    if let Some(run) = runs.first().filter(|run| run.side.exit_code != 0) {
+        note(&visible(&format!(
+            "the run was {}: what it broke or did not judge will count as known",
+            run.side.conclusion
+        )));
+    }
+    let text = compare::write_baseline(&runs);
+    match &options.output {
+        None => out(text.trim_end()),
+        Some(path) => {
+            if let Err(error) = write_one(path, |file| file.write_all(text.as_bytes())) {
+                note(&format!("`{}` cannot be written: {error}", path.display()));
+                return UNWRITTEN;
+            }
+            out(&format!("Written: {}", path.display()));
+        }
+    }
+    0
+}

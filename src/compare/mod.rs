@@ -1,0 +1,102 @@
+//! What changed between two runs, and who changed it.
+//!
+//! Takes: the [`RunFacts`] of one or more runs before, and of the run after. Gives: a [`Comparison`].
+//! Never: sends anything, reads a file, or takes two values for different that no rule says can be
+//! compared.
+//!
+//! Rows are compared by their ids, and answers by the steps that both runs have. Statuses and error codes
+//! are always compared. Another value is compared only where it is known not to change by itself:
+//! because no row has another value there in another run of the same target, or because all rows of the run
+//! have the same one. What comes from the request, from the target file or from the run itself
+//! is replaced by the name of where it comes from, and secrets are all alike.
+
+mod align;
+mod answer;
+mod baseline;
+mod difference;
+mod facts;
+mod latency;
+mod requirements;
+mod rows;
+mod stable;
+
+pub use baseline::{BaselineError, read as read_baseline, write as write_baseline};
+pub use facts::{CaseFacts, RunFacts, Side, StepFacts};
+
+use std::collections::HashMap;
+
+use self::stable::Stable;
+use crate::{
+    ids::CaseId,
+    result::{ChangeKind, Comparison},
+};
+
+/// Why runs cannot be compared.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum CompareError {
+    #[error("there is no run before to compare with")]
+    NoBefore,
+    #[error("the runs are of different suites: no row of `{before}` is in `{after}`")]
+    AnotherSuite { before: String, after: String },
+    #[error(
+        "the runs before are not of one target: `{one}` and `{other}`; give several of the same target to \
+         show which values change by themselves"
+    )]
+    SeveralTargets { one: String, other: String },
+    #[error("the runs before are of different suites, so that they show nothing about each other")]
+    SeveralSuites,
+}
+
+/// Compares the run after with the first run before; further runs before show which values change by
+/// themselves.
+///
+/// # Errors
+/// When there is nothing to compare with, or the runs are not of one suite.
+pub fn compare(before: &[RunFacts], after: &RunFacts) -> Result<Comparison, CompareError> {
+    let (first, others) = before.split_first().ok_or(CompareError::NoBefore)?;
+    for other in others {
+        if other.side.target != first.side.target {
+            return Err(CompareError::SeveralTargets {
+                one: first.side.target.clone(),
+                other: other.side.target.clone(),
+            });
+        }
+        if other.side.suite != first.side.suite {
+            return Err(CompareError::SeveralSuites);
+        }
+    }
+    let known: HashMap<&CaseId, &CaseFacts> =
+        first.cases.iter().map(|row| (&row.id, row)).collect();
+    let common = after.cases.iter().filter(|row| known.contains_key(&row.id));
+    if common.count() == 0 && !(first.cases.is_empty() && after.cases.is_empty()) {
+        return Err(CompareError::AnotherSuite {
+            before: first.side.target.clone(),
+            after: after.side.target.clone(),
+        });
+    }
+    let stable = Stable::of(before);
+    let rows = rows::compare(first, after, &stable);
+    let requirements = requirements::compare(&first.requirements, &after.requirements);
+    let slower = latency::compare(first, after);
+    let mut comparison = Comparison {
+        before: first.side.summary(),
+        after: after.side.summary(),
+        others: others.len(),
+        same_contract: first.side.suite.contract == after.side.suite.contract,
+        same_cases: first.side.suite.cases == after.side.suite.cases,
+        cases: rows.cases,
+        answers: rows.answers,
+        undetermined: rows.undetermined,
+        requirements,
+        slower,
+    };
+    // A part of the suite has no lost rows: they were not asked for.
+    if !after.side.whole {
+        for row in &mut comparison.cases {
+            if row.kind == ChangeKind::Lost {
+                row.kind = ChangeKind::LeftOut;
+            }
+        }
+    }
+    Ok(comparison)
+}
