@@ -18,7 +18,7 @@ pub use blame::never_judged;
 pub(crate) use blame::note;
 pub use checks::{JudgeError, first_broken, source, step};
 pub use coverage::{coverage, requirements};
-pub use waiver::waive;
+pub use waiver::{waive, waived};
 
 use self::judged_step::JudgedStep;
 use crate::{

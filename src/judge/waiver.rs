@@ -33,8 +33,9 @@ pub fn waive(
     notes.into_iter().collect()
 }
 
-/// The waiver of a test case; `None` while one of its findings is nobody's.
-fn waived(case: &CaseResult, waivers: &[Waiver], today: Date) -> Option<Waived> {
+/// The waiver of a failed test case; `None` while one of its findings is nobody's.
+#[must_use]
+pub fn waived(case: &CaseResult, waivers: &[Waiver], today: Date) -> Option<Waived> {
     if !matches!(case.verdict, Verdict::Fail(_)) {
         return None;
     }

@@ -43,8 +43,8 @@ use crate::{
 
 /// Where results go as test cases end.
 pub trait Sink: Send {
-    /// A test case has ended. What it says stands unless a later answer on its connection shows that
-    /// its own was none; then the report has another result for it.
+    /// A test case has ended, with its waiver if it has one. What it says stands unless a later answer on
+    /// its connection shows that its own was none; then the report has another result for it.
     fn finished(&mut self, result: &CaseResult);
 }
 
@@ -241,7 +241,15 @@ impl Session {
         if let Some(seed) = self.shuffle {
             fastrand::Rng::with_seed(seed).shuffle(&mut order);
         }
-        let cases = self.cases_of(&order, stop.clone(), sink).await;
+        let mut sink = |case: &CaseResult| match judge::waived(case, &self.waivers, today()) {
+            Some(waiver) => {
+                let mut case = case.clone();
+                case.waiver = Some(waiver);
+                sink.finished(&case);
+            }
+            None => sink.finished(case),
+        };
+        let cases = self.cases_of(&order, stop.clone(), &mut sink).await;
         let versions = self.engine.versions(stop).await;
         let mut report = RunReport {
             elapsed: self.watch.elapsed(),
