@@ -23,6 +23,8 @@ pub mod problems;
 pub mod proof;
 pub mod record;
 pub mod sarif;
+mod slowest;
+pub mod summary_json;
 pub mod tap;
 mod text;
 

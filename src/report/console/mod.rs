@@ -1,12 +1,18 @@
 //! The summary a person reads when the run is over: what failed first, what it means last.
 
 mod answer;
+mod headline;
 mod layout;
 mod page;
+mod quiet;
 mod red;
 mod sections;
 
-pub(super) use self::page::defused;
+pub use self::{
+    headline::{Headline, headline},
+    page::defused,
+    quiet::quiet,
+};
 
 use self::page::Page;
 use super::{
@@ -26,6 +32,8 @@ pub struct Options<'a> {
     pub width: usize,
     /// Every name and every value, nothing folded.
     pub long: bool,
+    /// How many of the slowest rows are named.
+    pub slowest: usize,
 }
 
 impl Default for Options<'_> {
@@ -35,6 +43,7 @@ impl Default for Options<'_> {
             colour: false,
             width: WIDTH,
             long: false,
+            slowest: 0,
         }
     }
 }
@@ -50,6 +59,7 @@ pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
     sections::warnings(&mut page, report);
     sections::repeated(&mut page, report);
     sections::unproven(&mut page, report);
+    sections::slowest(&mut page, report, options.slowest);
     sections::requirements(&mut page, report, options.files);
     sections::counts(&mut page, report, &blocks);
     sections::conclusion(&mut page, report);

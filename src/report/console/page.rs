@@ -69,7 +69,8 @@ fn style(part: Part) -> Style {
 
 /// Takes the power from what a build service would obey: `::order::` at the start of a line,
 /// `##[order]` and `##vso[order]` anywhere.
-pub(in crate::report) fn defused(line: &str) -> String {
+#[must_use]
+pub fn defused(line: &str) -> String {
     let line = line.replace("##[", "# #[").replace("##vso[", "# #vso[");
     if line.trim_start().starts_with("::") {
         return format!("|{line}");

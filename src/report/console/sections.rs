@@ -6,6 +6,7 @@ use super::{
     super::{
         causes::Block,
         explain::{self, Part},
+        slowest,
         text::{counted, one_line, unbroken},
     },
     page::Page,
@@ -106,6 +107,23 @@ pub(super) fn unproven(page: &mut Page, report: &RunReport) {
         page.hang(Part::Label, &lead, &one_line(why));
     }
     more(page, gaps.len());
+    page.gap();
+}
+
+/// The rows that took longest, from when a row began until it ended.
+pub(super) fn slowest(page: &mut Page, report: &RunReport, count: usize) {
+    let rows: Vec<&CaseResult> = slowest::of(report, count).collect();
+    if rows.is_empty() {
+        return;
+    }
+    page.heading(&format!("{} that took longest", counted(rows.len(), "row")));
+    for row in rows {
+        let seconds = row.elapsed.as_secs_f64();
+        page.line(
+            Part::Label,
+            &format!("  {seconds:>8.3} s  {}", one_line(&row.id)),
+        );
+    }
     page.gap();
 }
 

@@ -102,7 +102,7 @@ pub struct RequirementCounts {
 }
 
 impl RequirementCounts {
-    fn of(report: &RunReport) -> Self {
+    pub(in crate::report) fn of(report: &RunReport) -> Self {
         let tally = Tally::of(report.requirements.iter().map(|one| one.state));
         Self {
             total: tally.total(),

@@ -1,5 +1,6 @@
 //! What a person reads after a red run: each cause once, the exchange that broke, few lines.
 
+mod forms;
 mod scenarios;
 
 use std::collections::BTreeMap;
