@@ -8,7 +8,7 @@ use std::{
 
 use clap::ValueEnum;
 
-use super::output::{note, out, shown};
+use super::output::{note, out, raw, shown};
 use crate::{
     report::{github, markdown},
     result::RunReport,
@@ -39,8 +39,14 @@ impl Ci {
         }
     }
 
-    /// Prints the causes of red as annotations and adds the run to the summary of the job.
-    pub(super) fn tell(self, report: &RunReport, known: Option<&SecretIndex>) {
+    /// Prints the causes of red as annotations and adds the run to the summary of the job. Where standard
+    /// output is for something else, they go to standard error, which GitHub reads as well.
+    pub(super) fn tell(
+        self,
+        report: &RunReport,
+        known: Option<&SecretIndex>,
+        output_is_taken: bool,
+    ) {
         if !self.is_github() {
             return;
         }
@@ -50,6 +56,7 @@ impl Ci {
         };
         match text(|out| github::write(report, "", out)) {
             Ok(text) if text.is_empty() => {}
+            Ok(text) if output_is_taken => raw(masked(text).trim_end()),
             Ok(text) => out(masked(text).trim_end()),
             Err(error) => note(&format!("the annotations cannot be written: {error}")),
         }

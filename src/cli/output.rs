@@ -6,7 +6,10 @@ use std::{
     sync::atomic::{AtomicBool, Ordering},
 };
 
-use crate::secret::{Leak, SecretIndex};
+use crate::{
+    report::console::defused,
+    secret::{Leak, SecretIndex},
+};
 
 /// Set when a line could not be printed for any reason but a reader that went away.
 static LOST: AtomicBool = AtomicBool::new(false);
@@ -33,8 +36,15 @@ pub(super) fn lost() -> bool {
     LOST.load(Ordering::Relaxed)
 }
 
-/// Prints a line to standard error. Where that fails there is nobody left to tell.
+/// Prints to standard error, where a build service finds no order in any line. Where that fails there is
+/// nobody left to tell.
 pub(super) fn note(text: &str) {
+    let lines: Vec<String> = text.split('\n').map(defused).collect();
+    let _ = writeln!(anstream::stderr(), "{}", lines.join("\n"));
+}
+
+/// Prints orders of ours to a build service to standard error.
+pub(super) fn raw(text: &str) {
     let _ = writeln!(anstream::stderr(), "{text}");
 }
 

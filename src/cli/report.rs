@@ -111,6 +111,7 @@ impl Rendering {
                     colour: false,
                     width: terminal::width(),
                     long,
+                    slowest: 0,
                 };
                 out.write_all(console::summary(report, &options).as_bytes())
             }
@@ -168,6 +169,7 @@ fn to_standard_output(one: Rendering, report: &RunReport, long: bool) {
                 && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
             width: terminal::width(),
             long,
+            slowest: 0,
         };
         out(console::summary(report, &options).trim_end());
         return;

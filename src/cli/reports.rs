@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{ci::Ci, output::note, searched::Searched};
+use super::{ci::Ci, output::note, refusal::UNWRITTEN, searched::Searched};
 use crate::{
     clock::unix_millis,
     report::{FORMATS, Format, formats, record},
@@ -47,6 +47,8 @@ pub(super) struct Wanted {
     pub key: Option<Vec<u8>>,
     /// Whom to tell beside.
     pub ci: Ci,
+    /// Standard output is for something else.
+    pub output_is_taken: bool,
 }
 
 /// The report folder of one run, which no other run may write into meanwhile.
@@ -60,6 +62,7 @@ pub(super) struct Reports {
     /// What the record is signed with.
     key: Option<Vec<u8>>,
     ci: Ci,
+    output_is_taken: bool,
     /// The open folder, locked; `None` on a file system that has no locks.
     _lock: Option<File>,
 }
@@ -82,6 +85,7 @@ impl Reports {
             formats: FORMATS.iter().chain(wanted.further).collect(),
             key: wanted.key,
             ci: wanted.ci,
+            output_is_taken: wanted.output_is_taken,
             _lock: lock(folder)?,
         };
         remove_staged(folder);
@@ -120,22 +124,32 @@ impl Reports {
         }
     }
 
+    /// The same as people name them.
+    pub(super) fn names(&self) -> Vec<String> {
+        let paths = self.paths().into_iter();
+        paths.map(|path| path.display().to_string()).collect()
+    }
+
+    /// A run that ended before its rows.
+    pub(super) fn without_cases(&self, ending: Ending) -> RunReport {
+        RunReport::without_cases(self.started, ending)
+    }
+
     /// Writes that the run ended before its rows, and gives the exit code.
-    pub(super) fn end(&self, ending: Ending) -> u8 {
-        let report = RunReport::without_cases(self.started, ending);
-        self.tell(&report, None);
-        match self.write(&report) {
+    pub(super) fn end(&self, report: &RunReport) -> u8 {
+        self.tell(report, None);
+        match self.write(report) {
             Ok(()) => report.conclusion().exit_code(),
             Err(error) => {
                 note(&format!("the reports cannot be written: {error}"));
-                4
+                UNWRITTEN
             }
         }
     }
 
     /// Tells the build service what the run came to, where it is in one.
     pub(super) fn tell(&self, report: &RunReport, known: Option<&SecretIndex>) {
-        self.ci.tell(report, known);
+        self.ci.tell(report, known, self.output_is_taken);
     }
 
     /// Replaces all reports by those of a run that met no secret yet, or none of them.

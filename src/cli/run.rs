@@ -9,18 +9,21 @@ use super::{
     ci::Ci,
     leftovers,
     loading::{Filter, one_thread, suite_and_target},
-    output::{colour, note, out, sentences, shown},
+    output::{note, out, sentences, shown},
+    progress::{self, Progress},
     recorded::key,
     refusal::{Refusal, UNWRITTEN, USAGE},
     report::UnknownFormat,
     reports::{Reports, Wanted},
     signals::Signals,
+    summary::SummaryArgs,
     target_args::TargetArgs,
     terminal,
 };
 use crate::{
-    report::{FURTHER, Format, console, exchanges, formats},
-    result::{CaseResult, Ending, RunReport, Verdict},
+    clock::unix_millis,
+    report::{FURTHER, Format, exchanges, formats},
+    result::{CaseResult, Ending, RunReport},
     session::{self, Session},
     target::Profile,
 };
@@ -29,10 +32,6 @@ use crate::{
 pub(super) const OUTPUT_DIR: &str = "reports";
 
 /// Options of `probity run`, and of `probity` alone.
-#[expect(
-    clippy::struct_excessive_bools,
-    reason = "each is a switch of the command line, and none excludes another"
-)]
 #[derive(Debug, Clone, Args)]
 pub(super) struct Options {
     #[command(flatten)]
@@ -66,13 +65,8 @@ pub(super) struct Options {
     /// Findings that the documents only leave open count as fails
     #[arg(long)]
     strict: bool,
-    /// Print every id and every value in the summary, nothing folded
-    #[arg(long)]
-    long: bool,
-    /// Print every row with all that was exchanged for it, passing ones too, before the summary; and
-    /// what changes nothing, such as a cache that cannot be used
-    #[arg(short, long)]
-    verbose: bool,
+    #[command(flatten)]
+    summary: SummaryArgs,
     /// Start rows in an order drawn from this seed; reports keep the order of the files
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
@@ -97,6 +91,19 @@ impl Options {
             command: command_line(),
         }
     }
+
+    /// Leaves reports that say why there is no result, says so in JSON where that was asked for, and
+    /// gives the exit code.
+    fn end(&self, reports: &Reports, ending: Ending) -> u8 {
+        let run = reports.without_cases(ending);
+        let code = reports.end(&run);
+        let written = match code {
+            UNWRITTEN => Vec::new(),
+            _ => reports.names(),
+        };
+        self.summary.ended_early(&run, &written, code);
+        code
+    }
 }
 
 /// A format that not every run writes.
@@ -117,7 +124,7 @@ fn command_line() -> Vec<String> {
 pub(super) fn refuse(folder: &Path, why: &str) {
     match Reports::begin(folder, Wanted::default()) {
         Ok(reports) => {
-            reports.end(Ending::NotStarted(why.trim().to_owned()));
+            reports.end(&reports.without_cases(Ending::NotStarted(why.trim().to_owned())));
         }
         Err(error) => note(&error.to_string()),
     }
@@ -149,11 +156,15 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         further: options.further(),
         key,
         ci: options.ci,
+        output_is_taken: options.summary.is_json(),
     };
     let code = match Reports::begin(&options.output_dir, wanted) {
         Ok(reports) => runtime.block_on(conduct(root, options, &reports, &signals)),
         Err(error) => {
-            note(&format!("{error}; nothing was sent"));
+            let why = format!("{error}; nothing was sent");
+            note(&why);
+            let run = RunReport::without_cases(unix_millis(), Ending::NotStarted(why));
+            options.summary.ended_early(&run, &[], USAGE);
             USAGE
         }
     };
@@ -170,68 +181,65 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
                 target,
                 filter,
                 strict,
-                verbose,
+                summary,
                 ..
             } = &options;
-            suite_and_target(&root, target, filter, *strict, *verbose)
+            suite_and_target(&root, target, filter, *strict, summary.verbose)
         })
     };
     let loaded = tokio::select! {
         biased;
         () = signals.first() => {
             let why = "the run was stopped by a signal before its rows were known";
-            return reports.end(Ending::Stopped(why.to_owned()));
+            return options.end(reports, Ending::Stopped(why.to_owned()));
         }
         loaded = loading => loaded,
     };
     let (suite, target) = match loaded {
         Ok(Ok(loaded)) => loaded,
         Ok(Err(refusal)) => {
-            reports.end(Ending::NotStarted(refusal.why));
+            options.end(reports, Ending::NotStarted(refusal.why));
             return refusal.code;
         }
         // What a panic of ours leaves is an unfinished run; where it happened was told.
         Err(_) => return UNWRITTEN,
     };
-    if let Some(seed) = options.shuffle {
-        note(&format!("rows start in the order of --shuffle {seed}"));
+    if !options.summary.quiet {
+        if let Some(seed) = options.shuffle {
+            note(&format!("rows start in the order of --shuffle {seed}"));
+        }
+        leftovers::remind(&target);
     }
-    leftovers::remind(&target);
-    let bar = terminal::progress(0, "rows");
+    let bar = progress::bar();
     let file = target.file.clone();
     let asker = terminal::person(&bar);
     match Session::open(suite, target, &options.session(), asker).await {
         Ok(session) => {
-            let long = options.long;
             let run = Run {
                 session,
                 file,
                 bar,
-                long,
-                verbose: options.verbose,
+                options,
             };
             run.conduct(reports, signals).await
         }
         Err(error) => {
             note(&error.to_string());
-            reports.end(Ending::NotStarted(error.to_string()))
+            options.end(reports, Ending::NotStarted(error.to_string()))
         }
     }
 }
 
 /// A session, and what shows it to people.
-struct Run {
+struct Run<'o> {
     session: Session,
     /// The target file.
     file: PathBuf,
     bar: ProgressBar,
-    /// Nothing is folded in the summary.
-    long: bool,
-    /// Every exchange is printed.
-    verbose: bool,
+    options: &'o Options,
 }
 
-impl Run {
+impl Run<'_> {
     async fn conduct(&self, reports: &Reports, signals: &Signals) -> u8 {
         let session = &self.session;
         reports.plan(&session.unfinished());
@@ -242,7 +250,7 @@ impl Run {
             found = session.preflight() => Some(found),
         };
         if let Some(refusal) = found.as_ref().and_then(Refusal::of_preflight) {
-            let code = reports.end(Ending::NotStarted(refusal.why));
+            let code = self.options.end(reports, Ending::NotStarted(refusal.why));
             signals.may_end(code);
             leftovers::warn(&session.clean_up(signals.level()).await, &self.file);
             return code;
@@ -267,18 +275,11 @@ impl Run {
     }
 
     async fn execute(&self, signals: &Signals) -> RunReport {
-        let mut failed = 0usize;
-        let bar = &self.bar;
-        bar.set_length(u64::try_from(self.session.planned()).unwrap_or(u64::MAX));
-        let mut sink = |case: &CaseResult| {
-            failed += usize::from(matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_)));
-            if failed > 0 {
-                bar.set_message(format!("{failed} not passed"));
-            }
-            bar.inc(1);
-        };
-        let run = self.session.run(signals.level(), &mut sink).await;
-        bar.finish_and_clear();
+        let (session, quiet) = (&self.session, self.options.summary.quiet);
+        let progress = Progress::begin(&self.bar, session.known(), session.planned(), quiet);
+        let mut sink = |case: &CaseResult| progress.ended(case);
+        let run = session.run(signals.level(), &mut sink);
+        let run = progress.watch(run).await;
         if let Some(most) = self.session.lowered_connections() {
             note(&format!(
                 "too many open files: the system let the run have {most} connections at once and \
@@ -310,7 +311,7 @@ impl Run {
         for leak in &run.leaks {
             note(leak);
         }
-        if self.verbose {
+        if self.options.summary.verbose && !self.options.summary.is_json() {
             for at in 0..run.cases.len() {
                 match run.cases.whole(at) {
                     Ok(case) => out(&shown(self.session.known(), &exchanges::text(&case))),
@@ -330,11 +331,7 @@ impl Run {
     /// and makes the run invalid.
     fn write(&self, run: &mut RunReport, reports: &Reports) -> Result<String, Box<Unwritten>> {
         let known = self.session.known();
-        let written: Vec<String> = reports
-            .paths()
-            .iter()
-            .map(|path| path.display().to_string())
-            .collect();
+        let written = reports.names();
         run.leaks = Vec::new();
         let staged = reports.stage(run, Some(known)).and_then(|staged| {
             let summary = self.summary(run, &written);
@@ -359,17 +356,14 @@ impl Run {
         })
     }
 
-    /// The summary for standard output, with the files that were written.
+    /// The summary for standard output, with the files that were written; where there are none, they
+    /// could not be.
     fn summary(&self, run: &RunReport, written: &[String]) -> String {
-        let colour = colour()
-            && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never;
-        let options = console::Options {
-            files: written,
-            colour,
-            width: terminal::width(),
-            long: self.long,
+        let code = match written {
+            [] => UNWRITTEN,
+            _ => run.conclusion().exit_code(),
         };
-        console::summary(run, &options)
+        self.options.summary.text(run, written, code)
     }
 }
 
