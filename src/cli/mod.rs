@@ -5,6 +5,7 @@ mod ci;
 mod cleanup;
 mod compare;
 mod coverage;
+mod explain;
 mod leftovers;
 mod lint;
 mod list;
@@ -72,6 +73,8 @@ enum Command {
     Rerun(rerun::Options),
     /// Remove what killed runs left on a target
     Cleanup(cleanup::Options),
+    /// Tell what a word means that a run, a report or a mistake shows; without one, list all words
+    Explain(explain::Options),
     /// Serve the mock on its own
     Mock(mock::Options),
     /// Render the record of a run again, in any format
@@ -113,6 +116,7 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Show(options)) => show::main(&root, &options),
         Some(Command::Rerun(options)) => rerun::main(&root, &options),
         Some(Command::Cleanup(options)) => cleanup::main(&root, &options),
+        Some(Command::Explain(options)) => explain::main(&options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
         Some(Command::Report(options)) => report::main(&options),
         Some(Command::Compare(options)) => compare::main(&options),

@@ -28,7 +28,9 @@ impl Refusal {
     pub(super) fn of_suite(suite: &Suite) -> Self {
         let count = complain(&suite.diagnostics, false);
         let mistakes = if count == 1 { "mistake" } else { "mistakes" };
-        note(&format!("{count} {mistakes}; nothing was sent"));
+        note(&format!(
+            "{count} {mistakes}; nothing was sent (`probity explain CODE` tells more of what stands in [ ])"
+        ));
         Self {
             code: USAGE,
             why: listed(&suite.diagnostics),

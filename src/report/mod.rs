@@ -18,6 +18,7 @@ pub mod gitlab;
 pub mod har;
 pub mod html;
 pub mod junit;
+pub mod manual;
 pub mod markdown;
 pub mod problems;
 pub mod proof;

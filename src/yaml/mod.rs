@@ -137,17 +137,14 @@ fn mistake(error: &serde_yaml::Error, file: &Arc<SourceFile>) -> Diagnostic {
     if let Some(breach) = breach(error) {
         return limit(breach, &span, &message);
     }
-    let (code, message) = if message.contains("uplicate") {
-        ("duplicate-key", message)
+    let mut found = if message.contains("uplicate") {
+        Diagnostic::new("duplicate-key", &span, message)
     } else if message.contains("budget") || message.contains("limit") {
-        (
-            "yaml-limits",
-            format!("the file exceeds the limits of what is read ({message})"),
-        )
+        let message = format!("the file exceeds the limits of what is read ({message})");
+        Diagnostic::new("yaml-limits", &span, message)
     } else {
-        ("yaml-syntax", message)
+        Diagnostic::new("yaml-syntax", &span, message)
     };
-    let mut found = Diagnostic::new(code, &span, message);
     let line = span.excerpt();
     if line.contains("${") && line.contains('{') {
         found = found.help("inside `{ … }` and `[ … ]` put quotes around `\"${…}\"`");

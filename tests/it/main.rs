@@ -19,6 +19,7 @@ mod judge;
 mod keys;
 mod live;
 mod loopback;
+mod manual;
 mod mock;
 mod mutants;
 mod order;

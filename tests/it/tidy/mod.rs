@@ -2,7 +2,7 @@
 
 mod imports;
 mod sentences;
-mod source;
+pub(crate) mod source;
 mod words;
 
 use std::fs;

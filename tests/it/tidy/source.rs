@@ -15,7 +15,7 @@ use crate::support::root;
 pub(super) type Names = Vec<String>;
 
 /// Every Rust file under a folder, in order.
-pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
+pub(crate) fn files(folder: &Path) -> Vec<PathBuf> {
     let mut out = Vec::new();
     let entries =
         fs::read_dir(folder).unwrap_or_else(|error| panic!("{}: {error}", folder.display()));
@@ -31,7 +31,7 @@ pub(super) fn files(folder: &Path) -> Vec<PathBuf> {
     out
 }
 
-pub(super) fn read(path: &Path) -> String {
+pub(crate) fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
@@ -95,7 +95,7 @@ pub(super) struct Product(pub(super) BTreeMap<Names, File>);
 
 impl Product {
     /// What lies under `src`, read once.
-    pub(super) fn read() -> &'static Self {
+    pub(crate) fn read() -> &'static Self {
         static PRODUCT: LazyLock<Product> = LazyLock::new(Product::read_now);
         &PRODUCT
     }
