@@ -23,6 +23,40 @@ pub fn xml_text(text: &str) -> String {
     visible(text)
 }
 
+/// So many bytes a text has at most as it is written: readers cut or refuse what is longer.
+const MAX_TEXT: usize = 64 * 1024 - 1;
+
+/// Room for the words on what is missing.
+const MAX_MARK: usize = 100;
+
+/// A text that is not too long; where it was cut, its last line says so.
+fn bounded(text: &str) -> Cow<'_, str> {
+    let written: usize = text.chars().map(written).sum();
+    if written <= MAX_TEXT {
+        return Cow::Borrowed(text);
+    }
+    let mut used = 0;
+    let end = text.char_indices().find(|(_, char)| {
+        used += self::written(*char);
+        used > MAX_TEXT - MAX_MARK
+    });
+    let (kept, missing) = text.split_at(end.map_or(text.len(), |(at, _)| at));
+    let missing = missing.len();
+    Cow::Owned(format!(
+        "{kept}\n… cut here: {missing} more bytes are missing\n"
+    ))
+}
+
+/// Bytes that a character takes, escaped.
+const fn written(char: char) -> usize {
+    match char {
+        '<' | '>' => 4,
+        '&' => 5,
+        '"' | '\'' => 6,
+        _ => char.len_utf8(),
+    }
+}
+
 /// Seconds with three decimals, which every reader takes.
 pub(super) fn seconds(time: Duration) -> String {
     format!("{:.3}", time.as_secs_f64())
@@ -83,7 +117,7 @@ impl<'w> Xml<'w> {
     pub(super) fn text(&mut self, tag: Tag, text: &str) -> io::Result<()> {
         let name = tag.name;
         self.open(tag)?;
-        self.event(Event::Text(BytesText::new(&xml_text(text))))?;
+        self.event(Event::Text(BytesText::new(&bounded(&xml_text(text)))))?;
         self.close(name)
     }
 
@@ -98,5 +132,37 @@ impl<'w> Xml<'w> {
             self.empty(tag.with("value", &one_line(value)))?;
         }
         self.close("properties")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_that_is_too_long_is_cut_between_characters_and_says_how_much_is_missing() {
+        #[track_caller]
+        fn check(text: &str) {
+            let cut = bounded(text);
+            let escaped = quick_xml::escape::escape(&*cut);
+            assert!(escaped.len() < 64 * 1024, "{}", escaped.len());
+            let (kept, mark) = cut.trim_end().rsplit_once('\n').expect("a last line");
+            assert!(text.starts_with(kept));
+            let missing = text.len() - kept.len();
+            assert_eq!(
+                mark,
+                format!("… cut here: {missing} more bytes are missing")
+            );
+        }
+        check(&"x".repeat(64 * 1024));
+        check(&"密".repeat(64 * 1024));
+        check(&"a密\n".repeat(64 * 1024));
+        check(&"<&>\"'".repeat(64 * 1024));
+    }
+
+    #[test]
+    fn a_text_that_just_fits_is_whole() {
+        let text = "x".repeat(MAX_TEXT);
+        assert_eq!(bounded(&text), text);
     }
 }
