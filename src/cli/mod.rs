@@ -18,6 +18,7 @@ mod reading;
 mod recorded;
 mod refusal;
 mod report;
+mod report_args;
 mod reports;
 mod rerun;
 mod run;

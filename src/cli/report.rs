@@ -12,6 +12,7 @@ use super::{
     output::{colour, note, out, printed},
     recorded,
     refusal::{UNWRITTEN, USAGE},
+    report_args::ReportArgs,
     reports::write_one,
     terminal,
 };
@@ -41,6 +42,8 @@ pub(super) struct Options {
     /// Print every id and every value in the text, nothing folded
     #[arg(long)]
     long: bool,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 /// What a record becomes.
@@ -102,18 +105,23 @@ impl Rendering {
         }
     }
 
-    fn write(self, report: &RunReport, long: bool, out: &mut dyn io::Write) -> io::Result<()> {
+    fn write(
+        self,
+        report: &RunReport,
+        options: &Options,
+        out: &mut dyn io::Write,
+    ) -> io::Result<()> {
         match self {
-            Self::File(format) => (format.write)(report, out),
+            Self::File(format) => (format.write)(report, &options.reports.options(), out),
             Self::Text => {
-                let options = console::Options {
+                let summary = console::Options {
                     files: &[],
                     colour: false,
                     width: terminal::width(),
-                    long,
+                    long: options.long,
                     slowest: 0,
                 };
-                out.write_all(console::summary(report, &options).as_bytes())
+                out.write_all(console::summary(report, &summary).as_bytes())
             }
         }
     }
@@ -144,7 +152,7 @@ pub(super) fn main(options: &Options) -> u8 {
             .iter()
             .try_for_each(|record| into(folder, records.len() > 1, record.report(), options)),
         (None, [record], [one]) => {
-            to_standard_output(*one, record.report(), options.long);
+            to_standard_output(*one, record.report(), options);
             Ok(())
         }
         _ => {
@@ -161,22 +169,22 @@ pub(super) fn main(options: &Options) -> u8 {
     }
 }
 
-fn to_standard_output(one: Rendering, report: &RunReport, long: bool) {
+fn to_standard_output(one: Rendering, report: &RunReport, options: &Options) {
     if let Rendering::Text = one {
-        let options = console::Options {
+        let summary = console::Options {
             files: &[],
             colour: colour()
                 && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
             width: terminal::width(),
-            long,
+            long: options.long,
             slowest: 0,
         };
-        out(console::summary(report, &options).trim_end());
+        out(console::summary(report, &summary).trim_end());
         return;
     }
     let mut stdout = io::BufWriter::new(io::stdout().lock());
     let written = one
-        .write(report, long, &mut stdout)
+        .write(report, options, &mut stdout)
         .and_then(|()| stdout.flush());
     printed(&written);
 }
@@ -193,7 +201,7 @@ fn into(folder: &Path, apart: bool, report: &RunReport, options: &Options) -> io
     })?;
     for one in &options.format {
         let path = folder.join(one.file());
-        let written = write_one(&path, |file| one.write(report, options.long, file));
+        let written = write_one(&path, |file| one.write(report, options, file));
         written.map_err(|error| {
             io::Error::new(error.kind(), format!("`{}`: {error}", path.display()))
         })?;

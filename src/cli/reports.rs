@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use super::{ci::Ci, output::note, refusal::UNWRITTEN, searched::Searched};
 use crate::{
     clock::unix_millis,
-    report::{FORMATS, Format, formats, record},
+    report::{FORMATS, Format, Options, formats, record},
     result::{Ending, RunReport},
     secret::{Leak, SecretIndex},
 };
@@ -43,6 +43,8 @@ pub(super) enum FolderError {
 pub(super) struct Wanted {
     /// Formats beside those of every run.
     pub further: Vec<&'static Format>,
+    /// What was chosen about their content.
+    pub options: Options,
     /// What the record is signed with.
     pub key: Option<Vec<u8>>,
     /// Whom to tell beside.
@@ -59,6 +61,7 @@ pub(super) struct Reports {
     started: i64,
     /// What is written: what every run writes, and what was asked for beside.
     formats: Vec<&'static Format>,
+    options: Options,
     /// What the record is signed with.
     key: Option<Vec<u8>>,
     ci: Ci,
@@ -83,6 +86,7 @@ impl Reports {
             folder: folder.to_owned(),
             started: unix_millis(),
             formats: FORMATS.iter().chain(wanted.further).collect(),
+            options: wanted.options,
             key: wanted.key,
             ci: wanted.ci,
             output_is_taken: wanted.output_is_taken,
@@ -185,10 +189,10 @@ impl Reports {
                 let mut leaks = Vec::new();
                 if let Some(known) = known {
                     let mut searched = Searched::new(file, known);
-                    (format.write)(report, &mut searched)?;
+                    (format.write)(report, &self.options, &mut searched)?;
                     (file, leaks) = searched.finish()?;
                 } else {
-                    (format.write)(report, &mut file)?;
+                    (format.write)(report, &self.options, &mut file)?;
                 }
                 file.flush()?;
                 // The digest was made of what was not masked yet.

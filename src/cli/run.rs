@@ -14,6 +14,7 @@ use super::{
     recorded::key,
     refusal::{Refusal, UNWRITTEN, USAGE},
     report::UnknownFormat,
+    report_args::ReportArgs,
     reports::{Reports, Wanted},
     signals::Signals,
     summary::SummaryArgs,
@@ -70,6 +71,8 @@ pub(super) struct Options {
     /// Start rows in an order drawn from this seed; reports keep the order of the files
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
+    #[command(flatten)]
+    reports: ReportArgs,
 }
 
 impl Options {
@@ -154,6 +157,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     };
     let wanted = Wanted {
         further: options.further(),
+        options: options.reports.options(),
         key,
         ci: options.ci,
         output_is_taken: options.summary.is_json(),

@@ -324,7 +324,8 @@ pub(super) fn path(url: &str) -> &str {
     path.split('?').next().unwrap_or_default()
 }
 
-fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange) {
+/// What came back to a request, and the call that sends it again.
+pub(super) fn answered(out: &mut Vec<Line>, step: &StepResult, exchange: &RecordedExchange) {
     let millis = exchange.elapsed.as_millis();
     if step.part != result::Part::Request {
         hang(out, WIDTH, Part::Label, "  sent by   ", &owner(step));

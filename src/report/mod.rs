@@ -33,6 +33,12 @@ use std::io::{self, Write};
 
 use crate::result::RunReport;
 
+/// What a person chose about the reports of a run.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    pub junit: junit::Options,
+}
+
 /// A report that is written to a file.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
@@ -41,17 +47,17 @@ pub struct Format {
     /// The file's name inside the report folder.
     pub file: &'static str,
     /// Writes it in one pass over the results.
-    pub write: fn(&RunReport, &mut dyn Write) -> io::Result<()>,
+    pub write: fn(&RunReport, &Options, &mut dyn Write) -> io::Result<()>,
 }
 
 impl Format {
-    /// What it writes, as a text.
+    /// What it writes when nothing else is chosen, as a text.
     ///
     /// # Panics
     /// When results lie in a spool that cannot be read.
     #[must_use]
     pub fn render(&self, report: &RunReport) -> String {
-        text_of(|out| (self.write)(report, out))
+        text_of(|out| (self.write)(report, &Options::default(), out))
     }
 }
 
@@ -60,17 +66,17 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "junit",
         file: "junit.xml",
-        write: junit::write,
+        write: |report, options, out| junit::write(report, &options.junit, out),
     },
     Format {
         name: "html",
         file: "report.html",
-        write: html::write,
+        write: |report, _, out| html::write(report, out),
     },
     Format {
         name: "record",
         file: record::FILE,
-        write: record::write,
+        write: |report, _, out| record::write(report, out),
     },
 ];
 
@@ -79,37 +85,37 @@ pub const FURTHER: &[Format] = &[
     Format {
         name: "markdown",
         file: "run.md",
-        write: markdown::write,
+        write: |report, _, out| markdown::write(report, out),
     },
     Format {
         name: "ctrf",
         file: "run.ctrf.json",
-        write: |report, out| ctrf::write(report, "", out),
+        write: |report, _, out| ctrf::write(report, "", out),
     },
     Format {
         name: "github",
         file: "run.annotations.txt",
-        write: |report, out| github::write(report, "", out),
+        write: |report, _, out| github::write(report, "", out),
     },
     Format {
         name: "gitlab",
         file: "run.code-quality.json",
-        write: |report, out| gitlab::write(report, "", out),
+        write: |report, _, out| gitlab::write(report, "", out),
     },
     Format {
         name: "sarif",
         file: "run.sarif",
-        write: |report, out| sarif::write(report, "", out),
+        write: |report, _, out| sarif::write(report, "", out),
     },
     Format {
         name: "tap",
         file: "run.tap",
-        write: tap::write,
+        write: |report, _, out| tap::write(report, out),
     },
     Format {
         name: "har",
         file: "run.har",
-        write: har::write,
+        write: |report, _, out| har::write(report, out),
     },
 ];
 

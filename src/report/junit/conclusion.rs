@@ -1,4 +1,4 @@
-//! The test case about the run itself, where the rows do not say that it is worth nothing.
+//! The test case about the run itself, where no other says that it does not end with 0.
 
 use std::time::Duration;
 
@@ -11,14 +11,15 @@ use crate::{
 /// The suite that it stands in, and its class.
 pub(super) const SUITE: &str = "probity.run";
 
-/// One error that says why the run is worth nothing, where no row of its own says so.
-pub(super) fn test_case<'a>(report: &RunReport, rows: &Totals) -> Option<TestCase<'a>> {
+/// One error that says why the run does not end with 0, where nothing else in the file does, or where the
+/// run is worth nothing whatever else says.
+pub(super) fn test_case<'a>(report: &RunReport, others: &Totals) -> Option<TestCase<'a>> {
     let conclusion = report.conclusion();
-    if !is_said(report, conclusion, rows) {
+    if !is_said(report, conclusion, others) {
         return None;
     }
     let why = report.because().unwrap_or_default();
-    let (name, reason, effect) = words(conclusion);
+    let (name, reason, effect) = words(report, conclusion);
     Some(TestCase {
         name: name.to_owned(),
         class: SUITE.to_owned(),
@@ -38,17 +39,19 @@ pub(super) fn test_case<'a>(report: &RunReport, rows: &Totals) -> Option<TestCas
     })
 }
 
-fn is_said(report: &RunReport, conclusion: Conclusion, rows: &Totals) -> bool {
-    match conclusion {
+fn is_said(report: &RunReport, conclusion: Conclusion, others: &Totals) -> bool {
+    let worthless = match conclusion {
         Conclusion::NotStarted | Conclusion::Unfinished => true,
         Conclusion::Inconclusive => !report.ending.is_complete(),
-        Conclusion::Invalid => report.cases.len() != report.planned || !rows.is_red(),
+        Conclusion::Invalid => report.cases.len() != report.planned,
         _ => false,
-    }
+    };
+    worthless || conclusion.exit_code() != 0 && !others.is_red()
 }
 
 /// Its name, the word of its reason, and what follows from it.
-const fn words(conclusion: Conclusion) -> (&'static str, &'static str, &'static str) {
+fn words(report: &RunReport, conclusion: Conclusion) -> (&'static str, &'static str, &'static str) {
+    let interrupted = ErrorReason::Interrupted.label();
     match conclusion {
         Conclusion::NotStarted => (
             "the run starts",
@@ -60,14 +63,32 @@ const fn words(conclusion: Conclusion) -> (&'static str, &'static str, &'static 
             "unfinished",
             "This file was written when the run began; the run did not live to replace it.",
         ),
-        Conclusion::Inconclusive => (
+        Conclusion::Inconclusive if !report.ending.is_complete() => (
             "the run finishes",
-            ErrorReason::Interrupted.label(),
+            interrupted,
             "No row was sent, so nothing is known about the target.",
         ),
-        _ => (
+        Conclusion::Inconclusive => (
+            "the run is conclusive",
+            "inconclusive",
+            "No departure was seen, but not all that should be judged was.",
+        ),
+        Conclusion::WaiversNeedAttention => (
+            "no waiver needs attention",
+            "waivers-need-attention",
+            "No other departure was seen; a person has to look at the waivers.",
+        ),
+        Conclusion::LeftBehind => (
+            "nothing is left behind",
+            "left-behind",
+            "No departure was seen; a person has to remove what is still on the target.",
+        ),
+        Conclusion::Conformant
+        | Conclusion::WithWaivers
+        | Conclusion::NotConformant
+        | Conclusion::Invalid => (
             "the run is valid",
-            ErrorReason::Interrupted.label(),
+            interrupted,
             "The run is not valid, whatever the other rows say.",
         ),
     }

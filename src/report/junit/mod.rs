@@ -1,18 +1,27 @@
 //! The run as `JUnit` XML, in the one shape that every common reader understands.
 //!
 //! One level of suites (one an operation), one test case a row, at most one result element a case,
-//! always with `message`, `type` and text. A run that lost rows or judged none gets one test case
-//! more, an error, so that no reader takes its file for a green one.
+//! always with `message`, `type` and text. Requirements without proof have a suite of their own, and so
+//! have, where rows behind a cause are skipped, the causes.
+//!
+//! Under every choice of options the file is red exactly when the run does not end with 0: what no row
+//! says, one test case about the run itself does.
 
+mod causes;
 mod conclusion;
 mod names;
+mod options;
+mod requirements;
 mod rows;
 mod test_case;
 #[cfg(test)]
 mod tests;
 mod xml;
 
-pub use self::xml::xml_text;
+pub use self::{
+    options::{Base, Blocked, InvalidBase, Options, Shape, Unproven},
+    xml::xml_text,
+};
 
 use std::{
     io::{self, Write},
@@ -20,6 +29,7 @@ use std::{
 };
 
 use self::{
+    causes::Causes,
     names::Names,
     rows::Suite,
     test_case::{TestCase, Totals},
@@ -32,27 +42,48 @@ use crate::result::RunReport;
 ///
 /// # Errors
 /// When the results cannot be read from their spool, or the text cannot be written.
-pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &RunReport, options: &Options, out: &mut dyn Write) -> io::Result<()> {
     let stamp = jiff::Timestamp::from_millisecond(report.started)
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .strftime("%Y-%m-%dT%H:%M:%S")
         .to_string();
-    let suites = Suite::all(report);
-    let mut total = Totals::default();
-    for suite in &suites {
-        total.add(&suite.totals(report));
-    }
-    let of_the_run: Vec<TestCase<'_>> = conclusion::test_case(report, &total).into_iter().collect();
-    total.add(&totals(&of_the_run));
-    let mut xml = Xml::begin(out)?;
-    xml.open(root(report, &total))?;
     let mut names = Names::default();
+    let causes = Causes::of(report, options.blocked, &mut names)?;
+    let requirements = requirements::test_cases(report, options.unproven, &mut names);
+    let suites = Suite::all(report);
+    let mut total = totals(&causes.cases);
     for suite in &suites {
-        write_rows(&mut xml, report, suite, &stamp, &mut names)?;
+        total.add(&suite.totals(report, &causes));
     }
-    write_suite(&mut xml, conclusion::SUITE, &of_the_run, &stamp)?;
-    xml.close("testsuites")?;
-    xml.end()
+    total.add(&totals(&requirements));
+    let of_the_run = Vec::from_iter(conclusion::test_case(report, &total));
+    total.add(&totals(&of_the_run));
+
+    let mut file = File {
+        xml: Xml::begin(out)?,
+        report,
+        options,
+        stamp: &stamp,
+    };
+    file.xml.open(root(report, &total))?;
+    // What a reader shows first is what the other rows wait for.
+    file.suite(causes::SUITE, &causes.cases)?;
+    for suite in &suites {
+        file.rows(suite, &causes, &mut names)?;
+    }
+    file.suite(requirements::SUITE, &requirements)?;
+    file.suite(conclusion::SUITE, &of_the_run)?;
+    file.xml.close("testsuites")?;
+    file.xml.end()
+}
+
+/// The whole file as a text, as it is when nothing else is chosen.
+///
+/// # Panics
+/// When results lie in a spool that cannot be read.
+#[must_use]
+pub fn render(report: &RunReport) -> String {
+    render_with(report, &Options::default())
 }
 
 /// The whole file as a text.
@@ -60,8 +91,8 @@ pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
 /// # Panics
 /// When results lie in a spool that cannot be read.
 #[must_use]
-pub fn render(report: &RunReport) -> String {
-    super::text_of(|out| write(report, out))
+pub fn render_with(report: &RunReport, options: &Options) -> String {
+    super::text_of(|out| write(report, options, out))
 }
 
 fn root(report: &RunReport, total: &Totals) -> Tag {
@@ -80,37 +111,41 @@ fn totals(cases: &[TestCase<'_>]) -> Totals {
     Totals::of(outcomes.map(|outcome| outcome.map(|outcome| outcome.element)))
 }
 
-fn write_rows(
-    xml: &mut Xml<'_>,
-    report: &RunReport,
-    suite: &Suite,
-    stamp: &str,
-    names: &mut Names,
-) -> io::Result<()> {
-    let places = suite.places.iter();
-    let time = places.map(|place| report.cases[*place].elapsed).sum();
-    let totals = suite.totals(report);
-    xml.open(totals.suite(&suite.name, time, stamp))?;
-    xml.properties(&suite.properties(report))?;
-    for place in &suite.places {
-        rows::test_case(report, *place, names)?.write(xml)?;
-    }
-    xml.close("testsuite")
+/// What is being written.
+struct File<'a> {
+    xml: Xml<'a>,
+    report: &'a RunReport,
+    options: &'a Options,
+    /// When the run started.
+    stamp: &'a str,
 }
 
-/// A suite beside those of the rows, where it has any test case.
-fn write_suite(
-    xml: &mut Xml<'_>,
-    name: &str,
-    cases: &[TestCase<'_>],
-    stamp: &str,
-) -> io::Result<()> {
-    if cases.is_empty() {
-        return Ok(());
+impl File<'_> {
+    /// The rows of one operation, one after the other.
+    fn rows(&mut self, suite: &Suite, causes: &Causes<'_>, names: &mut Names) -> io::Result<()> {
+        let report = self.report;
+        let places = suite.places.iter();
+        let time = places.map(|place| report.cases[*place].elapsed).sum();
+        let totals = suite.totals(report, causes);
+        self.xml.open(totals.suite(&suite.name, time, self.stamp))?;
+        self.xml.properties(&suite.properties(report))?;
+        for place in &suite.places {
+            let case = rows::test_case(report, *place, causes, names)?;
+            case.write(&mut self.xml, self.options)?;
+        }
+        self.xml.close("testsuite")
     }
-    xml.open(totals(cases).suite(name, Duration::ZERO, stamp))?;
-    for case in cases {
-        case.write(xml)?;
+
+    /// A suite beside those of the rows, where it has any test case.
+    fn suite(&mut self, name: &str, cases: &[TestCase<'_>]) -> io::Result<()> {
+        if cases.is_empty() {
+            return Ok(());
+        }
+        let tag = totals(cases).suite(name, Duration::ZERO, self.stamp);
+        self.xml.open(tag)?;
+        for case in cases {
+            case.write(&mut self.xml, self.options)?;
+        }
+        self.xml.close("testsuite")
     }
-    xml.close("testsuite")
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeMap, fmt::Write as _, io};
 
 use super::{
+    causes::Causes,
     names::{Names, dotted},
     test_case::{Element, Outcome, Place, TestCase, Totals},
     xml::Properties,
@@ -36,9 +37,9 @@ impl Suite {
         suites
     }
 
-    pub(super) fn totals(&self, report: &RunReport) -> Totals {
+    pub(super) fn totals(&self, report: &RunReport, causes: &Causes<'_>) -> Totals {
         let places = self.places.iter();
-        Totals::of(places.map(|place| element(&report.cases[*place])))
+        Totals::of(places.map(|place| element(&report.cases[*place], causes)))
     }
 
     pub(super) fn properties<'a>(&self, report: &'a RunReport) -> Properties<'a> {
@@ -74,8 +75,9 @@ fn standings(report: &RunReport, case: &CaseResult) -> Vec<(&'static str, usize)
 }
 
 /// The result element of a row; `None` where it passed.
-fn element(case: &CaseResult) -> Option<Element> {
+fn element(case: &CaseResult, causes: &Causes<'_>) -> Option<Element> {
     match &case.verdict {
+        _ if causes.behind(case).is_some() => Some(Element::Skipped),
         // The departure stays to be read, and a gate is not stopped by what somebody answers for.
         Verdict::Fail(_) if case.waiver.is_some() => Some(Element::Skipped),
         Verdict::Pass(_) => None,
@@ -89,23 +91,22 @@ fn element(case: &CaseResult) -> Option<Element> {
 pub(super) fn test_case<'a>(
     report: &'a RunReport,
     place: usize,
+    causes: &Causes<'_>,
     names: &mut Names,
 ) -> io::Result<TestCase<'a>> {
     let case = &report.cases[place];
     let class = dotted(case.id.file().split('/'));
     let name = format!("{} {}", case.id.name(), case.title);
-    let outcome = match element(case) {
-        Some(element) => Some(outcome(element, &*report.cases.whole(place)?)),
-        None => None,
+    let outcome = match (element(case, causes), causes.behind(case)) {
+        (Some(element), None) => Some(outcome(element, &*report.cases.whole(place)?)),
+        (Some(_), Some(behind)) => Some(blocked(behind, case)),
+        (None, _) => None,
     };
     Ok(TestCase {
         name: names.unique(&class, &name),
         class,
         time: case.elapsed,
-        place: Some(Place {
-            file: case.source.file.clone(),
-            line: case.source.line,
-        }),
+        place: Some(Place::of(case)),
         properties: properties(case),
         outcome,
         output: warnings(case),
@@ -135,35 +136,42 @@ fn outcome(element: Element, case: &CaseResult) -> Outcome {
         )),
         None => explain::message(case),
     };
-    let mut lines = Vec::new();
-    if matches!(case.verdict, Verdict::Skip(_)) {
-        let reason = explain::reason(&case.verdict);
-        explain::hang(
-            &mut lines,
-            explain::WIDTH,
-            explain::Part::Detail,
-            "  ",
-            &reason,
-        );
-        for one in &case.requirements {
-            let words = one_line(&format!("{} {}", one.id, one.text));
-            explain::hang(
-                &mut lines,
-                explain::WIDTH,
-                explain::Part::Label,
-                "  unproven ",
-                &words,
-            );
-        }
+    let body = if matches!(case.verdict, Verdict::Skip(_)) {
+        not_judged(&explain::reason(&case.verdict), case)
     } else {
+        let mut lines = Vec::new();
         explain::evidence(&mut lines, case);
-    }
+        explain::plain(&lines)
+    };
     Outcome {
         element,
         kind: case.verdict.label(),
         message,
-        body: explain::plain(&lines),
+        body,
     }
+}
+
+/// What is said of a row that is skipped because what is behind it is red.
+fn blocked(behind: &str, case: &CaseResult) -> Outcome {
+    Outcome {
+        element: Element::Skipped,
+        kind: case.verdict.label(),
+        message: behind.to_owned(),
+        body: not_judged(&explain::message(case), case),
+    }
+}
+
+/// Why a row was not judged, and what it would have judged.
+fn not_judged(why: &str, case: &CaseResult) -> String {
+    let mut lines = Vec::new();
+    let mut hang =
+        |part, lead: &str, text: &str| explain::hang(&mut lines, explain::WIDTH, part, lead, text);
+    hang(explain::Part::Detail, "  ", why);
+    for one in &case.requirements {
+        let words = one_line(&format!("{} {}", one.id, one.text));
+        hang(explain::Part::Label, "  unproven ", &words);
+    }
+    explain::plain(&lines)
 }
 
 fn warnings(case: &CaseResult) -> String {

@@ -2,8 +2,15 @@
 
 use std::{io, time::Duration};
 
-use super::xml::{Properties, Tag, Xml, seconds};
-use crate::report::text::one_line;
+use super::{
+    names::shortened,
+    options::{Options, Shape},
+    xml::{Properties, Tag, Xml, seconds},
+};
+use crate::{report::text::one_line, result::CaseResult};
+
+/// Longest message; what is longer stands in the text as a whole.
+const MAX_MESSAGE: usize = 1_000;
 
 /// What a reader shows of a test case that did not pass.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +26,15 @@ impl Element {
             Self::Failure => "failure",
             Self::Error => "error",
             Self::Skipped => "skipped",
+        }
+    }
+
+    /// The word of a verdict for what is no row and has none.
+    pub(super) const fn verdict(self) -> &'static str {
+        match self {
+            Self::Failure => "fail",
+            Self::Error => "error",
+            Self::Skipped => "skip",
         }
     }
 }
@@ -38,8 +54,18 @@ pub(super) struct Outcome {
 /// A place in a file of the project.
 #[derive(Debug)]
 pub(super) struct Place {
-    pub(super) file: String,
-    pub(super) line: usize,
+    file: String,
+    line: usize,
+}
+
+impl Place {
+    /// Where a row is written.
+    pub(super) fn of(case: &CaseResult) -> Self {
+        Self {
+            file: one_line(&case.source.file),
+            line: case.source.line,
+        }
+    }
 }
 
 #[derive(Debug)]
@@ -55,32 +81,48 @@ pub(super) struct TestCase<'a> {
 }
 
 impl TestCase<'_> {
-    pub(super) fn write(&self, xml: &mut Xml<'_>) -> io::Result<()> {
+    pub(super) fn write(&self, xml: &mut Xml<'_>, options: &Options) -> io::Result<()> {
+        let place = self.place.as_ref().filter(|place| !place.file.is_empty());
+        let place = place.map(|place| (options.base.file(&place.file), place.line));
         let mut tag = Tag::new("testcase")
             .with("name", &self.name)
             .with("classname", &self.class)
             .with("time", &seconds(self.time));
-        if let Some(place) = &self.place {
-            tag = tag
-                .with("file", &one_line(&place.file))
-                .with("line", &place.line.to_string());
+        let is_rich = options.shape == Shape::Rich;
+        if let Some((file, line)) = place.as_ref().filter(|_| is_rich) {
+            tag = tag.with("file", file).with("line", &line.to_string());
         }
         xml.open(tag)?;
-        xml.properties(&self.properties)?;
+        if is_rich {
+            xml.properties(&self.properties)?;
+        }
         if let Some(outcome) = &self.outcome {
-            let Outcome {
-                element,
-                kind,
-                message,
-                body,
-            } = outcome;
-            let tag = Tag::new(element.name()).with("message", message);
-            xml.text(tag.with("type", kind), &format!("{message}\n{body}"))?;
+            let tag = Tag::new(outcome.element.name())
+                .with("message", &shortened(&outcome.message, MAX_MESSAGE));
+            let at = place.map(|(file, line)| format!("  at {file}:{line}\n"));
+            xml.text(
+                tag.with("type", outcome.kind),
+                &outcome.text(&at.unwrap_or_default()),
+            )?;
         }
         if !self.output.is_empty() {
             xml.text(Tag::new("system-out"), &self.output)?;
         }
         xml.close("testcase")
+    }
+}
+
+impl Outcome {
+    /// The message, the place, and the rest. Readers that show no attributes have the message here, and
+    /// those that know no attributes for a place find it in a line of its own.
+    fn text(&self, at: &str) -> String {
+        let (message, body) = (&self.message, &self.body);
+        let short = shortened(message, MAX_MESSAGE);
+        if short.len() == message.len() {
+            format!("{message}\n{at}{body}")
+        } else {
+            format!("{short}\n{at}  {message}\n{body}")
+        }
     }
 }
 

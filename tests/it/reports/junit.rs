@@ -1,7 +1,7 @@
 //! `junit.xml` agrees with the run, and no text can break it.
 
 use probity::{
-    report::junit::{render, xml_text},
+    report::junit::{Blocked, Options, render, render_with, xml_text},
     result::{PassReason, RunReport, Verdict},
 };
 use proptest::prelude::*;
@@ -25,6 +25,12 @@ fn cases(report: &Report) -> impl Iterator<Item = &TestCase> {
         .test_suites
         .iter()
         .flat_map(|suite| &suite.test_cases)
+}
+
+/// Whether a test case is a row of the suite.
+fn is_row(case: &TestCase) -> bool {
+    let class = case.classname.as_deref();
+    !class.is_some_and(|class: &str| class.starts_with("probity."))
 }
 
 fn count(cases: &[TestCase], shape: &str) -> usize {
@@ -51,9 +57,17 @@ fn the_counters_agree_with_the_elements_and_with_the_run() {
     let run = run::mixed();
     let counts = run.counts();
     let xml = parse(&render(&run));
+    // What a part of the suite does not prove is told, and is no finding.
+    let open = run.unproven().filter(|one| !one.left_out).count();
+    assert_eq!(open, 2);
     assert_eq!(
         [xml.tests, xml.failures, xml.errors, xml.skipped],
-        [counts.total, counts.failed, counts.errors, counts.skipped],
+        [
+            counts.total + open,
+            counts.failed,
+            counts.errors,
+            counts.skipped + open
+        ],
     );
     for suite in &xml.test_suites {
         let cases = &suite.test_cases;
@@ -80,7 +94,7 @@ fn the_counters_agree_with_the_elements_and_with_the_run() {
 }
 
 #[test]
-fn every_row_that_did_not_pass_has_message_type_and_text_that_begins_with_the_message() {
+fn what_did_not_pass_has_message_type_and_text_that_begins_with_the_message_and_its_place() {
     for case in cases(&parse(&render(&run::mixed()))) {
         let (message, ty, text) = match &case.status {
             TestCaseStatus::Success { .. } => continue,
@@ -99,7 +113,11 @@ fn every_row_that_did_not_pass_has_message_type_and_text_that_begins_with_the_me
         let message = message.as_ref().expect("a message").as_str();
         assert!(!message.contains('\n') && !message.is_empty());
         assert!(!ty.as_ref().expect("a type").is_empty());
-        assert!(text.as_ref().expect("text").starts_with(message));
+        let mut lines = text.as_ref().expect("text").lines();
+        assert_eq!(lines.next(), Some(message));
+        let place = lines.next().expect("a place");
+        let file = case.extra.get("file").expect("a file").as_str();
+        assert_eq!(place, format!("  at {file}:12"));
     }
 }
 
@@ -108,7 +126,7 @@ fn every_row_has_its_identity_place_and_requirements() {
     let run = run::mixed();
     let xml = parse(&render(&run));
     let mut seen = std::collections::BTreeSet::new();
-    for case in cases(&xml) {
+    for case in cases(&xml).filter(|case| is_row(case)) {
         let class = case.classname.as_ref().expect("a class name").as_str();
         assert!(!class.contains([' ', '/']), "{class}");
         assert!(case.name.chars().count() <= 256);
@@ -149,6 +167,7 @@ fn a_file_that_lacks_rows_is_never_green() {
 proptest! {
     #[test]
     fn any_text_gives_a_file_that_can_be_read(text in any::<String>(), id in any::<String>()) {
+        let hostile = text.clone();
         let mut failed = run::wrong_status();
         failed.title.clone_from(&text);
         failed.source.file.clone_from(&text);
@@ -166,9 +185,19 @@ proptest! {
             text,
             evidence: probity::result::Evidence::None,
         }];
-        let run = RunReport { cases: vec![failed, blocked].into(), planned: 2, ..run::mixed() };
+        let mut run = RunReport { cases: vec![failed, blocked].into(), planned: 2, ..run::mixed() };
+        for requirement in &mut run.requirements {
+            requirement.id = hostile.as_str().into();
+            requirement.sentence.clone_from(&hostile);
+            requirement.place.clone_from(&hostile);
+            requirement.why = Some(hostile.clone());
+        }
+        let skipping = Options { blocked: Blocked::Skip, ..Options::default() };
+        let skipped = parse(&render_with(&run, &skipping));
+        prop_assert_eq!([skipped.failures, skipped.errors], [1, 1]);
         let xml = parse(&render(&run));
-        prop_assert_eq!([xml.tests, xml.failures, xml.errors], [2, 1, 1]);
+        let rows = cases(&xml).filter(|case| is_row(case)).count();
+        prop_assert_eq!([rows, xml.failures, xml.errors], [2, 1, 1]);
     }
 
     #[test]

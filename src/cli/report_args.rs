@@ -1,0 +1,75 @@
+//! What is chosen about the reports of a run: shared by the subcommands that write them.
+
+use clap::{Args, ValueEnum};
+
+use crate::report::{self, junit};
+
+const JUNIT: &str = "JUnit report";
+
+/// The options of the reports.
+#[derive(Debug, Clone, Args)]
+pub(super) struct ReportArgs {
+    /// What junit.xml may hold
+    #[arg(long, value_enum, value_name = "FORM", default_value = "rich", help_heading = JUNIT)]
+    junit: Form,
+    /// The folder of the project inside its repository, put before every file in junit.xml:
+    /// `git rev-parse --show-prefix` prints it
+    #[arg(long, value_name = "DIR", help_heading = JUNIT)]
+    junit_base: Option<junit::Base>,
+    /// What becomes of a requirement without proof in junit.xml
+    #[arg(long, value_enum, value_name = "AS", default_value = "error", help_heading = JUNIT)]
+    unproven: Unproven,
+    /// What becomes of a row in junit.xml that could not be judged because of something else
+    #[arg(long, value_enum, value_name = "AS", default_value = "error", help_heading = JUNIT)]
+    blocked: Blocked,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Form {
+    /// File, line and properties of every row too, which most readers use and no schema has
+    Rich,
+    /// Only what junit-10.xsd allows, for the xUnit plugin of Jenkins
+    Strict,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Unproven {
+    /// Red, unless a row of it is red already or rows of it were filtered out
+    Error,
+    /// Skipped
+    Skip,
+    /// Not there
+    Omit,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Blocked {
+    /// Red itself
+    Error,
+    /// Skipped; the cause is red, as a row or in the suite probity.causes
+    Skip,
+}
+
+impl ReportArgs {
+    /// As the reports want them.
+    pub(super) fn options(&self) -> report::Options {
+        report::Options {
+            junit: junit::Options {
+                shape: match self.junit {
+                    Form::Rich => junit::Shape::Rich,
+                    Form::Strict => junit::Shape::Strict,
+                },
+                base: self.junit_base.clone().unwrap_or_default(),
+                unproven: match self.unproven {
+                    Unproven::Error => junit::Unproven::Error,
+                    Unproven::Skip => junit::Unproven::Skip,
+                    Unproven::Omit => junit::Unproven::Omit,
+                },
+                blocked: match self.blocked {
+                    Blocked::Error => junit::Blocked::Error,
+                    Blocked::Skip => junit::Blocked::Skip,
+                },
+            },
+        }
+    }
+}
