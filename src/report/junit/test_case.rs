@@ -117,12 +117,11 @@ impl Outcome {
     /// those that know no attributes for a place find it in a line of its own.
     fn text(&self, at: &str) -> String {
         let (message, body) = (&self.message, &self.body);
-        let short = shortened(message, MAX_MESSAGE);
-        if short.len() == message.len() {
-            format!("{message}\n{at}{body}")
-        } else {
-            format!("{short}\n{at}  {message}\n{body}")
+        if message.chars().nth(MAX_MESSAGE).is_none() {
+            return format!("{message}\n{at}{body}");
         }
+        let short = shortened(message, MAX_MESSAGE);
+        format!("{short}\n{at}  {message}\n{body}")
     }
 }
 

@@ -67,7 +67,7 @@ fn open(id: &str, rows: &[&str]) -> RequirementState {
 }
 
 /// The test cases of a file with their result elements: `ciam.a.b control: failure`.
-fn told(xml: &str) -> Vec<String> {
+fn outcomes(xml: &str) -> Vec<String> {
     let attribute = |text: &str, name: &str| {
         let (_, rest) = text.split_once(&format!("{name}=\"")).expect("there");
         rest.split('"').next().expect("a value").to_owned()
@@ -163,8 +163,8 @@ fn a_requirement_without_proof_is_red_where_nothing_else_is_and_a_filter_is_no_f
         };
         let xml = render_with(&run, &options);
         let prefix = "probity.requirements.ciam.openDoor D-3 It opens.: ";
-        let told = told(&xml);
-        let found: Vec<&str> = told
+        let outcomes = outcomes(&xml);
+        let found: Vec<&str> = outcomes
             .iter()
             .filter_map(|one| one.strip_prefix(prefix))
             .collect();
@@ -227,7 +227,7 @@ fn with_blocked_skipped(rows: Vec<CaseResult>, wanted: &[&str]) -> String {
         ..Options::default()
     };
     let xml = render_with(&run(rows), &options);
-    assert_eq!(told(&xml), wanted, "{xml}");
+    assert_eq!(outcomes(&xml), wanted, "{xml}");
     counters_agree(&xml);
     xml
 }
@@ -316,10 +316,10 @@ fn what_is_behind_rows_is_red_also_where_no_row_of_the_file_shows_it() {
             ..Options::default()
         };
         let xml = render_with(&run(rows), &options);
-        let told = told(&xml);
-        assert!(told[0].starts_with("probity.causes.ciam "), "{xml}");
-        assert!(told[0].ends_with(": error"), "{xml}");
-        assert_eq!(told.last().expect("a row"), "ciam.a.b one: skipped");
+        let outcomes = outcomes(&xml);
+        assert!(outcomes[0].starts_with("probity.causes.ciam "), "{xml}");
+        assert!(outcomes[0].ends_with(": error"), "{xml}");
+        assert_eq!(outcomes.last().expect("a row"), "ciam.a.b one: skipped");
     }
 }
 
