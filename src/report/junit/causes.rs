@@ -53,7 +53,8 @@ impl<'a> Causes<'a> {
                 }
                 Block::Error(cause) => {
                     let red = test_case(report, &cause, names)?;
-                    out.skip(cause.all(), &red.name, &cause.sentence());
+                    // Its name ends with the reason.
+                    out.skip(cause.all(), &red.name, &explain::detail(cause.first()));
                     out.cases.push(red);
                 }
             }

@@ -49,7 +49,7 @@ pub fn write(report: &RunReport, options: &Options, out: &mut dyn Write) -> io::
         .to_string();
     let mut names = Names::default();
     let causes = Causes::of(report, options.blocked, &mut names)?;
-    let requirements = requirements::test_cases(report, options.unproven, &mut names);
+    let requirements = requirements::test_cases(report, options.unproven, &causes, &mut names);
     let suites = Suite::all(report);
     let mut total = totals(&causes.cases);
     for suite in &suites {
@@ -65,7 +65,7 @@ pub fn write(report: &RunReport, options: &Options, out: &mut dyn Write) -> io::
         options,
         stamp: &stamp,
     };
-    file.xml.open(root(report, &total))?;
+    file.xml.open(root(report, options.shape, &total))?;
     // What a reader shows first is what the other rows wait for.
     file.suite(causes::SUITE, &causes.cases)?;
     for suite in &suites {
@@ -95,13 +95,15 @@ pub fn render_with(report: &RunReport, options: &Options) -> String {
     super::text_of(|out| write(report, options, out))
 }
 
-fn root(report: &RunReport, total: &Totals) -> Tag {
+fn root(report: &RunReport, shape: Shape, total: &Totals) -> Tag {
     let name = format!("probity {}", one_line(&report.target));
-    Tag::new("testsuites")
+    let mut tag = Tag::new("testsuites")
         .with("name", name.trim_end())
-        .with("tests", &total.tests.to_string())
-        .with("skipped", &total.skipped.to_string())
-        .with("failures", &total.failures.to_string())
+        .with("tests", &total.tests.to_string());
+    if shape == Shape::Rich {
+        tag = tag.with("skipped", &total.skipped.to_string());
+    }
+    tag.with("failures", &total.failures.to_string())
         .with("errors", &total.errors.to_string())
         .with("time", &seconds(report.elapsed))
 }

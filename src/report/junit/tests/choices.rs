@@ -9,8 +9,6 @@ use crate::{
     },
 };
 
-const SKIP_BLOCKED: Blocked = Blocked::Skip;
-
 fn pass(id: &str) -> CaseResult {
     row(id, Verdict::Pass(PassReason::Clean))
 }
@@ -218,12 +216,22 @@ fn a_requirement_without_proof_says_why_what_it_demands_and_which_row_is_red_for
   red       ciam/a/b/two
 </skipped>";
     assert!(xml.contains(element), "{xml}");
+    let mut waiting = run;
+    waiting.cases[1] = without_provider("ciam/a/b/two");
+    let options = Options {
+        blocked: Blocked::Skip,
+        ..Options::default()
+    };
+    let xml = render_with(&waiting, &options);
+    let red = "  red       ciam/a/b/two is blocked by provider &apos;user&apos;, step &apos;create&apos;: \
+               setup-failed:";
+    assert!(xml.contains(red), "{xml}");
 }
 
 #[track_caller]
 fn with_blocked_skipped(rows: Vec<CaseResult>, wanted: &[&str]) -> String {
     let options = Options {
-        blocked: SKIP_BLOCKED,
+        blocked: Blocked::Skip,
         ..Options::default()
     };
     let xml = render_with(&run(rows), &options);
@@ -312,7 +320,7 @@ fn what_is_behind_rows_is_red_also_where_no_row_of_the_file_shows_it() {
         let mut rows = Vec::from_iter(control);
         rows.push(behind("ciam/a/b/one", "ciam/a/b/control"));
         let options = Options {
-            blocked: SKIP_BLOCKED,
+            blocked: Blocked::Skip,
             ..Options::default()
         };
         let xml = render_with(&run(rows), &options);
@@ -324,7 +332,7 @@ fn what_is_behind_rows_is_red_also_where_no_row_of_the_file_shows_it() {
 }
 
 #[test]
-fn a_strict_file_has_no_place_and_no_properties_of_a_test_case() {
+fn a_strict_file_has_only_what_the_schema_knows() {
     let options = Options {
         shape: Shape::Strict,
         ..Options::default()
@@ -332,6 +340,11 @@ fn a_strict_file_has_no_place_and_no_properties_of_a_test_case() {
     let run = run(vec![fail("ciam/a/b/fail"), pass("ciam/a/b/pass")]);
     let xml = render_with(&run, &options);
     assert!(!xml.contains(" file=") && !xml.contains(" line="), "{xml}");
+    let root = xml.lines().nth(1).expect("a root");
+    assert_eq!(
+        root,
+        "<testsuites name=\"probity a tenant\" tests=\"2\" failures=\"1\" errors=\"0\" time=\"4.000\">"
+    );
     assert_eq!(
         xml.matches("<properties>").count(),
         1,
