@@ -10,7 +10,7 @@ use clap::ValueEnum;
 
 use super::output::{note, out, raw, shown};
 use crate::{
-    report::{github, markdown},
+    report::{Base, github, markdown},
     result::RunReport,
     secret::SecretIndex,
 };
@@ -44,6 +44,7 @@ impl Ci {
     pub(super) fn tell(
         self,
         report: &RunReport,
+        base: &Base,
         known: Option<&SecretIndex>,
         output_is_taken: bool,
     ) {
@@ -54,7 +55,7 @@ impl Ci {
             Some(known) => shown(known, &text),
             None => text,
         };
-        match text(|out| github::write(report, "", out)) {
+        match text(|out| github::write(report, base.prefix(), out)) {
             Ok(text) if text.is_empty() => {}
             Ok(text) if output_is_taken => raw(masked(text).trim_end()),
             Ok(text) => out(masked(text).trim_end()),

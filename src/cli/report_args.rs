@@ -2,20 +2,20 @@
 
 use clap::{Args, ValueEnum};
 
-use crate::report::{self, junit};
+use crate::report::{self, Base, junit};
 
 const JUNIT: &str = "JUnit report";
 
 /// The options of the reports.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ReportArgs {
+    /// The folder of the project inside its repository, put before every file that junit, ctrf, github,
+    /// gitlab and sarif name: `git rev-parse --show-prefix` prints it
+    #[arg(long, value_name = "DIR", visible_alias = "junit-base")]
+    base: Option<Base>,
     /// What junit.xml may hold
     #[arg(long, value_enum, value_name = "FORM", default_value = "rich", help_heading = JUNIT)]
     junit: Form,
-    /// The folder of the project inside its repository, put before every file in junit.xml:
-    /// `git rev-parse --show-prefix` prints it
-    #[arg(long, value_name = "DIR", help_heading = JUNIT)]
-    junit_base: Option<junit::Base>,
     /// What becomes of a requirement without proof in junit.xml
     #[arg(long, value_enum, value_name = "AS", default_value = "error", help_heading = JUNIT)]
     unproven: Unproven,
@@ -54,12 +54,12 @@ impl ReportArgs {
     /// As the reports want them.
     pub(super) fn options(&self) -> report::Options {
         report::Options {
+            base: self.base.clone().unwrap_or_default(),
             junit: junit::Options {
                 shape: match self.junit {
                     Form::Rich => junit::Shape::Rich,
                     Form::Strict => junit::Shape::Strict,
                 },
-                base: self.junit_base.clone().unwrap_or_default(),
                 unproven: match self.unproven {
                     Unproven::Error => junit::Unproven::Error,
                     Unproven::Skip => junit::Unproven::Skip,

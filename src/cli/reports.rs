@@ -153,7 +153,8 @@ impl Reports {
 
     /// Tells the build service what the run came to, where it is in one.
     pub(super) fn tell(&self, report: &RunReport, known: Option<&SecretIndex>) {
-        self.ci.tell(report, known, self.output_is_taken);
+        let (base, taken) = (&self.options.base, self.output_is_taken);
+        self.ci.tell(report, base, known, taken);
     }
 
     /// Replaces all reports by those of a run that met no secret yet, or none of them.

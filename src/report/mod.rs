@@ -6,6 +6,7 @@
 //! Never writes a file, never reads a clock, and cannot name anything that still holds a secret.
 
 pub mod again;
+mod base;
 mod causes;
 pub mod comparison;
 pub mod console;
@@ -29,6 +30,8 @@ pub mod summary_json;
 pub mod tap;
 mod text;
 
+pub use self::base::{Base, InvalidBase};
+
 use std::io::{self, Write};
 
 use crate::result::RunReport;
@@ -36,6 +39,8 @@ use crate::result::RunReport;
 /// What a person chose about the reports of a run.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Options {
+    /// What comes before every file that is named for a machine.
+    pub base: Base,
     pub junit: junit::Options,
 }
 
@@ -66,7 +71,7 @@ pub const FORMATS: &[Format] = &[
     Format {
         name: "junit",
         file: "junit.xml",
-        write: |report, options, out| junit::write(report, &options.junit, out),
+        write: junit::write,
     },
     Format {
         name: "html",
@@ -90,22 +95,22 @@ pub const FURTHER: &[Format] = &[
     Format {
         name: "ctrf",
         file: "run.ctrf.json",
-        write: |report, _, out| ctrf::write(report, "", out),
+        write: |report, options, out| ctrf::write(report, options.base.prefix(), out),
     },
     Format {
         name: "github",
         file: "run.annotations.txt",
-        write: |report, _, out| github::write(report, "", out),
+        write: |report, options, out| github::write(report, options.base.prefix(), out),
     },
     Format {
         name: "gitlab",
         file: "run.code-quality.json",
-        write: |report, _, out| gitlab::write(report, "", out),
+        write: |report, options, out| gitlab::write(report, options.base.prefix(), out),
     },
     Format {
         name: "sarif",
         file: "run.sarif",
-        write: |report, _, out| sarif::write(report, "", out),
+        write: |report, options, out| sarif::write(report, options.base.prefix(), out),
     },
     Format {
         name: "tap",

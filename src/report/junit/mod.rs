@@ -19,7 +19,7 @@ mod tests;
 mod xml;
 
 pub use self::{
-    options::{Base, Blocked, InvalidBase, Options, Shape, Unproven},
+    options::{Blocked, Options, Shape, Unproven},
     xml::xml_text,
 };
 
@@ -42,14 +42,15 @@ use crate::result::RunReport;
 ///
 /// # Errors
 /// When the results cannot be read from their spool, or the text cannot be written.
-pub fn write(report: &RunReport, options: &Options, out: &mut dyn Write) -> io::Result<()> {
+pub fn write(report: &RunReport, options: &super::Options, out: &mut dyn Write) -> io::Result<()> {
     let stamp = jiff::Timestamp::from_millisecond(report.started)
         .unwrap_or(jiff::Timestamp::UNIX_EPOCH)
         .strftime("%Y-%m-%dT%H:%M:%S")
         .to_string();
     let mut names = Names::default();
-    let causes = Causes::of(report, options.blocked, &mut names)?;
-    let requirements = requirements::test_cases(report, options.unproven, &causes, &mut names);
+    let causes = Causes::of(report, options.junit.blocked, &mut names)?;
+    let requirements =
+        requirements::test_cases(report, options.junit.unproven, &causes, &mut names);
     let suites = Suite::all(report);
     let mut total = totals(&causes.cases);
     for suite in &suites {
@@ -65,7 +66,7 @@ pub fn write(report: &RunReport, options: &Options, out: &mut dyn Write) -> io::
         options,
         stamp: &stamp,
     };
-    file.xml.open(root(report, options.shape, &total))?;
+    file.xml.open(root(report, options.junit.shape, &total))?;
     // What a reader shows first is what the other rows wait for.
     file.suite(causes::SUITE, &causes.cases)?;
     for suite in &suites {
@@ -83,7 +84,7 @@ pub fn write(report: &RunReport, options: &Options, out: &mut dyn Write) -> io::
 /// When results lie in a spool that cannot be read.
 #[must_use]
 pub fn render(report: &RunReport) -> String {
-    render_with(report, &Options::default())
+    render_with(report, &super::Options::default())
 }
 
 /// The whole file as a text.
@@ -91,7 +92,7 @@ pub fn render(report: &RunReport) -> String {
 /// # Panics
 /// When results lie in a spool that cannot be read.
 #[must_use]
-pub fn render_with(report: &RunReport, options: &Options) -> String {
+pub fn render_with(report: &RunReport, options: &super::Options) -> String {
     super::text_of(|out| write(report, options, out))
 }
 
@@ -117,7 +118,7 @@ fn totals(cases: &[TestCase<'_>]) -> Totals {
 struct File<'a> {
     xml: Xml<'a>,
     report: &'a RunReport,
-    options: &'a Options,
+    options: &'a super::Options,
     /// When the run started.
     stamp: &'a str,
 }

@@ -4,10 +4,13 @@ use std::{io, time::Duration};
 
 use super::{
     names::shortened,
-    options::{Options, Shape},
+    options::Shape,
     xml::{Properties, Tag, Xml, seconds},
 };
-use crate::{report::text::one_line, result::CaseResult};
+use crate::{
+    report::{Options, text::one_line},
+    result::CaseResult,
+};
 
 /// Longest message; what is longer stands in the text as a whole.
 const MAX_MESSAGE: usize = 1_000;
@@ -83,12 +86,17 @@ pub(super) struct TestCase<'a> {
 impl TestCase<'_> {
     pub(super) fn write(&self, xml: &mut Xml<'_>, options: &Options) -> io::Result<()> {
         let place = self.place.as_ref().filter(|place| !place.file.is_empty());
-        let place = place.map(|place| (options.base.file(&place.file), place.line));
+        let place = place.map(|place| {
+            (
+                format!("{}{}", options.base.prefix(), place.file),
+                place.line,
+            )
+        });
         let mut tag = Tag::new("testcase")
             .with("name", &self.name)
             .with("classname", &self.class)
             .with("time", &seconds(self.time));
-        let is_rich = options.shape == Shape::Rich;
+        let is_rich = options.junit.shape == Shape::Rich;
         if let Some((file, line)) = place.as_ref().filter(|_| is_rich) {
             tag = tag.with("file", file).with("line", &line.to_string());
         }

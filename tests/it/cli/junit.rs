@@ -18,7 +18,7 @@ fn every_file_has_the_base_before_it() {
     let plain = passing(&[]);
     assert!(plain.contains(" file=\"cases/ciam/skip-update/token.yaml\" line="));
     for base in ["services/login", "services/login/", "./services/login"] {
-        let based = passing(&["--junit-base", base]);
+        let based = passing(&["--base", base]);
         let files = |xml: &str, start: &str| xml.matches(&format!(" file=\"{start}")).count();
         let rows = files(&plain, "cases/ciam/");
         assert!(rows > 0);
@@ -39,8 +39,8 @@ fn a_strict_file_names_no_file_and_has_the_same_test_cases() {
 fn a_base_that_is_no_folder_of_a_repository_is_refused_with_the_command_that_prints_it() {
     for base in ["/builds/group", "..", "a\\b"] {
         let out = temporary();
-        let Outcome { err, .. } = run_into(out.path(), &["--junit-base", base]).expect(3);
-        assert!(err.contains("--junit-base <DIR>"), "{err}");
+        let Outcome { err, .. } = run_into(out.path(), &["--base", base]).expect(3);
+        assert!(err.contains("--base <DIR>"), "{err}");
         let told = ["git rev-parse --show-prefix", "parted by `/`"];
         assert!(told.iter().any(|words| err.contains(words)), "{err}");
         let xml = fs::read_to_string(out.path().join("junit.xml")).expect("a report");

@@ -229,3 +229,29 @@ fn mistakes_of_a_suite_are_told_to_machines() {
     let github = lint("github");
     assert!(github.starts_with("::error file="), "{github}");
 }
+
+#[test]
+fn a_record_is_rendered_with_the_choices_that_a_run_has() {
+    let (_folder, out) = red();
+    let record = out.join("run.jsonl");
+    for (format, before) in [
+        ("junit", " file=\""),
+        ("ctrf", "\"filePath\":\""),
+        ("gitlab", "\"path\": \""),
+        ("sarif", "\"uri\": \""),
+        ("github", "file="),
+    ] {
+        let arguments = ["--format", format, "--base", "services/login"];
+        let text = again(&record, &arguments).expect(0).out;
+        let named = |folder: &str| text.matches(&format!("{before}{folder}")).count();
+        assert!(named("services/login/cases/") > 0, "{format}: {text}");
+        assert_eq!(named("cases/"), 0, "{format}: {text}");
+    }
+    let arguments = ["--format", "junit", "--blocked", "skip"];
+    let junit = again(&record, &arguments).expect(0).out;
+    assert!(
+        junit.contains("name=\"probity.causes\" tests=\"1\""),
+        "{junit}"
+    );
+    assert_eq!(junit.matches("<error ").count(), 1, "{junit}");
+}

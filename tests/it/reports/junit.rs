@@ -1,7 +1,10 @@
 //! `junit.xml` agrees with the run, and no text can break it.
 
 use probity::{
-    report::junit::{Blocked, Options, render, render_with, xml_text},
+    report::{
+        self,
+        junit::{Blocked, Options, render, render_with, xml_text},
+    },
     result::{PassReason, RunReport, Verdict},
 };
 use proptest::prelude::*;
@@ -192,7 +195,8 @@ proptest! {
             requirement.place.clone_from(&hostile);
             requirement.why = Some(hostile.clone());
         }
-        let skipping = Options { blocked: Blocked::Skip, ..Options::default() };
+        let junit = Options { blocked: Blocked::Skip, ..Options::default() };
+        let skipping = report::Options { junit, ..report::Options::default() };
         let skipped = parse(&render_with(&run, &skipping));
         prop_assert_eq!([skipped.failures, skipped.errors], [1, 1]);
         let xml = parse(&render(&run));

@@ -2,12 +2,23 @@
 
 use super::{broken, row, run, state};
 use crate::{
-    report::junit::{Blocked, Options, Shape, Unproven, render, render_with},
+    report::{
+        self,
+        junit::{self, Blocked, Options, Shape, Unproven, render},
+    },
     result::{
         Blocker, CaseResult, Ending, ErrorReason, PassReason, RequirementState, RunReport,
         SkipReason, State, Verdict, Waived,
     },
 };
+
+fn render_with(run: &RunReport, junit: &Options) -> String {
+    let options = report::Options {
+        junit: junit.clone(),
+        ..report::Options::default()
+    };
+    junit::render_with(run, &options)
+}
 
 fn pass(id: &str) -> CaseResult {
     row(id, Verdict::Pass(PassReason::Clean))
@@ -115,12 +126,12 @@ fn what_did_not_pass_has_its_place_under_its_message_with_the_base_before_it() {
         error("ciam/a/b/e", ErrorReason::Desync),
         skip,
     ];
-    let options = Options {
-        base: "services/login/".parse().expect("a base"),
-        ..Options::default()
-    };
-    for (base, options) in [("", Options::default()), ("services/login/", options)] {
-        let xml = render_with(&run(cases.clone()), &options);
+    for base in ["", "services/login/"] {
+        let options = report::Options {
+            base: base.parse().expect("a base"),
+            ..report::Options::default()
+        };
+        let xml = junit::render_with(&run(cases.clone()), &options);
         let file = format!("file=\"{base}cases/a b.yaml\" line=\"7\"");
         assert_eq!(xml.matches(&file).count(), 3, "{xml}");
         for element in ["failure", "error", "skipped"] {
@@ -429,7 +440,6 @@ fn the_file_is_red_exactly_when_the_run_does_not_end_with_0_whatever_is_chosen()
                         shape,
                         unproven,
                         blocked,
-                        ..Options::default()
                     };
                     let xml = render_with(&run, &options);
                     let red = xml.contains("<error ") || xml.contains("<failure ");
