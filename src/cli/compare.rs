@@ -157,6 +157,22 @@ pub(super) fn main(options: &Options) -> u8 {
     }
 }
 
+/// A run that has just ended beside those before: the page of what changed, and the exit code.
+///
+/// # Errors
+/// The sentence why they cannot be compared.
+pub(super) fn with(before: &[RunFacts], after: &RunReport) -> Result<(String, u8), String> {
+    let facts = RunFacts::of(after)
+        .map_err(|error| format!("the results of the run cannot be read back: {error}"))?;
+    let comparison = compare::compare(before, &facts).map_err(|error| error.to_string())?;
+    let options = comparison::Options {
+        width: terminal::width(),
+        long: false,
+    };
+    let page = comparison::text(&comparison, after, options);
+    Ok((page, comparison.decision().0.exit_code()))
+}
+
 /// Prints why a file gives no run, and gives the exit code.
 fn failed(error: &RunError) -> u8 {
     note(&visible(&error.to_string()));

@@ -7,6 +7,7 @@ use indicatif::ProgressBar;
 
 use super::{
     ci::Ci,
+    compare::{RunError, facts, with},
     leftovers,
     loading::{Filter, one_thread, suite_and_target},
     output::{note, out, sentences, shown},
@@ -23,6 +24,7 @@ use super::{
 };
 use crate::{
     clock::unix_millis,
+    compare::RunFacts,
     report::{FURTHER, Format, exchanges, formats},
     result::{CaseResult, Ending, RunReport},
     session::{self, Session},
@@ -63,6 +65,11 @@ pub(super) struct Options {
     /// anybody changed it
     #[arg(long, value_name = "FILE")]
     record_key: Option<PathBuf>,
+    /// Compare with this record or baseline when the rows have run, and print what changed; several of the
+    /// same target show which values change by themselves. A run that would end with 0 or 5 then ends as
+    /// `probity compare` does, unless nothing changed
+    #[arg(long, value_name = "RECORD")]
+    baseline: Vec<PathBuf>,
     /// Findings that the documents only leave open count as fails
     #[arg(long)]
     strict: bool,
@@ -155,6 +162,17 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             return USAGE;
         }
     };
+    let before: Result<Vec<RunFacts>, RunError> =
+        options.baseline.iter().map(|path| facts(path)).collect();
+    let before = match before {
+        Ok(before) => before,
+        Err(error) => {
+            let why = error.to_string();
+            note(&why);
+            refuse(&options.output_dir, &why);
+            return error.code();
+        }
+    };
     let wanted = Wanted {
         further: options.further(),
         options: options.reports.options(),
@@ -163,7 +181,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         output_is_taken: options.summary.is_json(),
     };
     let code = match Reports::begin(&options.output_dir, wanted) {
-        Ok(reports) => runtime.block_on(conduct(root, options, &reports, &signals)),
+        Ok(reports) => runtime.block_on(conduct(root, options, before, &reports, &signals)),
         Err(error) => {
             let why = format!("{error}; nothing was sent");
             note(&why);
@@ -177,7 +195,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     code
 }
 
-async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Signals) -> u8 {
+async fn conduct(
+    root: &Path,
+    options: &Options,
+    before: Vec<RunFacts>,
+    reports: &Reports,
+    signals: &Signals,
+) -> u8 {
     let loading = {
         let (root, options) = (root.to_owned(), options.clone());
         tokio::task::spawn_blocking(move || {
@@ -224,6 +248,7 @@ async fn conduct(root: &Path, options: &Options, reports: &Reports, signals: &Si
                 file,
                 bar,
                 options,
+                before,
             };
             run.conduct(reports, signals).await
         }
@@ -241,6 +266,8 @@ struct Run<'o> {
     file: PathBuf,
     bar: ProgressBar,
     options: &'o Options,
+    /// The runs to compare with; none where nothing is compared.
+    before: Vec<RunFacts>,
 }
 
 impl Run<'_> {
@@ -328,7 +355,29 @@ impl Run<'_> {
         if code == UNWRITTEN && run.conclusion().exit_code() != UNWRITTEN {
             note("exit code 4: the reports could not be written, whatever the rows say");
         }
-        code
+        if self.before.is_empty() {
+            code
+        } else {
+            self.compared(&run, code)
+        }
+    }
+
+    /// Prints what changed, and gives the exit code of both: the run's own unless its rows are green.
+    fn compared(&self, run: &RunReport, code: u8) -> u8 {
+        let (page, found) = match with(&self.before, run) {
+            Ok(page) => page,
+            Err(error) => (error, USAGE),
+        };
+        let page = shown(self.session.known(), page.trim_end());
+        if self.options.summary.is_json() || found == USAGE {
+            note(&page);
+        } else {
+            out(&page);
+        }
+        match (code, found) {
+            (0 | 5, 1..) => found,
+            _ => code,
+        }
     }
 
     /// Writes all reports and gives the summary to print. A secret that they would show is masked,

@@ -588,3 +588,31 @@ fn records_are_compared_by_the_program_with_an_exit_code_each() {
     let told = probity(&["compare", &before, "/nowhere"]).expect(3);
     assert!(told.err.contains("cannot read"), "{}", told.err);
 }
+
+#[test]
+fn a_run_beside_its_baseline_ends_as_the_comparison_does_where_its_rows_are_green() {
+    let folder = temporary();
+    let run = |rows: &str, more: &[&str]| {
+        let mut arguments = vec![rows];
+        arguments.extend(more);
+        run_into(&folder.path().join("reports"), &arguments)
+    };
+    run("ciam/skip-update/headers", &[]).expect(0);
+    let record = folder.path().join("reports/run.jsonl");
+    let base = folder
+        .path()
+        .join("baseline.jsonl")
+        .to_string_lossy()
+        .into_owned();
+    probity(&["baseline", &record.to_string_lossy(), "-o", &base]).expect(0);
+    let same = run("ciam/skip-update/headers", &["--baseline", &base]).expect(0);
+    assert!(same.out.contains("Nothing changed"), "{}", same.out);
+    let less = run("ciam/skip-update/headers/client-id", &["--baseline", &base]).expect(2);
+    assert!(less.out.contains("LEFT OUT"), "{}", less.out);
+    let more = run("ciam/skip-update", &["--baseline", &base]).expect(6);
+    assert!(more.out.contains("NEW ROWS"), "{}", more.out);
+    let other = run("ciam/change-by-mobile/headers", &["--baseline", &base]).expect(3);
+    assert!(other.err.contains("different suites"), "{}", other.err);
+    let none = run("ciam/skip-update/headers", &["--baseline", "/nowhere"]).expect(3);
+    assert!(none.err.contains("cannot read"), "{}", none.err);
+}
