@@ -67,21 +67,10 @@ async fn a_header_that_no_row_declares_makes_every_row_a_fault_and_the_run_inval
         );
     }
     let run = RunReport {
-        waivers: Vec::new(),
-        run_id: "run".into(),
-        target: "test".into(),
-        provenance: crate::result::Provenance::default(),
-        started: 0,
-        elapsed: Duration::ZERO,
         suite_size: cases.len(),
         planned: cases.len(),
         cases: results.into(),
-        strict: false,
-        requirements: Vec::new(),
-        spent: Vec::new(),
-        leaks: Vec::new(),
-        ending: crate::result::Ending::Complete,
-        left: Vec::new(),
+        ..RunReport::without_cases(0, crate::result::Ending::Complete)
     };
     assert_eq!(run.conclusion(), Conclusion::Invalid);
     assert_eq!(run.conclusion().exit_code(), 4);

@@ -17,7 +17,7 @@ mod waiver;
 pub use blame::never_judged;
 pub(crate) use blame::note;
 pub use checks::{JudgeError, first_broken, source, step};
-pub use coverage::{coverage, requirements};
+pub use coverage::{Seen, coverage, matrices, requirements};
 pub use waiver::{waive, waived};
 
 use self::judged_step::JudgedStep;

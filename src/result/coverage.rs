@@ -118,7 +118,8 @@ impl Tally {
 }
 
 /// The matrices. Their denominators come from the documents, never from the cases.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
 pub enum Matrix {
     /// Documented statuses of an operation.
     Statuses,
@@ -230,7 +231,8 @@ impl OperationCoverage {
     }
 }
 
-fn share(states: impl Iterator<Item = State>, observation_counts: bool) -> Share {
+/// Of these states, how many are dealt with.
+pub(super) fn share(states: impl Iterator<Item = State>, observation_counts: bool) -> Share {
     let tally = Tally::of(states);
     let observed = if observation_counts {
         tally.count(State::Observed)
@@ -269,6 +271,13 @@ mod tests {
             let written = serde_json::to_value(state).unwrap();
             assert_eq!(written, state.label());
             assert_eq!(serde_json::from_value::<State>(written).unwrap(), state);
+        }
+    }
+
+    #[test]
+    fn every_matrix_is_written_as_its_word() {
+        for matrix in Matrix::ALL {
+            assert_eq!(serde_json::to_value(matrix).unwrap(), matrix.label());
         }
     }
 

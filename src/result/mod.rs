@@ -5,6 +5,7 @@ mod case;
 mod cases;
 mod comparison;
 mod coverage;
+mod matrix;
 mod proof;
 mod provenance;
 mod run;
@@ -26,6 +27,7 @@ pub use comparison::{
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };
+pub use matrix::{CellState, MatrixState};
 pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
 };

@@ -4,7 +4,9 @@ use std::{collections::HashSet, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
-use super::{CaseResult, Cases, PassReason, Provenance, RequirementState, SkipReason, Verdict};
+use super::{
+    CaseResult, Cases, MatrixState, PassReason, Provenance, RequirementState, SkipReason, Verdict,
+};
 
 /// What a whole run says about the target.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -119,6 +121,8 @@ pub struct RunReport {
     pub waivers: Vec<String>,
     /// The requirements of the registers; where rows were filtered, those that selected rows cover.
     pub requirements: Vec<RequirementState>,
+    /// The matrices of the operations that test cases of the run are for.
+    pub matrices: Vec<MatrixState>,
     /// What was used up, in the order of the names.
     pub spent: Vec<Spent>,
     /// Outputs in which a secret stood before it was masked there, a sentence each.
@@ -160,6 +164,7 @@ impl RunReport {
             strict: false,
             waivers: Vec::new(),
             requirements: Vec::new(),
+            matrices: Vec::new(),
             spent: Vec::new(),
             leaks: Vec::new(),
             ending,

@@ -241,15 +241,19 @@ impl Session {
         if let Some(seed) = self.shuffle {
             fastrand::Rng::with_seed(seed).shuffle(&mut order);
         }
-        let mut sink = |case: &CaseResult| match judge::waived(case, &self.waivers, today()) {
-            Some(waiver) => {
-                let mut case = case.clone();
-                case.waiver = Some(waiver);
-                sink.finished(&case);
+        let mut seen = judge::Seen::default();
+        let mut watching = |case: &CaseResult| {
+            seen.take(self.engine.contracts(), case);
+            match judge::waived(case, &self.waivers, today()) {
+                Some(waiver) => {
+                    let mut case = case.clone();
+                    case.waiver = Some(waiver);
+                    sink.finished(&case);
+                }
+                None => sink.finished(case),
             }
-            None => sink.finished(case),
         };
-        let cases = self.cases_of(&order, stop.clone(), &mut sink).await;
+        let cases = self.cases_of(&order, stop.clone(), &mut watching).await;
         let versions = self.engine.versions(stop).await;
         let mut report = RunReport {
             elapsed: self.watch.elapsed(),
@@ -268,13 +272,21 @@ impl Session {
         report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole);
         report.requirements =
             judge::requirements(self.engine.contracts(), &self.cases, &report.cases);
-        // An example of the documents may hold what is a secret of this target.
-        for requirement in &mut report.requirements {
-            if let Some(masked) = self.known().redact(&requirement.sentence) {
-                requirement.sentence = masked;
+        report.matrices =
+            judge::matrices(self.engine.contracts(), &self.cases, &report.cases, &seen);
+        self.mask_the_documents(&mut report);
+        report
+    }
+
+    /// An example of the documents may hold what is a secret of this target.
+    fn mask_the_documents(&self, report: &mut RunReport) {
+        let sentences = report.requirements.iter_mut().map(|one| &mut one.sentence);
+        let cells = report.matrices.iter_mut().flat_map(|one| &mut one.cells);
+        for text in sentences.chain(cells.filter_map(|cell| cell.why.as_mut())) {
+            if let Some(masked) = self.known().redact(text) {
+                *text = masked;
             }
         }
-        report
     }
 
     /// The results of the selected test cases in the plan's order, run in this order.

@@ -1,6 +1,6 @@
 //! What several tests share: the project's folder, and a run of the suite in this process.
 
-use std::{path::Path, sync::Arc, time::Duration};
+use std::{path::Path, sync::Arc};
 
 use probity::{
     contract::Contract,
@@ -67,21 +67,12 @@ pub(crate) async fn run_on(
 /// The report that a run of these results would make.
 pub(crate) fn report(cases: Vec<CaseResult>) -> RunReport {
     RunReport {
-        waivers: Vec::new(),
         run_id: "run".to_owned(),
         target: "test".to_owned(),
-        provenance: probity::result::Provenance::default(),
-        started: 0,
-        elapsed: Duration::ZERO,
         suite_size: cases.len(),
         planned: cases.len(),
         cases: cases.into(),
-        strict: false,
-        requirements: Vec::new(),
-        spent: Vec::new(),
-        leaks: Vec::new(),
-        ending: probity::result::Ending::Complete,
-        left: Vec::new(),
+        ..RunReport::without_cases(0, probity::result::Ending::Complete)
     }
 }
 

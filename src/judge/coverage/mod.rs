@@ -4,10 +4,14 @@
 //! requirement and of every cell of the matrices. Never: takes a denominator from the cases.
 
 mod cells;
+mod matrices;
 mod requirement;
 mod seen;
 mod status;
 mod tests;
+
+pub use matrices::matrices;
+pub use seen::Seen;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -64,6 +68,10 @@ pub fn coverage(
     let is_known = |case: &&CaseResult| known.contains(case.id.as_str());
     let kept = results.map(|cases| cases.iter().filter(is_known).collect::<Vec<_>>());
     let rows = kept.as_ref().map_or(plan.len(), Vec::len);
+    let mut seen = Seen::default();
+    for case in kept.iter().flatten() {
+        seen.take(contracts, case);
+    }
     let sources = Sources::new(plan, kept);
     Coverage {
         target: None,
@@ -71,7 +79,7 @@ pub fn coverage(
         unknown_cases: results.map_or(0, |cases| cases.len() - rows),
         operations: contracts
             .iter()
-            .flat_map(|contract| sources.operations(contract))
+            .flat_map(|contract| sources.operations(contract, &seen))
             .collect(),
         neighbours: contracts.iter().map(neighbours).collect(),
     }
@@ -175,17 +183,23 @@ impl<'s> Sources<'s> {
             .collect()
     }
 
-    fn operations(&self, contract: &Contract) -> Vec<OperationCoverage> {
-        let edition = contract.edition.as_str();
+    /// The rows of an edition by the cells that they fill.
+    fn filled(&self, contract: &Contract) -> BTreeMap<Key, Vec<Row<'s>>> {
         let cases = self.plan.iter().filter(|c| c.edition == contract.edition);
-        let mut filled: BTreeMap<Key, Vec<Row<'_>>> = BTreeMap::new();
+        let mut filled: BTreeMap<Key, Vec<Row<'s>>> = BTreeMap::new();
         for case in cases {
             for key in cells::filled(case, contract) {
                 let result = self.result(&case.id);
                 filled.entry(key).or_default().push(row(case, result));
             }
         }
-        let seen = seen::seen(contract, self.of_edition(edition));
+        filled
+    }
+
+    fn operations(&self, contract: &Contract, seen: &Seen) -> Vec<OperationCoverage> {
+        let edition = contract.edition.as_str();
+        let filled = self.filled(contract);
+        let seen = seen.of(contract.edition);
         let requirements = self.requirements(contract);
         let tested = tested(contract);
         let operations = contract.operations.iter();
@@ -197,7 +211,7 @@ impl<'s> Sources<'s> {
                     edition: edition.to_owned(),
                     operation: operation.id.clone(),
                     requirements: requirements.iter().filter(own).cloned().collect(),
-                    cells: self.cells(contract, operation, &filled, &seen),
+                    cells: self.cells(contract, operation, &filled, seen),
                 }
             })
             .collect()
@@ -222,10 +236,7 @@ impl<'s> Sources<'s> {
         for (key, documented) in all.chain(beside.into_iter().map(|key| (key, false))) {
             let rows = filled.get(key).map_or(&[][..], Vec::as_slice);
             let seen = seen.get(key).copied().unwrap_or(0);
-            let mut status = self.stand(rows);
-            if status.state == State::Empty {
-                status = empty(contract, operation, key, seen);
-            }
+            let status = self.cell(contract, operation, key, rows, seen);
             out.push(Cell {
                 matrix: key.matrix,
                 item: key.item.clone(),
@@ -241,6 +252,22 @@ impl<'s> Sources<'s> {
         }
         out.sort_by_key(|cell| (cell.matrix, !cell.documented));
         out
+    }
+
+    /// What is known of a cell that these rows fill.
+    fn cell(
+        &self,
+        contract: &Contract,
+        operation: &Operation,
+        key: &Key,
+        rows: &[Row<'_>],
+        seen: usize,
+    ) -> RequirementStatus {
+        let status = self.stand(rows);
+        if status.state == State::Empty {
+            return empty(contract, operation, key, seen);
+        }
+        status
     }
 }
 

@@ -7,25 +7,37 @@ use serde_json::Value;
 use super::cells::Key;
 use crate::{
     contract::{Contract, Operation},
+    ids::Edition,
     result::{CaseResult, Matrix, RecordedExchange},
 };
 
-/// In how many rows each cell was seen.
-pub(super) fn seen<'c>(
-    contract: &Contract,
-    results: impl Iterator<Item = &'c CaseResult>,
-) -> BTreeMap<Key, usize> {
-    let mut out = BTreeMap::new();
-    for case in results {
+/// In how many test cases an answer showed each cell. It takes one result after the other, because a run
+/// holds what came back only until a test case has ended.
+#[derive(Debug, Default)]
+pub struct Seen(BTreeMap<Edition, BTreeMap<Key, usize>>);
+
+impl Seen {
+    /// Adds what the answers to one test case show.
+    pub fn take(&mut self, contracts: &[Contract], case: &CaseResult) {
+        let mut contracts = contracts.iter();
+        let Some(contract) = contracts.find(|one| one.edition.as_str() == case.edition) else {
+            return;
+        };
         let exchanges = case.steps.iter().filter_map(|step| step.exchange.as_ref());
         let cells: BTreeSet<Key> = exchanges
             .flat_map(|exchange| shown(contract, exchange))
             .collect();
+        let of = self.0.entry(contract.edition).or_default();
         for key in cells {
-            *out.entry(key).or_insert(0) += 1;
+            *of.entry(key).or_insert(0) += 1;
         }
     }
-    out
+
+    /// The cells of an edition that were seen.
+    pub(super) fn of(&self, edition: Edition) -> &BTreeMap<Key, usize> {
+        const NONE: &BTreeMap<Key, usize> = &BTreeMap::new();
+        self.0.get(&edition).unwrap_or(NONE)
+    }
 }
 
 /// Cells of one answer; none where the request was not one of the contract or no answer came.

@@ -45,6 +45,7 @@ pub(super) struct Head {
     waiver_notes: Vec<String>,
     left: Vec<String>,
     causes: usize,
+    matrices: bool,
     requirements: usize,
 }
 
@@ -111,6 +112,7 @@ impl Head {
             waiver_notes: report.waivers.iter().map(|note| one_line(note)).collect(),
             left: report.left.iter().map(|left| one_line(left)).collect(),
             causes,
+            matrices: !report.matrices.is_empty(),
             requirements: report.requirements.len(),
             word,
         }

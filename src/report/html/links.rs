@@ -10,7 +10,7 @@ use crate::{report::text::one_line, result::RunReport};
 /// A name, and the part of the page that is about it, where there is one.
 #[derive(Serialize)]
 pub(super) struct Link {
-    to: Option<String>,
+    pub to: Option<String>,
     words: String,
 }
 

@@ -9,6 +9,7 @@ mod body;
 mod exchange;
 mod facts;
 mod links;
+mod matrices;
 mod rows;
 
 use std::{
@@ -24,6 +25,7 @@ use serde::Serialize;
 use self::{
     facts::{Cause, Head, Operation},
     links::Places,
+    matrices::{EditionMatrices, SIGNS},
     rows::{File, Row},
 };
 use crate::result::RunReport;
@@ -32,15 +34,18 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The parts of the page, in their order, and what these share.
-const TEMPLATES: [(&str, &str); 10] = [
+const TEMPLATES: [(&str, &str); 13] = [
     ("head.html", include_str!("head.html")),
     ("section.html", include_str!("section.html")),
     ("cause.html", include_str!("cause.html")),
+    ("signs.html", include_str!("signs.html")),
+    ("edition.html", include_str!("edition.html")),
     ("operation.html", include_str!("operation.html")),
     ("file.html", include_str!("file.html")),
     ("row.html", include_str!("row.html")),
     ("foot.html", include_str!("foot.html")),
     // Parts of those above.
+    ("grid.html", include_str!("grid.html")),
     ("exchange.html", include_str!("exchange.html")),
     ("link.html", include_str!("link.html")),
     ("links.html", include_str!("links.html")),
@@ -68,6 +73,19 @@ pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
         page.part(out, "cause.html", &cause)?;
     }
     out.write_all(END)?;
+    let matrices = EditionMatrices::all(report, &places);
+    if !matrices.is_empty() {
+        page.section(out, "matrices", "Matrices of the documents", None)?;
+        let signs = Signs {
+            signs: SIGNS,
+            partial: !report.is_whole(),
+        };
+        page.part(out, "signs.html", &signs)?;
+        for edition in matrices {
+            page.part(out, "edition.html", &edition)?;
+        }
+        out.write_all(END)?;
+    }
     page.section(out, "requirements", "Coverage of the documents", None)?;
     for operation in Operation::all(report, &places) {
         page.part(out, "operation.html", &operation)?;
@@ -95,6 +113,14 @@ struct Section {
     name: &'static str,
     title: &'static str,
     note: Option<&'static str>,
+}
+
+/// What the cells of the matrices can be.
+#[derive(Serialize)]
+struct Signs {
+    signs: [(&'static str, &'static str); SIGNS.len()],
+    /// Rows were left out by a filter.
+    partial: bool,
 }
 
 #[derive(Serialize)]

@@ -9,17 +9,22 @@
     text: element.querySelector('summary').textContent.toLowerCase() + ' ' + element.querySelector('p').textContent.toLowerCase(),
   }));
   const files = [...document.querySelectorAll('.file')];
+  // The rows that fill a cell of a matrix, by the name of the cell.
+  const cells = new Map([...document.querySelectorAll('td[data-rows]')].map((cell) => [cell.id.slice('cell-'.length), cell]));
+  const filling = (name) => new Set(cells.has(name) ? cells.get(name).dataset.rows.split(' ').map((at) => rows[at]) : []);
   const fits = (row, term) => (term.startsWith('is:') ? row.kinds.includes(term.slice(3)) : row.text.includes(term));
   const search = (query) => {
-    const terms = query.toLowerCase().split(/\s+/).filter(Boolean);
+    const words = query.split(/\s+/).filter(Boolean);
+    const sets = words.filter((word) => word.startsWith('cell:')).map((word) => filling(word.slice(5)));
+    const terms = words.filter((word) => !word.startsWith('cell:')).map((word) => word.toLowerCase());
     let shown = 0;
     for (const row of rows) {
-      const wanted = terms.every((term) => (term.length > 1 && term.startsWith('!') ? !fits(row, term.slice(1)) : fits(row, term)));
+      const wanted = sets.every((set) => set.has(row)) && terms.every((term) => (term.length > 1 && term.startsWith('!') ? !fits(row, term.slice(1)) : fits(row, term)));
       row.element.hidden = !wanted;
       shown += wanted ? 1 : 0;
     }
     for (const file of files) file.hidden = !file.querySelector('.row:not([hidden])');
-    output.textContent = terms.length ? `${shown} of ${rows.length} rows` : '';
+    output.textContent = words.length ? `${shown} of ${rows.length} rows` : '';
   };
   const remember = (query) => history.replaceState(null, '', query ? '#q=' + encodeURIComponent(query) : location.pathname + location.search);
   const ask = (query) => { input.value = query; search(query); };
@@ -40,14 +45,14 @@
   form.hidden = false;
   form.addEventListener('submit', (event) => event.preventDefault());
   input.addEventListener('input', () => { search(input.value); remember(input.value); });
-  for (const link of document.querySelectorAll('[data-search]')) {
-    link.addEventListener('click', (event) => {
-      event.preventDefault();
-      ask(link.dataset.search);
-      remember(link.dataset.search);
-      document.getElementById('rows').scrollIntoView();
-    });
-  }
+  const showsOnClick = (link, query) => link.addEventListener('click', (event) => {
+    event.preventDefault();
+    ask(query);
+    remember(query);
+    document.getElementById('rows').scrollIntoView();
+  });
+  for (const link of document.querySelectorAll('[data-search]')) showsOnClick(link, link.dataset.search);
+  for (const [name, cell] of cells) showsOnClick(cell.querySelector('a'), 'cell:' + name);
   document.addEventListener('keydown', (event) => {
     if (event.key === '/' && event.target !== input) { event.preventDefault(); input.focus(); }
     if (event.key === 'Escape' && event.target === input) { ask(''); remember(''); }

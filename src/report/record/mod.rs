@@ -1,5 +1,5 @@
-//! The run as a record that can be read back: a header, one line a test case, one line a requirement,
-//! a footer.
+//! The run as a record that can be read back: a header, one line a test case, one line a requirement, one
+//! line a matrix of an operation, a footer.
 //!
 //! Every line is one JSON object with a `kind`. What stands in a line are the types of
 //! [`crate::result`] as they are, in the envelope of [`Header`] and [`Footer`]. A reader takes every
@@ -20,7 +20,8 @@ pub use write::{render, write};
 use serde::{Deserialize, Serialize};
 
 use crate::result::{
-    CaseResult, Counts, Ending, Provenance, RequirementState, RunReport, Spent, State, Tally,
+    CaseResult, Counts, Ending, MatrixState, Provenance, RequirementState, RunReport, Spent, State,
+    Tally,
 };
 
 /// The record's name in the report folder.
@@ -38,6 +39,7 @@ enum Line {
     Header(Header),
     Case(Box<CaseResult>),
     Requirement(RequirementState),
+    Matrix(MatrixState),
     Footer(Footer),
 }
 
@@ -72,6 +74,9 @@ pub struct Footer {
     pub exit_code: u8,
     pub elapsed_us: u64,
     pub requirements: RequirementCounts,
+    /// How many lines of matrices stand above; records had none before.
+    #[serde(default)]
+    pub matrices: usize,
     /// What was used up; absent where nothing has a cost.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub spent: Vec<Spent>,

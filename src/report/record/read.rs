@@ -10,7 +10,10 @@ use std::{
 use super::{FIRST_VERSION, Footer, Header, Line, RequirementCounts, VERSION, seal};
 use crate::{
     ids::{CaseId, RequirementId},
-    result::{CaseResult, Counts, Evidence, RequirementState, RunReport, State, Verdict},
+    result::{
+        CaseResult, CellState, Counts, Evidence, MatrixState, RequirementState, RunReport, State,
+        Verdict,
+    },
 };
 
 /// A record read back, known to be whole and to agree with itself.
@@ -161,6 +164,8 @@ struct Lines {
     cases: Vec<CaseResult>,
     ids: HashSet<CaseId>,
     requirements: Vec<RequirementState>,
+    /// Each with its line.
+    matrices: Vec<(usize, MatrixState)>,
     footer: Option<(usize, Footer)>,
     last: usize,
 }
@@ -195,6 +200,7 @@ impl Lines {
             }
             Line::Case(case) => self.case(line, *case),
             Line::Requirement(state) => self.requirement(line, state),
+            Line::Matrix(found) => self.matrix(line, found),
             Line::Footer(found) => {
                 self.footer = Some((line, found));
                 Ok(())
@@ -229,11 +235,22 @@ impl Lines {
         Ok(())
     }
 
+    fn matrix(&mut self, line: usize, found: MatrixState) -> Result<(), RecordError> {
+        let of = (&found.edition, &found.operation, found.matrix);
+        let mut known = self.matrices.iter().map(|(_, one)| one);
+        if known.any(|one| (&one.edition, &one.operation, one.matrix) == of) {
+            return Err(wrong(line, format!("a second line for {}", name(&found))));
+        }
+        self.matrices.push((line, found));
+        Ok(())
+    }
+
     fn end(self) -> Result<Record, RecordError> {
         let header = self.header.ok_or(RecordError::Empty)?;
         let (line, footer) = self
             .footer
             .ok_or(RecordError::NoFooter { line: self.last })?;
+        let (places, matrices): (Vec<usize>, Vec<MatrixState>) = self.matrices.into_iter().unzip();
         let report = RunReport {
             run_id: header.run_id.clone(),
             target: header.target.clone(),
@@ -246,12 +263,16 @@ impl Lines {
             strict: header.strict,
             waivers: footer.waivers.clone(),
             requirements: self.requirements,
+            matrices,
             spent: footer.spent.clone(),
             leaks: footer.leaks.clone(),
             ending: footer.ending.clone(),
             left: footer.left.clone(),
         };
         verify(&footer, &report).map_err(|source| RecordError::Footer { line, source })?;
+        // Of a record that lost a row every place would be another.
+        let mut each = places.into_iter().zip(&report.matrices);
+        each.try_for_each(|(line, one)| verify_matrix(line, one, &report.cases))?;
         Ok(Record {
             header,
             footer,
@@ -322,6 +343,42 @@ fn allowed(found: &RequirementState, cases: &[CaseResult]) -> bool {
     }
 }
 
+fn name(of: &MatrixState) -> String {
+    format!("{} {} {}", of.edition, of.operation, of.matrix.label())
+}
+
+fn verify_matrix(line: usize, of: &MatrixState, cases: &[CaseResult]) -> Result<(), RecordError> {
+    match of.cells.iter().find(|cell| !filled(cell, cases)) {
+        None => Ok(()),
+        Some(cell) => {
+            let (item, state) = (&cell.item, cell.state.label());
+            let of = name(of);
+            let problem =
+                format!("the cell `{item}` of {of} is called {state}, but its rows do not say so");
+            Err(wrong(line, problem))
+        }
+    }
+}
+
+/// Whether the rows above allow the state of a cell, and all that it names are there.
+fn filled(cell: &CellState, cases: &[CaseResult]) -> bool {
+    let mut verdicts = Vec::new();
+    for place in &cell.cases {
+        let Some(case) = cases.get(*place) else {
+            return false;
+        };
+        verdicts.push(&case.verdict);
+    }
+    let failed = verdicts.iter().any(|one| matches!(one, Verdict::Fail(_)));
+    match cell.state {
+        State::Satisfied => !failed && verdicts.iter().any(|one| one.is_pass()),
+        State::Violated => failed,
+        State::Unproven | State::Observed | State::NotTestable | State::Empty => !failed,
+        // What is known without a run is no state of one.
+        State::Cased => false,
+    }
+}
+
 /// What a row says of a requirement that it covers.
 fn evidence(case: &CaseResult, id: &RequirementId) -> Option<Evidence> {
     let covered = case.requirements.iter().find(|one| one.id == *id);
@@ -358,6 +415,14 @@ fn verify(footer: &Footer, report: &RunReport) -> Result<(), FooterError> {
         return Err(FooterError::Requirements {
             footer: listed(footer.requirements),
             lines: listed(requirements),
+        });
+    }
+    let (stated, lines) = (footer.matrices, report.matrices.len());
+    if stated != lines {
+        return Err(FooterError::Count {
+            name: "matrices",
+            footer: stated,
+            lines,
         });
     }
     verify_conclusion(footer, report)

@@ -159,6 +159,7 @@ struct Tally {
     /// Test cases, by the names of the footer.
     cases: BTreeMap<&'static str, usize>,
     requirements: BTreeMap<String, usize>,
+    matrices: usize,
     footer: Value,
 }
 
@@ -174,7 +175,7 @@ impl Tally {
             }
             let value: Value = serde_json::from_str(content).map_err(|_| Damage::Syntax(line))?;
             let kind = value["kind"].as_str().unwrap_or_default().to_owned();
-            let id = value["id"].as_str().unwrap_or_default().to_owned();
+            let mut id = value["id"].as_str().unwrap_or_default().to_owned();
             match kind.as_str() {
                 "header" if line == 1 => continue,
                 "footer" => {
@@ -185,6 +186,12 @@ impl Tally {
                 "requirement" => {
                     let state = value["state"].as_str().unwrap_or_default().to_owned();
                     *out.requirements.entry(state).or_default() += 1;
+                }
+                "matrix" => {
+                    out.matrices += 1;
+                    let part = |name: &str| value[name].as_str().unwrap_or_default();
+                    let parts = ["edition", "operation", "matrix"].map(part);
+                    id = parts.join(" ");
                 }
                 _ => return Err(Damage::Kind { line, kind }),
             }
@@ -267,6 +274,10 @@ impl Tally {
                 &requirements[name],
                 of(state),
             )?;
+        }
+        // Records had no matrices before, and no count of them.
+        if self.matrices > 0 || !self.footer["matrices"].is_null() {
+            check("matrices", &self.footer["matrices"], self.matrices)?;
         }
         self.concludes()
     }

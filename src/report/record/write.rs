@@ -21,6 +21,9 @@ pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     for requirement in &report.requirements {
         line(&mut out, &Line::Requirement(requirement.clone()))?;
     }
+    for matrix in &report.matrices {
+        line(&mut out, &Line::Matrix(matrix.clone()))?;
+    }
     out.end(&serde_json::to_string(&Line::Footer(footer(report)))?)
 }
 
@@ -63,6 +66,7 @@ fn footer(report: &RunReport) -> Footer {
         exit_code: conclusion.exit_code(),
         elapsed_us: u64::try_from(report.elapsed.as_micros()).unwrap_or(u64::MAX),
         requirements: RequirementCounts::of(report),
+        matrices: report.matrices.len(),
         spent: report.spent.clone(),
         leaks: report.leaks.clone(),
         ending: report.ending.clone(),

@@ -78,7 +78,7 @@ fn nothing_of_the_targets_is_markup_and_nothing_is_loaded() {
     let elements: BTreeSet<String> = all(r"<([a-zA-Z0-9!/]+)", &page).into_iter().collect();
     let own: BTreeSet<&str> =
         "!doctype a article b body br caption code dd details div dl dt form \
-         h1 h2 h3 h4 head header html input label li main mark meta nav output p pre section small \
+         h1 h2 h3 h4 head header html i input label li main mark meta nav output p pre section small \
          span summary table tbody td th thead title tr ul"
             .split_whitespace()
             .collect();
@@ -106,6 +106,65 @@ fn its_policy_names_its_own_style_and_script() {
         assert!(page.contains(&named), "{element}");
     }
     assert!(page.contains("default-src 'none'"));
+}
+
+#[test]
+fn a_cell_of_a_matrix_has_a_sign_a_word_and_leads_to_the_row_that_decides_it() {
+    let page = page(&run::mixed());
+    let cell = |name: &str| {
+        let pattern = format!(r#"<td id="cell-{}" (.*?)</td>"#, regex::escape(name));
+        let found = all(&pattern, &page);
+        assert_eq!(found.len(), 1, "{name}");
+        found[0].clone()
+    };
+    let of = "ciam/skipPasswordUpdate";
+    let violated = cell(&format!("{of}/headers/X-client-id/omitted"));
+    let row = "ciam/skip-update/headers/header-missing_5b_X-client-id_5d_";
+    assert!(
+        violated.starts_with(r#"class="violated" data-rows="3">"#),
+        "{violated}"
+    );
+    assert!(
+        violated.contains(&format!(r##"href="#row-{row}""##)),
+        "{violated}"
+    );
+    assert!(
+        violated.contains(r#"<i aria-hidden="true">✗</i> <span>violated</span>"#),
+        "{violated}"
+    );
+    assert!(violated.contains("<small>1/1<"), "{violated}");
+    let several = cell(&format!("{of}/headers/X-L/valid"));
+    assert!(several.contains(r#"data-rows="1 7""#), "{several}");
+    assert!(
+        several.contains("header-blank_5b_X-L_5d_\""),
+        "the row that is open: {several}"
+    );
+    let left_out = cell(&format!("{of}/headers/X-_22_odd_22__3c_b_3e_/omitted"));
+    assert_eq!(
+        left_out,
+        r#"class="left-out"><i aria-hidden="true">…</i> <span>left out</span>"#
+    );
+    // Codes by operation: what the documents do not make is no cell.
+    let line = all(
+        r#"<tr><th scope="row">IDAAS.SDK.PARAM.0002</th>(.*?)</tr>"#,
+        &page,
+    );
+    assert_eq!(line[0].matches("<td").count(), 2, "{line:?}");
+    assert!(line[0].ends_with("<td></td>"), "{line:?}");
+    assert!(page.contains("2 of 5 dealt with, 1 not testable"), "{page}");
+    assert!(
+        page.contains("a cell that is left out is no hole"),
+        "{page}"
+    );
+}
+
+#[test]
+fn a_run_without_matrices_says_nothing_of_them() {
+    let report = RunReport {
+        matrices: Vec::new(),
+        ..run::mixed()
+    };
+    assert!(!markup(&page(&report)).contains("matri"));
 }
 
 #[test]

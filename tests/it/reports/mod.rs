@@ -2,6 +2,7 @@
 
 mod html;
 mod junit;
+mod matrices;
 mod record;
 pub(crate) mod run;
 mod summary;

@@ -70,7 +70,7 @@ fn an_empty_record_is_refused() {
 fn a_record_without_its_footer_is_refused() {
     let mut lines = lines();
     lines.pop();
-    let message = "the footer is missing after line 21, so the record is not whole";
+    let message = "the footer is missing after line 25, so the record is not whole";
     refused(&lines, message);
 }
 
@@ -80,7 +80,7 @@ fn a_second_footer_is_refused() {
     lines.push(lines[last()].clone());
     refused(
         &lines,
-        "line 23: a second footer; the footer on line 22 must be last",
+        "line 27: a second footer; the footer on line 26 must be last",
     );
 }
 
@@ -90,7 +90,7 @@ fn a_row_after_the_footer_is_refused() {
     lines.push(lines[1].clone());
     refused(
         &lines,
-        "line 23: a line after the footer; the footer on line 22 must be last",
+        "line 27: a line after the footer; the footer on line 26 must be last",
     );
 }
 
@@ -143,7 +143,7 @@ fn an_unknown_reason_is_refused() {
 fn a_lost_row_is_noticed() {
     let mut lines = lines();
     lines.remove(3);
-    let message = "line 21: the footer counts 13 case lines, but 12 stand above it";
+    let message = "line 25: the footer counts 13 case lines, but 12 stand above it";
     refused(&lines, message);
 }
 
@@ -165,7 +165,7 @@ fn a_verdict_changed_by_hand_is_noticed() {
     );
     refused(
         &lines,
-        "line 22: the footer says 3 passed, but the lines say 4",
+        "line 26: the footer says 3 passed, but the lines say 4",
     );
 }
 
@@ -204,7 +204,7 @@ fn a_requirement_called_better_than_its_rows_allow_is_noticed() {
 fn a_lost_or_doubled_requirement_is_noticed() {
     let mut fewer = lines();
     fewer.remove(16);
-    let message = "line 21: the footer counts 7 requirements (0 satisfied, 2 violated, 3 unproven, \
+    let message = "line 25: the footer counts 7 requirements (0 satisfied, 2 violated, 3 unproven, \
                    1 observed, 1 not testable, 0 empty), but the lines say 6 requirements (0 \
                    satisfied, 2 violated, 2 unproven, 1 observed, 1 not testable, 0 empty)";
     refused(&fewer, message);
@@ -215,14 +215,66 @@ fn a_lost_or_doubled_requirement_is_noticed() {
 }
 
 #[test]
+fn a_cell_called_better_than_its_rows_allow_is_noticed() {
+    let cell = |problem: &str| {
+        format!("line 24: the cell `X-client-id` of ciam skipPasswordUpdate headers {problem}")
+    };
+    let lines = changed(23, "\"state\":\"violated\"", "\"state\":\"satisfied\"");
+    let message = cell("is called satisfied, but its rows do not say so");
+    refused(&lines, &message);
+    let lines = changed(23, "\"state\":\"satisfied\"", "\"state\":\"violated\"");
+    let message = cell("is called violated, but its rows do not say so");
+    refused(&lines, &message);
+    // A row that is not there.
+    let lines = changed(23, "\"rows\":[1,2]", "\"rows\":[1,99]");
+    let message = cell("is called satisfied, but its rows do not say so");
+    refused(&lines, &message);
+}
+
+#[test]
+fn a_lost_or_doubled_matrix_is_noticed() {
+    let mut fewer = lines();
+    fewer.remove(22);
+    let message = "line 25: the footer says 4 matrices, but the lines say 3";
+    refused(&fewer, message);
+    let mut twice = lines();
+    twice.insert(23, twice[22].clone());
+    let message = "line 24: a second line for ciam skipPasswordUpdate errors";
+    refused(&twice, message);
+    let text = render(&run::mixed());
+    let without: Vec<&str> = text
+        .lines()
+        .filter(|line| !line.contains("\"matrix\":\"headers\""))
+        .collect();
+    let damage = verify(&sealed(format!("{}\n", without.join("\n"))), None).expect_err("one less");
+    assert_eq!(
+        damage.to_string(),
+        "the footer says 4 matrices, and the lines add up to 3"
+    );
+}
+
+#[test]
+fn a_record_from_before_there_were_matrices_is_read_and_holds() {
+    let report = RunReport {
+        matrices: Vec::new(),
+        ..run::mixed()
+    };
+    let text = render(&report).replacen(",\"matrices\":0", "", 1);
+    assert!(!text.contains("matri"), "{text}");
+    let older = sealed(text);
+    assert_eq!(*read(&older).expect("a whole record").report(), report);
+    verify(&older, None).expect("it holds");
+}
+
+#[test]
 fn a_conclusion_changed_by_hand_is_noticed() {
     let lines = changed(last(), "not conformant", "conformant");
-    let message = "line 22: the footer concludes `conformant`, but the lines say `not conformant`";
+    let message = "line 26: the footer concludes `conformant`, but the lines say `not conformant`";
     refused(&lines, message);
     let lines = changed(last(), "\"exit_code\":1", "\"exit_code\":0");
     refused(
         &lines,
-        "line 22: the footer gives exit code 0, but the lines say 1",
+        "line 26: the footer gives exit code 0, but the lines say 1",
     );
 }
 
@@ -242,11 +294,11 @@ fn a_change_that_adds_up_is_noticed_by_the_digest() {
     let text = render(&run::mixed());
     let changed = text.replacen("Content-Type", "content-type", 1);
     assert_ne!(text, changed);
-    assert_eq!(read(&changed), Err(RecordError::Damaged { line: 22 }));
+    assert_eq!(read(&changed), Err(RecordError::Damaged { line: 26 }));
     assert_eq!(verify(&changed, None), Err(Damage::Digest));
     let open = text.find(",\"sha256\"").expect("a seal");
     let without = format!("{}}}\n", &text[..open]);
-    assert_eq!(read(&without), Err(RecordError::NoSeal { line: 22 }));
+    assert_eq!(read(&without), Err(RecordError::NoSeal { line: 26 }));
     assert_eq!(verify(&without, None), Err(Damage::NoSeal));
 }
 
@@ -310,7 +362,7 @@ fn totals_that_do_not_follow_from_the_lines_are_noticed_although_the_digest_is_r
     );
     let lines: Vec<&str> = text.lines().collect();
     let cut = lines[..lines.len() - 1].join("\n");
-    assert_eq!(verify(&cut, None), Err(Damage::Cut(21)));
+    assert_eq!(verify(&cut, None), Err(Damage::Cut(25)));
     let half = verify(&text[..text.len() / 2], None).expect_err("half of it");
     assert!(!half.is_no_record(), "{half}");
     assert_eq!(verify("", None), Err(Damage::Empty));

@@ -66,6 +66,7 @@ pub(crate) fn mixed() -> RunReport {
         leaks: Vec::new(),
         ending: probity::result::Ending::Complete,
         left: Vec::new(),
+        matrices: super::matrices::mixed(),
         requirements: vec![
             requirement(
                 "CIAM-SKIP-U01",
@@ -115,6 +116,7 @@ pub(crate) fn many(count: usize, template: &CaseResult) -> RunReport {
         planned: count,
         suite_size: count,
         requirements: Vec::new(),
+        matrices: Vec::new(),
         ..mixed()
     }
 }

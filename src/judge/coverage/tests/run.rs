@@ -5,13 +5,13 @@
 use crate::{
     contract::sample::contracts,
     judge::{
-        coverage::{coverage, requirements},
+        coverage::{Seen, coverage, matrices, requirements},
         sample::{plan, result, row},
     },
     plan::Plan,
     result::{
-        CaseResult, CheckResult, Coverage, Covered, Evidence, Mismatch, PassReason, SkipReason,
-        Source, Subject, Verdict,
+        CaseResult, CheckResult, Coverage, Covered, Evidence, Matrix, Mismatch, PassReason,
+        SkipReason, Source, State, Subject, Verdict,
     },
 };
 
@@ -329,5 +329,75 @@ fn a_part_of_a_run_speaks_of_what_it_violates_whoever_covers_it() {
     assert!(
         states.contains(&"D-OPEN violated 1".to_owned()),
         "{states:?}"
+    );
+}
+
+/// The cells of a matrix as `item mode: state [places]`, those that are just empty left out.
+fn of_matrix(plan: &Plan, results: &[CaseResult], matrix: Matrix) -> Vec<String> {
+    let mut seen = Seen::default();
+    for case in results {
+        seen.take(contracts(), case);
+    }
+    let all = matrices(contracts(), &plan.cases, results, &seen);
+    let cells = all.iter().filter(|one| one.matrix == matrix);
+    let cells = cells.flat_map(|one| &one.cells);
+    let cells = cells.filter(|cell| cell.state != State::Empty);
+    cells
+        .map(|cell| {
+            let mode = cell.mode.iter().map(|mode| format!(" {mode}"));
+            let state = if cell.left_out {
+                "left out"
+            } else {
+                cell.state.label()
+            };
+            let mode: String = mode.collect();
+            format!("{}{mode}: {state} {:?}", cell.item, cell.cases)
+        })
+        .collect()
+}
+
+#[test]
+fn every_cell_of_a_run_has_its_state_and_the_places_of_its_rows() {
+    let plan = rows();
+    let results = results(&plan);
+    let of = |matrix| of_matrix(&plan, &results, matrix);
+    assert_eq!(
+        of(Matrix::Errors),
+        ["A.0001: violated [1]", "A.0002: not testable []"]
+    );
+    assert_eq!(
+        of(Matrix::Headers),
+        [
+            "X-client-id valid: satisfied [0]",
+            "X-client-id omitted: violated [1]",
+            "X-agent valid: satisfied [0]",
+            "X-agent omitted: observed [4]",
+            "X-agent blank: satisfied [2]",
+            "X-L valid: satisfied [0]",
+            "X-L blank: satisfied [3]",
+            "X-L duplicate: not testable []",
+            "Content-Type valid: satisfied [0]",
+        ]
+    );
+}
+
+#[test]
+fn a_part_of_a_run_has_cells_of_its_operations_alone_and_calls_those_left_out() {
+    let plan = rows();
+    let all = results(&plan);
+    assert_eq!(of_matrix(&plan, &[], Matrix::Headers), [""; 0]);
+    assert_eq!(
+        of_matrix(&plan, &all[..1], Matrix::Headers),
+        [
+            "X-client-id valid: satisfied [0]",
+            "X-client-id omitted: left out []",
+            "X-agent valid: satisfied [0]",
+            "X-agent omitted: left out []",
+            "X-agent blank: left out []",
+            "X-L valid: satisfied [0]",
+            "X-L blank: left out []",
+            "X-L duplicate: not testable []",
+            "Content-Type valid: satisfied [0]",
+        ]
     );
 }

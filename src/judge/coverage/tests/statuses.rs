@@ -13,7 +13,7 @@ use crate::{
     judge::{
         coverage::{
             requirement,
-            seen::seen,
+            seen::Seen,
             status::{RequirementStatus, Row, of_run, planned},
         },
         refusal::UnrefusedOperations,
@@ -406,8 +406,11 @@ fn a_cell_was_seen_in_as_many_rows_as_showed_it() {
         case(200, "{}"),
     ];
     let found = |contract: &Contract, results: &[CaseResult]| -> Vec<String> {
-        let found: BTreeMap<_, _> = seen(contract, results.iter());
-        let listed = found.into_iter();
+        let mut found = Seen::default();
+        for case in results {
+            found.take(std::slice::from_ref(contract), case);
+        }
+        let listed = found.of(contract.edition).iter();
         listed
             .map(|(key, count)| format!("{} {}: {count}", key.matrix.label(), key.item))
             .collect()
