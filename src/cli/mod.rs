@@ -1,5 +1,6 @@
 //! The command line: one file a subcommand, and the only code that prints or chooses an exit code.
 
+mod beside;
 mod check;
 mod ci;
 mod cleanup;

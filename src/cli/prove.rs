@@ -115,6 +115,7 @@ fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
         return Err(Refusal::of_suite(&suite));
     };
     Ok(Subject {
+        suite: suite.digest,
         contracts: suite.contracts.into(),
         cases: suite.plan.cases,
         target,

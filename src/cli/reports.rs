@@ -109,6 +109,11 @@ impl Reports {
         Ok(reports)
     }
 
+    /// The folder.
+    pub(super) fn folder(&self) -> &Path {
+        &self.folder
+    }
+
     /// The places of the reports, in the order of the formats.
     pub(super) fn paths(&self) -> Vec<PathBuf> {
         let files = self

@@ -6,6 +6,7 @@ use clap::Args;
 use indicatif::ProgressBar;
 
 use super::{
+    beside,
     ci::Ci,
     compare::{RunError, facts, with},
     leftovers,
@@ -287,6 +288,7 @@ impl Run<'_> {
             return code;
         }
         let mut run = self.execute(signals).await;
+        run.proof = beside::proof(reports.folder(), &run.provenance.suite, session.known());
         if session.pending() > 0 {
             // Whatever may end the clean-up, the results are on the disk before it begins.
             run.left = vec![format!(

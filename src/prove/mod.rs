@@ -28,7 +28,7 @@ use crate::{
     mock::{self, Dialect, MockOptions, MockServer},
     mutant::{self, Change, Delivery, DocumentedStatus, Family, Mutant, Relay, Route, TokenSigner},
     plan::{TestCase, with_prerequisites},
-    result::{CaseResult, MutantResult, Outcome, Proof},
+    result::{CaseResult, MutantResult, Outcome, Proof, SuiteDigest},
     secret::SecretIndex,
     session,
     target::Target,
@@ -43,6 +43,8 @@ const ROWS_AT_ONCE: usize = 8;
 /// What is to be proved.
 #[derive(Debug, Clone)]
 pub struct Subject {
+    /// Of the files that contracts and test cases were read from.
+    pub suite: SuiteDigest,
     pub contracts: Arc<[Contract]>,
     /// All test cases of the plan.
     pub cases: Vec<Arc<TestCase>>,
@@ -114,6 +116,7 @@ pub async fn prove(
     };
     Ok(Proof {
         target: subject.target.name.clone(),
+        suite: subject.suite.clone(),
         started,
         elapsed: watch.elapsed(),
         enumerated,

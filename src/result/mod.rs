@@ -1,6 +1,7 @@
 //! What a run concluded: plain data, secrets already gone.
 
 mod again;
+mod beside;
 mod case;
 mod cases;
 mod comparison;
@@ -15,6 +16,7 @@ mod verdict;
 mod waiver;
 
 pub use again::Again;
+pub use beside::{MutantList, MutantNote, ProofBeside, ProofSummary};
 pub use case::{
     Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
     RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult,

@@ -1,5 +1,6 @@
 //! What a proof of strength found: mutants, who noticed them, and what none noticed.
 
+use super::SuiteDigest;
 use crate::ids::{CaseId, OperationId, RequirementId};
 
 use std::{collections::BTreeMap, time::Duration};
@@ -154,6 +155,8 @@ impl Score {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
     pub target: String,
+    /// What was proved.
+    pub suite: SuiteDigest,
     /// Milliseconds since 1970, UTC.
     pub started: i64,
     pub elapsed: Duration,

@@ -5,7 +5,8 @@ use std::{collections::HashSet, time::Duration};
 use serde::{Deserialize, Serialize};
 
 use super::{
-    CaseResult, Cases, MatrixState, PassReason, Provenance, RequirementState, SkipReason, Verdict,
+    CaseResult, Cases, MatrixState, PassReason, ProofBeside, Provenance, RequirementState,
+    SkipReason, Verdict,
 };
 
 /// What a whole run says about the target.
@@ -123,6 +124,8 @@ pub struct RunReport {
     pub requirements: Vec<RequirementState>,
     /// The matrices of the operations that test cases of the run are for.
     pub matrices: Vec<MatrixState>,
+    /// The proof of strength that lies beside the reports, where there is one.
+    pub proof: Option<ProofBeside>,
     /// What was used up, in the order of the names.
     pub spent: Vec<Spent>,
     /// Outputs in which a secret stood before it was masked there, a sentence each.
@@ -165,6 +168,7 @@ impl RunReport {
             waivers: Vec::new(),
             requirements: Vec::new(),
             matrices: Vec::new(),
+            proof: None,
             spent: Vec::new(),
             leaks: Vec::new(),
             ending,

@@ -26,6 +26,7 @@ fn subject(wants: impl Fn(&TestCase) -> bool) -> Subject {
         case.id.starts_with(ROWS) && (case.control || wants(case))
     });
     Subject {
+        suite: suite.digest,
         cases: cases.collect(),
         contracts: Arc::from(suite.contracts),
         target,

@@ -46,6 +46,7 @@ pub(super) struct Head {
     left: Vec<String>,
     causes: usize,
     matrices: bool,
+    strength: bool,
     requirements: usize,
 }
 
@@ -112,6 +113,7 @@ impl Head {
             waiver_notes: report.waivers.iter().map(|note| one_line(note)).collect(),
             left: report.left.iter().map(|left| one_line(left)).collect(),
             causes,
+            strength: report.proof.is_some(),
             matrices: !report.matrices.is_empty(),
             requirements: report.requirements.len(),
             word,

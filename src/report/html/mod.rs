@@ -11,6 +11,7 @@ mod facts;
 mod links;
 mod matrices;
 mod rows;
+mod strength;
 
 use std::{
     io::{self, Write},
@@ -27,6 +28,7 @@ use self::{
     links::Places,
     matrices::{EditionMatrices, SIGNS},
     rows::{File, Row},
+    strength::StrengthView,
 };
 use crate::result::RunReport;
 
@@ -34,8 +36,9 @@ const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The parts of the page, in their order, and what these share.
-const TEMPLATES: [(&str, &str); 13] = [
+const TEMPLATES: [(&str, &str); 14] = [
     ("head.html", include_str!("head.html")),
+    ("strength.html", include_str!("strength.html")),
     ("section.html", include_str!("section.html")),
     ("cause.html", include_str!("cause.html")),
     ("signs.html", include_str!("signs.html")),
@@ -63,6 +66,9 @@ pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     let causes = Cause::all(report, &places);
     let head = Head::of(report, &places, causes.len(), &DIGESTS);
     page.part(out, "head.html", &head)?;
+    if let Some(beside) = &report.proof {
+        page.part(out, "strength.html", &StrengthView::of(beside))?;
+    }
     let none = match (report.cases.is_empty(), causes.is_empty()) {
         (true, _) => Some("No row was run."),
         (false, true) => Some("None."),

@@ -4,15 +4,18 @@ use serde::Serialize;
 
 use crate::{
     ids::{CaseId, RequirementId},
-    result::{FalsePositives, MutantResult, Outcome, Proof, Score, Strength, Transcripts},
+    result::{
+        FalsePositives, MutantResult, Outcome, Proof, Score, Strength, SuiteDigest, Transcripts,
+    },
 };
 
 /// The version of the file's format.
-const VERSION: u32 = 2;
+pub(super) const VERSION: u32 = 3;
 
 #[derive(Serialize)]
 struct File<'p> {
     version: u32,
+    suite: &'p SuiteDigest,
     target: &'p str,
     started: String,
     elapsed_ms: u128,
@@ -165,6 +168,7 @@ fn file(proof: &Proof) -> File<'_> {
     let started = jiff::Timestamp::from_millisecond(proof.started);
     File {
         version: VERSION,
+        suite: &proof.suite,
         target: &proof.target,
         started: started.unwrap_or(jiff::Timestamp::UNIX_EPOCH).to_string(),
         elapsed_ms: proof.elapsed.as_millis(),

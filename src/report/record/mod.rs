@@ -20,8 +20,8 @@ pub use write::{render, write};
 use serde::{Deserialize, Serialize};
 
 use crate::result::{
-    CaseResult, Counts, Ending, MatrixState, Provenance, RequirementState, RunReport, Spent, State,
-    Tally,
+    CaseResult, Counts, Ending, MatrixState, ProofBeside, Provenance, RequirementState, RunReport,
+    Spent, State, Tally,
 };
 
 /// The record's name in the report folder.
@@ -86,6 +86,9 @@ pub struct Footer {
     /// How the run ended; absent where every planned row has a result.
     #[serde(default, skip_serializing_if = "Ending::is_complete")]
     pub ending: Ending,
+    /// The proof of strength that lay beside the reports, in short.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub proof: Option<ProofBeside>,
     /// Planned rows without a line above; 0 unless the run is unfinished.
     #[serde(default)]
     pub not_run: usize,

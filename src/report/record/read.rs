@@ -264,6 +264,7 @@ impl Lines {
             waivers: footer.waivers.clone(),
             requirements: self.requirements,
             matrices,
+            proof: footer.proof.clone(),
             spent: footer.spent.clone(),
             leaks: footer.leaks.clone(),
             ending: footer.ending.clone(),

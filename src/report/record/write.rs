@@ -70,6 +70,7 @@ fn footer(report: &RunReport) -> Footer {
         spent: report.spent.clone(),
         leaks: report.leaks.clone(),
         ending: report.ending.clone(),
+        proof: report.proof.clone(),
         not_run: report.not_run(),
         left: report.left.clone(),
     }

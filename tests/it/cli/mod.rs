@@ -3,6 +3,7 @@
 //! A call that is refused must send nothing. Where that is claimed, the target is a listener of the
 //! test that counts connections.
 
+mod beside;
 mod junit;
 mod printed;
 mod refused;

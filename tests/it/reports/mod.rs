@@ -3,6 +3,7 @@
 mod html;
 mod junit;
 mod matrices;
+mod proof;
 mod record;
 pub(crate) mod run;
 mod summary;

@@ -384,7 +384,13 @@ fn every_line_is_as_the_schema_has_it() {
     };
     run.provenance.editions = [("eiam".to_owned(), reached)].into();
     run.provenance.profile = "read-only".to_owned();
-    for report in [run, RunReport::without_cases(0, Ending::Unfinished)] {
+    assert!(run.proof.is_some());
+    let other = RunReport {
+        proof: Some(probity::result::ProofBeside::Other),
+        ..run.clone()
+    };
+    let unfinished = RunReport::without_cases(0, Ending::Unfinished);
+    for report in [run, other, unfinished] {
         for (line, text) in (1..).zip(render(&report).lines()) {
             let value: Value = serde_json::from_str(text).expect("JSON");
             let kind = value["kind"].as_str().unwrap_or_default();

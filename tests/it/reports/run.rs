@@ -67,6 +67,7 @@ pub(crate) fn mixed() -> RunReport {
         ending: probity::result::Ending::Complete,
         left: Vec::new(),
         matrices: super::matrices::mixed(),
+        proof: Some(super::proof::beside()),
         requirements: vec![
             requirement(
                 "CIAM-SKIP-U01",
@@ -117,6 +118,7 @@ pub(crate) fn many(count: usize, template: &CaseResult) -> RunReport {
         suite_size: count,
         requirements: Vec::new(),
         matrices: Vec::new(),
+        proof: None,
         ..mixed()
     }
 }

@@ -42,21 +42,13 @@ fn row(id: &str, verdict: Verdict) -> CaseResult {
 
 fn run(cases: Vec<CaseResult>) -> RunReport {
     RunReport {
-        leaks: Vec::new(),
-        ending: crate::result::Ending::Complete,
-        left: Vec::new(),
-        waivers: Vec::new(),
         run_id: "run 1".into(),
         target: "a  tenant".into(),
-        provenance: crate::result::Provenance::default(),
-        started: 1_768_469_400_250,
         elapsed: Duration::from_secs(4),
         suite_size: cases.len(),
         planned: cases.len(),
         cases: cases.into(),
-        strict: false,
-        requirements: Vec::new(),
-        spent: Vec::new(),
+        ..RunReport::without_cases(1_768_469_400_250, crate::result::Ending::Complete)
     }
 }
 
