@@ -13,6 +13,7 @@ mod list;
 mod loading;
 mod mock;
 mod output;
+mod page;
 mod progress;
 mod prove;
 mod reading;

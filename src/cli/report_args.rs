@@ -2,6 +2,7 @@
 
 use clap::{Args, ValueEnum};
 
+use super::page::PageArgs;
 use crate::report::{self, Base, junit};
 
 const JUNIT: &str = "JUnit report";
@@ -9,6 +10,8 @@ const JUNIT: &str = "JUnit report";
 /// The options of the reports.
 #[derive(Debug, Clone, Args)]
 pub(super) struct ReportArgs {
+    #[command(flatten)]
+    page: PageArgs,
     /// The folder of the project inside its repository, put before every file that junit, ctrf, github,
     /// gitlab and sarif name: `git rev-parse --show-prefix` prints it
     #[arg(long, value_name = "DIR", visible_alias = "junit-base")]
@@ -55,6 +58,7 @@ impl ReportArgs {
     pub(super) fn options(&self) -> report::Options {
         report::Options {
             base: self.base.clone().unwrap_or_default(),
+            page: self.page.options(),
             junit: junit::Options {
                 shape: match self.junit {
                     Form::Rich => junit::Shape::Rich,

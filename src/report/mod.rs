@@ -42,6 +42,7 @@ pub struct Options {
     /// What comes before every file that is named for a machine.
     pub base: Base,
     pub junit: junit::Options,
+    pub page: html::Options,
 }
 
 /// A report that is written to a file.
@@ -75,8 +76,8 @@ pub const FORMATS: &[Format] = &[
     },
     Format {
         name: "html",
-        file: "report.html",
-        write: |report, _, out| html::write(report, out),
+        file: html::FILE,
+        write: |report, options, out| html::write_with(report, options.page, out),
     },
     Format {
         name: "record",

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::report::text::{counted, cut, visible};
+use crate::report::text::{cut, visible};
 
 /// A line of a body.
 #[derive(Debug, PartialEq, Eq, Serialize)]
@@ -11,6 +11,8 @@ pub(super) struct Line {
     pub text: String,
     /// A finding is about it.
     pub marked: bool,
+    /// So many lines were left out in its place.
+    pub left_out: usize,
 }
 
 /// The lines of a body; those are marked that stand at one of these JSON Pointers.
@@ -22,6 +24,7 @@ pub(super) fn lines(body: &str, wrong: &[&str]) -> Vec<Line> {
         let line = |text: &str| Line {
             text: text.to_owned(),
             marked: whole,
+            left_out: 0,
         };
         return lines.lines().map(line).collect();
     };
@@ -60,10 +63,10 @@ pub(super) fn bounded(lines: Vec<Line>) -> Vec<Line> {
     let mut missing = 0;
     let gap = |out: &mut Vec<Line>, missing: &mut usize| {
         if *missing > 0 {
-            let lines = counted(std::mem::take(missing), "line");
             out.push(Line {
-                text: format!("… {lines} left out; the record has the whole body"),
+                text: String::new(),
                 marked: false,
+                left_out: std::mem::take(missing),
             });
         }
     };
@@ -129,13 +132,18 @@ impl Pretty<'_> {
     fn line(&mut self, pointer: &str, text: &str) {
         let marked = self.wrong.contains(&pointer);
         let text = visible(text);
-        self.out.push(Line { text, marked });
+        self.out.push(Line {
+            text,
+            marked,
+            left_out: 0,
+        });
     }
 
     fn line_of_none(&mut self, text: String) {
         self.out.push(Line {
             text,
             marked: false,
+            left_out: 0,
         });
     }
 }
@@ -191,11 +199,8 @@ mod tests {
                 .iter()
                 .any(|line| line.marked && line.text.contains("m5000"))
         );
-        assert!(
-            shown
-                .iter()
-                .any(|line| line.text.contains("lines left out"))
-        );
+        let left_out: usize = shown.iter().map(|line| line.left_out).sum();
+        assert!(left_out > 8_000, "{left_out}");
         let one = bounded(lines(&"x".repeat(SHOWN + 1), &[""]));
         assert_eq!(one.len(), 1);
         assert!(one[0].text.len() < OF_A_LINE + 8);

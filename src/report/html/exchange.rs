@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::body::{self, Line};
 use crate::{
     report::text::{one_line, visible},
-    result::RecordedExchange,
+    result::{Blocker, CaseResult, Mismatch, RecordedExchange, StepOwner, StepResult, Subject},
 };
 
 /// What was sent, and what came back.
@@ -41,12 +41,19 @@ struct Token {
 }
 
 impl Exchange {
-    /// An exchange in which these places are wrong.
-    pub(super) fn of(exchange: &RecordedExchange, wrong: &[&str]) -> Self {
-        let pointers: Vec<&str> = wrong.iter().copied().filter_map(body::pointer).collect();
-        let is_wrong = |place: &str| {
-            let mut wrong = wrong.iter();
-            wrong.any(|one| one.eq_ignore_ascii_case(place))
+    /// An exchange with these findings; where a provider stopped at it, a status of refusal is wrong too.
+    pub(super) fn of(exchange: &RecordedExchange, wrong: &[&Mismatch], stopped: bool) -> Self {
+        let pointers: Vec<&str> = wrong.iter().filter_map(|one| pointer(one)).collect();
+        let is_wrong = |name: &str| {
+            let subject = Subject::header(name);
+            wrong.iter().any(|one| one.subject == subject)
+        };
+        let refused = exchange.status.is_some_and(|status| status >= 400);
+        let is_the_status = |one: &&Mismatch| {
+            matches!(
+                one.subject,
+                Subject::Status | Subject::Accepted | Subject::Refused
+            )
         };
         let body = |text: &Option<String>, wrong: &[&str]| {
             let text = text.as_deref().unwrap_or_default();
@@ -70,13 +77,13 @@ impl Exchange {
                 .response_headers
                 .iter()
                 .map(|(name, value)| Header {
-                    marked: is_wrong(&format!("header {name}")),
+                    marked: is_wrong(name),
                     name: one_line(name),
                     value: one_line(value),
                 })
                 .collect(),
             response_body: body(&exchange.response_body, &pointers),
-            status_marked: is_wrong("status"),
+            status_marked: (stopped && refused) || wrong.iter().any(is_the_status),
             trouble: one_line(exchange.trouble.as_deref().unwrap_or_default()),
             tokens: exchange
                 .tokens
@@ -90,5 +97,128 @@ impl Exchange {
                 .collect(),
             curl: visible(&exchange.curl),
         }
+    }
+}
+
+/// Where in the body a finding is, as a JSON Pointer. Codes, texts and effects stand wherever the contract
+/// puts them, which the place alone says.
+fn pointer(of: &Mismatch) -> Option<&str> {
+    match &of.subject {
+        Subject::Member(at) | Subject::Absent(at) => Some(at),
+        Subject::Claim { token, .. } => Some(token),
+        Subject::Form => Some(""),
+        Subject::Code | Subject::Message | Subject::Closed | Subject::Effect(_) => {
+            body::pointer(&of.place)
+        }
+        Subject::Delivery
+        | Subject::Accepted
+        | Subject::Refused
+        | Subject::Status
+        | Subject::MediaType
+        | Subject::Header(_) => None,
+    }
+}
+
+/// Whether this is the step at which a provider stopped, so that the test case was not judged.
+pub(super) fn stopped(case: &CaseResult, step: &StepResult) -> bool {
+    let Some(Blocker::Provider { name, step: at }) = &case.blocked_by else {
+        return false;
+    };
+    at.as_ref() == Some(&step.name) && step.owner == StepOwner::Provider(name.clone())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::result::{ErrorReason, Part, Repeated, Source, Verdict};
+
+    fn answered(status: u16) -> RecordedExchange {
+        RecordedExchange {
+            status: Some(status),
+            response_headers: vec![("X-One".to_owned(), "1".to_owned())],
+            response_body: Some(r#"{"a":{"b":1},"code":"E"}"#.to_owned()),
+            ..RecordedExchange::default()
+        }
+    }
+
+    fn finding(subject: Subject, place: &str) -> Mismatch {
+        Mismatch {
+            subject,
+            place: place.to_owned(),
+            expected: Vec::new(),
+            actual: String::new(),
+        }
+    }
+
+    /// What is marked of an answer with this finding.
+    fn marked(subject: Subject, place: &str) -> Vec<String> {
+        let shown = Exchange::of(&answered(200), &[&finding(subject, place)], false);
+        let status = shown.status_marked.then(|| "status".to_owned());
+        let headers = shown.response_headers.into_iter();
+        let headers = headers.filter(|one| one.marked).map(|one| one.name);
+        let lines = shown.response_body.into_iter();
+        let lines = lines.filter(|line| line.marked).map(|line| line.text);
+        status.into_iter().chain(headers).chain(lines).collect()
+    }
+
+    #[test]
+    fn what_a_finding_is_about_is_marked_whatever_its_place_says() {
+        assert_eq!(marked(Subject::Status, "x"), ["status"]);
+        assert_eq!(marked(Subject::Refused, "x"), ["status"]);
+        assert_eq!(marked(Subject::header("x-one"), "x"), ["X-One"]);
+        assert_eq!(
+            marked(Subject::Member("/a/b".into()), "x"),
+            [r#"    "b": 1"#]
+        );
+        assert_eq!(marked(Subject::Code, "body /code"), [r#"  "code": "E""#]);
+        assert_eq!(marked(Subject::Delivery, "body /a"), [""; 0]);
+    }
+
+    #[test]
+    fn a_refusal_at_which_a_provider_stopped_is_marked() {
+        assert!(Exchange::of(&answered(503), &[], true).status_marked);
+        assert!(!Exchange::of(&answered(503), &[], false).status_marked);
+        assert!(!Exchange::of(&answered(200), &[], true).status_marked);
+    }
+
+    #[test]
+    fn a_provider_stops_at_its_own_step_alone() {
+        let step = |owner: StepOwner, name: &str| StepResult {
+            name: name.into(),
+            part: Part::Setup,
+            owner,
+            checks: Vec::new(),
+            exchange: None,
+            attempts: 1,
+            repeated: Repeated::default(),
+        };
+        let mut case = CaseResult {
+            id: "a/b/c".into(),
+            title: String::new(),
+            edition: "ciam".to_owned(),
+            operation: "openDoor".into(),
+            control: false,
+            source: Source::default(),
+            requirements: Vec::new(),
+            verdict: Verdict::Error(ErrorReason::SetupFailed),
+            outcome: None,
+            stands: false,
+            waiver: None,
+            blocked_by: None,
+            detail: None,
+            causes: Vec::new(),
+            steps: Vec::new(),
+            tags: Vec::new(),
+            elapsed: std::time::Duration::ZERO,
+        };
+        let provider = || StepOwner::Provider("sms".into());
+        assert!(!stopped(&case, &step(provider(), "read")));
+        case.blocked_by = Some(Blocker::Provider {
+            name: "sms".into(),
+            step: Some("read".into()),
+        });
+        assert!(stopped(&case, &step(provider(), "read")));
+        assert!(!stopped(&case, &step(provider(), "send")));
+        assert!(!stopped(&case, &step(StepOwner::Case, "read")));
     }
 }

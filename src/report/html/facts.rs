@@ -7,9 +7,10 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use super::{
-    exchange::Exchange,
+    exchange::{self, Exchange},
     links::{Link, Links, Places},
     slug,
+    words::Language,
 };
 use crate::{
     ids::CaseId,
@@ -18,7 +19,9 @@ use crate::{
         explain,
         text::{one_line, visible},
     },
-    result::{CaseResult, Conclusion, Provenance, RequirementState, RunReport, State, Tally},
+    result::{
+        CaseResult, Conclusion, Mismatch, Provenance, RequirementState, RunReport, State, Tally,
+    },
 };
 
 /// Rows of a cause, and of a requirement, that are named.
@@ -84,6 +87,7 @@ impl Head {
         report: &RunReport,
         places: &Places<'_>,
         causes: usize,
+        language: Language,
         [style, script]: &[String; 2],
     ) -> Self {
         let conclusion = report.conclusion();
@@ -97,10 +101,10 @@ impl Head {
             style: super::STYLE,
             style_digest: style.clone(),
             script_digest: script.clone(),
-            title: format!("{word}: {target}, {day}"),
+            title: format!("{}: {target}, {day}", language.word(&word).unwrap_or(&word)),
             tone: tone(conclusion),
-            because: because.unwrap_or_else(|| "Every row that was judged passed.".to_owned()),
-            facts: facts(report, &target, started),
+            because: because.unwrap_or_else(|| own(language, "all-passed").to_owned()),
+            facts: facts(report, &target, started, language),
             totals: totals(report),
             states: counted(report.requirements.iter().map(|one| one.state)),
             not_proven: not_proven(report, places),
@@ -161,7 +165,17 @@ fn addresses(of: &Provenance) -> String {
     each.collect::<Vec<_>>().join(" · ")
 }
 
-fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static str, String)> {
+fn own(language: Language, key: &'static str) -> &'static str {
+    language.word(key).unwrap_or(key)
+}
+
+/// Each by the key of its name.
+fn facts(
+    report: &RunReport,
+    target: &str,
+    started: Timestamp,
+    language: Language,
+) -> Vec<(&'static str, String)> {
     let of = &report.provenance;
     let mut out = vec![
         ("Target", target.to_owned()),
@@ -172,7 +186,9 @@ fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static 
         ("Took", format!("{:.1} s", report.elapsed.as_secs_f64())),
         (
             "Rows",
-            format!("{} of {} of the suite", report.planned, report.suite_size),
+            own(language, "of-suite")
+                .replace("{planned}", &report.planned.to_string())
+                .replace("{all}", &report.suite_size.to_string()),
         ),
         ("Exit code", report.conclusion().exit_code().to_string()),
         ("Version", one_line(&of.version().unwrap_or_default())),
@@ -184,7 +200,7 @@ fn facts(report: &RunReport, target: &str, started: Timestamp) -> Vec<(&'static 
         ("Made by", format!("probity {}", env!("CARGO_PKG_VERSION"))),
     ];
     if report.strict {
-        out.push(("Strict", "a warning fails its row".to_owned()));
+        out.push(("Strict", own(language, "warning-fails").to_owned()));
     }
     out.push(("Used up", explain::spent(&report.spent)));
     out.retain(|(_, value)| !value.is_empty());
@@ -309,7 +325,7 @@ impl Cause {
         let found = group.first();
         let step = found.finding.map(|(step, _, _)| step);
         let mismatch = found.finding.map(|(_, _, mismatch)| mismatch);
-        let wrong: Vec<&str> = mismatch.iter().map(|one| one.place.as_str()).collect();
+        let wrong: Vec<&Mismatch> = mismatch.into_iter().collect();
         let exchange = step.and_then(|step| step.exchange.as_ref());
         let others = group.other_values().into_iter();
         Self {
@@ -318,9 +334,9 @@ impl Cause {
             sentence: words(&causes::sentence(&found)),
             because: Vec::new(),
             expected: mismatch.map_or_else(Vec::new, |one| {
-                one.expected.iter().map(|value| text(value)).collect()
+                one.expected.iter().map(|value| visible(value)).collect()
             }),
-            actual: mismatch.map(|one| text(&one.actual)),
+            actual: mismatch.map(|one| visible(&one.actual)),
             elsewhere: others.take(10).map(explain::short).collect(),
             also: group
                 .consequences()
@@ -337,7 +353,7 @@ impl Cause {
             written: group.written().into_iter().map(causes::written).collect(),
             again: causes::again(found.case),
             sent_by: step.map(explain::owner),
-            exchange: exchange.map(|exchange| Exchange::of(exchange, &wrong)),
+            exchange: exchange.map(|exchange| Exchange::of(exchange, &wrong, false)),
         }
     }
 
@@ -345,19 +361,16 @@ impl Cause {
         let shown = cause.shown();
         let sent = explain::exchanges(shown).first().copied();
         let stopping = cause.stopping();
-        let wrong: Vec<&str> = stopping
-            .iter()
-            .map(|(_, _, mismatch)| mismatch.place.as_str())
-            .collect();
+        let wrong: Vec<&Mismatch> = stopping.iter().map(|(_, _, mismatch)| *mismatch).collect();
         Self {
             number,
             kind: "error",
             sentence: words(&cause.sentence()),
             because: cause.because(),
             expected: stopping.map_or_else(Vec::new, |(_, _, one)| {
-                one.expected.iter().map(|value| text(value)).collect()
+                one.expected.iter().map(|value| visible(value)).collect()
             }),
-            actual: stopping.map(|(_, _, one)| text(&one.actual)),
+            actual: stopping.map(|(_, _, one)| visible(&one.actual)),
             elsewhere: Vec::new(),
             also: Vec::new(),
             violates: Vec::new(),
@@ -370,7 +383,9 @@ impl Cause {
             sent_by: sent.map(|(step, _)| {
                 format!("{}: {}", explain::owner(step), words(&causes::call(step)))
             }),
-            exchange: sent.map(|(_, exchange)| Exchange::of(exchange, &wrong)),
+            exchange: sent.map(|(step, exchange)| {
+                Exchange::of(exchange, &wrong, exchange::stopped(shown, step))
+            }),
         }
     }
 }
@@ -392,14 +407,6 @@ fn links(places: &Places<'_>, cases: &[&CaseResult]) -> Links {
 /// A sentence of the console, whose blanks may be such as hold a line together.
 fn words(sentence: &str) -> String {
     sentence.replace('\u{a0}', " ")
-}
-
-/// A value as it was sent or wanted.
-fn text(value: &str) -> String {
-    if value.is_empty() {
-        return "nothing".to_owned();
-    }
-    visible(value)
 }
 
 /// One operation, and what is known of its requirements.

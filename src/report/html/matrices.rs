@@ -302,14 +302,19 @@ impl View<'_> {
     fn deciding(&self, cell: &CellState) -> Option<String> {
         let cases = || self.cases(cell);
         let failed = cases().find(|case| matches!(case.verdict, Verdict::Fail(_)));
-        let open = || cases().find(|case| matches!(case.verdict, Verdict::Error(_)));
+        let open = || cases().find(|case| is_red(case));
         let case = failed.or_else(open).or_else(|| cases().next())?;
         self.places.row(&case.id).to
     }
 }
 
-const fn is_red(case: &CaseResult) -> bool {
-    matches!(case.verdict, Verdict::Fail(_) | Verdict::Error(_))
+/// It failed, or it was to be judged and was not.
+fn is_red(case: &CaseResult) -> bool {
+    match case.verdict {
+        Verdict::Pass(_) => false,
+        Verdict::Fail(_) | Verdict::Error(_) => true,
+        Verdict::Skip(_) => case.verdict != Verdict::OBSERVED,
+    }
 }
 
 impl Dealt {

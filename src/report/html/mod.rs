@@ -10,8 +10,13 @@ mod exchange;
 mod facts;
 mod links;
 mod matrices;
+mod options;
 mod rows;
 mod strength;
+mod words;
+
+pub use options::{Evidence, Options};
+pub use words::Language;
 
 use std::{
     io::{self, Write},
@@ -31,6 +36,9 @@ use self::{
     strength::StrengthView,
 };
 use crate::result::RunReport;
+
+/// The page's name in the report folder.
+pub const FILE: &str = "report.html";
 
 const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
@@ -59,61 +67,57 @@ const TEMPLATES: [(&str, &str); 14] = [
 /// # Errors
 /// When the results cannot be read from their spool, or the text cannot be written.
 pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
-    let page = PAGE
+    write_with(report, Options::default(), out)
+}
+
+/// Writes the whole page as it is asked for.
+///
+/// # Errors
+/// When the results cannot be read from their spool, or the text cannot be written.
+pub fn write_with(report: &RunReport, options: Options, out: &mut dyn Write) -> io::Result<()> {
+    let page = match options.language {
+        Language::English => &ENGLISH,
+        Language::Chinese => &CHINESE,
+    };
+    let page = page
         .as_ref()
         .map_err(|error| io::Error::other(error.to_string()))?;
     let places = Places::of(report);
     let causes = Cause::all(report, &places);
-    let head = Head::of(report, &places, causes.len(), &DIGESTS);
+    let head = Head::of(report, &places, causes.len(), options.language, &DIGESTS);
     page.part(out, "head.html", &head)?;
     if let Some(beside) = &report.proof {
         page.part(out, "strength.html", &StrengthView::of(beside))?;
     }
-    let none = match (report.cases.is_empty(), causes.is_empty()) {
-        (true, _) => Some("No row was run."),
-        (false, true) => Some("None."),
-        (false, false) => None,
-    };
-    page.section(out, "causes", "Causes of red", none)?;
-    for cause in causes {
-        page.part(out, "cause.html", &cause)?;
-    }
-    out.write_all(END)?;
-    let matrices = EditionMatrices::all(report, &places);
-    if !matrices.is_empty() {
-        page.section(out, "matrices", "Matrices of the documents", None)?;
-        let signs = Signs {
-            signs: SIGNS,
-            partial: !report.is_whole(),
-        };
-        page.part(out, "signs.html", &signs)?;
-        for edition in matrices {
-            page.part(out, "edition.html", &edition)?;
-        }
-        out.write_all(END)?;
-    }
-    page.section(out, "requirements", "Coverage of the documents", None)?;
+    page.causes(out, report, causes)?;
+    page.matrices(out, report, &places)?;
+    page.section(out, "requirements", "coverage-title", None)?;
     for operation in Operation::all(report, &places) {
         page.part(out, "operation.html", &operation)?;
     }
     out.write_all(END)?;
-    page.section(out, "rows", "All rows", None)?;
+    page.section(out, "rows", "all-rows", None)?;
     for file in File::all(report) {
         page.part(out, "file.html", &file)?;
         for at in file.places {
-            page.part(out, "row.html", &Row::of(report, &places, at)?)?;
+            let row = Row::of(report, &places, at, options.evidence)?;
+            page.part(out, "row.html", &row)?;
         }
         out.write_all(END)?;
     }
     out.write_all(END)?;
-    page.section(out, "legend", "Words", None)?;
-    page.part(out, "foot.html", &Script { script: SCRIPT })
+    page.section(out, "legend", "legend", None)?;
+    let foot = Foot {
+        all: options.evidence == Evidence::All,
+        script: SCRIPT,
+    };
+    page.part(out, "foot.html", &foot)
 }
 
 /// Ends a section.
 const END: &[u8] = b"</section>\n";
 
-/// The beginning of a section.
+/// The beginning of a section; title and note are keys of words.
 #[derive(Serialize)]
 struct Section {
     name: &'static str,
@@ -130,7 +134,9 @@ struct Signs {
 }
 
 #[derive(Serialize)]
-struct Script {
+struct Foot {
+    /// What was exchanged is shown of every row.
+    all: bool,
     script: &'static str,
 }
 
@@ -143,22 +149,69 @@ static DIGESTS: LazyLock<[String; 2]> = LazyLock::new(|| {
 });
 
 /// The templates, read once: a run writes its page several times, first as unfinished.
-static PAGE: LazyLock<Result<Page, minijinja::Error>> = LazyLock::new(Page::new);
+static ENGLISH: LazyLock<Result<Page, minijinja::Error>> =
+    LazyLock::new(|| Page::new(Language::English));
+static CHINESE: LazyLock<Result<Page, minijinja::Error>> =
+    LazyLock::new(|| Page::new(Language::Chinese));
 
 /// The templates.
 struct Page(Environment<'static>);
 
 impl Page {
-    fn new() -> Result<Self, minijinja::Error> {
+    fn new(language: Language) -> Result<Self, minijinja::Error> {
         let mut templates = Environment::new();
         templates.set_formatter(escaped);
         let mut syntax = SyntaxConfig::builder();
         let syntax = syntax.trim_blocks(true).lstrip_blocks(true).build();
         templates.set_syntax(syntax?);
+        templates.add_filter("word", move |key: String| {
+            language.word(&key).map_or(key, str::to_owned)
+        });
         for (name, text) in TEMPLATES {
-            templates.add_template(name, text)?;
+            // The templates live as long as the process.
+            templates.add_template(name, language.fill(text).leak())?;
         }
         Ok(Self(templates))
+    }
+
+    fn causes(
+        &self,
+        out: &mut dyn Write,
+        report: &RunReport,
+        causes: Vec<Cause>,
+    ) -> io::Result<()> {
+        let none = match (report.cases.is_empty(), causes.is_empty()) {
+            (true, _) => Some("no-row-run"),
+            (false, true) => Some("none"),
+            (false, false) => None,
+        };
+        self.section(out, "causes", "causes", none)?;
+        for cause in causes {
+            self.part(out, "cause.html", &cause)?;
+        }
+        out.write_all(END)
+    }
+
+    fn matrices(
+        &self,
+        out: &mut dyn Write,
+        report: &RunReport,
+        places: &Places<'_>,
+    ) -> io::Result<()> {
+        let matrices = EditionMatrices::all(report, places);
+        if matrices.is_empty() {
+            return Ok(());
+        }
+        self.section(out, "matrices", "matrices-title", None)?;
+        let signs = Signs {
+            signs: SIGNS,
+            partial: !report.is_whole(),
+        };
+        self.part(out, "signs.html", &signs)?;
+        for edition in matrices {
+            self.part(out, "edition.html", &edition)?;
+        }
+        out.write_all(END)
     }
 
     fn section(
@@ -246,7 +299,32 @@ mod tests {
     }
 
     #[test]
-    fn every_template_can_be_read() {
-        Page::new().expect("the templates are sound");
+    fn every_template_can_be_read_in_every_language_and_all_its_words_are_known() {
+        for (_, language) in Language::ALL {
+            Page::new(language).expect("the templates are sound");
+            for (name, text) in TEMPLATES {
+                let filled = language.fill(text);
+                assert!(!filled.contains("[["), "{name} has a key without a word");
+            }
+        }
+    }
+
+    #[test]
+    fn no_template_has_a_word_of_its_own() {
+        let expression = regex::Regex::new(r"(?s)\{\{.*?\}\}|\{%.*?%\}|\[\[.*?\]\]");
+        let expression = expression.expect("a pattern");
+        let read_aloud = r#"(aria-label|placeholder|title|alt|data-shown)="([^"]*)""#;
+        let read_aloud = regex::Regex::new(read_aloud).expect("a pattern");
+        let tag = regex::Regex::new(r"(?s)<[^>]*>").expect("a pattern");
+        for (name, text) in TEMPLATES {
+            let plain = expression.replace_all(text, "");
+            let labels = read_aloud
+                .captures_iter(&plain)
+                .map(|found| found[2].to_owned());
+            assert_eq!(labels.collect::<String>().trim(), "", "{name}");
+            let shown = tag.replace_all(&plain, "");
+            let word = shown.chars().find(|char| char.is_alphabetic());
+            assert_eq!(word, None, "{name}: {shown}");
+        }
     }
 }

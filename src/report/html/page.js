@@ -24,7 +24,7 @@
       shown += wanted ? 1 : 0;
     }
     for (const file of files) file.hidden = !file.querySelector('.row:not([hidden])');
-    output.textContent = words.length ? `${shown} of ${rows.length} rows` : '';
+    output.textContent = words.length ? output.dataset.shown.replace('{shown}', shown).replace('{all}', rows.length) : '';
   };
   const remember = (query) => history.replaceState(null, '', query ? '#q=' + encodeURIComponent(query) : location.pathname + location.search);
   const ask = (query) => { input.value = query; search(query); };

@@ -5,8 +5,9 @@ use std::io;
 use serde::Serialize;
 
 use super::{
-    exchange::Exchange,
+    exchange::{self, Exchange},
     links::{Link, Places},
+    options::Evidence,
     slug,
 };
 use crate::{
@@ -14,7 +15,7 @@ use crate::{
         causes, explain,
         text::{counted, one_line},
     },
-    result::{CaseResult, CheckResult, PassReason, RunReport, StepResult, Verdict},
+    result::{CaseResult, CheckResult, Mismatch, PassReason, RunReport, StepResult, Verdict},
 };
 
 /// The rows of one case file.
@@ -69,7 +70,7 @@ pub(super) struct Row {
     tags: String,
     written: String,
     millis: u128,
-    /// Empty for a row that passed: its evidence is in the record.
+    /// Empty for a row that passed, unless all evidence is asked for: it is in the record.
     steps: Vec<Step>,
     again: String,
 }
@@ -79,11 +80,17 @@ impl Row {
     ///
     /// # Errors
     /// When its evidence cannot be read from the spool.
-    pub(super) fn of(report: &RunReport, places: &Places<'_>, at: usize) -> io::Result<Self> {
+    pub(super) fn of(
+        report: &RunReport,
+        places: &Places<'_>,
+        at: usize,
+        evidence: Evidence,
+    ) -> io::Result<Self> {
         let case = &report.cases[at];
-        let steps = if is_shown(case) {
+        let steps = if evidence == Evidence::All || is_shown(case) {
             let whole = report.cases.whole(at)?;
-            whole.steps.iter().map(Step::of).collect()
+            let steps = whole.steps.iter();
+            steps.map(|step| Step::of(&whole, step)).collect()
         } else {
             Vec::new()
         };
@@ -140,12 +147,12 @@ struct Judged {
 }
 
 impl Step {
-    fn of(step: &StepResult) -> Self {
+    fn of(case: &CaseResult, step: &StepResult) -> Self {
         let findings = step
             .checks
             .iter()
             .filter_map(|check| check.mismatch.as_ref());
-        let places: Vec<&str> = findings.map(|one| one.place.as_str()).collect();
+        let findings: Vec<&Mismatch> = findings.collect();
         Self {
             owner: explain::owner(step),
             attempts: step.attempts,
@@ -166,7 +173,7 @@ impl Step {
             exchange: step
                 .exchange
                 .as_ref()
-                .map(|exchange| Exchange::of(exchange, &places)),
+                .map(|exchange| Exchange::of(exchange, &findings, exchange::stopped(case, step))),
         }
     }
 }

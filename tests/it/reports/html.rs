@@ -8,8 +8,12 @@ use regex::Regex;
 use super::run;
 
 fn page(report: &RunReport) -> String {
+    page_with(report, html::Options::default())
+}
+
+fn page_with(report: &RunReport, options: html::Options) -> String {
     let mut out = Vec::new();
-    html::write(report, &mut out).expect("memory takes all");
+    html::write_with(report, options, &mut out).expect("memory takes all");
     String::from_utf8(out).expect("UTF-8")
 }
 
@@ -165,6 +169,53 @@ fn a_run_without_matrices_says_nothing_of_them() {
         ..run::mixed()
     };
     assert!(!markup(&page(&report)).contains("matri"));
+}
+
+#[test]
+fn evidence_of_rows_that_passed_is_shown_where_it_is_asked_for() {
+    let mut report = run::mixed();
+    report.cases[0].steps = vec![run::step("request")];
+    let all = html::Options {
+        evidence: html::Evidence::All,
+        ..html::Options::default()
+    };
+    let steps = |page: &str| page.matches("<section class=\"step\">").count();
+    let (few, many) = (page(&report), page_with(&report, all));
+    assert_eq!(steps(&many), steps(&few) + 1);
+    assert!(few.contains("The exchanges of rows that passed are in"));
+    assert!(many.contains("The exchanges of all rows are also in"));
+}
+
+#[test]
+fn in_chinese_the_pages_own_words_are_others_and_what_the_run_says_is_the_same() {
+    let report = run::mixed();
+    let chinese = html::Options {
+        language: html::Language::Chinese,
+        ..html::Options::default()
+    };
+    let (english, chinese) = (page(&report), page_with(&report, chinese));
+    assert!(english.contains("<html lang=\"en\">"));
+    assert!(chinese.contains("<html lang=\"zh-CN\">"));
+    assert!(
+        chinese.contains("不符合契约（仅执行了部分用例）"),
+        "{chinese}"
+    );
+    for same in [
+        r#" id="([^"]*)""#,
+        r#"href="([^"]*)""#,
+        r"<code>([^<]*)</code>",
+        r"<pre[^>]*>(\w+ http[^\n]*)",
+    ] {
+        let (one, other) = (all(same, &markup(&english)), all(same, &markup(&chinese)));
+        assert!(one.len() > 3, "{same}");
+        assert_eq!(one, other, "{same}");
+    }
+    for heading in all(r"<h2[^>]*>([^<]*)</h2>", &chinese) {
+        assert!(
+            !heading.contains(|char: char| char.is_ascii_alphabetic()),
+            "{heading}"
+        );
+    }
 }
 
 #[test]

@@ -1,9 +1,6 @@
 //! What is known of a requirement or a cell from the rows that are about it.
 
 #![cfg(test)]
-
-use std::collections::BTreeMap;
-
 use crate::{
     contract::{
         Contract,
