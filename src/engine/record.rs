@@ -41,8 +41,8 @@ pub(super) fn record(
             let code = envelope.code(response.json_or_null());
             if let Some(code) = code {
                 let message = envelope.message(response.json_or_null());
-                out.message = message.map(|message| redactor.redact(message));
-                out.code = Some(redactor.redact(&code));
+                let message = message.map(|message| redactor.redact(message));
+                (out.code, out.message) = (Some(redactor.redact(&code)), message);
             }
             out.response_headers = headers(&response.headers);
             out.response_body = body(&response.body);

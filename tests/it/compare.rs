@@ -429,7 +429,7 @@ async fn two_runs_of_one_target_are_the_same_whatever_order_and_names_they_have(
 async fn what_failed_before_is_known_or_fixed_and_what_fails_anew_is_broken() {
     let code = || {
         Some(of_the_operation(|answer| {
-            replace(answer, "PARAM.0002", "PARAM.0009")
+            replace(answer, "PARAM.0002", "PARAM.0009");
         }))
     };
     let (sound, one, same) = (run(None).await, run(code()).await, run(code()).await);
