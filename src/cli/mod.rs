@@ -31,6 +31,7 @@ mod summary;
 mod target_args;
 mod terminal;
 mod verify;
+mod waive;
 
 use std::{ffi::OsString, path::PathBuf, process::ExitCode};
 
@@ -86,6 +87,8 @@ enum Command {
     Compare(compare::Options),
     /// Write a run as a small file to commit, which later runs are compared with
     Baseline(compare::BaselineOptions),
+    /// Print entries for a waivers file, for what failed in a run and nobody accepted yet
+    Waive(waive::Options),
     /// Find out whether a record is whole, adds up, and is what its run wrote
     Verify(verify::Options),
     /// Show that the suite would notice a server that breaks any one promise
@@ -124,6 +127,7 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Report(options)) => report::main(&options),
         Some(Command::Compare(options)) => compare::main(&options),
         Some(Command::Baseline(options)) => compare::baseline(&options),
+        Some(Command::Waive(options)) => waive::main(&options),
         Some(Command::Verify(options)) => verify::main(&options),
         Some(Command::Prove(options)) => prove::main(&root, &options),
     }

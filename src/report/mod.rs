@@ -29,6 +29,7 @@ mod slowest;
 pub mod summary_json;
 pub mod tap;
 mod text;
+pub mod waivers;
 
 pub use self::base::{Base, InvalidBase};
 

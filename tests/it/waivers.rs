@@ -214,3 +214,51 @@ async fn a_waiver_that_is_not_needed_or_names_no_row_wants_attention() {
     // A part of the suite says nothing of the rest.
     run(&strange, &["names/colour"], 0).await;
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn entries_for_what_failed_are_refused_until_somebody_answers_for_them() {
+    let server = loopback::answering(|request| {
+        let answer = if String::from_utf8_lossy(request).contains("nothing") {
+            let body = "{\"error_code\":\"NO_ANSWER\",\"error_msg\":\"ask\"}";
+            http("400 Bad Request", "application/json", body)
+        } else {
+            let body = "{\"on\":true,\"colour\":\"red\"}";
+            http("200 OK", "application/json", body)
+        };
+        answer.into_bytes()
+    })
+    .await;
+    let place = temporary();
+    project(place.path(), &server.url, "waivers: []\n");
+    let call = |arguments: &[&str], code: i32| {
+        let mut command = program();
+        command.current_dir(place.path()).args(arguments);
+        finish(command).expect(code)
+    };
+    let lamp = ["--target", "tenants/lamp.yaml"];
+    let work = tokio::task::block_in_place(|| {
+        call(&["run", lamp[0], lamp[1]], 1);
+        let entries = call(&["waive"], 0).out;
+        assert_eq!(entries.matches("  - rows:\n").count(), 1, "{entries}");
+        assert!(
+            entries.contains(r#""body /colour": "\"red\"""#),
+            "{entries}"
+        );
+        assert_eq!(call(&["waive", "colour"], 0).out, entries);
+        assert_eq!(call(&["waive", "refused"], 0).out, "");
+        let file = place.path().join("tenants/waivers.yaml");
+        fs::write(&file, &entries).expect("written");
+        let refused = call(&["lint", lamp[0], lamp[1]], 3);
+        assert!(
+            refused.err.contains("a waiver says its `owner`"),
+            "{}",
+            refused.err
+        );
+        let filled = entries.replace("owner: \"\"", "owner: lamp-team");
+        fs::write(&file, filled.replace("reason: \"\"", "reason: known")).expect("written");
+        call(&["run", lamp[0], lamp[1]], 0);
+        call(&["waive"], 0)
+    });
+    assert_eq!(work.out, "");
+    assert!(work.err.contains("nothing to accept"), "{}", work.err);
+}
