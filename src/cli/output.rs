@@ -53,6 +53,11 @@ pub(super) fn colour() -> bool {
     anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never
 }
 
+/// True when the summary on standard output may show colour: people read both.
+pub(super) fn colour_of_summary() -> bool {
+    colour() && anstream::AutoStream::choice(&std::io::stdout()) != anstream::ColorChoice::Never
+}
+
 /// The secrets that outputs would show, a sentence each, and none of their values.
 pub(super) fn leaks(known: &SecretIndex, outputs: &[(&str, String)]) -> Vec<String> {
     let all = outputs.iter();

@@ -9,7 +9,7 @@ use std::{
 use clap::Args;
 
 use super::{
-    output::{colour, note, out, printed},
+    output::{colour_of_summary, note, out, printed},
     recorded,
     refusal::{UNWRITTEN, USAGE},
     report_args::ReportArgs,
@@ -113,18 +113,21 @@ impl Rendering {
     ) -> io::Result<()> {
         match self {
             Self::File(format) => (format.write)(report, &options.reports.options(), out),
-            Self::Text => {
-                let summary = console::Options {
-                    files: &[],
-                    colour: false,
-                    width: terminal::width(),
-                    long: options.long,
-                    slowest: 0,
-                };
-                out.write_all(console::summary(report, &summary).as_bytes())
-            }
+            Self::Text => out.write_all(summary(report, options, false).as_bytes()),
         }
     }
+}
+
+/// The summary of the console.
+fn summary(report: &RunReport, options: &Options, colour: bool) -> String {
+    let options = console::Options {
+        files: &[],
+        colour,
+        width: terminal::width(),
+        long: options.long,
+        slowest: 0,
+    };
+    console::summary(report, &options)
 }
 
 /// Every record is read before anything is written, so that a wrong one leaves no half of the others.
@@ -171,15 +174,7 @@ pub(super) fn main(options: &Options) -> u8 {
 
 fn to_standard_output(one: Rendering, report: &RunReport, options: &Options) {
     if let Rendering::Text = one {
-        let summary = console::Options {
-            files: &[],
-            colour: colour()
-                && anstream::AutoStream::choice(&io::stdout()) != anstream::ColorChoice::Never,
-            width: terminal::width(),
-            long: options.long,
-            slowest: 0,
-        };
-        out(console::summary(report, &summary).trim_end());
+        out(summary(report, options, colour_of_summary()).trim_end());
         return;
     }
     let mut stdout = io::BufWriter::new(io::stdout().lock());

@@ -3,7 +3,7 @@
 use clap::{Args, ValueEnum};
 
 use super::{
-    output::{self, out},
+    output::{colour_of_summary, out},
     terminal,
 };
 use crate::{
@@ -66,7 +66,6 @@ impl SummaryArgs {
             };
             return summary_json::summary(run, &options);
         }
-        let colour = anstream::AutoStream::choice(&std::io::stdout());
         let more = if self.long || self.verbose {
             SLOWEST
         } else {
@@ -74,7 +73,7 @@ impl SummaryArgs {
         };
         let options = console::Options {
             files: written,
-            colour: output::colour() && colour != anstream::ColorChoice::Never,
+            colour: colour_of_summary(),
             width: terminal::width(),
             long: self.long,
             slowest: usize::from(self.slowest.unwrap_or(more)),

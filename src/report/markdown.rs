@@ -9,8 +9,8 @@ use jiff::Timestamp;
 
 use super::{
     causes::{self, Brief},
-    explain,
-    text::{bounded, counted, one_line, visible},
+    explain, tallies,
+    text::{bounded, counted, digest, one_line, visible},
 };
 use crate::result::{CaseResult, Conclusion, RecordedExchange, RunReport, State, Tally};
 
@@ -111,8 +111,8 @@ fn facts(report: &RunReport) -> Vec<(&'static str, String)> {
             of.version().as_deref().map(code).unwrap_or_default(),
         ),
         ("Address", addresses.join(", ")),
-        ("Contract", digest(&of.suite.contract)),
-        ("Cases", digest(&of.suite.cases)),
+        ("Contract", code(&digest(&of.suite.contract))),
+        ("Cases", code(&digest(&of.suite.cases))),
         (
             "Started",
             started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
@@ -124,13 +124,6 @@ fn facts(report: &RunReport) -> Vec<(&'static str, String)> {
     ];
     out.retain(|(_, value)| !value.is_empty());
     out
-}
-
-fn digest(digest: &str) -> String {
-    match digest.get(..16) {
-        Some(start) => format!("`sha256:{start}…`"),
-        None => String::new(),
-    }
 }
 
 /// `360 satisfied, 74 observed`; nothing where there is none.
@@ -206,8 +199,13 @@ fn cause(out: &mut String, number: usize, one: &Brief<'_>) {
     if !one.blocked.is_empty() {
         line(out, &format!("- blocks {}", rows(&one.blocked)));
     }
-    for place in &one.written {
-        line(out, &format!("- written {}", code(place)));
+    let written = match one.written.as_slice() {
+        [] => std::slice::from_ref(&one.source),
+        all => all,
+    };
+    for source in written {
+        let place = causes::written(source);
+        line(out, &format!("- written {}", code(&place)));
     }
     line(out, &format!("- again {}\n", code(&one.again)));
     if let Some((_, exchange)) = one.sent {
@@ -311,14 +309,7 @@ fn more(out: &mut String, count: usize) {
 }
 
 fn operations(out: &mut String, report: &RunReport) {
-    let mut operations: Vec<(String, Vec<State>)> = Vec::new();
-    for one in &report.requirements {
-        let name = one_line(&format!("{} {}", one.edition, one.operation));
-        match operations.iter_mut().find(|(known, _)| *known == name) {
-            Some((_, all)) => all.push(one.state),
-            None => operations.push((name, vec![one.state])),
-        }
-    }
+    let operations = tallies::by_operation(report);
     if operations.is_empty() {
         return;
     }
@@ -330,8 +321,8 @@ fn operations(out: &mut String, report: &RunReport) {
     let heads: Vec<&str> = shown.iter().map(|state| state.label()).collect();
     line(out, &format!("| operation | {} |", heads.join(" | ")));
     line(out, &format!("|---|{}", "--:|".repeat(shown.len())));
-    for (name, all) in operations {
-        let tally = Tally::of(all);
+    for (edition, operation, tally) in operations {
+        let name = format!("{edition} {operation}");
         let cells: Vec<String> = shown
             .iter()
             .map(|state| tally.count(*state).to_string())

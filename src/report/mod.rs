@@ -27,6 +27,7 @@ pub mod record;
 pub mod sarif;
 mod slowest;
 pub mod summary_json;
+mod tallies;
 pub mod tap;
 mod text;
 pub mod waivers;

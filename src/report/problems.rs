@@ -2,16 +2,18 @@
 //! report.
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::BTreeSet,
     io::{self, Write},
 };
 
+use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
 use serde::Serialize;
 use serde_json::{Value, json};
 
 use super::{
     github::{self, Place},
+    gitlab::{self, Entry},
     sarif::{self, Finding},
 };
 
@@ -42,16 +44,9 @@ impl Problem {
 
     /// The same mistake has the same in another version of its file, unless something in its message changed.
     fn fingerprint(&self) -> String {
-        use std::fmt::Write as _;
-
         let file = self.file.as_deref().unwrap_or_default();
         let text = format!("{}\0{file}\0{}", self.code, self.message);
-        let digest = digest(&SHA256, text.as_bytes());
-        let mut out = String::new();
-        for byte in &digest.as_ref()[..16] {
-            let _ = write!(out, "{byte:02x}");
-        }
-        out
+        HEXLOWER.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..16])
     }
 }
 
@@ -131,31 +126,22 @@ pub fn github(problems: &[Problem], base: &str, out: &mut dyn Write) -> io::Resu
 /// # Errors
 /// When the text cannot be written.
 pub fn gitlab(problems: &[Problem], base: &str, out: &mut dyn Write) -> io::Result<()> {
-    let mut seen: BTreeMap<String, usize> = BTreeMap::new();
-    let mut all = Vec::new();
-    for one in problems {
-        let Some(file) = &one.file else { continue };
-        let turn = seen.entry(one.fingerprint()).or_default();
-        *turn += 1;
-        let fingerprint = match *turn {
-            1 => one.fingerprint(),
-            turn => format!("{}-{turn}", one.fingerprint()),
-        };
-        let severity = if one.severity == "error" {
-            "major"
-        } else {
-            "minor"
-        };
-        all.push(json!({
-            "description": one.text(),
-            "check_name": one.code,
-            "fingerprint": fingerprint,
-            "severity": severity,
-            "location": { "path": format!("{base}{file}"), "lines": { "begin": one.line.max(1) } },
-        }));
-    }
-    serde_json::to_writer_pretty(&mut *out, &all)?;
-    out.write_all(b"\n")
+    let entries = problems.iter().filter_map(|one| {
+        let file = one.file.as_ref()?;
+        Some(Entry {
+            description: one.text(),
+            check: one.code.to_owned(),
+            severity: if one.severity == "error" {
+                "major"
+            } else {
+                "minor"
+            },
+            path: format!("{base}{file}"),
+            line: one.line,
+            fingerprint: one.fingerprint(),
+        })
+    });
+    gitlab::array(entries, out)
 }
 
 #[cfg(test)]

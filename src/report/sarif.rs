@@ -21,7 +21,7 @@ pub fn write(report: &RunReport, base: &str, out: &mut dyn Write) -> io::Result<
     let results: Vec<Value> = causes::briefs(report)
         .into_iter()
         .map(|one| {
-            rules.insert(one.check.clone());
+            rules.insert(one.check);
             let ids: Vec<&str> = one
                 .violates
                 .iter()
@@ -29,7 +29,7 @@ pub fn write(report: &RunReport, base: &str, out: &mut dyn Write) -> io::Result<
                 .collect();
             let rows: Vec<&str> = one.seen.iter().map(|case| case.id.as_str()).collect();
             Finding {
-                rule: &one.check,
+                rule: one.check,
                 level: if one.is_fail { "error" } else { "warning" },
                 text: &format!("{} ({})", one.sentence, one.reach()),
                 file: &format!("{base}{}", one.source.file),
@@ -43,7 +43,7 @@ pub fn write(report: &RunReport, base: &str, out: &mut dyn Write) -> io::Result<
         })
         .collect();
     let is_sound = report.conclusion().exit_code() == 0;
-    log(rules.iter().map(String::as_str), &results, is_sound, out)
+    log(rules.into_iter(), &results, is_sound, out)
 }
 
 /// What a result says.

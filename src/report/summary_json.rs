@@ -19,11 +19,11 @@
 use serde::Serialize;
 
 use super::{
-    causes::{self, Block, Cause, FindingGroup, again, sentence},
+    causes::{self, Brief},
     console::defused,
     record::RequirementCounts,
     slowest,
-    text::{NO_BREAK, one_line},
+    text::one_line,
 };
 use crate::result::{CaseResult, Counts, RunReport, Source, Spent};
 
@@ -99,7 +99,7 @@ struct SlowEntry<'r> {
 /// Never: everything in it can be written as JSON.
 #[must_use]
 pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
-    let blocks = causes::of(report);
+    let causes = causes::briefs(report).into_iter();
     let started = jiff::Timestamp::from_millisecond(report.started);
     let summary = Summary {
         version: VERSION,
@@ -115,7 +115,7 @@ pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
         suite_size: report.suite_size,
         counts: report.counts(),
         requirements: RequirementCounts::of(report),
-        causes: blocks.iter().map(|block| cause(report, block)).collect(),
+        causes: causes.map(CauseEntry::from).collect(),
         slowest: slowest::of(report, options.slowest)
             .map(|case| SlowEntry {
                 row: &case.id,
@@ -133,61 +133,29 @@ pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
     defused(&text)
 }
 
-fn cause<'r>(report: &RunReport, block: &Block<'r>) -> CauseEntry<'r> {
-    match block {
-        Block::Fail(group) => fail(report, group),
-        Block::Error(cause) => error(cause),
+impl<'r> From<Brief<'r>> for CauseEntry<'r> {
+    fn from(brief: Brief<'r>) -> Self {
+        let promises = brief.violates.into_iter();
+        Self {
+            kind: if brief.is_fail { "fail" } else { "error" },
+            reason: brief.check,
+            sentence: brief.sentence,
+            because: brief.because,
+            rows: ids(&brief.seen),
+            blocked: ids(&brief.blocked),
+            violates: promises
+                .map(|promise| Violated {
+                    id: promise.id,
+                    sentence: promise.sentence,
+                    place: promise.place,
+                })
+                .collect(),
+            written: brief.written,
+            again: brief.again,
+        }
     }
 }
 
-fn fail<'r>(report: &RunReport, group: &FindingGroup<'r>) -> CauseEntry<'r> {
-    let found = group.first();
-    let promises = group.promises(report).into_iter();
-    CauseEntry {
-        kind: "fail",
-        reason: match found.finding {
-            Some((_, check, _)) => check.check.as_str(),
-            None => found.case.verdict.reason(),
-        },
-        sentence: plain(&sentence(&found)),
-        because: Vec::new(),
-        rows: ids(group.cases()),
-        blocked: ids(group.blocked.iter().copied()),
-        violates: promises
-            .map(|promise| Violated {
-                id: promise.id,
-                sentence: promise.sentence,
-                place: promise.place,
-            })
-            .collect(),
-        written: group.written(),
-        again: again(found.case),
-    }
-}
-
-fn error<'r>(cause: &Cause<'r>) -> CauseEntry<'r> {
-    let because = cause.because();
-    CauseEntry {
-        kind: "error",
-        reason: cause.first().verdict.reason(),
-        sentence: plain(&cause.sentence()),
-        because: because.iter().map(|one| plain(one)).collect(),
-        rows: ids(cause.struck.iter().copied()),
-        blocked: ids(cause.blocked.iter().copied()),
-        violates: Vec::new(),
-        written: match cause.stopping() {
-            Some((_, check, _)) => vec![&check.source],
-            None => Vec::new(),
-        },
-        again: again(cause.shown()),
-    }
-}
-
-fn ids<'r>(cases: impl IntoIterator<Item = &'r CaseResult>) -> Vec<&'r str> {
-    cases.into_iter().map(|case| case.id.as_str()).collect()
-}
-
-/// What was made for a page that is broken at blanks.
-fn plain(text: &str) -> String {
-    text.replace(NO_BREAK, " ")
+fn ids<'r>(cases: &[&'r CaseResult]) -> Vec<&'r str> {
+    cases.iter().map(|case| case.id.as_str()).collect()
 }

@@ -9,6 +9,14 @@ pub(super) fn columns(text: &str) -> usize {
     text.width()
 }
 
+/// The beginning of a SHA-256, which tells two suites apart; nothing where there is none.
+pub(super) fn digest(hexadecimal: &str) -> String {
+    match hexadecimal.get(..16) {
+        Some(start) => format!("sha256:{start}…"),
+        None => String::new(),
+    }
+}
+
 /// At most `limit` columns, the last of them `…` when something was left out.
 pub(super) fn cut(text: &str, limit: usize) -> String {
     if columns(text) <= limit {

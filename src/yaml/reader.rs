@@ -1,7 +1,8 @@
 //! The files of a suite, read one after the other, each parsed only if no cache has its tree.
 
-use std::{collections::BTreeMap, fmt::Write as _, fs::Metadata, path::Path, sync::Arc};
+use std::{collections::BTreeMap, fs::Metadata, path::Path, sync::Arc};
 
+use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 
 use super::{Cache, CacheError, Node, cache::Key, text, tree};
@@ -58,11 +59,7 @@ impl Reader {
                 context.update(digest);
             }
         }
-        let mut out = String::new();
-        for byte in context.finish().as_ref() {
-            let _ = write!(out, "{byte:02x}");
-        }
-        out
+        HEXLOWER.encode(context.finish().as_ref())
     }
 
     /// Writes to the cache what was not in it, and gives what kept it from being used.

@@ -85,9 +85,9 @@ impl Ran {
     }
 }
 
-/// Runs the project; the lamp is red.
-async fn run(waivers: &str, arguments: &[&str], code: i32) -> Ran {
-    let server = loopback::answering(|request| {
+/// A server whose lamp is red, and that refuses to show nothing.
+async fn red_lamp() -> loopback::Server {
+    loopback::answering(|request| {
         let answer = if String::from_utf8_lossy(request).contains("nothing") {
             let body = "{\"error_code\":\"NO_ANSWER\",\"error_msg\":\"ask\"}";
             http("400 Bad Request", "application/json", body)
@@ -97,7 +97,12 @@ async fn run(waivers: &str, arguments: &[&str], code: i32) -> Ran {
         };
         answer.into_bytes()
     })
-    .await;
+    .await
+}
+
+/// Runs the project; the lamp is red.
+async fn run(waivers: &str, arguments: &[&str], code: i32) -> Ran {
+    let server = red_lamp().await;
     let place = temporary();
     project(place.path(), &server.url, waivers);
     let mut command = program();
@@ -217,17 +222,7 @@ async fn a_waiver_that_is_not_needed_or_names_no_row_wants_attention() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn entries_for_what_failed_are_refused_until_somebody_answers_for_them() {
-    let server = loopback::answering(|request| {
-        let answer = if String::from_utf8_lossy(request).contains("nothing") {
-            let body = "{\"error_code\":\"NO_ANSWER\",\"error_msg\":\"ask\"}";
-            http("400 Bad Request", "application/json", body)
-        } else {
-            let body = "{\"on\":true,\"colour\":\"red\"}";
-            http("200 OK", "application/json", body)
-        };
-        answer.into_bytes()
-    })
-    .await;
+    let server = red_lamp().await;
     let place = temporary();
     project(place.path(), &server.url, "waivers: []\n");
     let call = |arguments: &[&str], code: i32| {

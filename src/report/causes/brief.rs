@@ -1,8 +1,9 @@
 //! A cause of red in plain facts, for formats that have a line or a few for each.
 
+use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 
-use super::{Block, Cause, FindingGroup, Promise, again, of, sentence, written};
+use super::{Block, Cause, FindingGroup, Promise, again, of, sentence};
 use crate::{
     report::{explain, text::one_line},
     result::{CaseResult, RecordedExchange, RunReport, Source, StepResult},
@@ -17,7 +18,7 @@ pub(in crate::report) struct Brief<'a> {
     /// What led to it, outermost first.
     pub(in crate::report) because: Vec<String>,
     /// The key of the check, or the reason of the error.
-    pub(in crate::report) check: String,
+    pub(in crate::report) check: &'a str,
     pub(in crate::report) violates: Vec<Promise<'a>>,
     /// The test cases that it struck.
     pub(in crate::report) seen: Vec<&'a CaseResult>,
@@ -25,8 +26,8 @@ pub(in crate::report) struct Brief<'a> {
     pub(in crate::report) blocked: Vec<&'a CaseResult>,
     /// Where the first expectation is written.
     pub(in crate::report) source: &'a Source,
-    /// Each place where it is written, with its line.
-    pub(in crate::report) written: Vec<String>,
+    /// Every place where it is written; none where it is only known which row it struck.
+    pub(in crate::report) written: Vec<&'a Source>,
     /// The call that sends it again.
     pub(in crate::report) again: String,
     /// The step at which it showed, and what was exchanged.
@@ -57,17 +58,17 @@ impl<'a> Brief<'a> {
         let sent = found
             .finding
             .and_then(|(step, _, _)| Some((step, step.exchange.as_ref()?)));
-        let written_at = group.written();
+        let written = group.written();
         Self {
             is_fail: true,
             sentence: plain(&sentence(&found)),
             because: Vec::new(),
-            check: one_line(check),
+            check,
             violates: group.promises(report),
             seen: group.cases(),
             blocked: group.blocked.clone(),
-            source: written_at.first().copied().unwrap_or(&found.case.source),
-            written: written_at.into_iter().map(written).collect(),
+            source: written.first().copied().unwrap_or(&found.case.source),
+            written,
             again: again(found.case),
             fingerprint: fingerprint(&[
                 "fail",
@@ -85,7 +86,7 @@ impl<'a> Brief<'a> {
         let shown = cause.shown();
         let stopping = cause.stopping();
         let sent = explain::exchanges(shown).first().copied();
-        let source = stopping.map_or(&shown.source, |(_, check, _)| &check.source);
+        let written: Vec<&Source> = stopping.iter().map(|(_, check, _)| &check.source).collect();
         let reason = cause.root.verdict.reason();
         let owner = sent.map_or_else(
             || cause.root.id.to_string(),
@@ -95,12 +96,12 @@ impl<'a> Brief<'a> {
             is_fail: false,
             sentence: plain(&cause.sentence()),
             because: cause.because(),
-            check: one_line(cause.first().verdict.reason()),
+            check: cause.first().verdict.reason(),
             violates: Vec::new(),
             seen: cause.struck.clone(),
             blocked: cause.blocked.clone(),
-            source,
-            written: vec![written(source)],
+            source: written.first().copied().unwrap_or(&shown.source),
+            written,
             again: again(shown),
             sent,
             fingerprint: fingerprint(&[
@@ -139,17 +140,10 @@ fn called(sent: Option<(&StepResult, &RecordedExchange)>) -> String {
 }
 
 fn fingerprint(parts: &[&str]) -> String {
-    use std::fmt::Write as _;
-
     let mut context = Context::new(&SHA256);
     for part in parts {
         context.update(part.as_bytes());
         context.update(&[0]);
     }
-    let digest = context.finish();
-    let mut out = String::new();
-    for byte in &digest.as_ref()[..16] {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    HEXLOWER.encode(&context.finish().as_ref()[..16])
 }

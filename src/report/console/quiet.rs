@@ -3,15 +3,15 @@
 
 use super::{
     super::{
-        causes::{self, Block, FindingGroup, again, sentence},
+        causes::{self, Brief},
         explain::Part,
-        text::{NO_BREAK, counted},
+        text::counted,
     },
     Options,
     page::Page,
     sections,
 };
-use crate::result::{CaseResult, RunReport};
+use crate::result::RunReport;
 
 /// Causes that have a line.
 const MOST: usize = 20;
@@ -20,19 +20,14 @@ const MOST: usize = 20;
 #[must_use]
 pub fn quiet(report: &RunReport, options: &Options<'_>) -> String {
     let mut page = Page::new(options.width, options.colour, options.long);
-    let blocks = causes::of(report);
-    let most = if options.long { blocks.len() } else { MOST };
-    for block in blocks.iter().take(most) {
-        let line = match block {
-            Block::Fail(group) => fail(group),
-            Block::Error(cause) => {
-                let rows = rows(cause.struck.len(), &cause.blocked);
-                format!("ERROR {}{rows}: {}", cause.sentence(), again(cause.shown()))
-            }
-        };
-        page.line(Part::Title, &line.replace(NO_BREAK, " "));
+    let causes = causes::briefs(report);
+    let most = if options.long { causes.len() } else { MOST };
+    for one in causes.iter().take(most) {
+        let kind = if one.is_fail { "FAIL " } else { "ERROR" };
+        let line = format!("{kind} {}{}: {}", one.sentence, rows(one), one.again);
+        page.line(Part::Title, &line);
     }
-    if let Some(rest) = blocks.len().checked_sub(most + 1) {
+    if let Some(rest) = causes.len().checked_sub(most + 1) {
         let words = format!("and {} (--long)", counted(rest + 1, "more cause"));
         page.line(Part::Label, &words);
     }
@@ -40,17 +35,11 @@ pub fn quiet(report: &RunReport, options: &Options<'_>) -> String {
     page.text()
 }
 
-fn fail(group: &FindingGroup<'_>) -> String {
-    let found = group.first();
-    let rows = rows(group.cases().len(), &group.blocked);
-    format!("FAIL  {}{rows}: {}", sentence(&found), again(found.case))
-}
-
 /// How many rows show the cause, and how many it keeps from being judged.
-fn rows(own: usize, blocked: &[&CaseResult]) -> String {
-    let blocked = match blocked.len() {
+fn rows(cause: &Brief<'_>) -> String {
+    let blocked = match cause.blocked.len() {
         0 => String::new(),
         count => format!(", blocks {count}"),
     };
-    format!(" ({}{blocked})", counted(own, "row"))
+    format!(" ({}{blocked})", counted(cause.seen.len(), "row"))
 }

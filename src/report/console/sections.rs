@@ -6,12 +6,12 @@ use super::{
     super::{
         causes::Block,
         explain::{self, Part},
-        slowest,
+        slowest, tallies,
         text::{counted, one_line, unbroken},
     },
     page::Page,
 };
-use crate::result::{CaseResult, Conclusion, Repeated, RunReport, State, Tally, Verdict};
+use crate::result::{CaseResult, Conclusion, Repeated, RunReport, State, Verdict};
 
 /// Entries of a section that are shown.
 const MAX_ENTRIES: usize = 5;
@@ -129,7 +129,7 @@ pub(super) fn slowest(page: &mut Page, report: &RunReport, count: usize) {
 
 /// One line an operation: how many of its requirements are in which state.
 pub(super) fn requirements(page: &mut Page, report: &RunReport, files: &[String]) {
-    for (edition, operation, tally) in tallies(report) {
+    for (edition, operation, tally) in tallies::by_operation(report) {
         let own = report.requirements.iter();
         let own = own.filter(|one| one.edition == edition && one.operation == operation);
         let left_out = own.filter(|one| one.is_unproven() && one.left_out).count();
@@ -169,23 +169,6 @@ pub(super) fn requirements(page: &mut Page, report: &RunReport, files: &[String]
         page.line(Part::Label, &words);
         page.gap();
     }
-}
-
-/// The requirements of a run by operation, in order of first appearance.
-fn tallies(report: &RunReport) -> Vec<(&str, &str, Tally)> {
-    let mut order: Vec<(&str, &str)> = Vec::new();
-    for one in &report.requirements {
-        let key = (one.edition.as_str(), one.operation.as_str());
-        if !order.contains(&key) {
-            order.push(key);
-        }
-    }
-    let tally = |(edition, operation)| {
-        let own = report.requirements.iter();
-        let own = own.filter(|one| one.edition == edition && one.operation == operation);
-        (edition, operation, Tally::of(own.map(|one| one.state)))
-    };
-    order.into_iter().map(tally).collect()
 }
 
 pub(super) fn counts(page: &mut Page, report: &RunReport, blocks: &[Block<'_>]) {

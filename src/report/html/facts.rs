@@ -17,7 +17,7 @@ use crate::{
     report::{
         causes::{self, Block, FindingGroup},
         explain,
-        text::{one_line, visible},
+        text::{digest, one_line, visible},
     },
     result::{
         CaseResult, Conclusion, Mismatch, Provenance, RequirementState, RunReport, State, Tally,
@@ -138,16 +138,6 @@ const fn tone(conclusion: Conclusion) -> &'static str {
     }
 }
 
-/// Letters of a digest that tell two suites apart.
-const DIGEST: usize = 16;
-
-fn shortened(digest: &str) -> String {
-    match digest.get(..DIGEST) {
-        Some(start) => format!("sha256:{start}…"),
-        None => String::new(),
-    }
-}
-
 /// The addresses of the editions; one alone without its edition.
 fn addresses(of: &Provenance) -> String {
     let mut editions: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
@@ -194,8 +184,8 @@ fn facts(
         ("Version", one_line(&of.version().unwrap_or_default())),
         ("Address", addresses(of)),
         ("Profile", one_line(&of.profile)),
-        ("Contract", shortened(&of.suite.contract)),
-        ("Cases", shortened(&of.suite.cases)),
+        ("Contract", digest(&of.suite.contract)),
+        ("Cases", digest(&of.suite.cases)),
         ("Run", one_line(&report.run_id)),
         ("Made by", format!("probity {}", env!("CARGO_PKG_VERSION"))),
     ];

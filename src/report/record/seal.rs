@@ -9,6 +9,7 @@ use std::{
     io::{self, Read, Seek, SeekFrom, Write},
 };
 
+use data_encoding::HEXLOWER;
 use ring::{
     digest::{Context, SHA256},
     hmac,
@@ -38,7 +39,7 @@ impl<'w> Sealed<'w> {
     pub(super) fn end(mut self, footer: &str) -> io::Result<()> {
         let open = footer.strip_suffix('}').unwrap_or(footer);
         self.write_all(open.as_bytes())?;
-        let digest = hex(self.context.finish().as_ref());
+        let digest = HEXLOWER.encode(self.context.finish().as_ref());
         writeln!(self.out, "{DIGEST}{digest}\"}}")
     }
 }
@@ -67,7 +68,11 @@ pub fn seal(file: &mut (impl Read + Write + Seek), key: Option<&[u8]>) -> io::Re
     let before = sealed.before;
     let mut end = format!("{DIGEST}{}\"", digest(before));
     if let Some(key) = key {
-        let _ = write!(end, "{SIGNATURE}{}\"", hex(signature(key, before).as_ref()));
+        let _ = write!(
+            end,
+            "{SIGNATURE}{}\"",
+            HEXLOWER.encode(signature(key, before).as_ref())
+        );
     }
     end.push_str("}\n");
     file.seek(SeekFrom::Start(
@@ -116,34 +121,17 @@ impl Parted<'_> {
     pub(super) fn is_signed_with(&self, key: &[u8]) -> Option<bool> {
         let signature = self.signature?;
         let key = hmac::Key::new(hmac::HMAC_SHA256, key);
-        let given = unhex(signature).unwrap_or_default();
+        let given = HEXLOWER.decode(signature.as_bytes()).unwrap_or_default();
         Some(hmac::verify(&key, self.before.as_bytes(), &given).is_ok())
     }
 }
 
 fn digest(text: &str) -> String {
-    hex(ring::digest::digest(&SHA256, text.as_bytes()).as_ref())
+    HEXLOWER.encode(ring::digest::digest(&SHA256, text.as_bytes()).as_ref())
 }
 
 fn signature(key: &[u8], text: &str) -> hmac::Tag {
     hmac::sign(&hmac::Key::new(hmac::HMAC_SHA256, key), text.as_bytes())
-}
-
-fn hex(bytes: &[u8]) -> String {
-    let mut out = String::with_capacity(2 * bytes.len());
-    for byte in bytes {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
-}
-
-fn unhex(text: &str) -> Option<Vec<u8>> {
-    let pairs = text.as_bytes().chunks(2);
-    let bytes = pairs.map(|pair| {
-        let pair = str::from_utf8(pair).ok()?;
-        u8::from_str_radix(pair, 16).ok()
-    });
-    bytes.collect()
 }
 
 #[cfg(test)]

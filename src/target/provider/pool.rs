@@ -1,7 +1,8 @@
 //! A list of accounts, each leased to one test case at a time.
 
-use std::{collections::BTreeSet, fmt::Write as _, path::PathBuf, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::PathBuf, sync::Arc, time::Duration};
 
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 
 use super::{Kind, Reading};
@@ -83,10 +84,7 @@ impl Account {
         sorted.sort_keys();
         let text = Value::Object(sorted).to_string();
         let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
-        let mut key = String::new();
-        for byte in digest.as_ref().iter().take(8) {
-            let _ = write!(key, "{byte:02x}");
-        }
+        let key = HEXLOWER.encode(&digest.as_ref()[..8]);
         Some(Self { members, key })
     }
 }

@@ -24,7 +24,6 @@ pub(super) use pack::Key;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
-    fmt::Write as _,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -35,6 +34,7 @@ use self::{
 };
 use super::Node;
 use crate::diag::SourceFile;
+use data_encoding::HEXLOWER;
 
 /// The trees of one suite.
 #[derive(Debug)]
@@ -157,11 +157,5 @@ fn read(path: &Path) -> Result<Pack, CacheError> {
 
 /// What the file of a suite at this place is named after.
 fn name(root: &Path) -> String {
-    let key = pack::key(&root.to_string_lossy());
-    let mut out = String::new();
-    for byte in key.iter().take(12) {
-        // Writing to a text cannot fail.
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    HEXLOWER.encode(&pack::key(&root.to_string_lossy())[..12])
 }
