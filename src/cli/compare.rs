@@ -206,13 +206,14 @@ pub(super) fn baseline(options: &BaselineOptions) -> u8 {
             Err(error) => return failed(&error),
         }
     }
-    // It has to be comparable with itself: one target, one suite.
-    if let (Some(first), Err(error)) = (runs.first(), compare::compare(&runs, &runs[0])) {
-        let name = visible(&first.side.target);
-        note(&format!("no baseline of `{name}`: {error}"));
-        return USAGE;
-    }
-    if let Some(run) = runs.first().filter(|run| run.side.exit_code != 0) {
+    let run = match compare::of_one_target(&runs) {
+        Ok(run) => run,
+        Err(error) => {
+            note(&visible(&format!("no baseline is made: {error}")));
+            return USAGE;
+        }
+    };
+    if run.side.exit_code != 0 {
         note(&visible(&format!(
             "the run was {}: what it broke or did not judge will count as known",
             run.side.conclusion

@@ -5,17 +5,19 @@
 
 use std::{
     collections::{BTreeMap, HashMap},
-    fmt::Write as _,
+    fmt::{self, Write as _},
 };
 
+use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
 use serde::{Deserialize, Serialize};
 
 use super::{
     RunFacts, StepFacts,
-    facts::{CaseFacts, RequirementFacts, Side},
+    facts::{CaseFacts, RequirementFacts},
     stable::{Stability, Stable},
 };
+use crate::result::Compared;
 
 /// The version of the form.
 const VERSION: u32 = 1;
@@ -34,14 +36,8 @@ pub enum BaselineError {
     },
     #[error("line {line} names an answer that is not there: the baseline was cut or changed")]
     NoAnswer { line: usize },
-    #[error(
-        "it has {rows} rows and {requirements} requirements, and its first line says {stated}: it was cut"
-    )]
-    Cut {
-        rows: usize,
-        requirements: usize,
-        stated: String,
-    },
+    #[error("it has {found}, and its first line says {stated}: it was cut")]
+    Cut { found: String, stated: String },
 }
 
 /// Bytes of a digest that tell the answers of one run apart.
@@ -51,11 +47,27 @@ const DIGEST: usize = 8;
 #[derive(Serialize, Deserialize)]
 struct Head {
     baseline: u32,
+    /// How many lines of each kind follow.
+    lines: Lines,
+    #[serde(flatten)]
+    side: Compared,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+struct Lines {
     answers: usize,
     rows: usize,
     requirements: usize,
-    #[serde(flatten)]
-    side: Side,
+}
+
+impl fmt::Display for Lines {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (answers, rows, requirements) = (self.answers, self.rows, self.requirements);
+        write!(
+            f,
+            "{answers} answers, {rows} rows and {requirements} requirements"
+        )
+    }
 }
 
 #[derive(Serialize, Deserialize)]
@@ -119,10 +131,12 @@ pub fn write(runs: &[RunFacts]) -> String {
     };
     line(serde_json::to_string(&Head {
         baseline: VERSION,
-        answers: answers.len(),
-        rows: run.cases.len(),
-        requirements: run.requirements.len(),
-        side: Side {
+        lines: Lines {
+            answers: answers.len(),
+            rows: rows.len(),
+            requirements: run.requirements.len(),
+        },
+        side: Compared {
             // Nothing is compared with it, and it is another in every run.
             run_id: String::new(),
             ..run.side.clone()
@@ -156,12 +170,7 @@ fn settled(row: &CaseFacts, step: &StepFacts, stable: &Stable<'_>) -> StepFacts 
 
 fn name(facts: &StepFacts) -> String {
     let text = serde_json::to_string(facts).unwrap_or_default();
-    let digest = digest(&SHA256, text.as_bytes());
-    let mut out = String::new();
-    for byte in &digest.as_ref()[..DIGEST] {
-        let _ = write!(out, "{byte:02x}");
-    }
-    out
+    HEXLOWER.encode(&digest(&SHA256, text.as_bytes()).as_ref()[..DIGEST])
 }
 
 /// Reads a baseline.
@@ -195,11 +204,15 @@ pub fn read(text: &str) -> Result<RunFacts, BaselineError> {
             Err(source) => return Err(BaselineError::Line { line, source }),
         }
     }
-    if (rows.len(), requirements.len()) != (head.rows, head.requirements) {
+    let found = Lines {
+        answers: answers.len(),
+        rows: rows.len(),
+        requirements: requirements.len(),
+    };
+    if found != head.lines {
         return Err(BaselineError::Cut {
-            rows: rows.len(),
-            requirements: requirements.len(),
-            stated: format!("{} and {}", head.rows, head.requirements),
+            found: found.to_string(),
+            stated: head.lines.to_string(),
         });
     }
     Ok(RunFacts {

@@ -15,7 +15,7 @@ pub(super) struct Difference {
     pub undetermined: bool,
 }
 
-/// Values that stand for something in the contract and never change by themselves.
+/// A difference in what never changes by itself.
 fn sure(place: &str, before: Option<String>, after: Option<String>) -> Difference {
     Difference {
         place: place.to_owned(),

@@ -9,8 +9,8 @@ use super::{align::Names, answer};
 use crate::{
     ids::{CaseId, OperationId, RequirementId},
     result::{
-        Blocker, CaseResult, CheckKey, Compared, Counts, Ending, Part, RequirementState, RunReport,
-        State, Subject, SuiteDigest, Tally, Verdict,
+        Blocker, CaseResult, Compared, Part, RequirementState, RunReport, State, Subject, Tally,
+        Verdict,
     },
 };
 
@@ -19,32 +19,12 @@ pub use answer::StepFacts;
 /// A run.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RunFacts {
-    pub side: Side,
+    pub side: Compared,
     /// Only values that can be compared are in it: a baseline.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub settled: bool,
     pub cases: Vec<CaseFacts>,
     pub requirements: Vec<RequirementFacts>,
-}
-
-/// What a run was.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Side {
-    pub target: String,
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub version: Option<String>,
-    pub addresses: BTreeMap<String, String>,
-    pub run_id: String,
-    pub started: Timestamp,
-    pub suite: SuiteDigest,
-    pub counts: Counts,
-    pub conclusion: String,
-    pub exit_code: u8,
-    pub whole: bool,
-    #[serde(default, skip_serializing_if = "Ending::is_complete")]
-    pub ending: Ending,
-    /// Requirements by state.
-    pub states: BTreeMap<String, usize>,
 }
 
 /// One row.
@@ -110,7 +90,7 @@ impl RunFacts {
             cases.push(CaseFacts::of(&case, names));
         }
         Ok(Self {
-            side: Side::of(report),
+            side: side(report),
             settled: false,
             cases,
             requirements: report
@@ -122,50 +102,32 @@ impl RunFacts {
     }
 }
 
-impl Side {
-    fn of(report: &RunReport) -> Self {
-        let conclusion = report.conclusion();
-        let tally = Tally::of(report.requirements.iter().map(|one| one.state));
-        let states = State::ALL
-            .into_iter()
-            .filter(|state| tally.count(*state) > 0);
-        let started = Timestamp::from_millisecond(report.started);
-        let editions = report.provenance.editions.iter();
-        Self {
-            target: report.target.clone(),
-            version: report.provenance.version(),
-            addresses: editions
-                .map(|(edition, one)| (edition.clone(), one.address.clone()))
-                .collect(),
-            run_id: report.run_id.clone(),
-            started: started.unwrap_or(Timestamp::UNIX_EPOCH),
-            suite: report.provenance.suite.clone(),
-            counts: report.counts(),
-            conclusion: conclusion.label().to_owned(),
-            exit_code: conclusion.exit_code(),
-            whole: report.is_whole(),
-            ending: report.ending.clone(),
-            states: states
-                .map(|state| (state.label().to_owned(), tally.count(state)))
-                .collect(),
-        }
-    }
-
-    pub(super) fn summary(&self) -> Compared {
-        Compared {
-            target: self.target.clone(),
-            version: self.version.clone(),
-            addresses: self.addresses.clone(),
-            run_id: self.run_id.clone(),
-            started: self.started,
-            suite: self.suite.clone(),
-            counts: self.counts,
-            conclusion: self.conclusion.clone(),
-            exit_code: self.exit_code,
-            whole: self.whole,
-            ending: self.ending.clone(),
-            requirements: self.states.clone(),
-        }
+/// What a run was.
+fn side(report: &RunReport) -> Compared {
+    let conclusion = report.conclusion();
+    let tally = Tally::of(report.requirements.iter().map(|one| one.state));
+    let states = State::ALL
+        .into_iter()
+        .filter(|state| tally.count(*state) > 0);
+    let started = Timestamp::from_millisecond(report.started);
+    let editions = report.provenance.editions.iter();
+    Compared {
+        target: report.target.clone(),
+        version: report.provenance.version(),
+        addresses: editions
+            .map(|(edition, one)| (edition.clone(), one.address.clone()))
+            .collect(),
+        run_id: report.run_id.clone(),
+        started: started.unwrap_or(Timestamp::UNIX_EPOCH),
+        suite: report.provenance.suite.clone(),
+        counts: report.counts(),
+        conclusion: conclusion.label().to_owned(),
+        exit_code: conclusion.exit_code(),
+        whole: report.is_whole(),
+        ending: report.ending.clone(),
+        requirements: states
+            .map(|state| (state.label().to_owned(), tally.count(state)))
+            .collect(),
     }
 }
 
@@ -205,7 +167,7 @@ fn findings(case: &CaseResult, warnings: bool) -> Vec<FindingFacts> {
             };
             out.push(FindingFacts {
                 step: step.name.to_string(),
-                check: key(&check.check),
+                check: check.check.as_str().to_owned(),
                 subject: found.subject.clone(),
                 place: found.place.clone(),
                 violates: check.violates.clone(),
@@ -215,10 +177,6 @@ fn findings(case: &CaseResult, warnings: bool) -> Vec<FindingFacts> {
     out.sort();
     out.dedup();
     out
-}
-
-fn key(check: &CheckKey) -> String {
-    check.as_str().to_owned()
 }
 
 impl RequirementFacts {

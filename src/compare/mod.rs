@@ -21,15 +21,12 @@ mod rows;
 mod stable;
 
 pub use baseline::{BaselineError, read as read_baseline, write as write_baseline};
-pub use facts::{CaseFacts, RunFacts, Side, StepFacts};
+pub use facts::{CaseFacts, RunFacts, StepFacts};
 
 use std::collections::HashMap;
 
 use self::stable::Stable;
-use crate::{
-    ids::CaseId,
-    result::{ChangeKind, Comparison},
-};
+use crate::{ids::CaseId, result::Comparison};
 
 /// Why runs cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -53,18 +50,7 @@ pub enum CompareError {
 /// # Errors
 /// When there is nothing to compare with, or the runs are not of one suite.
 pub fn compare(before: &[RunFacts], after: &RunFacts) -> Result<Comparison, CompareError> {
-    let (first, others) = before.split_first().ok_or(CompareError::NoBefore)?;
-    for other in others {
-        if other.side.target != first.side.target {
-            return Err(CompareError::SeveralTargets {
-                one: first.side.target.clone(),
-                other: other.side.target.clone(),
-            });
-        }
-        if other.side.suite != first.side.suite {
-            return Err(CompareError::SeveralSuites);
-        }
-    }
+    let first = of_one_target(before)?;
     let known: HashMap<&CaseId, &CaseFacts> =
         first.cases.iter().map(|row| (&row.id, row)).collect();
     let common = after.cases.iter().filter(|row| known.contains_key(&row.id));
@@ -78,10 +64,10 @@ pub fn compare(before: &[RunFacts], after: &RunFacts) -> Result<Comparison, Comp
     let rows = rows::compare(first, after, &stable);
     let requirements = requirements::compare(&first.requirements, &after.requirements);
     let slower = latency::compare(first, after);
-    let mut comparison = Comparison {
-        before: first.side.summary(),
-        after: after.side.summary(),
-        others: others.len(),
+    Ok(Comparison {
+        before: first.side.clone(),
+        after: after.side.clone(),
+        others: before.len() - 1,
         same_contract: first.side.suite.contract == after.side.suite.contract,
         same_cases: first.side.suite.cases == after.side.suite.cases,
         cases: rows.cases,
@@ -89,14 +75,26 @@ pub fn compare(before: &[RunFacts], after: &RunFacts) -> Result<Comparison, Comp
         undetermined: rows.undetermined,
         requirements,
         slower,
-    };
-    // A part of the suite has no lost rows: they were not asked for.
-    if !after.side.whole {
-        for row in &mut comparison.cases {
-            if row.kind == ChangeKind::Lost {
-                row.kind = ChangeKind::LeftOut;
-            }
+    })
+}
+
+/// The first of the runs, if all are of one target and of one suite, so that they show which values change
+/// by themselves.
+///
+/// # Errors
+/// When there is none, or they are not.
+pub fn of_one_target(runs: &[RunFacts]) -> Result<&RunFacts, CompareError> {
+    let (first, others) = runs.split_first().ok_or(CompareError::NoBefore)?;
+    for other in others {
+        if other.side.target != first.side.target {
+            return Err(CompareError::SeveralTargets {
+                one: first.side.target.clone(),
+                other: other.side.target.clone(),
+            });
+        }
+        if other.side.suite != first.side.suite {
+            return Err(CompareError::SeveralSuites);
         }
     }
-    Ok(comparison)
+    Ok(first)
 }

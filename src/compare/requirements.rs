@@ -1,6 +1,6 @@
 //! Requirements that are in another state than before.
 
-use std::collections::BTreeMap;
+use std::collections::HashMap;
 
 use super::facts::RequirementFacts;
 use crate::{ids::RequirementId, result::RequirementChange};
@@ -10,15 +10,10 @@ pub(super) fn compare(
     before: &[RequirementFacts],
     after: &[RequirementFacts],
 ) -> Vec<RequirementChange> {
-    let of = |all: &'_ [RequirementFacts]| -> BTreeMap<RequirementId, RequirementFacts> {
-        all.iter()
-            .map(|one| (one.id.clone(), one.clone()))
-            .collect()
-    };
-    let (known, now) = (of(before), of(after));
+    let (known, now) = (by_id(before), by_id(after));
     let change = |shown: &RequirementFacts| {
         let (before, after) = (known.get(&shown.id), now.get(&shown.id));
-        let state = |one: Option<&RequirementFacts>| one.map(|one| one.state);
+        let state = |one: Option<&&RequirementFacts>| one.map(|one| one.state);
         (state(before) != state(after)).then(|| RequirementChange {
             id: shown.id.clone(),
             sentence: shown.sentence.clone(),
@@ -30,4 +25,8 @@ pub(super) fn compare(
     };
     let gone = before.iter().filter(|one| !now.contains_key(&one.id));
     after.iter().chain(gone).filter_map(change).collect()
+}
+
+fn by_id(all: &[RequirementFacts]) -> HashMap<&RequirementId, &RequirementFacts> {
+    all.iter().map(|one| (&one.id, one)).collect()
 }

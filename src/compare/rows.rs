@@ -50,8 +50,14 @@ pub(super) fn compare(before: &RunFacts, after: &RunFacts, stable: &Stable<'_>) 
     }
     let there: BTreeSet<&CaseId> = after.cases.iter().map(|row| &row.id).collect();
     let gone = before.cases.iter().filter(|row| !there.contains(&row.id));
+    // A part of the suite has lost nothing: the rest was not asked for.
+    let kind = if after.side.whole {
+        ChangeKind::Lost
+    } else {
+        ChangeKind::LeftOut
+    };
     out.cases
-        .extend(gone.map(|row| change(Some(row), None, ChangeKind::Lost)));
+        .extend(gone.map(|row| change(Some(row), None, kind)));
     out.answers = groups.sorted();
     out.undetermined = undetermined.len();
     out
