@@ -30,6 +30,7 @@ use crate::{
     result::{CaseResult, Ending, RunReport},
     session::{self, Session},
     target::Profile,
+    visible::visible,
 };
 
 /// Where reports go when nothing else is said.
@@ -117,6 +118,28 @@ impl Options {
     }
 }
 
+/// What a run goes by beside its suite and target, from files that the command line names.
+#[derive(Default)]
+struct Given {
+    /// What the record is signed with.
+    key: Option<Vec<u8>>,
+    /// The runs to compare with.
+    before: Vec<RunFacts>,
+}
+
+impl Given {
+    /// # Errors
+    /// With the sentence why a file cannot be used.
+    fn read(options: &Options) -> Result<Self, String> {
+        let key = options.record_key.as_deref().map(key).transpose();
+        let before: Result<_, RunError> = options.baseline.iter().map(|path| facts(path)).collect();
+        Ok(Self {
+            key: key.map_err(|error| error.to_string())?,
+            before: before.map_err(|error| visible(&error.to_string()))?,
+        })
+    }
+}
+
 /// A format that not every run writes.
 fn further(name: &str) -> Result<&'static Format, UnknownFormat> {
     let found = formats().find(|format| format.name == name);
@@ -154,35 +177,25 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         let _within = runtime.enter();
         Signals::listen()
     };
-    let key = match options.record_key.as_deref().map(key).transpose() {
-        Ok(key) => key,
-        Err(error) => {
-            let why = error.to_string();
-            note(&why);
-            refuse(&options.output_dir, &why);
-            return USAGE;
-        }
-    };
-    let before: Result<Vec<RunFacts>, RunError> =
-        options.baseline.iter().map(|path| facts(path)).collect();
-    let before = match before {
-        Ok(before) => before,
-        Err(error) => {
-            let why = error.to_string();
-            note(&why);
-            refuse(&options.output_dir, &why);
-            return error.code();
-        }
+    let (given, refused) = match Given::read(options) {
+        Ok(given) => (given, None),
+        Err(why) => (Given::default(), Some(why)),
     };
     let wanted = Wanted {
         further: options.further(),
         options: options.reports.options(),
-        key,
+        key: given.key,
         ci: options.ci,
         output_is_taken: options.summary.is_json(),
     };
     let code = match Reports::begin(&options.output_dir, wanted) {
-        Ok(reports) => runtime.block_on(conduct(root, options, before, &reports, &signals)),
+        Ok(reports) => match refused {
+            Some(why) => {
+                note(&why);
+                options.end(&reports, Ending::NotStarted(why))
+            }
+            None => runtime.block_on(conduct(root, options, given.before, &reports, &signals)),
+        },
         Err(error) => {
             let why = format!("{error}; nothing was sent");
             note(&why);

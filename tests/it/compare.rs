@@ -660,4 +660,14 @@ fn a_run_beside_its_baseline_ends_as_the_comparison_does_where_its_rows_are_gree
     assert!(other.err.contains("different suites"), "{}", other.err);
     let none = run("ciam/skip-update/headers", &["--baseline", "/nowhere"]).expect(3);
     assert!(none.err.contains("cannot read"), "{}", none.err);
+    // Whoever asked for JSON, and who reads the reports, learns it too, with the code of the process.
+    let text = fs::read_to_string(&base).unwrap();
+    fs::write(&base, &text[..text.rfind("{\"id\"").unwrap()]).unwrap();
+    let cut = ["--baseline", &base, "--format", "json"];
+    let cut = run("ciam/skip-update/headers", &cut).expect(3);
+    let json: Value = serde_json::from_str(&cut.out).expect("JSON");
+    assert_eq!(json["conclusion"], "not started");
+    assert!(cut.err.contains("it was cut"), "{}", cut.err);
+    let junit = fs::read_to_string(folder.path().join("reports/junit.xml")).unwrap();
+    assert!(junit.contains("it was cut"), "{junit}");
 }
