@@ -58,8 +58,8 @@ impl Names {
             let name = name.to_ascii_lowercase();
             out.add(value, format!("${{request.header.{name}}}"));
         }
-        // Words of the path are the same in every run; what is long in it is an id.
-        for segment in path.split('/').skip(3).filter(|part| has_digit(part)) {
+        // Which part is an id is not told by how it looks; the others are the same in every run.
+        for segment in path.split('/').skip(3) {
             out.add(segment, "${request.path}".to_owned());
         }
         out.0.truncate(MOST);
@@ -115,10 +115,6 @@ impl Names {
     }
 }
 
-fn has_digit(text: &str) -> bool {
-    text.bytes().any(|byte| byte.is_ascii_digit())
-}
-
 /// The text with all masks alike.
 fn unmasked(text: &str) -> String {
     if !text.contains(MASK) {
@@ -168,6 +164,8 @@ mod tests {
         );
         assert_eq!(names.apply("42a"), "${request.path}");
         assert_eq!(names.apply("zz7"), "${request.query.page}");
+        let letters = Names::default().with_request(&exchange("https://t.example/b-abc", ""));
+        assert_eq!(letters.apply("b-abc"), "${request.path}");
         // Too short to be found inside of another text.
         assert_eq!(names.apply("a42ab"), "a42ab");
     }
