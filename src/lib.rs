@@ -12,7 +12,8 @@
 //!                     engine ─ judge ─ result
 //! ```
 //!
-//! `compare` takes two or more runs and says what changed.
+//! `compare` takes two or more runs and says what changed; `rejudge` takes a run from its record and judges
+//! its answers by another suite, so that the two can be told apart.
 //! `prove` runs the same stages against targets that `mutant` has spoiled, and asks who noticed.
 //!
 //! Types in that order: `Contract`, `CaseFile`, `TestCase`, `Transcript`, `CheckResult`,
@@ -43,6 +44,8 @@
 //! - `check`: one file an expectation; `matcher` compares values, `place` names parts of an answer.
 //! - `yaml`: `reader` gives the files of a suite, `cache` keeps their trees between calls, `shape` checks
 //!   what a file may hold.
+//! - `rejudge`: `transcript` makes a transcript of a record, `fill` puts values in the place of its masks,
+//!   `certain` keeps what does not depend on them.
 //! - `mock`: `rules` refuse and `ops` act on `state`, `operation` is a row of both, `editions` are tables of
 //!   rows with `messages`; `fault` and `alternatives` change a table, `variation` draws what no document
 //!   fixes.
@@ -161,6 +164,8 @@ pub mod target;
 pub mod judge;
 
 pub mod suite;
+
+pub mod rejudge;
 
 pub mod engine;
 

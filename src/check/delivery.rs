@@ -4,25 +4,27 @@
 use super::Place;
 use crate::{
     contract::{is_json, media_type_of},
-    exchange::Response,
+    exchange::{Defect, Response},
     result::Mismatch,
 };
 
-/// The defects of an answer's delivery.
+/// The defects of an answer's delivery, as findings.
 #[must_use]
 pub fn delivery(response: &Response) -> Vec<Mismatch> {
+    delivery_defects(response)
+        .map(|defect| Place::delivery().mismatch(defect.expected(), defect.to_string()))
+        .collect()
+}
+
+/// The defects of an answer's delivery; those of its JSON where it is meant to be JSON.
+pub fn delivery_defects(response: &Response) -> impl Iterator<Item = &Defect> {
     let of_json = response.body.json_defects();
     let of_json = if is_meant_as_json(response) {
         of_json
     } else {
         &[]
     };
-    response
-        .defects
-        .iter()
-        .chain(of_json)
-        .map(|defect| Place::delivery().mismatch(defect.expected(), defect.to_string()))
-        .collect()
+    response.defects.iter().chain(of_json)
 }
 
 /// By its content type, or by what it is where the type says something else.
@@ -39,7 +41,6 @@ fn is_meant_as_json(response: &Response) -> bool {
 #[cfg(test)]
 mod tests {
     use super::{super::sample::answer, *};
-    use crate::exchange::Defect;
 
     fn defects(response: &Response) -> Vec<String> {
         delivery(response).iter().map(ToString::to_string).collect()

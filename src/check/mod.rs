@@ -25,8 +25,8 @@ mod unusable;
 mod written;
 
 pub use conforms::{Finding, conforms};
-pub use delivery::delivery;
-pub use jwt::{FETCHED, KeySource};
+pub use delivery::{delivery, delivery_defects};
+pub use jwt::{FETCHED, KeySource, TokenFacts, VERIFIED, token_facts};
 use matcher::Compared;
 use place::Place;
 pub use unusable::{ExpectationError, Unusable};
@@ -55,6 +55,9 @@ pub struct Evidence<'e> {
     pub at: i64,
     /// Key sets that were fetched for this answer, by the name of their source.
     pub fetched: Option<&'e Value>,
+    /// What was found of signatures when the answer came, where its tokens are not there any more: as
+    /// [`VERIFIED`] says.
+    pub verified: Option<&'e Value>,
 }
 
 /// One kind of check: a row of [`CHECKS`].

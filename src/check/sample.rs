@@ -143,6 +143,7 @@ pub(super) fn with_evidence<T>(response: &Response, judge: impl Fn(&Evidence<'_>
         contract: contract(),
         at: NOW,
         fetched: None,
+        verified: None,
     })
 }
 

@@ -6,15 +6,19 @@ use clap::{Args, ValueEnum};
 
 use super::{
     output::{note, out},
+    reading::Reading,
     recorded::{self, ReadError},
     refusal::{UNWRITTEN, USAGE},
     reports::write_one,
     terminal,
 };
 use crate::{
-    compare::{self, BaselineError, RunFacts},
-    report::comparison,
+    compare::{self, BaselineError, Before, RunFacts},
+    rejudge::rejudge,
+    report::{comparison, record::Record},
     result::{Comparison, RunReport},
+    suite::Suite,
+    target::Settings,
     visible::visible,
 };
 
@@ -31,6 +35,8 @@ pub(super) struct Options {
     /// Every row, requirement and difference, nothing folded
     #[arg(long)]
     long: bool,
+    #[command(flatten)]
+    reading: Reading,
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -84,11 +90,76 @@ impl RunError {
     }
 }
 
+/// A run to compare with, from a record or from a baseline.
+#[derive(Debug)]
+pub(super) struct RunBefore {
+    facts: RunFacts,
+    /// With its answers, where it is a record.
+    record: Option<Box<Record>>,
+}
+
+impl RunBefore {
+    /// # Errors
+    /// When the file is neither record nor baseline, or is cut or damaged.
+    pub(super) fn read(path: &Path) -> Result<Self, RunError> {
+        if is_baseline(path) {
+            return Ok(Self {
+                facts: facts(path)?,
+                record: None,
+            });
+        }
+        let record = recorded::open(path)?;
+        Ok(Self {
+            facts: of_report(path, record.report())?,
+            record: Some(Box::new(record)),
+        })
+    }
+
+    /// With the same answers judged by a suite, where the run was of another one and the answers are there;
+    /// else says why the two suites cannot be told apart.
+    fn judged_by(self, suite: &Suite) -> Before {
+        if self.facts.side.suite == suite.digest {
+            return self.unchanged();
+        }
+        let again = match self.record.as_deref() {
+            None => Err("a baseline holds no answers to be judged again".to_owned()),
+            Some(record) => rejudge(record.report(), suite)
+                .map_err(|error| error.to_string())
+                .and_then(|again| RunFacts::of(&again.report).map_err(|error| error.to_string())),
+        };
+        match again {
+            Ok(rejudged) => Before {
+                recorded: self.facts,
+                rejudged: Some(rejudged),
+            },
+            Err(why) => {
+                note(&visible(&format!(
+                    "the suite changed as well, and what it changed is not told apart: {why}"
+                )));
+                self.unchanged()
+            }
+        }
+    }
+
+    fn unchanged(self) -> Before {
+        Before {
+            recorded: self.facts,
+            rejudged: None,
+        }
+    }
+}
+
+/// The runs before, their answers judged by the suite of the run after where that is another one.
+pub(super) fn judged_by(before: Vec<RunBefore>, suite: &Suite) -> Vec<Before> {
+    let each = before.into_iter();
+    each.map(|run| run.judged_by(suite)).collect()
+}
+
 /// The facts of a record or of a baseline.
 ///
 /// # Errors
 /// When the file is neither, or is cut or damaged.
-pub(super) fn facts(path: &Path) -> Result<RunFacts, RunError> {
+fn facts(path: &Path) -> Result<RunFacts, RunError> {
     if is_baseline(path) {
         let text = std::fs::read_to_string(path).map_err(|source| ReadError::Unreadable {
             path: path.to_owned(),
@@ -119,15 +190,15 @@ fn is_baseline(path: &Path) -> bool {
     file.is_ok_and(|mut file| file.read_exact(&mut first).is_ok()) && first == START
 }
 
-pub(super) fn main(options: &Options) -> u8 {
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let Some((after, before)) = options.records.split_last() else {
         return USAGE;
     };
-    let mut facts_before = Vec::new();
+    let mut runs = Vec::new();
     let mut worst = 0;
     for path in before {
-        match facts(path) {
-            Ok(run) => facts_before.push(run),
+        match RunBefore::read(path) {
+            Ok(run) => runs.push(run),
             Err(error) => worst = worst.max(failed(&error)),
         }
     }
@@ -145,7 +216,8 @@ pub(super) fn main(options: &Options) -> u8 {
         Ok(run) => run,
         Err(error) => return failed(&error),
     };
-    match compare::compare(&facts_before, &facts_after) {
+    let before = options.attributed(root, runs, &facts_after);
+    match compare::attribute(&before, &facts_after) {
         Ok(comparison) => {
             out(shown(&comparison, record.report(), options).trim_end());
             comparison.decision().0.exit_code()
@@ -157,14 +229,37 @@ pub(super) fn main(options: &Options) -> u8 {
     }
 }
 
+impl Options {
+    /// The runs before, judged again where the suite of the run after is another one and is here.
+    fn attributed(&self, root: &Path, runs: Vec<RunBefore>, after: &RunFacts) -> Vec<Before> {
+        let wanted = &after.side.suite;
+        let others = |run: &RunBefore| {
+            let digest = &run.facts.side.suite;
+            digest.is_known() && wanted.is_known() && digest != wanted
+        };
+        if !runs.iter().any(others) {
+            return runs.into_iter().map(RunBefore::unchanged).collect();
+        }
+        let suite = self.reading.suite(root, None, Settings::default(), false);
+        if suite.digest != *wanted || suite.is_broken() {
+            note(
+                "the suite changed as well; to tell what it changed from what the target changed, call this \
+                 where the suite of the run after is, or name that place with --root",
+            );
+            return runs.into_iter().map(RunBefore::unchanged).collect();
+        }
+        judged_by(runs, &suite)
+    }
+}
+
 /// A run that has just ended beside those before: the page of what changed, and the exit code.
 ///
 /// # Errors
 /// The sentence why they cannot be compared.
-pub(super) fn with(before: &[RunFacts], after: &RunReport) -> Result<(String, u8), String> {
+pub(super) fn with(before: &[Before], after: &RunReport) -> Result<(String, u8), String> {
     let facts = RunFacts::of(after)
         .map_err(|error| format!("the results of the run cannot be read back: {error}"))?;
-    let comparison = compare::compare(before, &facts).map_err(|error| error.to_string())?;
+    let comparison = compare::attribute(before, &facts).map_err(|error| error.to_string())?;
     let options = comparison::Options {
         width: terminal::width(),
         long: false,

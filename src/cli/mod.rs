@@ -7,6 +7,7 @@ mod cleanup;
 mod compare;
 mod coverage;
 mod explain;
+mod judge;
 mod leftovers;
 mod lint;
 mod list;
@@ -19,6 +20,7 @@ mod prove;
 mod reading;
 mod recorded;
 mod refusal;
+mod rendering;
 mod report;
 mod report_args;
 mod reports;
@@ -83,6 +85,8 @@ enum Command {
     Mock(mock::Options),
     /// Render the record of a run again, in any format
     Report(report::Options),
+    /// Judge the answers of a record again, by the suite as it is now; sends nothing
+    Judge(judge::Options),
     /// Show what changed between two runs, for an upgrade gate
     Compare(compare::Options),
     /// Write a run as a small file to commit, which later runs are compared with
@@ -125,7 +129,8 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Explain(options)) => explain::main(&options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
         Some(Command::Report(options)) => report::main(&options),
-        Some(Command::Compare(options)) => compare::main(&options),
+        Some(Command::Judge(options)) => judge::main(&root, &options),
+        Some(Command::Compare(options)) => compare::main(&root, &options),
         Some(Command::Baseline(options)) => compare::baseline(&options),
         Some(Command::Waive(options)) => waive::main(&options),
         Some(Command::Verify(options)) => verify::main(&options),

@@ -8,14 +8,14 @@ use indicatif::ProgressBar;
 use super::{
     beside,
     ci::Ci,
-    compare::{RunError, facts, with},
+    compare::{RunBefore, RunError, judged_by, with},
     leftovers,
     loading::{Filter, one_thread, suite_and_target},
     output::{note, out, sentences, shown},
     progress::{self, Progress},
     recorded::key,
     refusal::{Refusal, UNWRITTEN, USAGE},
-    report::UnknownFormat,
+    rendering::UnknownFormat,
     report_args::ReportArgs,
     reports::{Reports, Wanted},
     signals::Signals,
@@ -25,7 +25,7 @@ use super::{
 };
 use crate::{
     clock::unix_millis,
-    compare::RunFacts,
+    compare::Before,
     report::{FURTHER, Format, exchanges, formats},
     result::{CaseResult, Ending, RunReport},
     session::{self, Session},
@@ -124,7 +124,7 @@ struct Given {
     /// What the record is signed with.
     key: Option<Vec<u8>>,
     /// The runs to compare with.
-    before: Vec<RunFacts>,
+    before: Vec<RunBefore>,
 }
 
 impl Given {
@@ -132,7 +132,8 @@ impl Given {
     /// With the sentence why a file cannot be used.
     fn read(options: &Options) -> Result<Self, String> {
         let key = options.record_key.as_deref().map(key).transpose();
-        let before: Result<_, RunError> = options.baseline.iter().map(|path| facts(path)).collect();
+        let each = options.baseline.iter();
+        let before: Result<_, RunError> = each.map(|path| RunBefore::read(path)).collect();
         Ok(Self {
             key: key.map_err(|error| error.to_string())?,
             before: before.map_err(|error| visible(&error.to_string()))?,
@@ -212,7 +213,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 async fn conduct(
     root: &Path,
     options: &Options,
-    before: Vec<RunFacts>,
+    before: Vec<RunBefore>,
     reports: &Reports,
     signals: &Signals,
 ) -> u8 {
@@ -252,6 +253,7 @@ async fn conduct(
         }
         leftovers::remind(&target);
     }
+    let before = judged_by(before, &suite);
     let bar = progress::bar();
     let file = target.file.clone();
     let asker = terminal::person(&bar);
@@ -281,7 +283,7 @@ struct Run<'o> {
     bar: ProgressBar,
     options: &'o Options,
     /// The runs to compare with; none where nothing is compared.
-    before: Vec<RunFacts>,
+    before: Vec<Before>,
 }
 
 impl Run<'_> {

@@ -29,7 +29,15 @@ impl Names {
         out.add(&report.run_id, "${run.id}".to_owned());
         if let Some(reached) = report.provenance.editions.get(edition) {
             for (name, value) in &reached.variables {
-                out.add(value, format!("${{target.{name}}}"));
+                match value {
+                    // Secrets are all alike.
+                    Value::String(text) if text.starts_with(MASK) => {}
+                    Value::String(text) => out.add(text, format!("${{target.{name}}}")),
+                    Value::Number(_) | Value::Bool(_) => {
+                        out.add(&value.to_string(), format!("${{target.{name}}}"));
+                    }
+                    Value::Null | Value::Array(_) | Value::Object(_) => {}
+                }
             }
             out.add(&reached.address, "${base_url}".to_owned());
             let host = reached.address.split_once("://").map(|(_, host)| host);

@@ -26,7 +26,10 @@ pub use facts::{CaseFacts, RunFacts, StepFacts};
 use std::collections::HashMap;
 
 use self::stable::Stable;
-use crate::{ids::CaseId, result::Comparison};
+use crate::{
+    ids::CaseId,
+    result::{ChangeKind, Comparison, SkipReason, SuiteChange, Verdict},
+};
 
 /// Why runs cannot be compared.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -75,7 +78,69 @@ pub fn compare(before: &[RunFacts], after: &RunFacts) -> Result<Comparison, Comp
         undetermined: rows.undetermined,
         requirements,
         slower,
+        suite_change: None,
     })
+}
+
+/// A run before as it was judged, and as the suite of the run after judges its answers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Before {
+    pub recorded: RunFacts,
+    /// `None` where the suites are the same, or the answers are not there.
+    pub rejudged: Option<RunFacts>,
+}
+
+/// As [`compare`], with what the suite changed told apart from what the target changed, where the runs before
+/// were judged again by the suite of the run after.
+///
+/// # Errors
+/// As [`compare`].
+pub fn attribute(before: &[Before], after: &RunFacts) -> Result<Comparison, CompareError> {
+    let recorded: Vec<RunFacts> = before.iter().map(|one| one.recorded.clone()).collect();
+    let rejudged: Option<Vec<RunFacts>> = before.iter().map(|one| one.rejudged.clone()).collect();
+    let Some((rejudged, first)) = rejudged.zip(recorded.first()) else {
+        return compare(&recorded, after);
+    };
+    let mut out = compare(&rejudged, after)?;
+    out.before = first.side.clone();
+    out.same_contract = first.side.suite.contract == after.side.suite.contract;
+    out.same_cases = first.side.suite.cases == after.side.suite.cases;
+    out.suite_change = rejudged.first().map(|again| suite_change(first, again));
+    Ok(out)
+}
+
+/// What another suite says of the same answers.
+fn suite_change(recorded: &RunFacts, rejudged: &RunFacts) -> SuiteChange {
+    let again: HashMap<&CaseId, &CaseFacts> =
+        rejudged.cases.iter().map(|row| (&row.id, row)).collect();
+    let unknown = |id: &CaseId| {
+        let verdict = again.get(id).map(|row| &row.verdict);
+        verdict == Some(&Verdict::Skip(SkipReason::NotRejudgeable))
+    };
+    let runs = std::slice::from_ref(recorded);
+    let rows = rows::compare(recorded, rejudged, &Stable::of(runs));
+    let said_otherwise = |kind: ChangeKind| {
+        !matches!(
+            kind,
+            ChangeKind::Same | ChangeKind::StillFailing | ChangeKind::StillNotJudged
+        )
+    };
+    let (unknown, changed): (Vec<_>, Vec<_>) =
+        rows.cases.into_iter().partition(|row| unknown(&row.id));
+    let changed = changed.into_iter().filter(|row| said_otherwise(row.kind));
+    SuiteChange {
+        cases: changed
+            .map(|mut row| {
+                // What the record has and the suite has not is no part that was left out.
+                if row.kind == ChangeKind::LeftOut {
+                    row.kind = ChangeKind::Lost;
+                }
+                row
+            })
+            .collect(),
+        requirements: requirements::compare(&recorded.requirements, &rejudged.requirements),
+        unknown: unknown.into_iter().map(|row| row.id).collect(),
+    }
 }
 
 /// The first of the runs, if all are of one target and of one suite, so that they show which values change

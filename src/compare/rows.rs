@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     ids::{CaseId, RequirementId},
-    result::{AnswerChange, CaseChange, ChangeClass, ChangeKind, Part, Verdict},
+    result::{AnswerChange, CaseChange, ChangeClass, ChangeKind, Part, SkipReason, Verdict},
 };
 
 /// The rows of both runs.
@@ -110,13 +110,15 @@ fn kind(was: &CaseFacts, now: &CaseFacts, differences: &[(&StepFacts, Difference
         matches!(row.verdict, Verdict::Pass(_) | Verdict::Fail(_))
             || row.verdict == Verdict::OBSERVED
     };
+    // Judged when it was sent; what the suite of today would say is not known.
+    let was_judged = judged(was) || was.verdict == Verdict::Skip(SkipReason::NotRejudgeable);
     match (&was.verdict, &now.verdict) {
         (Verdict::Fail(_), Verdict::Fail(_)) if is_known(was, now) => ChangeKind::StillFailing,
         (_, Verdict::Fail(_)) if now.waived => ChangeKind::Accepted,
         (_, Verdict::Fail(_)) => ChangeKind::Broken,
         (Verdict::Fail(_), _) if judged(now) => ChangeKind::Fixed,
-        _ if !judged(was) && judged(now) => ChangeKind::JudgedNow,
-        _ if !judged(was) => ChangeKind::StillNotJudged,
+        _ if !was_judged && judged(now) => ChangeKind::JudgedNow,
+        _ if !was_judged => ChangeKind::StillNotJudged,
         _ if !judged(now) => {
             let answered = now.steps.iter().any(|step| step.part == Part::Request);
             if answered && differences.is_empty() {

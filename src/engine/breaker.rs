@@ -4,7 +4,7 @@
 
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
-use crate::transcript::Stop;
+use crate::result::Stop;
 
 /// Counts the requests in a row that got no answer, over all test cases of a run.
 #[derive(Debug)]

@@ -9,7 +9,10 @@ use super::{
     step, undo,
 };
 use crate::{
-    contract::Contract, plan::TestCase, result::Part, target::TargetEdition, transcript::Stop,
+    contract::Contract,
+    plan::TestCase,
+    result::{Part, Stop},
+    target::TargetEdition,
 };
 
 /// A test case, and what it has while it is carried out.

@@ -3,10 +3,8 @@
 
 use std::sync::Arc;
 
-use super::{
-    case_result::blocked, curl, doubts::Doubts, record, results::Results, run_context::RunContext,
-};
-use crate::{plan::TestCase, result::CaseResult, secret::SecretIndex};
+use super::{curl, doubts::Doubts, record, results::Results, run_context::RunContext};
+use crate::{judge, plan::TestCase, result::CaseResult, secret::SecretIndex};
 
 /// To be called once all test cases of these results are done.
 pub(super) async fn conclude(run: &RunContext, cases: &[Arc<TestCase>], results: &mut dyn Results) {
@@ -27,7 +25,9 @@ async fn withdraw(run: &RunContext, cases: &[Arc<TestCase>], results: &mut dyn R
             results.replace(at, withdrawn);
         }
     }
-    Doubts::spread(cases, results, |case, before| blocked(run, case, before));
+    Doubts::spread(cases, results, |case, before| {
+        judge::blocked(case, run.contract(case.edition), before)
+    });
 }
 
 /// Masks what one test case showed and another one made known as a secret.

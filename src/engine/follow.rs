@@ -70,7 +70,7 @@ mod tests {
                 defects: Vec::new(),
             }),
             elapsed: Duration::ZERO,
-            at: 0,
+            at_ms: 0,
         })
     }
 

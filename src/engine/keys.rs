@@ -13,10 +13,10 @@ use crate::{
     check::{self, FETCHED, KeySource},
     exchange::{Exchange, Request, TransportError},
     plan::Step,
-    result::{Part, StepOwner},
+    result::{Part, StepOwner, Stop},
     target::TargetEdition,
     template::Bindings,
-    transcript::{StepRecord, Stop},
+    transcript::StepRecord,
 };
 
 /// The name of the step that fetches, for transcripts.
@@ -57,8 +57,10 @@ async fn key_set(
     source: &KeySource,
     token: &str,
 ) -> Result<Value, Stop> {
-    let key = format!("{}/{}", context.contract.edition, source.name());
-    let cell = context.run.keys.cell(&key);
+    let cell = context
+        .run
+        .keys
+        .cell(context.contract.edition, source.name());
     let mut slot = cell.lock().await;
     let again = match slot.as_ref() {
         Some(known) if known.again || names_key(&known.set, token) => {

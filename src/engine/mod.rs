@@ -4,6 +4,7 @@
 //! session's.
 //! Never: knows that it talks to the mock, follows a redirect unasked, or shows a secret.
 
+mod bound;
 mod breaker;
 mod budget;
 mod capture;

@@ -18,9 +18,9 @@ use crate::{
     ids::CaseId,
     judge,
     plan::TestCase,
-    result::{CaseResult, ErrorReason, Part, SkipReason, Subject, Verdict},
+    result::{CaseResult, ErrorReason, Part, SkipReason, Stop, Subject, Verdict},
     target::TargetEdition,
-    transcript::{Stop, Transcript},
+    transcript::Transcript,
 };
 
 /// A result, and what was sent and came back.
@@ -73,6 +73,7 @@ impl Outcomes {
 
     /// The result of a test case that is not judged, because one that it needs does not stand.
     async fn held_up(&self, run: &RunContext, case: &TestCase) -> Option<HeldUp> {
+        let contract = run.contract(case.edition);
         for id in std::iter::once(&case.control_id).chain(&case.prerequisites) {
             if *id == case.id {
                 continue;
@@ -86,11 +87,11 @@ impl Outcomes {
             };
             let before = Box::pin(self.of(run, before)).await;
             if let Some(withdrawn) = run.doubts.withdrawn(&before.0) {
-                return Some(HeldUp::unsent(case_result::blocked(run, case, &withdrawn)));
+                return Some(HeldUp::unsent(judge::blocked(case, contract, &withdrawn)));
             }
             if !before.0.stands {
                 return Some(HeldUp {
-                    result: case_result::blocked(run, case, &before.0),
+                    result: judge::blocked(case, contract, &before.0),
                     behind_refusal: run.sends_behind_refusals && is_refused_control(&before.0),
                 });
             }

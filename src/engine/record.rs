@@ -1,13 +1,16 @@
 //! From an exchange to what a report may show: redacted.
 
+use serde_json::Value;
+
 use super::{
     curl::{Origins, curl},
     tokens,
 };
 use crate::{
+    check::{self, TokenFacts},
     contract::Envelope,
-    exchange::Exchange,
-    result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Subject},
+    exchange::{Defect, Exchange},
+    result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Stop, Subject},
     secret::{Redactor, is_secret_header, is_secret_member, is_secret_parameter},
     target::Reach,
 };
@@ -18,6 +21,7 @@ pub(super) fn record(
     origins: &Origins<'_>,
     reach: &Reach,
     envelope: &Envelope,
+    facts: &[TokenFacts],
 ) -> RecordedExchange {
     let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
     let headers = |list: &[(String, String)]| {
@@ -32,9 +36,10 @@ pub(super) fn record(
         request_body: exchange.request.body.as_deref().and_then(body),
         curl: curl(&exchange.request, redactor, origins, reach),
         elapsed: exchange.elapsed,
+        at_ms: exchange.at_ms,
         ..RecordedExchange::default()
     };
-    out.tokens = tokens::decoded(exchange, redactor);
+    out.tokens = tokens::decoded(exchange, facts, redactor);
     match &exchange.outcome {
         Ok(response) => {
             out.status = Some(response.status);
@@ -46,6 +51,9 @@ pub(super) fn record(
             }
             out.response_headers = headers(&response.headers);
             out.response_body = body(&response.body);
+            out.response_bytes = response.body.len();
+            let defects = check::delivery_defects(response);
+            out.defects = defects.cloned().map(|one| named(one, redactor)).collect();
         }
         Err(error) => out.trouble = Some(redactor.redact(&error.to_string())),
     }
@@ -59,6 +67,7 @@ pub(super) fn texts(result: &mut CaseResult) -> impl Iterator<Item = &mut String
         .into_iter()
         .chain(&mut result.detail)
         .chain(&mut result.causes)
+        .chain(result.basis.stopped.as_mut().and_then(Stop::why_mut))
         .chain(checks.flat_map(of_check))
 }
 
@@ -67,6 +76,7 @@ pub(super) fn mask_texts(result: &mut CaseResult, redactor: &Redactor) {
     let redact = |text: &mut String| *text = redactor.redact(text);
     redact(&mut result.source.excerpt);
     let others = result.detail.iter_mut().chain(&mut result.causes);
+    let others = others.chain(result.basis.stopped.as_mut().and_then(Stop::why_mut));
     others.for_each(redact);
     for check in result.steps.iter_mut().flat_map(|step| &mut step.checks) {
         redact(&mut check.source.excerpt);
@@ -131,9 +141,33 @@ pub(super) fn exchange_texts(result: &mut CaseResult) -> impl Iterator<Item = &m
             .chain(&mut exchange.code)
             .chain(&mut exchange.message)
             .chain(&mut exchange.trouble)
+            .chain(exchange.bindings.values_mut().flat_map(texts_of))
             .chain(exchange.tokens.iter_mut().flat_map(tokens::texts))
             .chain(headers.flat_map(|(name, value)| [name, value]))
     })
+}
+
+/// Every text of a value, at any depth.
+fn texts_of(value: &mut Value) -> Vec<&mut String> {
+    match value {
+        Value::String(text) => vec![text],
+        Value::Array(items) => items.iter_mut().flat_map(texts_of).collect(),
+        Value::Object(members) => members.values_mut().flat_map(texts_of).collect(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => Vec::new(),
+    }
+}
+
+/// A defect whose text holds no secret: a place in a body is made of names.
+fn named(defect: Defect, redactor: &Redactor) -> Defect {
+    match defect {
+        Defect::TwiceInObject(place) => Defect::TwiceInObject(redactor.name(&place)),
+        Defect::Number(text) => Defect::Number(redactor.redact(&text)),
+        Defect::Coding { coding, why } => Defect::Coding {
+            coding: redactor.redact(&coding),
+            why: redactor.redact(&why),
+        },
+        plain => plain,
+    }
 }
 
 /// The whole body: what was read of it is bounded already.

@@ -17,8 +17,8 @@ use super::{
 use crate::{
     clock,
     exchange::{Again, Exchange, Request, Response, TransportError},
+    result::Stop,
     target::Limits,
-    transcript::Stop,
 };
 
 /// How often a step may be turned away, whatever it was asked to wait.

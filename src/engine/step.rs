@@ -19,8 +19,8 @@ use crate::{
     exchange::{Request, Response, TransportError},
     judge,
     plan::Step,
-    result::Part,
-    transcript::{StepRecord, Stop},
+    result::{Part, Stop},
+    transcript::StepRecord,
 };
 
 /// The pause between two attempts of an `eventually` step.

@@ -5,9 +5,10 @@
 use serde_json::Value;
 
 use crate::{
+    check::TokenFacts,
     exchange::{Exchange, Request, Response},
-    result::RecordedToken,
-    secret::{Redactor, Token},
+    result::{RecordedToken, Verified},
+    secret::{Mask, Redactor, Token},
 };
 
 /// So many tokens of an exchange are decoded.
@@ -17,28 +18,63 @@ const MOST: usize = 8;
 const LONGEST: usize = 2_000;
 
 /// The tokens in headers and in JSON, those of the answer first.
-pub(super) fn decoded(exchange: &Exchange, redactor: &Redactor) -> Vec<RecordedToken> {
+pub(super) fn decoded(
+    exchange: &Exchange,
+    facts: &[TokenFacts],
+    redactor: &Redactor,
+) -> Vec<RecordedToken> {
     let mut found = Vec::new();
     if let Ok(response) = &exchange.outcome {
         of_answer(response, &mut found);
     }
     of_request(&exchange.request, &mut found);
     found.truncate(MOST);
-    let shown = |(place, token): &(String, Token)| recorded(place, token, redactor);
+    let shown = |one: &Found| {
+        let mut shown = recorded(one, redactor);
+        let at = one.place.strip_prefix(BODY);
+        if let Some(facts) = facts.iter().find(|facts| Some(facts.at.as_str()) == at) {
+            shown.malformed.clone_from(&facts.malformed);
+            let verified = facts.verified.iter().cloned();
+            shown.verified = verified
+                .map(|(keys, error)| Verified { keys, error })
+                .collect();
+        }
+        shown
+    };
     found.iter().map(shown).collect()
 }
+
+/// A token, and where it stands.
+struct Found {
+    place: String,
+    mask: Mask,
+    token: Token,
+}
+
+impl Found {
+    fn read(place: &str, text: &str) -> Option<Self> {
+        Some(Self {
+            place: place.to_owned(),
+            mask: Mask::of(text),
+            token: Token::read(text)?,
+        })
+    }
+}
+
+/// What the place of a token in the body of an answer begins with; a JSON Pointer follows.
+const BODY: &str = "body ";
 
 /// The texts of a recorded token that the target had a part in.
 pub(super) fn texts(token: &mut RecordedToken) -> [&mut String; 3] {
     [&mut token.place, &mut token.header, &mut token.claims]
 }
 
-fn of_answer(response: &Response, found: &mut Vec<(String, Token)>) {
-    in_value(response.json_or_null(), "body ", found);
+fn of_answer(response: &Response, found: &mut Vec<Found>) {
+    in_value(response.json_or_null(), BODY, found);
     in_headers(&response.headers, "header", found);
 }
 
-fn of_request(request: &Request, found: &mut Vec<(String, Token)>) {
+fn of_request(request: &Request, found: &mut Vec<Found>) {
     in_headers(&request.headers, "request header", found);
     let body = request.body.as_deref().unwrap_or_default();
     in_value(
@@ -48,22 +84,18 @@ fn of_request(request: &Request, found: &mut Vec<(String, Token)>) {
     );
 }
 
-fn in_headers(headers: &[(String, String)], place: &str, found: &mut Vec<(String, Token)>) {
+fn in_headers(headers: &[(String, String)], place: &str, found: &mut Vec<Found>) {
     for (name, value) in headers {
         // The scheme of an authorization, the name of a cookie and what follows it are no token.
         let words = value.split([' ', '=', ';', ',', '&', '#']);
-        found.extend(
-            words
-                .filter_map(Token::read)
-                .map(|token| (format!("{place} {name}"), token)),
-        );
+        found.extend(words.filter_map(|word| Found::read(&format!("{place} {name}"), word)));
     }
 }
 
-fn in_value(value: &Value, place: &str, found: &mut Vec<(String, Token)>) {
+fn in_value(value: &Value, place: &str, found: &mut Vec<Found>) {
     match value {
         Value::String(text) => {
-            found.extend(Token::read(text).map(|token| (place.to_owned(), token)));
+            found.extend(Found::read(place, text));
         }
         Value::Array(items) => {
             for (index, item) in items.iter().enumerate() {
@@ -79,7 +111,8 @@ fn in_value(value: &Value, place: &str, found: &mut Vec<(String, Token)>) {
     }
 }
 
-fn recorded(place: &str, token: &Token, redactor: &Redactor) -> RecordedToken {
+fn recorded(found: &Found, redactor: &Redactor) -> RecordedToken {
+    let token = &found.token;
     let shown = |value: &Value| {
         let text = redactor.body(&value.to_string());
         match text.char_indices().nth(LONGEST) {
@@ -88,10 +121,12 @@ fn recorded(place: &str, token: &Token, redactor: &Redactor) -> RecordedToken {
         }
     };
     RecordedToken {
-        place: redactor.name(place),
+        place: redactor.name(&found.place),
         summary: token.to_string(),
         header: shown(&token.header),
         claims: shown(&token.claims),
         signature: token.signature.to_string(),
+        mask: found.mask.to_string(),
+        ..RecordedToken::default()
     }
 }

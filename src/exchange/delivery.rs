@@ -1,8 +1,11 @@
 //! What is wrong with the way in which an answer was delivered, whatever it says.
 
+use serde::{Deserialize, Serialize};
+
 /// A defect of delivery: the target's mistake, and a finding about it. Its text holds no value of the
 /// answer but a length, a number, a member's name or a word of a header.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, thiserror::Error)]
+#[serde(rename_all = "kebab-case")]
 pub enum Defect {
     #[error("the body is longer than the {limit} bytes that are read of it")]
     CutAtBound { limit: usize },

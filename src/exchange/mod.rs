@@ -157,8 +157,8 @@ pub struct Exchange {
     /// Why the request was sent again after this one.
     pub again: Option<Again>,
     pub elapsed: Duration,
-    /// Seconds since 1970 when the answer was complete.
-    pub at: i64,
+    /// Milliseconds since 1970 when the answer was complete.
+    pub at_ms: i64,
 }
 
 fn find<'h>(headers: &'h [(String, String)], name: &str) -> Option<&'h str> {

@@ -57,8 +57,9 @@ fn exchange_checks(
         request: &exchange.request,
         response,
         contract,
-        at: exchange.at,
+        at: exchange.at_ms.div_euclid(1_000),
         fetched: bindings.get(check::FETCHED),
+        verified: bindings.get(check::VERIFIED),
     };
     let mut out = own_checks(step, &evidence, bindings)?;
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.

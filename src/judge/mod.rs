@@ -5,6 +5,7 @@
 //! the first broken check, or lets trouble satisfy a test case.
 
 mod blame;
+mod case_result;
 mod checks;
 mod coverage;
 mod judged_step;
@@ -16,8 +17,10 @@ mod waiver;
 
 pub use blame::never_judged;
 pub(crate) use blame::note;
+pub(crate) use case_result::{blocked, bounded, unsent};
 pub use checks::{JudgeError, first_broken, source, step};
 pub use coverage::{Seen, coverage, matrices, requirements};
+pub(crate) use steps::step_of;
 pub use waiver::{waive, waived};
 
 use self::judged_step::JudgedStep;
@@ -28,9 +31,9 @@ use crate::{
     ids::RequirementId,
     plan::TestCase,
     result::{
-        self, CheckResult, ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Verdict,
+        self, CheckResult, ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Stop, Verdict,
     },
-    transcript::{StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Transcript},
 };
 
 /// What the judge says about one row.

@@ -96,7 +96,7 @@ pub(super) fn record(
         fault: None,
         outcome,
         elapsed: Duration::ZERO,
-        at: 1,
+        at_ms: 1_000,
     });
     StepRecord {
         name: format!("{part:?}").to_lowercase().into(),
@@ -152,6 +152,7 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
             repeated: Repeated::default(),
         }],
         tags: Vec::new(),
+        basis: crate::result::Basis::default(),
         elapsed: Duration::ZERO,
     }
 }

@@ -12,8 +12,8 @@ use crate::{
     contract::Contract,
     ids::RequirementId,
     plan::{Step, TestCase},
-    result::{CheckKey, CheckResult, Part, Subject},
-    transcript::{StepRecord, Stop, Transcript},
+    result::{CheckKey, CheckResult, Part, Stop, Subject},
+    transcript::{StepRecord, Transcript},
 };
 
 /// Every step of the transcript, judged; and the first expectation that could not be evaluated.
@@ -142,7 +142,8 @@ fn unanswered(transcript: &Transcript) -> Option<usize> {
 }
 
 /// The step of the test case that a record belongs to; provider steps have none.
-fn step_of<'c>(case: &'c TestCase, record: &StepRecord) -> Option<&'c Step> {
+#[must_use]
+pub(crate) fn step_of<'c>(case: &'c TestCase, record: &StepRecord) -> Option<&'c Step> {
     let index = record.index?;
     match record.part {
         Part::Setup => case.setup.get(index),

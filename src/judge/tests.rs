@@ -10,8 +10,8 @@ use super::{
 use crate::{
     contract::sample::{contract, numbered},
     plan::Plan,
-    result::{ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Subject, Verdict},
-    transcript::{StepRecord, Stop, Transcript},
+    result::{ErrorReason, Part, PassReason, RequestOutcome, SkipReason, Stop, Subject, Verdict},
+    transcript::{StepRecord, Transcript},
 };
 
 const OPEN: &str = r#"{"status":"OPEN"}"#;

@@ -6,6 +6,7 @@
 mod alter;
 mod capture;
 mod count;
+mod digest;
 mod draft;
 mod fields;
 mod lower;

@@ -1,7 +1,7 @@
 //! What was exchanged as an HTTP archive (HAR 1.2), for the network panel of a browser and its kin.
 //!
-//! Secrets are masked as in the record. When an exchange began is not recorded, so that each begins where
-//! the one before it in the file ended; how long it took is as it was.
+//! Secrets are masked as in the record. Entries are in the order of the rows; each began as long before its
+//! answer was complete as it took.
 
 use std::io::{self, Write};
 
@@ -17,13 +17,10 @@ use crate::result::{CaseResult, RecordedExchange, RunReport, StepResult};
 /// When the results cannot be read from their spool, or the text cannot be written.
 pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
     let creator = json!({ "name": "probity", "version": env!("CARGO_PKG_VERSION") });
-    let comment =
-        json!("Secrets are masked. The times of beginning are in order and not as they were.");
     write!(
         out,
-        "{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"comment\":{comment},\"entries\":["
+        "{{\"log\":{{\"version\":\"1.2\",\"creator\":{creator},\"comment\":\"Secrets are masked.\",\"entries\":["
     )?;
-    let mut begin = Timestamp::from_millisecond(report.started).unwrap_or(Timestamp::UNIX_EPOCH);
     let mut first = true;
     for at in 0..report.cases.len() {
         let case = report.cases.whole(at)?;
@@ -33,12 +30,22 @@ pub fn write(report: &RunReport, out: &mut dyn Write) -> io::Result<()> {
             };
             out.write_all(if first { b"\n" } else { b",\n" })?;
             first = false;
+            let begin = began(report, exchange);
             serde_json::to_writer(&mut *out, &entry(&case, step, exchange, begin))?;
-            let took = SignedDuration::try_from(exchange.elapsed).unwrap_or_default();
-            begin = begin.checked_add(took).unwrap_or(begin);
         }
     }
     writeln!(out, "\n]}}}}")
+}
+
+/// When an exchange began; when the run did, where no time is recorded of it.
+fn began(report: &RunReport, exchange: &RecordedExchange) -> Timestamp {
+    let of = |millis| Timestamp::from_millisecond(millis).unwrap_or(Timestamp::UNIX_EPOCH);
+    if exchange.at_ms == 0 {
+        return of(report.started);
+    }
+    let took = SignedDuration::try_from(exchange.elapsed).unwrap_or_default();
+    let end = of(exchange.at_ms);
+    end.checked_sub(took).unwrap_or(end)
 }
 
 fn entry(

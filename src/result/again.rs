@@ -134,6 +134,7 @@ mod tests {
             causes: Vec::new(),
             steps: vec![step],
             tags: Vec::new(),
+            basis: crate::result::Basis::default(),
             elapsed: Duration::ZERO,
         }
     }

@@ -3,10 +3,14 @@
 use std::{fmt, time::Duration};
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
-use crate::ids::{CaseId, OperationId, ProviderId, RequirementId, StepId};
+use crate::{
+    exchange::Defect,
+    ids::{CaseId, OperationId, ProviderId, RequirementId, StepId},
+};
 
-use super::{CheckKey, Source, Subject, Verdict, Waived, is_zero, micros};
+use super::{CheckKey, Source, Stop, Subject, Verdict, Waived, is_zero, micros};
 
 /// Expected against actual, at a place in the answer. A fact about the target, not an error of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -84,6 +88,19 @@ pub struct RecordedExchange {
     pub trouble: Option<String>,
     #[serde(rename = "elapsed_us", with = "micros")]
     pub elapsed: Duration,
+    /// Milliseconds since 1970 when the answer was complete; 0 in a record of before version 6.
+    #[serde(default)]
+    pub at_ms: i64,
+    /// How many bytes the body of the answer had, before anything in it was masked.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub response_bytes: usize,
+    /// What was wrong with the way in which the answer came.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defects: Vec<Defect>,
+    /// The values that an expectation of this step could name and no earlier step of the test case has
+    /// the same, secrets masked; none of a step that is not judged.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub bindings: Map<String, Value>,
 }
 
 /// A token of an exchange, decoded: what is secret in it is masked, and its signature is not shown.
@@ -99,10 +116,30 @@ pub struct RecordedToken {
     pub claims: String,
     /// `present`, `EMPTY`, `ABSENT`, `not verifiable`.
     pub signature: String,
+    /// What stands for the whole token in [`RecordedExchange::bindings`]: equal for equal tokens.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub mask: String,
+    /// Why a strict reader takes it for no token, although it can be decoded.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub malformed: Option<String>,
+    /// Whether its signature is one by the key sets that the step had.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub verified: Vec<Verified>,
+}
+
+/// What a key set says of a token's signature.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Verified {
+    /// Where the keys are from: `jwks URL`, `discovery URL`, or `keys` and the digest of a set that the
+    /// test case has from a provider.
+    pub keys: String,
+    /// Why none of them made the signature; `None` where the one that the token names did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
 }
 
 /// The part of a test case that a step belongs to; it decides who is to blame for trouble.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Part {
     /// A provider's step, or a step of `setup`: trouble here means that we could not judge.
@@ -307,8 +344,31 @@ pub struct CaseResult {
     pub causes: Vec<String>,
     pub steps: Vec<StepResult>,
     pub tags: Vec<String>,
+    /// What the answers are to, for who judges them again.
+    #[serde(default, skip_serializing_if = "Basis::is_unknown")]
+    pub basis: Basis,
     #[serde(rename = "elapsed_us", with = "micros")]
     pub elapsed: Duration,
+}
+
+/// What a result goes back to, beside the answers.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Basis {
+    /// The digest of everything that decided what was sent; empty in a record of before version 6.
+    pub sends: String,
+    /// The digest of what was expected, but for the contract.
+    pub expects: String,
+    /// Why the test case did not come to its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub stopped: Option<Stop>,
+}
+
+impl Basis {
+    /// Whether nothing is known of it.
+    #[must_use]
+    pub const fn is_unknown(&self) -> bool {
+        self.sends.is_empty()
+    }
 }
 
 impl CaseResult {

@@ -364,6 +364,7 @@ mod tests {
                 repeated: Repeated::default(),
             }],
             tags: vec!["fast".to_owned()],
+            basis: crate::result::Basis::default(),
             elapsed: Duration::from_micros(7),
         }
     }

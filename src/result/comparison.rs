@@ -49,6 +49,38 @@ pub struct Comparison {
     pub requirements: Vec<RequirementChange>,
     /// Operations that take much longer; that alone never blocks.
     pub slower: Vec<Slower>,
+    /// What the suite alone changed. Then all of the above is what the target changed: the answers before,
+    /// judged by the suite of the run after, beside that run. `None` where both are of one suite, or nothing
+    /// tells the two apart.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub suite_change: Option<SuiteChange>,
+}
+
+/// What another suite says of the same answers.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SuiteChange {
+    /// The rows of the run before whose verdict is another one, or that the suite does not have any more.
+    #[serde(rename = "rows")]
+    pub cases: Vec<CaseChange>,
+    /// Requirements in another state.
+    pub requirements: Vec<RequirementChange>,
+    /// Rows that the record does not hold enough of: who changed them is not known.
+    #[serde(rename = "not_rejudgeable")]
+    pub unknown: Vec<CaseId>,
+}
+
+impl SuiteChange {
+    /// How many rows there are of a kind.
+    #[must_use]
+    pub fn count(&self, kind: ChangeKind) -> usize {
+        self.cases.iter().filter(|row| row.kind == kind).count()
+    }
+
+    /// Whether the suite says what it said before.
+    #[must_use]
+    pub const fn is_nothing(&self) -> bool {
+        self.cases.is_empty() && self.requirements.is_empty() && self.unknown.is_empty()
+    }
 }
 
 /// What became of a row.
@@ -241,6 +273,8 @@ pub enum Decision {
     Changed,
     /// Something is not proven any more, or a run is a part.
     LessProven,
+    /// The suite of the run after fails answers that its predecessor let pass; the target gave them before.
+    Stricter,
     /// A promise is broken that was kept.
     Broken,
 }
@@ -250,7 +284,7 @@ impl Decision {
     pub const fn exit_code(self) -> u8 {
         match self {
             Self::Same => 0,
-            Self::Broken => 1,
+            Self::Stricter | Self::Broken => 1,
             Self::LessProven => 2,
             Self::Changed => 6,
         }
@@ -279,6 +313,12 @@ impl Comparison {
             );
             return (Decision::Broken, why);
         }
+        let suite = self.suite_change.as_ref();
+        let stricter = suite.map_or(0, |suite| suite.count(ChangeKind::Broken));
+        if stricter > 0 {
+            let why = format!("{} fail by what is expected now", counted(stricter, "row"));
+            return (Decision::Stricter, why);
+        }
         if let Some(why) = self.less_proven() {
             return (Decision::LessProven, why);
         }
@@ -293,6 +333,10 @@ impl Comparison {
             .iter()
             .filter(|row| !same.contains(&row.kind))
             .count();
+        if suite.is_some_and(|suite| !suite.is_nothing()) && changed == 0 {
+            let why = "the suite judges otherwise".to_owned();
+            return (Decision::Changed, why);
+        }
         if changed > 0 || !self.requirements.is_empty() || !self.answers.is_empty() {
             let why = format!("{} not the same", counted(changed, "row"));
             return (Decision::Changed, why);
@@ -307,8 +351,18 @@ impl Comparison {
             }
         }
         let behind = self.count(ChangeKind::Behind) + self.count(ChangeKind::BehindAsBefore);
+        let proven_now = |id: &RequirementId| {
+            let mut all = self.requirements.iter();
+            all.any(|one| one.id == *id && one.after == Some(State::Satisfied))
+        };
+        // What the record could not show is shown by the run after.
+        let by_suite = self
+            .suite_change
+            .iter()
+            .flat_map(|suite| &suite.requirements);
+        let by_suite = by_suite.filter(|one| one.is_proof_lost() && !proven_now(&one.id));
         let lost = self.requirements.iter().filter(|one| one.is_proof_lost());
-        let lost = lost.count();
+        let lost = lost.chain(by_suite).count();
         if behind > 0 || lost > 0 {
             return Some(format!(
                 "{} not judged any more, {} not proven any more",

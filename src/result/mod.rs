@@ -11,6 +11,7 @@ mod proof;
 mod provenance;
 mod run;
 mod source;
+mod stop;
 mod subject;
 mod verdict;
 mod waiver;
@@ -18,13 +19,13 @@ mod waiver;
 pub use again::Again;
 pub use beside::{MutantList, MutantNote, ProofBeside, ProofSummary};
 pub use case::{
-    Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
-    RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult,
+    Basis, Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
+    RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult, Verified,
 };
 pub use cases::{Cases, MaskLine, Spool};
 pub use comparison::{
     AnswerChange, CaseChange, ChangeClass, ChangeKind, Compared, Comparison, Decision,
-    RequirementChange, Slower,
+    RequirementChange, Slower, SuiteChange,
 };
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
@@ -36,6 +37,7 @@ pub use proof::{
 pub use provenance::{Provenance, Reached, SuiteDigest};
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
 pub use source::Source;
+pub use stop::Stop;
 pub use subject::Subject;
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
 pub use waiver::{Waived, Waiver};

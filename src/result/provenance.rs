@@ -3,11 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 
 /// What two runs must have in common to be the same question.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Provenance {
     pub suite: SuiteDigest,
+    /// The suite that the run was of, where its answers were judged again by another one, which then is
+    /// [`Self::suite`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answers: Option<SuiteDigest>,
     /// What the target file says of each edition, by its name.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub editions: BTreeMap<String, Reached>,
@@ -48,9 +53,13 @@ impl SuiteDigest {
 pub struct Reached {
     /// The base address as the target file has it; `embedded` for the mock inside the process.
     pub address: String,
-    /// What the target file writes of it, secrets masked: what two targets have different by configuration.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub variables: BTreeMap<String, String>,
+    /// The variables that the target file writes of it, secrets masked: what two targets have different by
+    /// configuration. All are texts in a record of before version 6.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub variables: Map<String, Value>,
+    /// The sets of public keys that were fetched, by where they come from: `jwks URL`, `discovery URL`.
+    #[serde(default, skip_serializing_if = "Map::is_empty")]
+    pub keys: Map<String, Value>,
     /// The version that the target says it is of, where the target file says how to learn it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub version: Option<String>,
@@ -86,8 +95,8 @@ mod tests {
             let editions = versions.iter().map(|(name, version)| {
                 let reached = Reached {
                     address: "embedded".to_owned(),
-                    variables: BTreeMap::new(),
                     version: version.map(str::to_owned),
+                    ..Reached::default()
                 };
                 ((*name).to_owned(), reached)
             });

@@ -299,6 +299,7 @@ impl RunReport {
                 SkipReason::BreakerOpen => "because the target answered nothing any more",
                 SkipReason::BudgetSpent => "because a budget does not suffice",
                 SkipReason::NotInProfile => "because the profile leaves them out",
+                SkipReason::NotRejudgeable => "because the record does not hold what judging takes",
                 SkipReason::NotProvided => "for want of what the target does not provide",
             };
             Some(format!("{} skipped {why}", rows(count)))
@@ -361,6 +362,7 @@ mod tests {
             causes: Vec::new(),
             steps: Vec::new(),
             tags: Vec::new(),
+            basis: crate::result::Basis::default(),
             elapsed: Duration::ZERO,
         };
         RunReport {

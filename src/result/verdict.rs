@@ -57,6 +57,8 @@ pub enum SkipReason {
     BudgetSpent,
     NotInProfile,
     OnlyObserved,
+    /// It was to be judged again from a record that does not hold what that takes.
+    NotRejudgeable,
 }
 
 impl PassReason {
@@ -93,6 +95,7 @@ impl SkipReason {
             Self::BudgetSpent => "budget-spent",
             Self::NotInProfile => "not-in-profile",
             Self::OnlyObserved => "only-observed",
+            Self::NotRejudgeable => "not-rejudgeable",
         }
     }
 }
@@ -213,6 +216,7 @@ mod tests {
             SkipReason::BudgetSpent,
             SkipReason::NotInProfile,
             SkipReason::OnlyObserved,
+            SkipReason::NotRejudgeable,
         ] {
             check(&Verdict::Skip(reason), "skip", reason.label());
         }

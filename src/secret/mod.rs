@@ -13,6 +13,7 @@ mod pattern;
 mod shape;
 mod tests;
 mod token;
+mod value;
 mod view;
 mod word;
 

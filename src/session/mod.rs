@@ -25,8 +25,6 @@ use std::{
     sync::Arc,
 };
 
-use serde_json::Value;
-
 use crate::{
     clock::{Stopwatch, today, unix_millis},
     embedded::{EmbeddedError, Mocks},
@@ -36,7 +34,7 @@ use crate::{
     judge,
     plan::{Selection, TestCase, with_prerequisites},
     result::{CaseResult, Cases, Ending, Provenance, Reached, RunReport, Spool, Waiver},
-    secret::{SecretIndex, is_secret_member},
+    secret::SecretIndex,
     suite::Suite,
     target::{NotATestTenant, Profile, Target},
 };
@@ -144,22 +142,35 @@ impl Session {
         let jobs = options.jobs.unwrap_or(target.jobs);
         let mut provenance = Provenance {
             suite: suite.digest,
-            editions: reached(&target),
+            answers: None,
+            editions: BTreeMap::new(),
             profile: options.profile.unwrap_or(target.profile).to_string(),
             jobs,
             seed: options.shuffle,
             command: options.command.clone(),
         };
+        let addresses = addresses(&target);
         let mocks = Mocks::start(&mut target, 0).await?;
         let waivers = target.waivers.clone();
         let name = target.name.clone();
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
             .with_asker(asker)
             .sending_behind_refusals();
+        for (edition, address) in addresses {
+            let variables = engine.shown_variables(edition);
+            let reached = Reached {
+                address,
+                variables,
+                ..Reached::default()
+            };
+            provenance.editions.insert(edition.to_string(), reached);
+        }
         let reached = provenance.editions.values_mut();
-        let of_editions = reached
-            .flat_map(|one| std::iter::once(&mut one.address).chain(one.variables.values_mut()));
-        for text in provenance.command.iter_mut().chain(of_editions) {
+        for text in provenance
+            .command
+            .iter_mut()
+            .chain(reached.map(|one| &mut one.address))
+        {
             if let Some(masked) = engine.known().redact(text) {
                 *text = masked;
             }
@@ -268,6 +279,11 @@ impl Session {
                 reached.version = Some(masked.unwrap_or(version));
             }
         }
+        for (edition, name, set) in self.engine.fetched_keys().await {
+            if let Some(reached) = report.provenance.editions.get_mut(edition.as_str()) {
+                reached.keys.insert(name, set);
+            }
+        }
         let whole = report.is_whole();
         report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole);
         report.requirements =
@@ -354,29 +370,9 @@ impl Session {
 }
 
 /// Where each edition is, as the target file has it.
-fn reached(target: &Target) -> BTreeMap<String, Reached> {
-    let editions = target.editions.iter().map(|(edition, settings)| {
-        let reached = Reached {
-            address: settings.base_url.clone(),
-            variables: settings
-                .variables
-                .iter()
-                .filter(|(name, _)| !is_secret_member(name))
-                .filter_map(|(name, value)| Some((name.clone(), scalar(value)?)))
-                .collect(),
-            version: None,
-        };
-        (edition.to_string(), reached)
-    });
-    editions.collect()
-}
-
-/// A text, a number or a truth value as a text.
-fn scalar(value: &Value) -> Option<String> {
-    match value {
-        Value::String(text) => Some(text.clone()),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Bool(truth) => Some(truth.to_string()),
-        Value::Null | Value::Array(_) | Value::Object(_) => None,
-    }
+fn addresses(target: &Target) -> Vec<(Edition, String)> {
+    let editions = target.editions.iter();
+    editions
+        .map(|(edition, settings)| (*edition, settings.base_url.clone()))
+        .collect()
 }

@@ -611,7 +611,7 @@ fn records_are_compared_by_the_program_with_an_exit_code_each() {
     check("none.jsonl", "", 3, "empty");
     check(
         "newer.jsonl",
-        &record.replacen("\"version\":5", "\"version\":99", 1),
+        &record.replacen("\"version\":6", "\"version\":99", 1),
         3,
         "99",
     );

@@ -574,6 +574,7 @@ fn one_failure_among_passes_violates_its_requirement_and_its_cells() {
                 causes: Vec::new(),
                 steps: Vec::new(),
                 tags: Vec::new(),
+                basis: probity::result::Basis::default(),
                 elapsed: std::time::Duration::ZERO,
             }
         })

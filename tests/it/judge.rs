@@ -6,9 +6,9 @@ use probity::{
     exchange::{Defect, Exchange, Request, Response, Tape, TransportError},
     judge::{self, Judgement},
     plan::TestCase,
-    result::{ErrorReason, Part, PassReason, SkipReason, StepOwner, Verdict},
+    result::{ErrorReason, Part, PassReason, SkipReason, StepOwner, Stop, Verdict},
     suite::Suite,
-    transcript::{StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Transcript},
 };
 use serde_json::{Map, Value, json};
 
@@ -74,7 +74,7 @@ fn record(case: &TestCase, part: Part, outcome: Result<Response, TransportError>
             fault: None,
             outcome,
             elapsed: Duration::ZERO,
-            at: 1,
+            at_ms: 1_000,
         }],
         bindings,
     }

@@ -28,6 +28,7 @@ mod prerequisites;
 mod prove;
 mod providers;
 mod reach;
+mod rejudge;
 mod reports;
 mod secrets;
 mod support;

@@ -11,6 +11,11 @@ use crate::{
 /// The binding under which fetched key sets stand. No case can write this name.
 pub const FETCHED: &str = "fetched keys";
 
+/// The binding under which stands what was found of signatures when the answer came, for an answer whose
+/// tokens are not there any more: by the place of the token, by the name of the key set, `null` or why it is
+/// not verified. No case can write this name.
+pub const VERIFIED: &str = "verified signatures";
+
 /// Where the keys of a token are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySource {

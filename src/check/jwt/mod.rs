@@ -4,6 +4,7 @@
 //! it says of itself: it names its key and its algorithm, and both have to fit.
 
 mod claims;
+mod facts;
 mod keys;
 mod provider;
 mod signature;
@@ -11,7 +12,8 @@ pub(super) mod signer;
 mod tests;
 mod token;
 
-pub use keys::{FETCHED, KeySource};
+pub use facts::{TokenFacts, token_facts};
+pub use keys::{FETCHED, KeySource, VERIFIED};
 
 use serde_json::Value;
 
@@ -219,7 +221,7 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusa
             return Ok(vec![place.mismatch("a JWT", error.to_string())]);
         }
     };
-    signing(wanted, &token, &part, evidence, &mut broken);
+    signing(wanted, &token, &part, evidence, &mut broken)?;
     header(wanted, &token.header, &part, &mut broken)?;
     claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken)?;
     Ok(broken)
@@ -233,19 +235,42 @@ fn signing(
     part: Part<'_>,
     evidence: &Evidence<'_>,
     broken: &mut Vec<Mismatch>,
-) {
+) -> Result<(), Unusable> {
     let alg = part("alg", "header alg");
     algorithm(wanted.get("alg"), &token.header["alg"], &alg, broken);
     // The engine fetches what is named here, and the judge looks whether it did.
-    let fetched = KeySource::of(wanted).and_then(|source| source.find(evidence.fetched));
-    let mut sets = wanted.get("keys").into_iter().chain(fetched);
-    if let Some(error) = sets.find_map(|keys| signature::verify(token, keys).err()) {
-        let expected = "verified with the published key of its `kid`";
-        broken.push(part("signature", "signature").mismatch(expected, error.to_string()));
-    } else if token.signature.is_empty() {
+    let source = KeySource::of(wanted);
+    let fetched = source.as_ref().and_then(|source| {
+        let set = source.find(evidence.fetched)?;
+        Some((source.name(), set))
+    });
+    let inline = wanted.get("keys").map(|set| (facts::inline(set), set));
+    for (name, keys) in inline.into_iter().chain(fetched) {
+        let outcome = match evidence.verified {
+            Some(verified) => recorded(verified, wanted, &name)?,
+            None => signature::verify(token, keys).map_err(|error| error.to_string()),
+        };
+        if let Err(error) = outcome {
+            let expected = "verified with the published key of its `kid`";
+            broken.push(part("signature", "signature").mismatch(expected, error));
+            return Ok(());
+        }
+    }
+    if token.signature.is_empty() {
         // No key is needed to see that nobody signed it.
         let error = SignatureError::Missing.to_string();
         broken.push(part("signature", "signature").mismatch("a signature", error));
+    }
+    Ok(())
+}
+
+/// What was found of a signature when its token was there.
+fn recorded(verified: &Value, wanted: &Value, keys: &str) -> Result<Result<(), String>, Unusable> {
+    let at = wanted["at"].as_str().unwrap_or_default();
+    match verified.get(at).and_then(|one| one.get(keys)) {
+        Some(Value::Null) => Ok(Ok(())),
+        Some(Value::String(error)) => Ok(Err(error.clone())),
+        _ => Err(Unusable::NotRecorded { at: at.to_owned() }),
     }
 }
 

@@ -132,7 +132,7 @@ fn answered(name: &str, provider: &str, body: &Value) -> StepRecord {
             fault: None,
             again: None,
             tape: Tape::default(),
-            at: 0,
+            at_ms: 0,
             elapsed: Duration::ZERO,
         }],
         bindings: Bindings::new(),

@@ -14,9 +14,8 @@ use crate::{
     },
     ids::{Edition, ProviderId},
     plan::{Costs, Need, TestCase},
-    result::StepOwner,
+    result::{StepOwner, Stop},
     target::{Kind, Reuse, TargetEdition},
-    transcript::Stop,
 };
 
 /// Calls what the test cases of an edition need, each provider once if it can be.

@@ -23,10 +23,9 @@ use crate::{
     },
     ids::ProviderId,
     plan::{Need, uses_binding},
-    result::StepOwner,
+    result::{StepOwner, Stop},
     target::{Kind, Provider, Scope},
     template::Bindings,
-    transcript::Stop,
 };
 
 /// So many providers may build on each other.

@@ -10,7 +10,7 @@ use tokio::{
 };
 
 use crate::{
-    engine::case_context::CaseContext, target::Command, template::TemplateError, transcript::Stop,
+    engine::case_context::CaseContext, result::Stop, target::Command, template::TemplateError,
 };
 
 /// The longest output that is taken.

@@ -9,9 +9,9 @@ use crate::{
         journal::{Entry, keeps},
     },
     ids::ProviderId,
+    result::Stop,
     target::{Provider, Undo},
     template::TemplateError,
-    transcript::Stop,
 };
 
 /// Why something that is about to be made has no name for the journal.

@@ -16,8 +16,9 @@ use serde_json::{Map, Value};
 
 use crate::{
     engine::private,
+    result::Stop,
     target::{Pool, Reuse},
-    transcript::{StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Transcript},
 };
 
 const USED: &str = "used";

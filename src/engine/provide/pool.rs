@@ -5,7 +5,7 @@ use std::{sync::Arc, time::Duration};
 use serde_json::{Map, Value};
 
 use super::lease::{Attempt, Lease};
-use crate::{clock::Stopwatch, engine::case_context::CaseContext, target::Pool, transcript::Stop};
+use crate::{clock::Stopwatch, engine::case_context::CaseContext, result::Stop, target::Pool};
 
 /// The pause between two looks at a pool that other test cases or processes have leased.
 const PAUSE: Duration = Duration::from_millis(25);

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{engine::case_context::CaseContext, target::Prompt, transcript::Stop};
+use crate::{engine::case_context::CaseContext, result::Stop, target::Prompt};
 
 pub(super) async fn prompt(
     context: &mut CaseContext<'_>,

@@ -12,7 +12,8 @@ use super::{asker::Asker, lease::Lease};
 use crate::{
     engine::{secrets::SecretCollector, wire::Doubt},
     ids::ProviderId,
-    transcript::{StepRecord, Stop},
+    result::Stop,
+    transcript::StepRecord,
 };
 
 /// The calls that are shared, and whom prompts ask.

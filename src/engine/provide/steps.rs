@@ -5,7 +5,7 @@ use serde_json::{Map, Value};
 use crate::{
     engine::{case_context::CaseContext, not_given::not_answered, step::prepare},
     plan::Step,
-    transcript::Stop,
+    result::Stop,
 };
 
 pub(super) async fn steps(

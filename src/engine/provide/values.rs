@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::{engine::case_context::CaseContext, target::Values, transcript::Stop};
+use crate::{engine::case_context::CaseContext, result::Stop, target::Values};
 
 /// A variable that is not set and a file that is not there are things this target lacks, now.
 pub(super) fn values(

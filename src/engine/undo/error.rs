@@ -5,7 +5,7 @@ use crate::{
     ids::Edition,
     ids::{ProviderId, StepId},
     judge::JudgeError,
-    transcript::Stop,
+    result::Stop,
 };
 
 #[derive(Debug, thiserror::Error)]

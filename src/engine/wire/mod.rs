@@ -35,7 +35,7 @@ use super::{
     tls::{self, Connector},
 };
 use crate::{
-    clock::{Stopwatch, unix_seconds},
+    clock::{Stopwatch, unix_millis},
     exchange::{Exchange, Request, Response, Tape, TransportError},
     target::Reach,
 };
@@ -146,7 +146,7 @@ impl Wire {
             outcome,
             again: None,
             elapsed,
-            at: unix_seconds(),
+            at_ms: unix_millis(),
         }
     }
 

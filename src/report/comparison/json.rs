@@ -7,10 +7,11 @@ use crate::result::Comparison;
 /// The version of the form.
 const VERSION: u32 = 1;
 
-/// One object: `version`, `gate` (`same`, `changed`, `less-proven`, `broken`), `because`, `exit_code`, and
+/// One object: `version`, `gate` (`same`, `changed`, `less-proven`, `stricter`, `broken`), `because`, `exit_code`, and
 /// everything of [`Comparison`]: `before` and `after`, `rows` (`id`, `kind`, `before`, `after`, `covers`),
 /// `answers` (`class`, `edition`, `call`, `operation`, `place`, `before`, `after`, `rows`, `requirements`),
-/// `undetermined`, `requirements` (`id`, `sentence`, `judged`, `before`, `after`, `left_out`), `slower`.
+/// `undetermined`, `requirements` (`id`, `sentence`, `judged`, `before`, `after`, `left_out`), `slower`; and `suite_change`
+/// (`rows`, `requirements`, `not_rejudgeable`) where the suites differ and the two are told apart.
 ///
 /// # Panics
 /// Never: strings and numbers are always JSON.

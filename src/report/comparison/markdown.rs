@@ -2,7 +2,7 @@
 
 use super::{
     broken::{Causes, of_kind},
-    text::{conclusion, difference, suite},
+    text::{SUITE_CHANGES, conclusion, difference, suite},
 };
 use crate::{
     ids::CaseId,
@@ -35,6 +35,7 @@ pub fn markdown(comparison: &Comparison, after: &RunReport) -> String {
         out.push(format!("| {} |", cells.join(" | ")));
     }
     out.push(format!("\nSuite: {}.\n", words(&suite(comparison))));
+    suite_change(&mut out, comparison);
     let causes = Causes::of(comparison, after);
     if !causes.new.is_empty() {
         out.push(format!(
@@ -74,6 +75,32 @@ pub fn markdown(comparison: &Comparison, after: &RunReport) -> String {
     }
     answers(&mut out, comparison);
     out.join("\n") + "\n"
+}
+
+/// What the suite says otherwise of the answers that it had before.
+fn suite_change(out: &mut Vec<String>, comparison: &Comparison) {
+    let Some(change) = comparison.suite_change.as_ref() else {
+        return;
+    };
+    out.push("### What the suite says otherwise of the run before\n".to_owned());
+    if change.is_nothing() {
+        out.push("Nothing.\n".to_owned());
+    }
+    for (kind, title) in SUITE_CHANGES {
+        let all = change.cases.iter().filter(|row| row.kind == kind);
+        let names: Vec<&CaseId> = all.map(|row| &row.id).collect();
+        if !names.is_empty() {
+            out.push(format!("- {title}: {}", rows(&names)));
+        }
+    }
+    if !change.unknown.is_empty() {
+        let names: Vec<&CaseId> = change.unknown.iter().collect();
+        out.push(format!(
+            "- not re-judgeable from the record: {}",
+            rows(&names)
+        ));
+    }
+    out.push("\n### What the target changed\n".to_owned());
 }
 
 fn answers(out: &mut Vec<String>, comparison: &Comparison) {

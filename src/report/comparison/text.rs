@@ -40,6 +40,7 @@ pub fn text(comparison: &Comparison, after: &RunReport, options: Options) -> Str
         page.line("note    the run before failed as well: what it broke already is known");
     }
     page.gap();
+    suite_change(&mut page, comparison, options);
     let causes = Causes::of(comparison, after);
     broken(&mut page, comparison, &causes, options);
     lists(&mut page, comparison, options);
@@ -111,6 +112,56 @@ pub(super) fn suite(comparison: &Comparison) -> String {
         }
     }
 }
+
+/// What the suite says otherwise of the answers that it had before.
+fn suite_change(page: &mut Page, comparison: &Comparison, options: Options) {
+    let Some(change) = comparison.suite_change.as_ref() else {
+        return;
+    };
+    if change.is_nothing() {
+        page.line("THE SUITE CHANGED and judges every answer of the run before as it was judged");
+        page.gap();
+        return;
+    }
+    page.line(&format!(
+        "THE SUITE CHANGED ITS MIND about the run before: {}",
+        counted(change.cases.len(), "row")
+    ));
+    for (kind, title) in SUITE_CHANGES {
+        let all = change.cases.iter().filter(|row| row.kind == kind);
+        let names: Vec<&CaseId> = all.map(|row| &row.id).collect();
+        page.label(title, &rows(&names, options));
+    }
+    let all = || change.requirements.iter();
+    let newly = all().filter(|one| one.is_newly_violated());
+    let newly: Vec<RequirementId> = newly.map(|one| one.id.clone()).collect();
+    page.label("violated", &ids(&newly, options));
+    let fixed = all().filter(|one| one.is_fixed());
+    let fixed: Vec<RequirementId> = fixed.map(|one| one.id.clone()).collect();
+    page.label("satisfied", &ids(&fixed, options));
+    let unknown: Vec<&CaseId> = change.unknown.iter().collect();
+    page.label("not known", &rows(&unknown, options));
+    if !unknown.is_empty() {
+        page.label(
+            "because",
+            "the record does not hold what judging these rows again takes; what is told of them below may \
+             be the suite's doing",
+        );
+    }
+    page.gap();
+    page.line("WHAT THE TARGET CHANGED, by the suite as it is now");
+    page.gap();
+}
+
+/// What a suite may say otherwise of the same answers, with the word on the page.
+pub(super) const SUITE_CHANGES: [(ChangeKind, &str); 6] = [
+    (ChangeKind::Broken, "fail now"),
+    (ChangeKind::Fixed, "pass now"),
+    (ChangeKind::Behind, "not judged"),
+    (ChangeKind::BehindAsBefore, "not judged"),
+    (ChangeKind::JudgedNow, "judged now"),
+    (ChangeKind::Lost, "taken out"),
+];
 
 fn broken(page: &mut Page, comparison: &Comparison, causes: &Causes<'_>, options: Options) {
     if causes.new.is_empty() {
@@ -335,6 +386,9 @@ pub(super) fn conclusion(comparison: &Comparison) -> String {
         Decision::Same => "Nothing changed",
         Decision::Changed => "The contract is kept, and something changed",
         Decision::LessProven => "Less is proven than before",
+        Decision::Stricter => {
+            "The suite fails what it let pass before, and the target did not change it"
+        }
         Decision::Broken => "The target breaks what it kept before",
     };
     format!("{sentence}: {why} (exit code {})", decision.exit_code())

@@ -209,6 +209,7 @@ mod tests {
             causes: Vec::new(),
             steps: Vec::new(),
             tags: Vec::new(),
+            basis: crate::result::Basis::default(),
             elapsed: std::time::Duration::ZERO,
         };
         let provider = || StepOwner::Provider("sms".into());

@@ -28,7 +28,7 @@ use crate::result::{
 pub const FILE: &str = "run.jsonl";
 
 /// The version of the format, stated in the header.
-pub const VERSION: u32 = 5;
+pub const VERSION: u32 = 6;
 
 /// The oldest version that is read. Before it, lines had a form of their own beside the results.
 pub const FIRST_VERSION: u32 = 4;

@@ -149,9 +149,9 @@ fn what_is_no_record_is_told_with_its_exit_code_and_nothing_is_written() {
     check("", 3, "empty");
     check("{}", 3, "line 1");
     check(
-        &text.replacen("\"version\":5", "\"version\":6", 1),
+        &text.replacen("\"version\":6", "\"version\":7", 1),
         3,
-        "version 6",
+        "version 7",
     );
     check(&text[..text.len() / 2], 4, "line");
     check(&text.replacen("headers", "headerz", 1), 4, "digest");

@@ -36,7 +36,7 @@ fn a_record_is_whole_until_it_is_cut_or_changed() {
     check("", 3, "empty");
     check("{}", 3, "no header");
     check(
-        &text.replacen("\"version\":5", "\"version\":99", 1),
+        &text.replacen("\"version\":6", "\"version\":99", 1),
         3,
         "99",
     );

@@ -100,6 +100,7 @@ pub(super) fn row(id: &str, verdict: Verdict) -> CaseResult {
         causes: Vec::new(),
         steps: Vec::new(),
         tags: Vec::new(),
+        basis: probity::result::Basis::default(),
         elapsed: std::time::Duration::ZERO,
     }
 }

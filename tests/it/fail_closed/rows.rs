@@ -10,10 +10,10 @@ use probity::{
     judge,
     plan::TestCase,
     report::explain,
-    result::{CaseResult, ErrorReason, Part, SkipReason, StepOwner, Verdict},
+    result::{CaseResult, ErrorReason, Part, SkipReason, StepOwner, Stop, Verdict},
     session,
     suite::Suite,
-    transcript::{StepRecord, Stop, Transcript},
+    transcript::{StepRecord, Transcript},
     yaml::{Field, Node, Shape},
 };
 use serde_json::{Map, Value, json};
@@ -131,7 +131,7 @@ fn judged(
             fault: None,
             outcome,
             elapsed: std::time::Duration::ZERO,
-            at: 1,
+            at_ms: 1_000,
         }],
         bindings,
     };

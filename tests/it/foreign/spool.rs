@@ -69,7 +69,7 @@ async fn report(server: &Server, spool: bool) -> (RunReport, Session) {
 /// The text without its times and the number of the run.
 fn comparable(text: &str) -> String {
     let times = regex::Regex::new(
-        r#"(_us":\d+|time="[^"]*"|stamp="[^"]*"|(in|Took) \d+ ms|Took . \d+\.\d s|<p>\d+ ms,|<dd>\d+\.\d s</dd>|\d\d:\d\d:\d\d UTC|<dt>Run</dt><dd>[^<]*|Run . `[^`]*`|7-4[0-9a-f-]+|"(start|stop|duration|time|wait|startedDateTime)":[^,}]+)"#,
+        r#"(_us":\d+|at_ms":\d+|time="[^"]*"|stamp="[^"]*"|(in|Took) \d+ ms|Took . \d+\.\d s|<p>\d+ ms,|<dd>\d+\.\d s</dd>|\d\d:\d\d:\d\d UTC|<dt>Run</dt><dd>[^<]*|Run . `[^`]*`|7-4[0-9a-f-]+|"(start|stop|duration|time|wait|startedDateTime)":[^,}]+)"#,
     );
     let text = times.expect("a pattern").replace_all(text, "").into_owned();
     let ids =

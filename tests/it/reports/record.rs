@@ -6,7 +6,7 @@ use probity::{
     report::record::{Damage, Header, RecordError, Signature, read, render, seal, verify},
     result::{Ending, PassReason, Reached, RunReport, Verdict},
 };
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::run;
 
@@ -45,7 +45,7 @@ fn what_was_written_is_what_is_read() {
     let Header {
         version, started, ..
     } = record.header;
-    assert_eq!(version, 5);
+    assert_eq!(version, 6);
     assert_eq!(started.to_string(), "2026-01-15T09:30:00.25Z");
 }
 
@@ -104,10 +104,10 @@ fn a_record_that_does_not_begin_with_its_header_is_refused() {
 
 #[test]
 fn an_unknown_version_is_refused() {
-    for version in ["3", "6"] {
-        let lines = changed(0, "\"version\":5", &format!("\"version\":{version}"));
+    for version in ["3", "7"] {
+        let lines = changed(0, "\"version\":6", &format!("\"version\":{version}"));
         let message =
-            format!("line 1: version {version} of the format; only the versions 4 to 5 are known");
+            format!("line 1: version {version} of the format; only the versions 4 to 6 are known");
         refused(&lines, &message);
     }
 }
@@ -304,7 +304,7 @@ fn a_change_that_adds_up_is_noticed_by_the_digest() {
 
 #[test]
 fn a_record_of_the_version_before_is_read_without_a_digest() {
-    let text = render(&run::mixed()).replacen("\"version\":5", "\"version\":4", 1);
+    let text = render(&run::mixed()).replacen("\"version\":6", "\"version\":4", 1);
     let open = text.find(",\"sha256\"").expect("a seal");
     let older = format!("{}}}\n", &text[..open]);
     let record = read(&older).expect("a record of version 4");
@@ -367,8 +367,8 @@ fn totals_that_do_not_follow_from_the_lines_are_noticed_although_the_digest_is_r
     assert!(!half.is_no_record(), "{half}");
     assert_eq!(verify("", None), Err(Damage::Empty));
     assert_eq!(verify("<html>", None), Err(Damage::NoRecord));
-    let newer = text.replacen("\"version\":5", "\"version\":6", 1);
-    assert_eq!(verify(&newer, None), Err(Damage::Version(6)));
+    let newer = text.replacen("\"version\":6", "\"version\":7", 1);
+    assert_eq!(verify(&newer, None), Err(Damage::Version(7)));
 }
 
 #[test]
@@ -379,8 +379,9 @@ fn every_line_is_as_the_schema_has_it() {
     let mut run = run::mixed();
     let reached = Reached {
         address: "https://tenant.example".to_owned(),
-        variables: [("client_id".to_owned(), "c1".to_owned())].into(),
+        variables: Map::from_iter([("client_id".to_owned(), "c1".into())]),
         version: Some("7.2".to_owned()),
+        keys: Map::from_iter([("jwks /keys".to_owned(), json!({ "keys": [] }))]),
     };
     run.provenance.editions = [("eiam".to_owned(), reached)].into();
     run.provenance.profile = "read-only".to_owned();

@@ -177,6 +177,7 @@ pub(crate) fn case(id: &str, verdict: Verdict) -> CaseResult {
         causes: Vec::new(),
         steps: Vec::new(),
         tags: vec!["smoke".into()],
+        basis: probity::result::Basis::default(),
         elapsed: Duration::from_millis(7),
     }
 }
@@ -358,6 +359,9 @@ pub(crate) fn step(name: &str) -> StepResult {
             tokens: Vec::new(),
             trouble: None,
             elapsed: Duration::from_millis(4),
+            at_ms: 1_788_000_000_123,
+            response_bytes: 36,
+            ..RecordedExchange::default()
         }),
         attempts: 1,
         repeated: Repeated::default(),

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 25] = [
+const IMPORTS: [(&str, &str); 26] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -18,7 +18,7 @@ const IMPORTS: [(&str, &str); 25] = [
     ("visible", ""),
     ("exchange", ""),
     ("yaml", "diag"),
-    ("result", "ids"),
+    ("result", "exchange ids"),
     ("transcript", "exchange ids result"),
     ("contract", "diag ids result yaml"),
     ("template", "clock diag yaml"),
@@ -36,6 +36,10 @@ const IMPORTS: [(&str, &str); 25] = [
     (
         "suite",
         "case contract diag ids judge plan result target template yaml",
+    ),
+    (
+        "rejudge",
+        "check contract exchange ids judge plan result secret suite transcript",
     ),
     (
         "engine",

@@ -36,6 +36,7 @@ fn row(id: &str, verdict: Verdict) -> CaseResult {
         causes: Vec::new(),
         steps: Vec::new(),
         tags: Vec::new(),
+        basis: crate::result::Basis::default(),
         elapsed: Duration::from_millis(1_500),
     }
 }

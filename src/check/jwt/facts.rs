@@ -1,0 +1,82 @@
+//! What is found of the tokens of an answer while they are there: whether each is well formed, and whether
+//! the keys that its expectations name made its signature.
+
+use data_encoding::HEXLOWER;
+use ring::digest::{SHA256, digest};
+use serde_json::Value;
+
+use super::{KeySource, signature, token::Token};
+use crate::{
+    check::BoundCheck,
+    exchange::Response,
+    template::{self, Bindings},
+};
+
+/// So many bytes of a digest name a set of keys.
+const KEPT: usize = 8;
+
+/// What was found of the token at one place of a body.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// JSON Pointer of the token.
+    pub at: String,
+    /// Why it is no token.
+    pub malformed: Option<String>,
+    /// By the name of a key set, why no key of it made the signature; `None` where the one that the token
+    /// names did.
+    pub verified: Vec<(String, Option<String>)>,
+}
+
+/// The facts of the tokens that these checks look at, as the answer and the bindings have them.
+#[must_use]
+pub fn token_facts(
+    checks: &[BoundCheck],
+    response: &Response,
+    bindings: &Bindings,
+) -> Vec<TokenFacts> {
+    let mut out: Vec<TokenFacts> = Vec::new();
+    for wanted in checks.iter().flat_map(|check| check.wants("jwt")) {
+        // What cannot be computed is told by the judge.
+        let Ok(wanted) = template::render(wanted, bindings) else {
+            continue;
+        };
+        let at = wanted["at"].as_str().unwrap_or_default();
+        let body = response.json_or_null();
+        let Some(text) = body.pointer(at).and_then(Value::as_str) else {
+            continue;
+        };
+        let place = out.iter().position(|one| one.at == at);
+        let place = place.unwrap_or_else(|| {
+            let malformed = Token::take_apart(text).err();
+            out.push(TokenFacts {
+                at: at.to_owned(),
+                malformed: malformed.map(|error| error.to_string()),
+                verified: Vec::new(),
+            });
+            out.len() - 1
+        });
+        let Ok(token) = Token::take_apart(text) else {
+            continue;
+        };
+        let inline = wanted.get("keys").map(|set| (inline(set), set));
+        let source = KeySource::of(&wanted);
+        let fetched = source.and_then(|source| {
+            let set = source.find(bindings.get(super::FETCHED))?;
+            Some((source.name(), set))
+        });
+        for (name, set) in inline.into_iter().chain(fetched) {
+            let known = &mut out[place].verified;
+            if known.iter().all(|(other, _)| *other != name) {
+                let error = signature::verify(&token, set).err();
+                known.push((name, error.map(|error| error.to_string())));
+            }
+        }
+    }
+    out
+}
+
+/// The name of a key set that no address names.
+pub(super) fn inline(set: &Value) -> String {
+    let digest = digest(&SHA256, set.to_string().as_bytes());
+    format!("keys {}", HEXLOWER.encode(&digest.as_ref()[..KEPT]))
+}
