@@ -427,6 +427,8 @@ mod tests {
             owner: String::new(),
             reason: String::new(),
             expires: String::new(),
+            days_left: None,
+            age_days: None,
         });
         for quiet in [
             row("a", Verdict::Pass(PassReason::Clean), ""),
@@ -477,6 +479,8 @@ mod tests {
             owner: String::new(),
             reason: String::new(),
             expires: String::new(),
+            days_left: None,
+            age_days: None,
         });
         for case in [
             waived,

@@ -18,6 +18,9 @@ pub(super) struct Options {
     /// The record of the run
     #[arg(long, value_name = "RECORD", default_value = LAST)]
     from: PathBuf,
+    /// Accept each finding by its fingerprint, in place of by what is found at its place
+    #[arg(long)]
+    exact: bool,
 }
 
 /// Where a run writes its record when nothing else is said.
@@ -31,7 +34,7 @@ pub(super) fn main(options: &Options) -> u8 {
             return error.code();
         }
     };
-    match waivers::entries(record.report(), &options.filters) {
+    match waivers::entries(record.report(), &options.filters, options.exact) {
         Some(entries) => out(entries.trim_end()),
         None => note("no such row failed without a waiver, so there is nothing to accept"),
     }

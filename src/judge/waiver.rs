@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::result::{CaseResult, Verdict, Waived, Waiver};
+use crate::result::{CaseResult, Source, Verdict, Waived, Waiver};
 
 /// Writes its waiver to each failed test case all of whose findings are waived. Gives what needs
 /// attention: waivers that are over, that the target no longer needs, or that no longer fit. `whole`
@@ -15,44 +15,80 @@ pub fn waive(
     today: Date,
     whole: bool,
 ) -> Vec<String> {
-    for case in cases.iter_mut() {
-        case.waiver = waived(case, waivers, today);
-    }
     let mut notes = BTreeSet::new();
+    let mut note = |waiver: &Waiver, row: &str, why: &str| {
+        let Source { file, line, .. } = &waiver.source;
+        let row = if row.is_empty() {
+            String::new()
+        } else {
+            format!("{row}: ")
+        };
+        notes.insert(format!("{file}:{line}: {row}{why}"));
+    };
+    let mut holding: Vec<&Waiver> = Vec::new();
+    for waiver in waivers {
+        let matched = matched(cases, waiver, today);
+        if waiver.patterns.is_empty() || matched <= waiver.max_matches {
+            holding.push(waiver);
+        } else {
+            let most = waiver.max_matches;
+            let why = format!(
+                "{matched} rows depart by its patterns, more than its `max_matches: {most}`, so that none \
+                 of them is accepted"
+            );
+            note(waiver, "", &why);
+        }
+    }
+    for case in cases.iter_mut() {
+        case.waiver = accepted(case, &holding, today);
+    }
     for waiver in waivers {
         for row in &waiver.cases {
             let case = cases.iter().find(|case| case.id == *row);
             if let Some(why) = attention(waiver, case, today, whole) {
-                notes.insert(format!(
-                    "{}:{}: {row}: {why}",
-                    waiver.source.file, waiver.source.line
-                ));
+                note(waiver, row, &why);
             }
+        }
+        if let Some(why) = idle(waiver, cases, today, whole) {
+            note(waiver, "", &why);
         }
     }
     notes.into_iter().collect()
 }
 
+/// How many failed rows a waiver accepts by its patterns.
+fn matched(cases: &[CaseResult], waiver: &Waiver, today: Date) -> usize {
+    let by_pattern = |case: &&CaseResult| {
+        !waiver.cases.contains(&case.id) && accepted(case, &[waiver], today).is_some()
+    };
+    cases.iter().filter(by_pattern).count()
+}
+
 /// The waiver of a failed test case; `None` while one of its findings is nobody's.
 #[must_use]
 pub fn waived(case: &CaseResult, waivers: &[Waiver], today: Date) -> Option<Waived> {
+    let all: Vec<&Waiver> = waivers.iter().collect();
+    accepted(case, &all, today)
+}
+
+fn accepted(case: &CaseResult, waivers: &[&Waiver], today: Date) -> Option<Waived> {
     if !matches!(case.verdict, Verdict::Fail(_)) {
         return None;
     }
-    let live = |waiver: &&Waiver| waiver.cases.contains(&case.id) && waiver.expires >= today;
+    let live = |waiver: &&&Waiver| waiver.is_for(&case.id) && waiver.expires >= today;
     let mut first = None;
-    for (_, _, mismatch) in case.broken() {
+    for (_, check, _) in case.broken() {
         let mut fitting = waivers.iter().filter(live);
-        let waiver = fitting.find(|waiver| {
-            let wanted = waiver.departs.get(&mismatch.place);
-            wanted.is_some_and(|wanted| wanted == "*" || *wanted == mismatch.actual)
-        })?;
-        first.get_or_insert(waiver);
+        let waiver = fitting.find(|waiver| waiver.accepts(check))?;
+        first.get_or_insert(*waiver);
     }
+    let days = |from: Date, to: Date| from.until(to).ok().map(|span| span.get_days());
     first.map(|waiver| Waived {
         owner: waiver.owner.clone(),
         reason: waiver.reason.clone(),
         expires: waiver.expires.to_string(),
+        days_left: days(today, waiver.expires),
+        age_days: waiver.since.and_then(|since| days(since, today)),
     })
 }
 
@@ -70,11 +106,37 @@ fn attention(
     };
     match &case.verdict {
         Verdict::Pass(_) => Some("the row passes now, so the waiver can go".to_owned()),
-        Verdict::Fail(_) if case.waiver.is_none() => {
-            Some("the row departs in another way than the waiver says".to_owned())
-        }
+        Verdict::Fail(_) if case.waiver.is_none() => Some(otherwise(case, waiver)),
         Verdict::Fail(_) | Verdict::Error(_) | Verdict::Skip(_) => None,
     }
+}
+
+/// What a row finds that its waiver does not accept.
+fn otherwise(case: &CaseResult, waiver: &Waiver) -> String {
+    const SENTENCE: &str = "the row departs in another way than the waiver says";
+    let mut open = case.broken().filter(|(_, check, _)| !waiver.accepts(check));
+    match open.next() {
+        Some((_, check, found)) => format!(
+            "{SENTENCE}: {} is {} (fingerprint {})",
+            found.place,
+            found.actual,
+            check.fingerprint().unwrap_or_default()
+        ),
+        None => SENTENCE.to_owned(),
+    }
+}
+
+/// Why a waiver of patterns alone needs a look.
+fn idle(waiver: &Waiver, cases: &[CaseResult], today: Date, whole: bool) -> Option<String> {
+    if waiver.patterns.is_empty() || !waiver.cases.is_empty() {
+        return None;
+    }
+    if waiver.expires < today {
+        return Some(format!("the waiver ended on {}", waiver.expires));
+    }
+    let mut own = cases.iter().filter(|case| waiver.is_for(&case.id));
+    let needed = own.any(|case| !case.verdict.is_pass());
+    (whole && !needed).then(|| "no row of its patterns fails, so the waiver can go".to_owned())
 }
 
 #[cfg(test)]
@@ -116,6 +178,10 @@ mod tests {
             .map(|(at, actual)| ((*at).into(), (*actual).into()));
         Waiver {
             cases: vec!["failed".into()],
+            patterns: Vec::new(),
+            max_matches: 0,
+            fingerprints: Vec::new(),
+            since: None,
             departs: departs.collect(),
             owner: owner.into(),
             reason: "known".into(),
@@ -143,6 +209,11 @@ mod tests {
             owner: owner.into(),
             reason: "known".into(),
             expires: "2027-03-10".into(),
+            days_left: today
+                .until(date(2027, 3, 10))
+                .ok()
+                .map(|span| span.get_days()),
+            age_days: None,
         });
         assert_eq!(cases[0].waiver, expected);
         let begin = "waivers.yaml:3: failed: ";
@@ -157,6 +228,17 @@ mod tests {
 
     const ON_TIME: Date = date(2027, 3, 10);
     const OTHERWISE: &str = "the row departs in another way than the waiver says";
+
+    /// With what it finds, and the word for that.
+    fn otherwise(case: &CaseResult, place: &str) -> String {
+        let found = case.broken().find(|(_, _, found)| found.place == place);
+        let (_, check, found) = found.expect("a finding");
+        let fingerprint = check.fingerprint().expect("of a finding");
+        format!(
+            "{OTHERWISE}: {place} is {} (fingerprint {fingerprint})",
+            found.actual
+        )
+    }
 
     #[test]
     fn a_row_is_waived_when_somebody_answers_for_each_of_its_findings() {
@@ -179,14 +261,17 @@ mod tests {
             Some("ann"),
             &[],
         );
-        check(case(), &[status], ON_TIME, None, &[OTHERWISE]);
-        check(case(), &[member], ON_TIME, None, &[OTHERWISE]);
+        let (member_is, status_is) = (otherwise(&case(), "body /a"), otherwise(&case(), "status"));
+        check(case(), &[status], ON_TIME, None, &[&member_is]);
+        check(case(), &[member], ON_TIME, None, &[&status_is]);
+        let other = failed(&[("status", "502")]);
+        let other_is = otherwise(&other, "status");
         check(
-            failed(&[("status", "502")]),
+            other,
             &[waiver("ann", &[("status", "500")])],
             ON_TIME,
             None,
-            &[OTHERWISE],
+            &[&other_is],
         );
         // A failure without a finding is nobody's.
         check(
@@ -245,6 +330,26 @@ mod tests {
             None,
             &[],
         );
+    }
+
+    #[test]
+    fn a_pattern_that_fits_more_failed_rows_than_it_says_accepts_none() {
+        let of = |most| Waiver {
+            cases: Vec::new(),
+            patterns: vec![crate::result::RowPattern::new("fail*")],
+            max_matches: most,
+            ..waiver("ann", &[("status", "*")])
+        };
+        let mut cases = [failed(&[("status", "500")]), failed(&[("status", "502")])];
+        cases[1].id = "failing".into();
+        assert_eq!(waive(&mut cases, &[of(2)], ON_TIME, true), [""; 0]);
+        assert!(cases.iter().all(|case| case.waiver.is_some()));
+        let notes = waive(&mut cases, &[of(1)], ON_TIME, true);
+        assert!(
+            notes[0].contains("2 rows depart by its patterns"),
+            "{notes:?}"
+        );
+        assert!(cases.iter().all(|case| case.waiver.is_none()));
     }
 
     #[test]

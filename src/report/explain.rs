@@ -231,7 +231,12 @@ fn broken(out: &mut Vec<Line>, case: &CaseResult, (step, check, mismatch): &Find
         let more = counted(rest + 1, "requirement");
         out.push((Part::Label, format!("              and {more} more")));
     }
-    let check_words = format!("{} in {}", one_line(check.check.as_str()), owner(step));
+    let check_words = format!(
+        "{} in {}, fingerprint {}",
+        one_line(check.check.as_str()),
+        owner(step),
+        check.fingerprint().unwrap_or_default()
+    );
     out.push((Part::Label, format!("    check     {check_words}")));
     out.push((
         Part::Label,

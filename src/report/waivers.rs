@@ -8,7 +8,7 @@ use std::{
     fmt::Write as _,
 };
 
-use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
+use jiff::{Timestamp, ToSpan as _, civil::Date, tz::TimeZone};
 
 use super::{
     explain,
@@ -28,16 +28,34 @@ const COMMENT: usize = 110;
 /// What accepts any value.
 const ANYTHING: &str = "*";
 
-/// What a row finds, by its place.
-type Departs = BTreeMap<String, String>;
+/// What a row finds.
+#[derive(Debug, PartialEq, Eq)]
+enum Departs {
+    /// By its place.
+    Places(BTreeMap<String, String>),
+    /// By its fingerprint, each with what it stands for.
+    Fingerprints(BTreeMap<String, String>),
+}
+
+impl Departs {
+    fn is_empty(&self) -> bool {
+        match self {
+            Self::Places(all) | Self::Fingerprints(all) => all.is_empty(),
+        }
+    }
+}
 
 /// The file, with an entry for each way in which rows depart that are named by one of the filters, or
-/// for all; `None` where none of them failed without a waiver.
+/// for all; `None` where none of them failed without a waiver. `exact` names findings by fingerprints.
 #[must_use]
-pub fn entries(report: &RunReport, filters: &[String]) -> Option<String> {
+pub fn entries(report: &RunReport, filters: &[String], exact: bool) -> Option<String> {
     let mut groups: Vec<(Departs, Vec<&CaseResult>)> = Vec::new();
     for case in report.cases.iter().filter(|case| is_open(case, filters)) {
-        let departs = departs(case);
+        let departs = if exact {
+            fingerprints(case)
+        } else {
+            departs(case)
+        };
         if departs.is_empty() {
             continue;
         }
@@ -60,7 +78,7 @@ pub fn entries(report: &RunReport, filters: &[String]) -> Option<String> {
         one_line(&report.target),
     );
     for (departs, cases) in &groups {
-        entry(&mut out, departs, cases, &expires.to_string());
+        entry(&mut out, departs, cases, (day, expires));
     }
     Some(out)
 }
@@ -82,10 +100,21 @@ fn departs(case: &CaseResult) -> Departs {
         let value = values.next().filter(|_| values.next().is_none());
         (place.to_owned(), value.unwrap_or(ANYTHING).to_owned())
     });
-    each.collect()
+    Departs::Places(each.collect())
 }
 
-fn entry(out: &mut String, departs: &Departs, cases: &[&CaseResult], expires: &str) {
+/// Each finding by its fingerprint.
+fn fingerprints(case: &CaseResult) -> Departs {
+    let each = explain::findings(case)
+        .into_iter()
+        .filter_map(|(_, check, found)| {
+            let text = format!("{}: {}", found.place, found.actual);
+            Some((check.fingerprint()?, cut(&one_line(&text), COMMENT)))
+        });
+    Departs::Fingerprints(each.collect())
+}
+
+fn entry(out: &mut String, departs: &Departs, cases: &[&CaseResult], days: (Date, Date)) {
     let first = cases.first().map(|case| explain::message(case));
     let _ = writeln!(
         out,
@@ -95,13 +124,24 @@ fn entry(out: &mut String, departs: &Departs, cases: &[&CaseResult], expires: &s
     for id in cases.iter().map(|case| &case.id) {
         let _ = writeln!(out, "      - {}", quoted(id));
     }
-    out.push_str("    departs:\n");
-    for (place, actual) in departs {
-        let _ = writeln!(out, "      {}: {}", quoted_text(place), quoted_text(actual));
+    match departs {
+        Departs::Places(all) => {
+            out.push_str("    departs:\n");
+            for (place, actual) in all {
+                let _ = writeln!(out, "      {}: {}", quoted_text(place), quoted_text(actual));
+            }
+        }
+        Departs::Fingerprints(all) => {
+            out.push_str("    fingerprints:\n");
+            for (fingerprint, text) in all {
+                let _ = writeln!(out, "      # {text}\n      - \"{fingerprint}\"");
+            }
+        }
     }
+    let (since, expires) = days;
     let _ = writeln!(
         out,
-        "    owner: \"\"\n    reason: \"\"\n    expires: \"{expires}\""
+        "    owner: \"\"\n    reason: \"\"\n    since: \"{since}\"\n    expires: \"{expires}\""
     );
 }
 

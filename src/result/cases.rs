@@ -436,6 +436,8 @@ mod tests {
             owner: "ann".to_owned(),
             reason: "known".to_owned(),
             expires: "2027-03-10".to_owned(),
+            days_left: None,
+            age_days: None,
         });
         let whole = cases.whole(0).expect("it is there");
         assert_eq!(whole.detail.as_deref(), Some("too [masked]"));

@@ -14,6 +14,8 @@ pub enum State {
     Satisfied,
     /// A judged row failed.
     Violated,
+    /// A judged row failed, and of each that did somebody accepted it for a while.
+    Waived,
     /// Something that should have been judged was not.
     Unproven,
     /// Without a run: a row would judge it.
@@ -29,10 +31,11 @@ pub enum State {
 
 impl State {
     /// Every state, in the order of a table's columns.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Satisfied,
         Self::Cased,
         Self::Violated,
+        Self::Waived,
         Self::Unproven,
         Self::Observed,
         Self::NotTestable,
@@ -45,6 +48,7 @@ impl State {
         match self {
             Self::Satisfied => "satisfied",
             Self::Violated => "violated",
+            Self::Waived => "waived",
             Self::Unproven => "unproven",
             Self::Cased => "cased",
             Self::Observed => "observed",

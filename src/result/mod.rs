@@ -6,6 +6,7 @@ mod case;
 mod cases;
 mod comparison;
 mod coverage;
+mod fingerprint;
 mod matrix;
 mod proof;
 mod provenance;
@@ -14,6 +15,7 @@ mod source;
 mod stop;
 mod subject;
 mod verdict;
+mod waived;
 mod waiver;
 
 pub use again::Again;
@@ -40,7 +42,8 @@ pub use source::Source;
 pub use stop::Stop;
 pub use subject::Subject;
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
-pub use waiver::{Waived, Waiver};
+pub use waived::Waived;
+pub use waiver::{RowPattern, Waiver};
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,

@@ -46,7 +46,7 @@ fn fixed(
     rows: &[Row<'_>],
     status: RequirementStatus,
 ) -> RequirementStatus {
-    if status.state == State::Violated {
+    if matches!(status.state, State::Violated | State::Waived) {
         return status;
     }
     if let Some(reason) = &requirement.not_tested {

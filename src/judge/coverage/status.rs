@@ -71,9 +71,14 @@ pub(super) fn planned(rows: &[Row<'_>]) -> RequirementStatus {
     RequirementStatus::new(state, None)
 }
 
-/// Violated by a row that does not cover it, because it speaks of every such answer.
+/// Violated by a row, which may not cover it, because it speaks of every such answer.
 pub(super) fn violated_by(case: &CaseResult) -> RequirementStatus {
-    RequirementStatus::new(State::Violated, message(case))
+    match &case.waiver {
+        Some(waiver) => {
+            RequirementStatus::new(State::Waived, format!("{}: {}", case.id, waiver.sentence()))
+        }
+        None => RequirementStatus::new(State::Violated, message(case)),
+    }
 }
 
 /// What rows showed. One failure outweighs everything, one unknown outweighs every pass, and rows
@@ -81,8 +86,12 @@ pub(super) fn violated_by(case: &CaseResult) -> RequirementStatus {
 pub(super) fn of_run(rows: &[Row<'_>], unrefused: &UnrefusedOperations<'_>) -> RequirementStatus {
     let judged: Vec<&Row<'_>> = rows.iter().filter(|row| !row.observes).collect();
     let results = || judged.iter().filter_map(|row| row.result);
-    if let Some(failed) = judged.iter().find_map(|row| row.violates()) {
-        return RequirementStatus::new(State::Violated, message(failed));
+    let failed = || judged.iter().filter_map(|row| row.violates());
+    if let Some(failed) = failed()
+        .find(|case| case.waiver.is_none())
+        .or(failed().next())
+    {
+        return violated_by(failed);
     }
     if judged.is_empty() {
         return observed(rows);

@@ -148,6 +148,7 @@ pub(super) fn requirements(page: &mut Page, report: &RunReport, files: &[String]
             )),
         ];
         for (count, word) in [
+            (tally.count(State::Waived), "waived"),
             (left_out, "with rows left out"),
             (tally.count(State::Observed), "only observed"),
             (tally.count(State::NotTestable), "not testable"),

@@ -33,6 +33,8 @@ impl Default for Options {
 
 /// Violated requirements that the short page names; they are what a person has to act on.
 const VIOLATED: usize = 8;
+/// Waived requirements that the short page names.
+const WAIVED: usize = 2;
 /// Unproven requirements that the short page names.
 const UNPROVEN: usize = 4;
 /// Operations that the short page counts.
@@ -47,6 +49,9 @@ pub fn text(coverage: &Coverage, options: Options) -> String {
     };
     page.wrapped(&basis(coverage));
     page.listed(coverage, State::Violated, VIOLATED);
+    if all(coverage).any(|one| one.state == State::Waived) {
+        page.listed(coverage, State::Waived, WAIVED);
+    }
     page.listed(coverage, State::Unproven, UNPROVEN);
     page.totals(coverage);
     if !options.long {
@@ -291,7 +296,7 @@ impl Page {
         for cell in cells {
             let open = matches!(
                 cell.state,
-                State::NotTestable | State::Unproven | State::Violated
+                State::NotTestable | State::Unproven | State::Violated | State::Waived
             );
             if let (true, Some(why)) = (open, &cell.why) {
                 let state = cell.state.label();
@@ -320,12 +325,20 @@ fn numbers<'r>(
         operation.to_owned(),
         kind.to_owned(),
         format!("{}/{of}", tally.count(done)),
-        tally.count(State::Violated).to_string(),
+        violated(&tally),
         tally.count(State::Unproven).to_string(),
         (excluded + silent.count(State::NotTestable)).to_string(),
         silent.count(State::Observed).to_string(),
         silent.count(State::Empty).to_string(),
     ]
+}
+
+/// How many are violated, and how many of nothing but what somebody accepted.
+fn violated(tally: &Tally) -> String {
+    match (tally.count(State::Violated), tally.count(State::Waived)) {
+        (violated, 0) => violated.to_string(),
+        (violated, waived) => format!("{violated}, {waived} waived"),
+    }
 }
 
 fn share(share: Share) -> String {

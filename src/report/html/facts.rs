@@ -239,8 +239,10 @@ fn counted(states: impl Iterator<Item = State>) -> Vec<(&'static str, usize)> {
 fn not_proven(report: &RunReport, places: &Places<'_>) -> Vec<Unproven> {
     let all = || report.requirements.iter();
     let broken = all().filter(|one| one.state == State::Violated);
+    let waived = all().filter(|one| one.state == State::Waived);
     let open = all().filter(|one| one.is_unproven() && !one.left_out);
     broken
+        .chain(waived)
         .chain(open)
         .map(|one| Unproven {
             link: places.requirement(&one.id),
@@ -439,8 +441,9 @@ impl Operation {
     }
 
     fn of(name: String, all: &[&RequirementState], places: &Places<'_>) -> Self {
-        let is_open =
-            |one: &&RequirementState| matches!(one.state, State::Violated | State::Unproven);
+        let is_open = |one: &&RequirementState| {
+            matches!(one.state, State::Violated | State::Waived | State::Unproven)
+        };
         Self {
             to: slug("operation", &name),
             name,

@@ -82,9 +82,10 @@ struct Reason {
 }
 
 /// What a cell can be, for the legend: the sign and the word.
-pub(super) const SIGNS: [(&str, &str); 7] = [
+pub(super) const SIGNS: [(&str, &str); 8] = [
     ("✓", "satisfied"),
     ("✗", "violated"),
+    ("!", "waived"),
     ("?", "unproven"),
     ("○", "observed"),
     ("–", "not testable"),
@@ -175,7 +176,8 @@ impl View<'_> {
         }
         let cells = || all.iter().flat_map(|one| &one.cells);
         let is_open = |cell: &CellState| {
-            cell.state == State::Violated || (cell.state == State::Unproven && !cell.left_out)
+            matches!(cell.state, State::Violated | State::Waived)
+                || (cell.state == State::Unproven && !cell.left_out)
         };
         OperationMatrices {
             to: slug("matrix", &name),
@@ -344,7 +346,10 @@ impl Dealt {
 
 /// Why a cell is not proven or cannot be tested; of what is violated its row tells it.
 fn reason(cell: &CellState) -> Option<Reason> {
-    let is_told = matches!(cell.state, State::Unproven | State::NotTestable) && !cell.left_out;
+    let is_told = matches!(
+        cell.state,
+        State::Waived | State::Unproven | State::NotTestable
+    ) && !cell.left_out;
     let why = cell.why.as_ref().filter(|_| is_told)?;
     let mode = cell.mode.as_deref().unwrap_or_default();
     Some(Reason {

@@ -144,6 +144,7 @@ struct Judged {
     key: String,
     written: String,
     found: String,
+    fingerprint: Option<String>,
 }
 
 impl Step {
@@ -168,6 +169,7 @@ impl Step {
                     key: one_line(check.check.as_str()),
                     written: explain::place(&check.source),
                     found: found(check),
+                    fingerprint: check.fingerprint(),
                 })
                 .collect(),
             exchange: step

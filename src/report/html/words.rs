@@ -254,8 +254,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ),
     (
         "means-waived",
-        "Failed, and somebody has accepted it until a named day.",
-        "失败，但已有人在指定日期之前认可。",
+        "Failed, and somebody has accepted it until a named day; or a requirement that only such rows violate.",
+        "失败，但已有人在指定日期之前认可；或仅被此类用例违反的要求。",
     ),
     (
         "means-observed",

@@ -325,6 +325,8 @@ fn wrong(line: usize, problem: impl Into<String>) -> RecordError {
 fn allowed(found: &RequirementState, cases: &[CaseResult]) -> bool {
     let judged = |case: &&CaseResult| matches!(case.verdict, Verdict::Pass(_) | Verdict::Fail(_));
     let has_violated = cases.iter().any(|case| violates(case, &found.id));
+    let mut violating = cases.iter().filter(|case| violates(case, &found.id));
+    let all_waived = violating.all(|case| case.waiver.is_some());
     let covering = cases
         .iter()
         .filter(|case| case.verdict != Verdict::OBSERVED)
@@ -337,6 +339,7 @@ fn allowed(found: &RequirementState, cases: &[CaseResult]) -> bool {
     match found.state {
         State::Satisfied => found.judged && proven && !has_violated,
         State::Violated => found.judged && has_violated,
+        State::Waived => found.judged && has_violated && all_waived,
         State::Unproven | State::NotTestable | State::Empty => !(found.judged && has_violated),
         State::Observed => !found.judged,
         // What is known without a run is no state of one.
@@ -364,16 +367,19 @@ fn verify_matrix(line: usize, of: &MatrixState, cases: &[CaseResult]) -> Result<
 /// Whether the rows above allow the state of a cell, and all that it names are there.
 fn filled(cell: &CellState, cases: &[CaseResult]) -> bool {
     let mut verdicts = Vec::new();
+    let mut waived = true;
     for place in &cell.cases {
         let Some(case) = cases.get(*place) else {
             return false;
         };
         verdicts.push(&case.verdict);
+        waived &= !matches!(case.verdict, Verdict::Fail(_)) || case.waiver.is_some();
     }
     let failed = verdicts.iter().any(|one| matches!(one, Verdict::Fail(_)));
     match cell.state {
         State::Satisfied => !failed && verdicts.iter().any(|one| one.is_pass()),
         State::Violated => failed,
+        State::Waived => failed && waived,
         State::Unproven | State::Observed | State::NotTestable | State::Empty => !failed,
         // What is known without a run is no state of one.
         State::Cased => false,

@@ -36,6 +36,8 @@ fn waived(id: &str) -> CaseResult {
             owner: "ann".into(),
             reason: "known".into(),
             expires: "2027-03-10".into(),
+            days_left: None,
+            age_days: None,
         }),
         ..fail(id)
     }

@@ -143,6 +143,8 @@ fn a_waived_departure_is_skipped_and_says_who_answers_for_it() {
         owner: "ann".into(),
         reason: "known".into(),
         expires: "2027-03-10".into(),
+        days_left: None,
+        age_days: None,
     });
     let mut run = run(vec![waived]);
     let xml = render(&run);
