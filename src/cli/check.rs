@@ -44,6 +44,9 @@ fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
     let (suite, mut target) =
         suite_and_target(root, &options.target, &options.filter, false, verbose)?;
     let cases = chosen(&suite, &options.filter)?;
+    if let Some(shard) = options.filter.shard {
+        target.share(shard);
+    }
     let runtime = runtime()?;
     let secrets: usize = target.editions.values().map(|one| one.secrets.len()).sum();
     out(&row(

@@ -39,7 +39,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     }
     let selection = options.filter.selection();
     let mut count = 0;
-    for case in suite.plan.cases.iter().filter(|case| selection.wants(case)) {
+    for case in selection.asked(&suite.plan.cases) {
         count += 1;
         if options.long {
             let kind = if case.observe.is_some() {
@@ -56,7 +56,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     // The process ends, and to free every value of the suite before would take a tenth of its time.
     std::mem::forget(suite);
     if count == 0 {
-        note("no row matches");
+        note(&options.filter.nothing());
         return USAGE;
     }
     0

@@ -8,7 +8,8 @@ use tokio::runtime::Runtime;
 use super::{refusal::Refusal, target_args::TargetArgs};
 use crate::{
     ids::Edition,
-    plan::{Selection, TestCase, with_prerequisites},
+    plan::{Selection, TestCase},
+    result::Shard,
     suite::Suite,
     target::Target,
 };
@@ -25,6 +26,10 @@ pub(super) struct Filter {
     /// Only rows with this tag; may be repeated
     #[arg(long, value_name = "WORD")]
     tag: Vec<String>,
+    /// Only this part of the rows: shard I of N, numbered from 1, for N processes that share the work;
+    /// `probity merge` puts their records together
+    #[arg(long, value_name = "I/N")]
+    pub shard: Option<Shard>,
 }
 
 impl Filter {
@@ -34,6 +39,17 @@ impl Filter {
             editions: self.edition.clone(),
             tags: self.tag.clone(),
             ids: BTreeSet::new(),
+            shard: self.shard,
+        }
+    }
+}
+
+impl Filter {
+    /// Why there is no row.
+    pub(super) fn nothing(&self) -> String {
+        match self.shard {
+            Some(shard) => format!("no row that matches is in shard {shard}"),
+            None => "no row matches".to_owned(),
         }
     }
 }
@@ -111,12 +127,12 @@ pub(super) fn suite_and_target(
 /// # Errors
 /// Where there is none; that was printed.
 pub(super) fn chosen(suite: &Suite, filter: &Filter) -> Result<Vec<Arc<TestCase>>, Refusal> {
-    let selection = filter.selection();
-    let cases = with_prerequisites(&suite.plan.cases, |case| selection.wants(case));
+    let cases = filter.selection().chosen(&suite.plan.cases);
     if cases.is_empty() {
-        return Err(Refusal::usage(
-            "no row matches; `probity list` prints them all",
-        ));
+        let why = filter.nothing();
+        return Err(Refusal::usage(format!(
+            "{why}; `probity list` prints them all"
+        )));
     }
     Ok(cases)
 }

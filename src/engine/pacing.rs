@@ -15,8 +15,6 @@ use tokio::sync::Mutex;
 
 use crate::{clock::Stopwatch, target};
 
-const SECOND: Duration = Duration::from_secs(1);
-
 /// After a silence all who waited would leave at the same moment; each waits so much longer at most.
 const SPREAD: Duration = Duration::from_millis(100);
 
@@ -92,19 +90,23 @@ impl Turns {
         }
     }
 
-    /// When the next turn may be given: a second after the one that is as many turns back as may be
-    /// given in a second, and the like for a burst.
+    /// When the next turn may be given: the time of the pace after the one that is as many turns back as
+    /// may be given in it, and the like for a burst.
     fn due(&self) -> Duration {
-        let target::Pace { requests, burst } = self.pace;
+        let target::Pace {
+            requests,
+            burst,
+            within,
+        } = self.pace;
         let after = |turns: usize, wait: Duration| {
             let back = self.given.len().checked_sub(turns)?;
             Some(*self.given.get(back)? + wait)
         };
         let share = u32::try_from(burst).unwrap_or(u32::MAX);
         let whole = u32::try_from(requests).unwrap_or(u32::MAX);
-        let in_a_second = after(requests, SECOND);
-        let in_a_burst = after(burst, SECOND * share / whole);
-        in_a_second.max(in_a_burst).unwrap_or_default()
+        let in_its_time = after(requests, within);
+        let in_a_burst = after(burst, within.saturating_mul(share) / whole);
+        in_its_time.max(in_a_burst).unwrap_or_default()
     }
 
     fn give(&mut self, now: Duration) {
@@ -119,10 +121,16 @@ impl Turns {
 mod tests {
     use super::*;
 
+    const SECOND: Duration = Duration::from_secs(1);
+
     /// The moments of so many turns when every one is taken late by up to `late`.
     fn moments(requests: usize, burst: usize, late: Duration) -> Vec<Duration> {
         let mut random = fastrand::Rng::with_seed(7);
-        let mut turns = Turns::new(target::Pace { requests, burst });
+        let mut turns = Turns::new(target::Pace {
+            requests,
+            burst,
+            within: SECOND,
+        });
         let mut now = Duration::ZERO;
         (0..400)
             .map(|_| {
@@ -164,6 +172,17 @@ mod tests {
             let moments = moments(20, burst, Duration::ZERO);
             assert_eq!(most(&moments, Duration::from_millis(1)), burst);
         }
+    }
+
+    #[test]
+    fn a_pace_slower_than_one_in_a_second_is_kept() {
+        let mut turns = Turns::new(target::Pace {
+            requests: 1,
+            burst: 1,
+            within: SECOND * 4 / 3,
+        });
+        turns.give(SECOND);
+        assert_eq!(turns.due(), SECOND + SECOND * 4 / 3);
     }
 
     #[test]

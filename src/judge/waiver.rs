@@ -4,16 +4,21 @@ use std::collections::BTreeSet;
 
 use jiff::civil::Date;
 
-use crate::result::{CaseResult, Source, Verdict, Waived, Waiver};
+use crate::{
+    ids::CaseId,
+    result::{CaseResult, Source, Verdict, Waived, Waiver},
+};
 
 /// Writes its waiver to each failed test case all of whose findings are waived. Gives what needs
-/// attention: waivers that are over, that the target no longer needs, or that no longer fit. `whole`
-/// says that every test case of the suite is here.
+/// attention: waivers that are over, that the target no longer needs, or that no longer fit. `whole` says
+/// that every test case of the suite is here, and `exists` of one that has no result here whether there is
+/// one.
 pub fn waive(
     cases: &mut [CaseResult],
     waivers: &[Waiver],
     today: Date,
     whole: bool,
+    exists: impl Fn(&CaseId) -> bool,
 ) -> Vec<String> {
     let mut notes = BTreeSet::new();
     let mut note = |waiver: &Waiver, row: &str, why: &str| {
@@ -45,7 +50,7 @@ pub fn waive(
     for waiver in waivers {
         for row in &waiver.cases {
             let case = cases.iter().find(|case| case.id == *row);
-            if let Some(why) = attention(waiver, case, today, whole) {
+            if let Some(why) = attention(waiver, case, today, || exists(row)) {
                 note(waiver, row, &why);
             }
         }
@@ -96,13 +101,13 @@ fn attention(
     waiver: &Waiver,
     case: Option<&CaseResult>,
     today: Date,
-    whole: bool,
+    exists: impl Fn() -> bool,
 ) -> Option<String> {
     if waiver.expires < today {
         return Some(format!("the waiver ended on {}", waiver.expires));
     }
     let Some(case) = case else {
-        return whole.then(|| "there is no such row".to_owned());
+        return (!exists()).then(|| "there is no such row".to_owned());
     };
     match &case.verdict {
         Verdict::Pass(_) => Some("the row passes now, so the waiver can go".to_owned()),
@@ -204,7 +209,7 @@ mod tests {
         notes: &[&str],
     ) {
         let mut cases = [case];
-        let stale = waive(&mut cases, waivers, today, true);
+        let stale = waive(&mut cases, waivers, today, true, |_| false);
         let expected = owner.map(|owner| Waived {
             owner: owner.into(),
             reason: "known".into(),
@@ -298,7 +303,7 @@ mod tests {
         let mut other = case();
         other.id = "other".into();
         check(other, &status(), ON_TIME, None, &["there is no such row"]);
-        assert_eq!(waive(&mut [], &status(), ON_TIME, false), [""; 0]);
+        assert_eq!(waive(&mut [], &status(), ON_TIME, false, |_| true), [""; 0]);
     }
 
     #[test]
@@ -342,9 +347,12 @@ mod tests {
         };
         let mut cases = [failed(&[("status", "500")]), failed(&[("status", "502")])];
         cases[1].id = "failing".into();
-        assert_eq!(waive(&mut cases, &[of(2)], ON_TIME, true), [""; 0]);
+        assert_eq!(
+            waive(&mut cases, &[of(2)], ON_TIME, true, |_| true),
+            [""; 0]
+        );
         assert!(cases.iter().all(|case| case.waiver.is_some()));
-        let notes = waive(&mut cases, &[of(1)], ON_TIME, true);
+        let notes = waive(&mut cases, &[of(1)], ON_TIME, true, |_| true);
         assert!(
             notes[0].contains("2 rows depart by its patterns"),
             "{notes:?}"

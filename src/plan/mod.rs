@@ -16,6 +16,7 @@ mod path;
 mod place;
 mod select;
 mod sendable;
+mod shard;
 mod side_effects;
 mod step;
 
@@ -25,6 +26,7 @@ pub use count::{Size, sizes};
 pub use fields::{duration, scalars};
 pub use names::captured;
 pub use select::{Selection, with_prerequisites};
+pub use shard::digest_of_ids;
 pub use side_effects::{Costs, Risk, SideEffects};
 pub use step::{Body, Need, Step, lower_needs, lower_step, uses_binding};
 

@@ -5,8 +5,11 @@ use std::{
     sync::Arc,
 };
 
-use super::TestCase;
-use crate::ids::{CaseId, Edition};
+use super::{TestCase, shard};
+use crate::{
+    ids::{CaseId, Edition},
+    result::Shard,
+};
 
 /// What the caller asked for; empty parts select everything.
 #[derive(Debug, Clone, Default)]
@@ -17,10 +20,12 @@ pub struct Selection {
     pub tags: Vec<String>,
     /// Whole ids.
     pub ids: BTreeSet<CaseId>,
+    /// Only those that belong to this part.
+    pub shard: Option<Shard>,
 }
 
 impl Selection {
-    /// True when the test case was asked for.
+    /// True when the test case was asked for, whichever shard it belongs to.
     #[must_use]
     pub fn wants(&self, case: &TestCase) -> bool {
         let any = |list: &[String], wanted: &dyn Fn(&str) -> bool| {
@@ -32,6 +37,32 @@ impl Selection {
             case.tags.iter().any(|known| known == tag)
         }) && (self.ids.is_empty() || self.ids.contains(&case.id))
             && (self.editions.is_empty() || self.editions.contains(&case.edition))
+    }
+
+    /// The test cases that were asked for and belong to the shard, in the order given.
+    #[must_use]
+    pub fn asked(&self, cases: &[Arc<TestCase>]) -> Vec<Arc<TestCase>> {
+        let own = self.shard.map(|shard| shard::own(cases, shard));
+        let is_own = |case: &TestCase| own.as_ref().is_none_or(|own| own.contains(&case.id));
+        let asked = cases.iter().filter(|case| self.wants(case) && is_own(case));
+        asked.cloned().collect()
+    }
+
+    /// The same with their prerequisites: what runs. A prerequisite may run in several shards.
+    #[must_use]
+    pub fn chosen(&self, cases: &[Arc<TestCase>]) -> Vec<Arc<TestCase>> {
+        let asked = self.asked(cases);
+        let ids: HashSet<&CaseId> = asked.iter().map(|case| &case.id).collect();
+        with_prerequisites(cases, |case| ids.contains(&case.id))
+    }
+
+    /// What all shards together select.
+    #[must_use]
+    pub fn of_all_shards(&self) -> Self {
+        Self {
+            shard: None,
+            ..self.clone()
+        }
     }
 }
 

@@ -118,6 +118,13 @@ fn facts(report: &RunReport) -> Vec<(&'static str, String)> {
             started.strftime("%Y-%m-%d %H:%M:%S UTC").to_string(),
         ),
         ("Took", format!("{:.1} s", report.elapsed.as_secs_f64())),
+        (
+            "Shard",
+            of.shard
+                .as_ref()
+                .map(|of| of.shard.to_string())
+                .unwrap_or_default(),
+        ),
         ("Used up", words(&explain::spent(&report.spent))),
         ("Exit code", report.conclusion().exit_code().to_string()),
         ("Run", code(&report.run_id)),

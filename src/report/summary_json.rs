@@ -9,6 +9,7 @@
 //! | `run_id`, `target`, `started`, `elapsed_ms` | which run; empty where it ended before there was one |
 //! | `conclusion`, `because`, `exit_code` | what the run says of the target, why it is no better (or null), and the exit code of the process |
 //! | `strict`, `planned`, `suite_size` | how it was asked for; fewer planned than the suite has is a partial run |
+//! | `shard` | which part of a divided run it was, `2/4`; absent where it was not divided |
 //! | `counts` | rows by verdict: `passed`, of these `warned`; `failed`; `waived`; `errors`, which could not be judged; `skipped`, of these `observed` |
 //! | `requirements` | requirements by state |
 //! | `causes` | what is red, each cause once, those first that keep other rows from being judged |
@@ -54,6 +55,8 @@ struct Summary<'r> {
     strict: bool,
     planned: usize,
     suite_size: usize,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    shard: Option<String>,
     counts: Counts,
     requirements: RequirementCounts,
     causes: Vec<CauseEntry<'r>>,
@@ -113,6 +116,11 @@ pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
         strict: report.strict,
         planned: report.planned,
         suite_size: report.suite_size,
+        shard: report
+            .provenance
+            .shard
+            .as_ref()
+            .map(|of| of.shard.to_string()),
         counts: report.counts(),
         requirements: RequirementCounts::of(report),
         causes: causes.map(CauseEntry::from).collect(),

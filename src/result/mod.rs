@@ -11,6 +11,7 @@ mod matrix;
 mod proof;
 mod provenance;
 mod run;
+mod shard;
 mod source;
 mod stop;
 mod subject;
@@ -38,6 +39,7 @@ pub use proof::{
 };
 pub use provenance::{Provenance, Reached, SuiteDigest};
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};
+pub use shard::{RunShard, Shard, ShardError};
 pub use source::Source;
 pub use stop::Stop;
 pub use subject::Subject;

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use super::RunShard;
+
 /// What two runs must have in common to be the same question.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Provenance {
@@ -28,6 +30,12 @@ pub struct Provenance {
     /// The command line, secrets masked; empty where the library was called.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub command: Vec<String>,
+    /// Which part of a divided run it was; `None` for a run that was not divided, or is merged again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub shard: Option<RunShard>,
+    /// The ids of the runs of which it was merged, in the order of their shards.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub merged: Vec<String>,
 }
 
 /// SHA-256 over the files of a suite: each by its path and its text, in the order of the paths. Hexadecimal;

@@ -245,6 +245,13 @@ impl RunReport {
         if let Some(why) = self.invalid(&counts) {
             return (Conclusion::Invalid, why);
         }
+        if let Some(why) = self.judged_nothing(&counts) {
+            // Of a divided run one part may have nothing to judge; the whole has to.
+            return match self.provenance.shard {
+                Some(_) => (Conclusion::Inconclusive, why.to_owned()),
+                None => (Conclusion::Invalid, why.to_owned()),
+            };
+        }
         let lacking = counts.skipped - counts.observed;
         // What a filter left out is no finding; the report says that the run is partial.
         let unproven = self.unproven().filter(|_| self.is_whole()).count();
@@ -313,8 +320,6 @@ impl RunReport {
         let faults = self.cases.iter().filter(fault).count();
         let mut ids = HashSet::new();
         let twice = self.cases.iter().find(|case| !ids.insert(case.id.as_str()));
-        let skipped = |case: &CaseResult| matches!(case.verdict, Verdict::Skip(_));
-        let mut asked = self.cases.iter().filter(|case| !case.control).peekable();
         if let Some(leak) = self.leaks.first() {
             Some(leak.clone())
         } else if faults > 0 {
@@ -322,14 +327,21 @@ impl RunReport {
         } else if counts.total != self.planned {
             let (planned, total) = (self.planned, counts.total);
             Some(format!("{planned} planned, but {total} have a result"))
-        } else if let Some(case) = twice {
-            Some(format!("the row `{}` has two results", case.id))
-        } else if counts.total == 0 {
-            Some("there was no row, so nothing was judged".to_owned())
+        } else {
+            twice.map(|case| format!("the row `{}` has two results", case.id))
+        }
+    }
+
+    /// Why the rows say nothing at all.
+    fn judged_nothing(&self, counts: &Counts) -> Option<&'static str> {
+        let skipped = |case: &CaseResult| matches!(case.verdict, Verdict::Skip(_));
+        let mut asked = self.cases.iter().filter(|case| !case.control).peekable();
+        if counts.total == 0 {
+            Some("there was no row, so nothing was judged")
         } else if counts.total == counts.skipped {
-            Some("every row was skipped, so nothing was judged".to_owned())
+            Some("every row was skipped, so nothing was judged")
         } else if asked.peek().is_some() && asked.all(skipped) {
-            Some("every row beside the controls was skipped, so nothing was judged".to_owned())
+            Some("every row beside the controls was skipped, so nothing was judged")
         } else {
             None
         }

@@ -30,10 +30,10 @@ use crate::{
     embedded::{EmbeddedError, Mocks},
     engine::{Asker, Depth, Engine, Preflight, StopSignal, Swept, Undone, masked_line},
     exchange::TransportError,
-    ids::Edition,
+    ids::{CaseId, Edition},
     judge,
-    plan::{Selection, TestCase, with_prerequisites},
-    result::{CaseResult, Cases, Ending, Provenance, Reached, RunReport, Spool, Waiver},
+    plan::{Selection, TestCase, digest_of_ids},
+    result::{CaseResult, Cases, Ending, Provenance, Reached, RunReport, RunShard, Spool, Waiver},
     secret::SecretIndex,
     suite::Suite,
     target::{NotATestTenant, Profile, Target},
@@ -93,6 +93,8 @@ pub struct Session {
     /// The whole suite.
     cases: Vec<Arc<TestCase>>,
     selected: Vec<Arc<TestCase>>,
+    /// Whether nothing of the suite is left out by all shards together.
+    whole: bool,
     /// The selected test cases whose target is not in this process.
     away: Vec<Arc<TestCase>>,
     jobs: usize,
@@ -122,11 +124,18 @@ impl Session {
         if let Some(profile) = options.profile {
             target.permit(profile)?;
         }
-        let wants = |case: &TestCase| options.selection.wants(case);
-        let selected = with_prerequisites(&suite.plan.cases, wants);
-        if selected.is_empty() {
+        let Selected {
+            cases: selected,
+            all,
+            shard,
+        } = Selected::of(&suite.plan.cases, &options.selection);
+        if all == 0 {
             return Err(SessionError::NothingSelected);
         }
+        if let Some(shard) = &shard {
+            target.share(shard.shard);
+        }
+        let whole = all >= suite.plan.cases.len();
         // A mock that nobody asks anything need not be there.
         let wanted: BTreeSet<Edition> = selected.iter().map(|case| case.edition).collect();
         let idle: Vec<Edition> = target.editions.keys().copied().collect();
@@ -148,6 +157,8 @@ impl Session {
             jobs,
             seed: options.shuffle,
             command: options.command.clone(),
+            shard,
+            merged: Vec::new(),
         };
         let addresses = addresses(&target);
         let mocks = Mocks::start(&mut target, 0).await?;
@@ -184,6 +195,7 @@ impl Session {
             spool,
             cases: suite.plan.cases,
             selected,
+            whole,
             away,
             jobs,
             shuffle: options.shuffle,
@@ -284,10 +296,15 @@ impl Session {
                 reached.keys.insert(name, set);
             }
         }
-        let whole = report.is_whole();
-        report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole);
-        report.requirements =
-            judge::requirements(self.engine.contracts(), &self.cases, &report.cases);
+        let exists = |id: &CaseId| !self.whole || self.cases.iter().any(|case| case.id == *id);
+        let whole = self.whole && report.provenance.shard.is_none();
+        report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole, exists);
+        let requirements = if self.whole && report.provenance.shard.is_some() {
+            judge::requirements_of_shard
+        } else {
+            judge::requirements
+        };
+        report.requirements = requirements(self.engine.contracts(), &self.cases, &report.cases);
         report.matrices =
             judge::matrices(self.engine.contracts(), &self.cases, &report.cases, &seen);
         self.mask_the_documents(&mut report);
@@ -366,6 +383,38 @@ impl Session {
             .collect();
         report.elapsed = self.watch.elapsed();
         report
+    }
+}
+
+/// What a selection takes of a suite.
+struct Selected {
+    /// What runs here.
+    cases: Vec<Arc<TestCase>>,
+    /// How many test cases all shards together run.
+    all: usize,
+    shard: Option<RunShard>,
+}
+
+impl Selected {
+    fn of(cases: &[Arc<TestCase>], selection: &Selection) -> Self {
+        let chosen = selection.chosen(cases);
+        let Some(shard) = selection.shard else {
+            return Self {
+                all: chosen.len(),
+                cases: chosen,
+                shard: None,
+            };
+        };
+        let all = selection.of_all_shards().chosen(cases);
+        Self {
+            cases: chosen,
+            all: all.len(),
+            shard: Some(RunShard {
+                shard,
+                planned: all.len(),
+                ids: digest_of_ids(all.iter().map(|case| &case.id)),
+            }),
+        }
     }
 }
 

@@ -25,7 +25,8 @@ pub(super) const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "requests_per_second",
         Shape::Integer,
-        "So many requests leave in any second, whoever sends them; as fast as it goes when absent.",
+        "So many requests leave in any second, whoever sends them; as fast as it goes when absent. A shard \
+         has its part.",
     ),
     Field::new(
         "burst",
@@ -67,10 +68,12 @@ pub struct Limits {
 /// How fast requests may leave, over the whole run.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pace {
-    /// In any second.
+    /// In any such time.
     pub requests: usize,
     /// At the same moment.
     pub burst: usize,
+    /// A second, and longer for a shard of a run.
+    pub within: Duration,
 }
 
 /// The first of the layers that has the limit decides.
@@ -164,6 +167,7 @@ impl<'n> Reader<'n> {
             pace: requests.map(|requests| Pace {
                 requests,
                 burst: burst.unwrap_or(1).min(requests),
+                within: Duration::from_secs(1),
             }),
             // A fault on the way to a mock in our own process is nobody's network.
             retries: (self.whole("retries", 0, found)).unwrap_or(usize::from(!embedded)),

@@ -12,6 +12,7 @@ mod profile;
 mod provider;
 mod reach;
 mod shape;
+mod share;
 mod source;
 mod undo;
 mod version;

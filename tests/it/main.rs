@@ -31,6 +31,7 @@ mod reach;
 mod rejudge;
 mod reports;
 mod secrets;
+mod shards;
 mod support;
 mod targets;
 mod tidy;

@@ -220,15 +220,19 @@ fn pools(
             notes.sound("pool", format!("{name}: {left} of {count} accounts left"));
             continue;
         }
-        let message = format!("all {count} accounts of the pool are spent");
-        let fault = Diagnostic::new("pool-exhausted", &place(notes, edition, name), message);
-        let folder = pool.folder.display();
-        notes.wrong(
-            "pool",
-            fault.help(format!(
+        let at = place(notes, edition, name);
+        let fault = if let Some(why) = pool.empty_part() {
+            let message = format!("the pool is too small: {why}");
+            Diagnostic::new("pool-exhausted", &at, message)
+                .help("add accounts to its file, or divide the run into fewer shards")
+        } else {
+            let message = format!("all {count} accounts of the pool are spent");
+            let folder = pool.folder.display();
+            Diagnostic::new("pool-exhausted", &at, message).help(format!(
                 "add accounts to its file, or make them anew and empty `{folder}`"
-            )),
-        );
+            ))
+        };
+        notes.wrong("pool", fault);
         empty.insert(name.clone());
     }
     empty

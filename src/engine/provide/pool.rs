@@ -41,6 +41,9 @@ async fn attempt(pool: &Pool, at: &str) -> Result<Attempt, Stop> {
 }
 
 fn exhausted(pool: &Pool, at: &str, spent: usize, leased: usize) -> Stop {
+    if let Some(why) = pool.empty_part() {
+        return Stop::Setup(format!("{at}: the pool is too small: {why}"));
+    }
     let (taken, count) = (spent + leased, pool.accounts.len());
     Stop::Setup(format!(
         "{at}: the pool is exhausted: {taken} of {count} accounts spent or leased ({spent} spent, \

@@ -43,12 +43,32 @@ pub fn requirements(
     plan: &[Arc<TestCase>],
     results: &[CaseResult],
 ) -> Vec<RequirementState> {
+    with_those_without_cases(contracts, plan, results, false)
+}
+
+/// As [`requirements`] for one shard of a whole run. What no test case of the suite covers is given as well:
+/// it is known without any of them, and no other shard would say it.
+#[must_use]
+pub fn requirements_of_shard(
+    contracts: &[Contract],
+    plan: &[Arc<TestCase>],
+    results: &[CaseResult],
+) -> Vec<RequirementState> {
+    with_those_without_cases(contracts, plan, results, true)
+}
+
+fn with_those_without_cases(
+    contracts: &[Contract],
+    plan: &[Arc<TestCase>],
+    results: &[CaseResult],
+    uncovered: bool,
+) -> Vec<RequirementState> {
     let sources = Sources::new(plan, Some(results.iter().collect()));
     let whole = !plan.is_empty() && plan.iter().all(|case| sources.result(&case.id).is_some());
     let ran = |state: &RequirementState| {
         let ran = state.cases.iter().any(|id| sources.result(id).is_some());
         // A finding may violate what none of the test cases of the run covers.
-        whole || ran || state.state == State::Violated
+        whole || ran || state.state == State::Violated || uncovered && state.cases.is_empty()
     };
     let mut out = Vec::new();
     for contract in contracts {

@@ -249,7 +249,11 @@ pub(super) fn conclusion(page: &mut Page, report: &RunReport) {
         String::new()
     } else {
         let rows = counted(report.planned, "selected row");
-        format!(" in {rows} of {}, partial", report.suite_size)
+        let part = match &report.provenance.shard {
+            Some(of) => format!("shard {}", of.shard),
+            None => "partial".to_owned(),
+        };
+        format!(" in {rows} of {}, {part}", report.suite_size)
     };
     page.line(
         part,

@@ -192,6 +192,10 @@ fn facts(
     if report.strict {
         out.push(("Strict", own(language, "warning-fails").to_owned()));
     }
+    if let Some(of) = &of.shard {
+        out.push(("Shard", of.shard.to_string()));
+    }
+    out.push(("Merged of", one_line(&of.merged.join(", "))));
     out.push(("Used up", explain::spent(&report.spent)));
     out.retain(|(_, value)| !value.is_empty());
     out

@@ -434,6 +434,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("Run", "Run", "运行编号"),
     ("Made by", "Made by", "生成工具"),
     ("Strict", "Strict", "严格模式"),
+    ("Shard", "Shard", "分片"),
+    ("Merged of", "Merged of", "合并自"),
     ("Used up", "Used up", "资源消耗"),
     (
         "of-suite",

@@ -9,6 +9,7 @@ use super::{Kind, Reading};
 use crate::{
     diag::{Diagnostic, push_once},
     plan::duration,
+    result::Shard,
     target::{STATE, layers::beside},
     yaml::{self, Field, Node, Shape},
 };
@@ -65,6 +66,8 @@ pub struct Pool {
     pub folder: PathBuf,
     pub reuse: Reuse,
     pub wait: Duration,
+    /// Where these are a shard's: which one it is, and how many accounts all shards have.
+    pub part: Option<(Shard, usize)>,
 }
 
 /// One entry of a pool.
@@ -97,6 +100,14 @@ impl Pool {
             .iter()
             .flat_map(|account| account.members.keys());
         names.cloned().collect()
+    }
+
+    /// Why there is no account for this shard, as the end of a sentence; `None` where there is one.
+    #[must_use]
+    pub fn empty_part(&self) -> Option<String> {
+        let (shard, all) = self.part.filter(|_| self.accounts.is_empty())?;
+        let accounts = if all == 1 { "account" } else { "accounts" };
+        Some(format!("of its {all} {accounts} none is for shard {shard}"))
     }
 }
 
@@ -151,5 +162,6 @@ pub(super) fn read(node: &Node, _: &Reading<'_>, found: &mut Vec<Diagnostic>) ->
             .get("wait")
             .and_then(|text| duration(text, found))
             .unwrap_or(Duration::from_secs(30)),
+        part: None,
     }))
 }

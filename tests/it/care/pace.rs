@@ -19,6 +19,7 @@ async fn providers_rows_and_exact_requests_share_one_pace() {
     bench.target.limits.pace = Some(Pace {
         requests: 20,
         burst: 1,
+        within: Duration::from_secs(1),
     });
     let log = bench.log.clone();
     let rows = bench.rows(&ROWS);

@@ -2,7 +2,7 @@
 //! that process ends.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs,
     io::Read as _,
     net::{TcpListener, TcpStream},
@@ -14,12 +14,12 @@ use std::{
 use probity::{
     mock::{Answer, Dialect, MockOptions, MockServer},
     report::explain,
-    result::{CaseResult, Verdict},
+    result::{CaseResult, Shard, Verdict},
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{FILE, LOGIN, ROW, project, run};
+use super::{FILE, LOGIN, ROW, planned, project, run};
 use crate::{
     cli::{program, temporary},
     support,
@@ -186,6 +186,40 @@ async fn told(folder: &Path) -> String {
     let results = run(folder, ROW, None).await;
     assert!(!matches!(results[0].verdict, Verdict::Pass(_)));
     explain::message(&results[0])
+}
+
+/// Every row of the file as this shard, on a machine of its own: leases of no other are there.
+async fn as_shard(mock: &MockServer, accounts: &Value, shard: Shard) -> Vec<CaseResult> {
+    let folder = pooled(mock, accounts, "always");
+    let (suite, mut target, cases) = planned(folder.path(), FILE);
+    target.share(shard);
+    let engine = support::engine(suite.contracts, &suite.plan.cases, target);
+    support::run_on(engine, &cases, 4).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn shards_on_different_machines_never_share_an_account() {
+    let (mock, logins, accounts) = tenant(5).await;
+    let mut owners: Vec<BTreeSet<String>> = Vec::new();
+    for shard in ["1/2", "2/2"] {
+        let shard = shard.parse().expect("a shard");
+        super::assert_passed(&as_shard(&mock, &accounts, shard).await);
+        let seen = std::mem::take(&mut *logins.lock().expect("a sound lock"));
+        owners.push(seen.into_keys().collect());
+    }
+    assert!(owners[0].is_disjoint(&owners[1]), "{owners:?}");
+    let counts: Vec<usize> = owners.iter().map(BTreeSet::len).collect();
+    assert_eq!(counts, [3, 2], "of five accounts");
+}
+
+#[tokio::test]
+async fn a_shard_that_has_no_account_of_a_pool_says_so() {
+    let (mock, _, accounts) = tenant(1).await;
+    let shard = "2/2".parse().expect("a shard");
+    let results = as_shard(&mock, &accounts, shard).await;
+    let why = explain::message(&results[0]);
+    let wanted = "the pool is too small: of its 1 account none is for shard 2/2";
+    assert!(why.contains(wanted), "{why}");
 }
 
 #[tokio::test]

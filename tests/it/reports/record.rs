@@ -4,7 +4,7 @@ use std::io::Cursor;
 
 use probity::{
     report::record::{Damage, Header, RecordError, Signature, read, render, seal, verify},
-    result::{Ending, PassReason, Reached, RunReport, Verdict},
+    result::{Ending, PassReason, Reached, RunReport, RunShard, Verdict},
 };
 use serde_json::{Map, Value, json};
 
@@ -385,6 +385,12 @@ fn every_line_is_as_the_schema_has_it() {
     };
     run.provenance.editions = [("eiam".to_owned(), reached)].into();
     run.provenance.profile = "read-only".to_owned();
+    run.provenance.shard = Some(RunShard {
+        shard: "2/4".parse().expect("a shard"),
+        planned: 9,
+        ids: "0".repeat(64),
+    });
+    run.provenance.merged = vec!["one".to_owned(), "two".to_owned()];
     assert!(run.proof.is_some());
     let other = RunReport {
         proof: Some(probity::result::ProofBeside::Other),

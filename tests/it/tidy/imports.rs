@@ -24,7 +24,7 @@ const IMPORTS: [(&str, &str); 26] = [
     ("template", "clock diag yaml"),
     ("check", "contract diag exchange result template yaml"),
     ("case", "check diag ids yaml"),
-    ("plan", "case check contract diag ids template yaml"),
+    ("plan", "case check contract diag ids result template yaml"),
     (
         "target",
         "case contract diag ids plan result secret template yaml",
