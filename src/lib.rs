@@ -14,6 +14,7 @@
 //!
 //! `compare` takes two or more runs and says what changed; `rejudge` takes a run from its record and judges
 //! its answers by another suite, so that the two can be told apart.
+//! `merge` makes one run of the parts into which `plan` and `session` divided it.
 //! `prove` runs the same stages against targets that `mutant` has spoiled, and asks who noticed.
 //!
 //! Types in that order: `Contract`, `CaseFile`, `TestCase`, `Transcript`, `CheckResult`,
@@ -65,6 +66,9 @@
 //! - A check judges and never acts: no I/O, no clock, no severity.
 //! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
 //! - `plan` sends nothing; `list` and `lint` work offline.
+//! - To which shard a test case belongs is its own matter: its id says it, and no other test case. What a
+//!   divided run may use up is divided too. A merge takes results and judges them together; it adds up
+//!   nothing that it can work out.
 //! - Loading never stops at the first mistake: it gives what it could read and all diagnostics.
 //! - A cache holds what the parser made of a text, by the digest of that text, and nothing that follows
 //!   from it; with one, without one and with a damaged one a load gives the same.
@@ -178,6 +182,8 @@ pub mod mock;
 pub mod embedded;
 
 pub mod session;
+
+pub mod merge;
 
 pub mod mutant;
 

@@ -12,6 +12,7 @@ mod leftovers;
 mod lint;
 mod list;
 mod loading;
+mod merge;
 mod mock;
 mod output;
 mod page;
@@ -85,6 +86,8 @@ enum Command {
     Mock(mock::Options),
     /// Render the record of a run again, in any format
     Report(report::Options),
+    /// Make one run of the records of all its shards, and write its reports
+    Merge(merge::Options),
     /// Judge the answers of a record again, by the suite as it is now; sends nothing
     Judge(judge::Options),
     /// Show what changed between two runs, for an upgrade gate
@@ -129,6 +132,7 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Explain(options)) => explain::main(&options),
         Some(Command::Mock(options)) => mock::main(&root, &options),
         Some(Command::Report(options)) => report::main(&options),
+        Some(Command::Merge(options)) => merge::main(&root, &options),
         Some(Command::Judge(options)) => judge::main(&root, &options),
         Some(Command::Compare(options)) => compare::main(&root, &options),
         Some(Command::Baseline(options)) => compare::baseline(&options),

@@ -76,9 +76,18 @@ impl FromStr for Rendering {
     }
 }
 
+/// A format by its name.
+///
+/// # Errors
+/// When there is none.
+pub(super) fn further(name: &str) -> Result<&'static Format, UnknownFormat> {
+    let found = report::formats().find(|format| format.name == name);
+    found.ok_or_else(|| UnknownFormat::of(name))
+}
+
 impl UnknownFormat {
     /// Where only files are asked for.
-    pub(super) fn of(name: &str) -> Self {
+    fn of(name: &str) -> Self {
         Self {
             name: name.to_owned(),
             with_text: false,

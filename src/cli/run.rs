@@ -15,7 +15,7 @@ use super::{
     progress::{self, Progress},
     recorded::key,
     refusal::{Refusal, UNWRITTEN, USAGE},
-    rendering::UnknownFormat,
+    rendering::further,
     report_args::ReportArgs,
     reports::{Reports, Wanted},
     signals::Signals,
@@ -26,7 +26,7 @@ use super::{
 use crate::{
     clock::unix_millis,
     compare::Before,
-    report::{FURTHER, Format, exchanges, formats},
+    report::{FURTHER, Format, exchanges},
     result::{CaseResult, Ending, RunReport},
     session::{self, Session},
     target::Profile,
@@ -141,14 +141,8 @@ impl Given {
     }
 }
 
-/// A format that not every run writes.
-fn further(name: &str) -> Result<&'static Format, UnknownFormat> {
-    let found = formats().find(|format| format.name == name);
-    found.ok_or_else(|| UnknownFormat::of(name))
-}
-
 /// The command line as it was given.
-fn command_line() -> Vec<String> {
+pub(super) fn command_line() -> Vec<String> {
     let words = std::env::args_os();
     words
         .map(|word| word.to_string_lossy().into_owned())

@@ -82,7 +82,10 @@ fn surroundings(
     let variables = reached.map(|one| Value::Object(one.variables.clone()));
     let variables = variables.unwrap_or_else(|| json!({}));
     out.insert("target".to_owned(), fill.value(&variables, &mut |_| None));
-    out.insert("run".to_owned(), json!({ "id": run.run_id }));
+    // Shards have ids of their own, and which one a row was of is not known.
+    if run.provenance.merged.is_empty() {
+        out.insert("run".to_owned(), json!({ "id": run.run_id }));
+    }
     out.insert("matrix".to_owned(), case.matrix.clone());
     out
 }

@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use probity::report::record;
+use probity::{report::record, result::RunReport};
 
 use crate::{
     cli::{Outcome, finish, program, temporary},
@@ -159,6 +159,53 @@ async fn a_waived_departure_is_shown_with_its_owner_and_stops_no_gate() {
         (record.footer.counts.waived, record.footer.counts.failed),
         (1, 0)
     );
+}
+
+/// The report of all shards of the project, merged.
+async fn merged(waivers: &str, shards: u32, code: i32) -> RunReport {
+    let server = red_lamp().await;
+    let place = temporary();
+    project(place.path(), &server.url, waivers);
+    let folder = place.path().to_owned();
+    let calls = (1..=shards).map(|index| {
+        let (shard, output) = (format!("{index}/{shards}"), format!("shard-{index}"));
+        let mut command = program();
+        command.current_dir(&folder);
+        command.args(["run", "--target", "tenants/lamp.yaml", "--shard", &shard]);
+        command.args(["--output-dir", &output]);
+        command
+    });
+    let calls: Vec<_> = calls.collect();
+    let mut last = program();
+    last.current_dir(&folder).arg("merge");
+    last.args((1..=shards).map(|index| format!("shard-{index}/run.jsonl")));
+    tokio::task::spawn_blocking(move || {
+        for call in calls {
+            finish(call);
+        }
+        finish(last)
+    })
+    .await
+    .expect("its outcome")
+    .expect(code);
+    let text = fs::read_to_string(place.path().join("reports/run.jsonl")).expect("a record");
+    record::read(&text).expect("a record").into_report()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn shards_together_have_the_waivers_of_the_whole() {
+    let gone = waiver("lamp/state/names/gone", "{ status: '*' }", "2999-12-31");
+    let both = waiver(ROW, RED, "2999-12-31") + gone.trim_start_matches("waivers:\n");
+    for (waivers, code) in [(waiver(ROW, RED, "2999-12-31"), 0), (both, 5)] {
+        let whole = run(&waivers, &[], code).await;
+        let whole = record::read(&whole.report("run.jsonl")).expect("a record");
+        let whole = whole.into_report();
+        let merged = merged(&waivers, 3, code).await;
+        assert_eq!(merged.waivers, whole.waivers);
+        assert_eq!(merged.because(), whole.because());
+        assert_eq!(merged.counts(), whole.counts());
+        assert_eq!(merged.requirements, whole.requirements);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

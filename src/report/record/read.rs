@@ -30,6 +30,12 @@ impl Record {
     pub const fn report(&self) -> &RunReport {
         &self.report
     }
+
+    /// The same, to be changed.
+    #[must_use]
+    pub fn into_report(self) -> RunReport {
+        self.report
+    }
 }
 
 /// Why a record is refused.

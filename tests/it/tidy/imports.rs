@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 26] = [
+const IMPORTS: [(&str, &str); 27] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -53,6 +53,7 @@ const IMPORTS: [(&str, &str); 26] = [
         "session",
         "clock embedded engine exchange ids judge plan result secret suite target transcript",
     ),
+    ("merge", "ids judge plan result suite"),
     ("mutant", "contract exchange ids mock transcript"),
     (
         "prove",
