@@ -28,7 +28,7 @@ use crate::{
         exchanges,
     },
     result::{Again, CaseResult, RunReport, Verdict},
-    session::{self, Session},
+    session::{self, Repetition, Session},
     suite::Suite,
     target::{Profile, Target},
 };
@@ -248,6 +248,7 @@ impl Wanted {
             // Steps of one row are told in the order in which they were sent.
             jobs: self.before.is_empty().then_some(1),
             shuffle: None,
+            again: Repetition::Never,
             strict: options.strict || self.strict,
             without_preflight: options.no_preflight,
             spool: false,

@@ -28,7 +28,7 @@ use crate::{
     compare::Before,
     report::{FURTHER, Format, exchanges},
     result::{CaseResult, Ending, RunReport},
-    session::{self, Session},
+    session::{self, Repetition, Session},
     target::Profile,
     visible::visible,
 };
@@ -80,6 +80,14 @@ pub(super) struct Options {
     /// Start rows in an order drawn from this seed; reports keep the order of the files
     #[arg(long, value_name = "SEED")]
     shuffle: Option<u64>,
+    /// Run each row N times, to find those that pass and fail by turns: they are flaky, and fail. Rows that
+    /// may lock an account, are destructive or cost something run once
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(2..))]
+    repeat: Option<u16>,
+    /// Run each row that fails N times more, to tell which are flaky; none is green for it. Rows that
+    /// may lock an account, are destructive or cost something run once
+    #[arg(long, value_name = "N", conflicts_with = "repeat", value_parser = clap::value_parser!(u16).range(1..))]
+    retry_failed: Option<u16>,
     #[command(flatten)]
     reports: ReportArgs,
 }
@@ -97,10 +105,19 @@ impl Options {
             profile: self.profile,
             jobs: self.jobs.map(usize::from),
             shuffle: self.shuffle,
+            again: self.again(),
             strict: self.strict,
             without_preflight: self.no_preflight,
             spool: true,
             command: command_line(),
+        }
+    }
+
+    fn again(&self) -> Repetition {
+        match (self.repeat, self.retry_failed) {
+            (Some(times), _) => Repetition::All(times.into()),
+            (None, Some(times)) => Repetition::Failed(times.into()),
+            (None, None) => Repetition::Never,
         }
     }
 
@@ -318,6 +335,12 @@ impl Run<'_> {
 
     async fn execute(&self, signals: &Signals) -> RunReport {
         let (session, quiet) = (&self.session, self.options.summary.quiet);
+        if self.options.again() != Repetition::Never && !quiet {
+            for (why, count) in session.unrepeatable() {
+                let rows = if count == 1 { "row" } else { "rows" };
+                note(&format!("{count} {rows} will run once: each {why}"));
+            }
+        }
         let progress = Progress::begin(&self.bar, session.known(), session.planned(), quiet);
         let mut sink = |case: &CaseResult| progress.ended(case);
         let run = session.run(signals.level(), &mut sink);

@@ -49,6 +49,12 @@ impl Names {
     /// With what a request sent, which an answer may give back.
     pub(super) fn with_request(&self, exchange: &RecordedExchange) -> Self {
         let mut out = Self::default();
+        // Where a mock inside the process was is known from its requests alone.
+        if let Some((scheme, rest)) = exchange.url.split_once("://") {
+            let host = rest.split(['/', '?']).next().unwrap_or_default();
+            out.add(&format!("{scheme}://{host}"), "${base_url}".to_owned());
+            out.add(host, "${host}".to_owned());
+        }
         let body = exchange.request_body.as_deref().unwrap_or_default();
         if let Ok(body) = serde_json::from_str(body) {
             out.members("", &body);

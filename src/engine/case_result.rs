@@ -113,6 +113,7 @@ fn basis(case: &TestCase, transcript: &Transcript) -> Basis {
         sends: case.sends(),
         expects: case.expects(),
         stopped: transcript.stopped.clone(),
+        tries: None,
     }
 }
 

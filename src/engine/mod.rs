@@ -243,6 +243,16 @@ impl Engine {
         Arc::unwrap_or_clone(self.outcomes.of(&self.run, case).await)
     }
 
+    /// Runs a test case once more that was judged before, without what it needs having to stand again.
+    pub(crate) async fn repeat(&self, case: &TestCase) -> CaseResult {
+        outcomes::again(&self.run, case).await.0
+    }
+
+    /// What a test case may do that is not to be done twice; `None` where it does no harm.
+    pub(crate) fn harm_of(&self, case: &TestCase) -> Option<String> {
+        self.run.target.harm_of(case)
+    }
+
     /// The result of a test case that did not come to its end.
     pub(crate) fn not_run(&self, case: &TestCase, why: NotRun) -> CaseResult {
         case_result::not_run(&self.run, case, why)

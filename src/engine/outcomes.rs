@@ -145,6 +145,11 @@ async fn unjudged(run: &RunContext, case: &TestCase, mut result: CaseResult) -> 
     case_result::unjudged(context, case, result)
 }
 
+/// Carries a test case out and judges it once more; what it needs was carried out before.
+pub(super) async fn again(run: &RunContext, case: &TestCase) -> Outcome {
+    judged(run, case).await
+}
+
 /// Carries a test case out and judges it, if this target and this run are for it.
 async fn judged(run: &RunContext, case: &TestCase) -> Outcome {
     let watch = Stopwatch::start();

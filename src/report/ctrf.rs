@@ -111,6 +111,10 @@ fn test(report: &RunReport, base: &str, at: usize) -> io::Result<Value> {
     if let Some(waiver) = &case.waiver {
         out["extra"]["waiver"] = Value::from(waiver.sentence());
     }
+    if let Some(tries) = case.basis.tries {
+        out["flaky"] = Value::from(tries.is_flaky());
+        out["extra"]["tries"] = Value::from(tries.sentence());
+    }
     let repeated = case.repeated().total();
     if repeated > 0 {
         out["retries"] = Value::from(repeated);

@@ -44,6 +44,13 @@ pub fn failure(case: &CaseResult) -> String {
 /// The verdict on one line.
 #[must_use]
 pub fn message(case: &CaseResult) -> String {
+    match case.flaky() {
+        Some(tries) => format!("{} ({})", of_verdict(case), tries.sentence()),
+        None => of_verdict(case),
+    }
+}
+
+fn of_verdict(case: &CaseResult) -> String {
     match &case.verdict {
         Verdict::Fail(_) => {
             let findings = findings(case);

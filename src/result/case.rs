@@ -10,7 +10,7 @@ use crate::{
     ids::{CaseId, OperationId, ProviderId, RequirementId, StepId},
 };
 
-use super::{CheckKey, Source, Stop, Subject, Verdict, Waived, is_zero, micros};
+use super::{CheckKey, Source, Stop, Subject, Tries, Verdict, Waived, is_zero, micros};
 
 /// Expected against actual, at a place in the answer. A fact about the target, not an error of ours.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -361,6 +361,9 @@ pub struct Basis {
     /// Why the test case did not come to its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stopped: Option<Stop>,
+    /// How it ended each time, where it ran several times; the result is that of the worst.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tries: Option<Tries>,
 }
 
 impl Basis {
@@ -376,6 +379,12 @@ impl CaseResult {
     #[must_use]
     pub fn repeated(&self) -> Repeated {
         self.steps.iter().map(|step| step.repeated).sum()
+    }
+
+    /// How it ended each time, where it passed and failed.
+    #[must_use]
+    pub fn flaky(&self) -> Option<Tries> {
+        self.basis.tries.filter(|tries| tries.is_flaky())
     }
 
     /// The step at which it stopped, with what was exchanged: that of the provider that failed, else

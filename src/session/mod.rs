@@ -16,8 +16,10 @@
 //! # }
 //! ```
 
+mod repeat;
 mod schedule;
 
+pub use repeat::Repetition;
 pub use schedule::{run, with_transcripts};
 
 use std::{
@@ -62,6 +64,8 @@ pub struct Options {
     pub jobs: Option<usize>,
     /// Test cases start in an order drawn from this seed.
     pub shuffle: Option<u64>,
+    /// Which test cases run again.
+    pub again: Repetition,
     /// Findings that the documents only leave open count as fails.
     pub strict: bool,
     /// The run starts without a look at the target.
@@ -99,6 +103,7 @@ pub struct Session {
     away: Vec<Arc<TestCase>>,
     jobs: usize,
     shuffle: Option<u64>,
+    again: Repetition,
     strict: bool,
     waivers: Vec<Waiver>,
     target: String,
@@ -199,6 +204,7 @@ impl Session {
             away,
             jobs,
             shuffle: options.shuffle,
+            again: options.again,
             strict: options.strict,
             waivers,
             target: name,
@@ -219,6 +225,21 @@ impl Session {
     #[must_use]
     pub const fn jobs(&self) -> usize {
         self.jobs
+    }
+
+    /// The selected test cases that never run again, by what they may do: `may lock an account`,
+    /// `is destructive`, `costs accounts`.
+    #[must_use]
+    pub fn unrepeatable(&self) -> BTreeMap<String, usize> {
+        let mut out = BTreeMap::new();
+        for why in self
+            .selected
+            .iter()
+            .filter_map(|case| self.engine.harm_of(case))
+        {
+            *out.entry(why).or_default() += 1;
+        }
+        out
     }
 
     /// The secrets that the run met so far.
@@ -331,8 +352,10 @@ impl Session {
     ) -> Cases {
         let (engine, jobs) = (&self.engine, self.jobs);
         let results = match &self.spool {
-            Some(spool) => schedule::spooling(engine, order, jobs, stop, spool, sink).await,
-            None => run(engine, order, jobs, stop, sink).await,
+            Some(spool) => {
+                schedule::spooling(engine, order, jobs, stop, spool, self.again, sink).await
+            }
+            None => schedule::repeating(engine, order, jobs, stop, self.again, sink).await,
         };
         let places: HashMap<&str, usize> = self
             .selected

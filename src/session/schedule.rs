@@ -5,7 +5,10 @@ use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc};
 use futures_util::FutureExt as _;
 use tokio::{sync::mpsc, task::JoinSet};
 
-use super::Sink;
+use super::{
+    Sink,
+    repeat::{self, Repetition},
+};
 use crate::{
     engine::{Engine, NotRun, Results, StopLevel, StopSignal},
     plan::TestCase,
@@ -29,7 +32,22 @@ pub async fn run(
     stop: StopSignal,
     sink: &mut dyn Sink,
 ) -> Vec<CaseResult> {
-    let keep = Keep::default();
+    repeating(engine, cases, jobs, stop, Repetition::default(), sink).await
+}
+
+/// As [`run`], and then runs test cases again.
+pub(super) async fn repeating(
+    engine: &Arc<Engine>,
+    cases: &[Arc<TestCase>],
+    jobs: usize,
+    stop: StopSignal,
+    again: Repetition,
+    sink: &mut dyn Sink,
+) -> Vec<CaseResult> {
+    let keep = Keep {
+        again,
+        ..Keep::default()
+    };
     let outcomes = scheduled(engine, cases, jobs, stop, keep, sink).await;
     outcomes.into_iter().map(|(result, _)| result).collect()
 }
@@ -42,10 +60,12 @@ pub(super) async fn spooling(
     jobs: usize,
     stop: StopSignal,
     spool: &Spool,
+    again: Repetition,
     sink: &mut dyn Sink,
 ) -> Vec<CaseResult> {
     let keep = Keep {
         spool: Some(spool),
+        again,
         ..Keep::default()
     };
     let outcomes = scheduled(engine, cases, jobs, stop, keep, sink).await;
@@ -73,6 +93,8 @@ struct Keep<'s> {
     transcripts: bool,
     /// Where the whole results go.
     spool: Option<&'s Spool>,
+    /// Which test cases run again, and how often.
+    again: Repetition,
 }
 
 async fn scheduled(
@@ -88,17 +110,19 @@ async fn scheduled(
     for part in order(cases) {
         running.run(cases, &part, sink).await;
     }
+    let stop = running.stop.clone();
     let (kept, transcripts): (Vec<_>, Vec<_>) = running.outcomes.into_iter().flatten().unzip();
     let mut ended = Ended {
         kept,
         spool: keep.spool,
     };
+    repeat::repeat(engine, cases, jobs, &stop, keep.again, &mut ended).await;
     engine.conclude(cases, &mut ended).await;
     ended.kept.into_iter().zip(transcripts).collect()
 }
 
 /// The results of all test cases, each at the place of its test case.
-struct Ended<'s> {
+pub(super) struct Ended<'s> {
     kept: Vec<CaseResult>,
     spool: Option<&'s Spool>,
 }

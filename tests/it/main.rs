@@ -12,6 +12,7 @@ mod diagnostics;
 mod endings;
 mod examples;
 mod fail_closed;
+mod flaky;
 mod foreign;
 mod hostile;
 mod journal;

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use probity::{
     check::CHECKS,
     report::manual,
-    result::{Again, CheckKey, EXIT_CODES, Matrix, State},
+    result::{Again, ChangeKind, CheckKey, Decision, EXIT_CODES, Matrix, State},
     target::Profile,
 };
 use regex::Regex;
@@ -106,6 +106,31 @@ fn every_verdict_and_every_reason_has_an_entry() {
     assert_eq!(labels(file, "PassReason"), known(&["pass-reason"]));
     assert_eq!(labels(file, "ErrorReason"), known(&["error-reason"]));
     assert_eq!(labels(file, "SkipReason"), known(&["skip-reason"]));
+}
+
+#[test]
+fn every_word_of_a_comparison_has_an_entry() {
+    let kinds = ChangeKind::ALL.map(ChangeKind::label);
+    assert_eq!(words(kinds), known(&["change"]));
+    // What has the same word as a row is told there.
+    let classes = labels("result/comparison.rs", "ChangeClass");
+    let own = ["fixed", "not judged"].map(str::to_owned);
+    let explained: BTreeSet<String> = known(&["change-class"]).into_iter().chain(own).collect();
+    assert_eq!(classes, explained);
+    let all = [
+        Decision::Same,
+        Decision::Changed,
+        Decision::LessProven,
+        Decision::Stricter,
+        Decision::Broken,
+    ];
+    for decision in all {
+        let word = serde_json::to_value(decision).expect("JSON");
+        let word = word.as_str().expect("a word").to_owned();
+        assert!(!manual::find(&word).is_empty(), "{word}");
+        let code = decision.exit_code().to_string();
+        assert!(!manual::find(&code).is_empty(), "{code}");
+    }
 }
 
 #[test]

@@ -12,7 +12,7 @@ use crate::{
 const ROW: &str = "lamp/state/names/colour";
 
 /// A project about a lamp that says `red` where `green` is promised, with this waivers file.
-fn project(place: &Path, url: &str, waivers: &str) {
+pub(crate) fn project(place: &Path, url: &str, waivers: &str) {
     let operation = "{ operationId: showLamp, responses: { '200': { description: A lamp., content: \
                      { application/json: { schema: { type: object, properties: { on: { type: boolean }, \
                      colour: { type: string } } } } } }, \

@@ -54,6 +54,7 @@ pub fn summary(report: &RunReport, options: &Options<'_>) -> String {
     let mut page = Page::new(options.width, options.colour, options.long);
     let blocks = causes::of(report);
     red::blocks(&mut page, report, &blocks, options.files);
+    sections::flaky(&mut page, report);
     sections::waivers(&mut page, report);
     sections::skips(&mut page, report);
     sections::warnings(&mut page, report);

@@ -16,6 +16,27 @@ use crate::result::{CaseResult, Conclusion, Repeated, RunReport, State, Verdict}
 /// Entries of a section that are shown.
 const MAX_ENTRIES: usize = 5;
 
+/// Rows that passed and failed in one run.
+pub(super) fn flaky(page: &mut Page, report: &RunReport) {
+    let flaky = || {
+        let rows = report.cases.iter();
+        rows.filter_map(|case| Some((case, case.flaky()?)))
+    };
+    if flaky().next().is_none() {
+        return;
+    }
+    page.heading(&format!("{} flaky", counted(flaky().count(), "row")));
+    for (case, tries) in flaky() {
+        let text = format!("failed {} of {} times", tries.failed, tries.total());
+        page.hang(
+            Part::Title,
+            "FLAKY ",
+            &format!("{}: {text}", one_line(&case.id)),
+        );
+    }
+    page.gap();
+}
+
 /// Departures that somebody answers for, and what is amiss with the waivers.
 pub(super) fn waivers(page: &mut Page, report: &RunReport) {
     let waived = || {

@@ -207,6 +207,9 @@ fn kinds(case: &CaseResult) -> Vec<&'static str> {
     if judged && case.warnings().next().is_some() {
         out.push("warning");
     }
+    if case.flaky().is_some() {
+        out.push("flaky");
+    }
     if case.control {
         out.push("control");
     }

@@ -123,6 +123,9 @@ fn properties(case: &CaseResult) -> Properties<'_> {
     if let Some(sentence) = case.repeated().sentence() {
         properties.push(("sent again".into(), sentence.into()));
     }
+    if let Some(tries) = case.basis.tries {
+        properties.push(("tries".into(), tries.sentence().into()));
+    }
     properties
 }
 

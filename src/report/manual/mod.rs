@@ -11,8 +11,9 @@ use std::sync::LazyLock;
 use super::explain::{Part, hang, plain};
 
 /// The sections in the order in which they are listed.
-const TEXTS: [&str; 6] = [
+const TEXTS: [&str; 7] = [
     include_str!("results.txt"),
+    include_str!("comparison.txt"),
     include_str!("answers.txt"),
     include_str!("proofs.txt"),
     include_str!("suite.txt"),
