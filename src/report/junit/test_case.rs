@@ -107,7 +107,7 @@ impl TestCase<'_> {
         if let Some(outcome) = &self.outcome {
             let tag = Tag::new(outcome.element.name())
                 .with("message", &shortened(&outcome.message, MAX_MESSAGE));
-            let at = place.map(|(file, line)| format!("  at {file}:{line}\n"));
+            let at = place.map(|(file, line)| positions(&file, line));
             xml.text(
                 tag.with("type", outcome.kind),
                 &outcome.text(&at.unwrap_or_default()),
@@ -131,6 +131,17 @@ impl Outcome {
         let short = shortened(message, MAX_MESSAGE);
         format!("{short}\n{at}  {message}\n{body}")
     }
+}
+
+/// A place in the two spellings that readers look for in a text: that of most compilers, and that of a frame
+/// of a Java stack trace, which names the folders like packages: `at cases.ciam.Row(names.yaml:7)`.
+fn positions(file: &str, line: usize) -> String {
+    let (folders, name) = file.rsplit_once('/').unwrap_or(("", file));
+    let mut package = folders.replace('/', ".");
+    if !package.is_empty() {
+        package.push('.');
+    }
+    format!("  at {file}:{line}\nat {package}Row({name}:{line})\n")
 }
 
 /// What a suite, or all of them, add up to.

@@ -223,6 +223,7 @@ fn a_requirement_without_proof_says_why_what_it_demands_and_which_row_is_red_for
     let element = "<skipped message=\"unproven: ciam/a/b/two is error (desync)\" type=\"skip\">\
                    unproven: ciam/a/b/two is error (desync)
   at cases/a b.yaml:7
+at cases.Row(a b.yaml:7)
   demands   It opens.
   documents Door &gt; Answers
   rows      ciam/a/b/one, ciam/a/b/two
