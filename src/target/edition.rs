@@ -49,7 +49,7 @@ pub(super) fn read(
             .map(|(name, ..)| name.to_owned())
             .collect(),
         variables_from: variables_from(blocks),
-        version: version::read(blocks, &providers, found),
+        version: version::read(blocks, &providers, contract, found),
         secrets,
         providers,
     };

@@ -7,9 +7,11 @@ use serde_json::{Map, Value};
 
 use super::{layers, provider::Provider};
 use crate::{
+    case::STEP_SHAPE,
+    contract::Contract,
     diag::Diagnostic,
     ids::ProviderId,
-    plan::Need,
+    plan::{Need, Step, lower_step},
     yaml::{Field, Node, Shape},
 };
 
@@ -30,7 +32,12 @@ pub(super) const SHAPE: Shape = Shape::ShortOrLong(
         Field::new(
             "pointer",
             Shape::Text,
-            "A JSON Pointer into what `provider` gives: `/version`.",
+            "A JSON Pointer into what `provider` gives, or into the answer to `step`: `/version`.",
+        ),
+        Field::new(
+            "step",
+            STEP_SHAPE,
+            "A request, sent once when the rows have run; `pointer` says where in its answer.",
         ),
     ]),
 );
@@ -44,12 +51,15 @@ pub enum Version {
     Header(String),
     /// In what a provider gives, at this JSON Pointer.
     Provider { need: Need, pointer: String },
+    /// In the answer to this request, at this JSON Pointer.
+    Step { step: Box<Step>, pointer: String },
 }
 
 /// Reads the key; mistakes go to `found`.
 pub(super) fn read(
     blocks: &[&Node],
     providers: &BTreeMap<ProviderId, Provider>,
+    contract: &Contract,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Version> {
     let node = layers::first(blocks, "version")?;
@@ -57,9 +67,17 @@ pub(super) fn read(
         return Some(Version::Text(text.to_owned()));
     }
     let of = |key: &str| node.get(key).and_then(Node::text);
-    match (of("header"), of("provider"), of("pointer")) {
-        (Some(header), None, None) => Some(Version::Header(header.to_owned())),
-        (None, Some(name), Some(pointer)) => {
+    let step = node.get("step");
+    match (of("header"), of("provider"), step, of("pointer")) {
+        (Some(header), None, None, None) => Some(Version::Header(header.to_owned())),
+        (None, None, Some(step), Some(pointer)) => {
+            check_pointer(node, pointer, found);
+            Some(Version::Step {
+                step: Box::new(lower_step(step, Some(contract), found)?),
+                pointer: pointer.to_owned(),
+            })
+        }
+        (None, Some(name), None, Some(pointer)) => {
             let at = node.get("provider").unwrap_or(node);
             if !providers.contains_key(name) {
                 found.push(
@@ -71,15 +89,7 @@ pub(super) fn read(
                     .suggest(name, providers.keys().map(ProviderId::as_str)),
                 );
             }
-            if !pointer.is_empty() && !pointer.starts_with('/') {
-                let at = node.get("pointer").unwrap_or(node);
-                let message = format!("`{pointer}` is no JSON Pointer: it must begin with `/`");
-                let near = format!("/{pointer}");
-                found.push(
-                    Diagnostic::new("bad-pointer", &at.span, message)
-                        .suggest(pointer, [near.as_str()]),
-                );
-            }
+            check_pointer(node, pointer, found);
             Some(Version::Provider {
                 need: Need {
                     name: "version".to_owned(),
@@ -91,7 +101,7 @@ pub(super) fn read(
             })
         }
         _ => {
-            let message = "`version` needs one source: a text, a `header`, or a `provider` with a \
+            let message = "`version` needs one source: a text, a `header`, or a `provider` or a `step` with a \
                            `pointer`";
             found.push(
                 Diagnostic::new("bad-version", &node.span, message)
@@ -100,4 +110,14 @@ pub(super) fn read(
             None
         }
     }
+}
+
+fn check_pointer(node: &Node, pointer: &str, found: &mut Vec<Diagnostic>) {
+    if pointer.is_empty() || pointer.starts_with('/') {
+        return;
+    }
+    let at = node.get("pointer").unwrap_or(node);
+    let message = format!("`{pointer}` is no JSON Pointer: it must begin with `/`");
+    let near = format!("/{pointer}");
+    found.push(Diagnostic::new("bad-pointer", &at.span, message).suggest(pointer, [near.as_str()]));
 }

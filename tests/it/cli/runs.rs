@@ -248,6 +248,42 @@ fn the_record_says_of_which_suite_and_version_it_is_and_how_it_was_asked_for() {
 }
 
 #[test]
+fn a_version_is_taken_from_the_answer_to_a_request_for_it_and_nothing_else_depends_on_it() {
+    let folder = temporary();
+    let mock = std::fs::read_to_string(root().join("tenants/mock.yaml")).unwrap();
+    target::write(folder.path(), "mock.yaml", &mock);
+    let of = |request: &str, pointer: &str| {
+        let text = format!(
+            "name: versions\nextends: mock.yaml\neditions:\n  ciam: {{ version: {{ step: {{ request: {request} }}, \
+             pointer: {pointer} }} }}\n"
+        );
+        let file = target::write(folder.path(), "own.yaml", &text);
+        let file = file.to_string_lossy().into_owned();
+        let out = temporary();
+        run_into(
+            out.path(),
+            &["--target", &file, "ciam/skip-update/headers/control"],
+        )
+        .expect(0);
+        let text = std::fs::read_to_string(out.path().join("run.jsonl")).unwrap();
+        let provenance = record::read(&text).unwrap().header.provenance;
+        provenance.editions["ciam"].version.clone()
+    };
+    let keys = "GET /api/v1/oauth2/keys";
+    assert_eq!(of(keys, "/keys/0/alg").as_deref(), Some("RS256"));
+    assert_eq!(of(keys, "/keys"), None);
+    assert_eq!(of("GET /nowhere", "/version"), None);
+    let text = "name: v\nextends: mock.yaml\neditions:\n  ciam: { version: { step: { request: GET /a } } }\n";
+    let file = target::write(folder.path(), "bad.yaml", text);
+    let refused = probity(&["lint", "--target", &file.to_string_lossy()]).expect(3);
+    assert!(
+        refused.err.contains("`version` needs one source"),
+        "{}",
+        refused.err
+    );
+}
+
+#[test]
 fn an_answer_is_recorded_as_long_as_it_is() {
     const LONG: usize = 30_000;
     let answer = format!(
