@@ -7,6 +7,7 @@ mod cleanup;
 mod compare;
 mod coverage;
 mod explain;
+mod history;
 mod judge;
 mod leftovers;
 mod lint;
@@ -94,6 +95,8 @@ enum Command {
     Compare(compare::Options),
     /// Write a run as a small file to commit, which later runs are compared with
     Baseline(compare::BaselineOptions),
+    /// Show the runs of a target over time, from their records
+    History(history::Options),
     /// Print entries for a waivers file, for what failed in a run and nobody accepted yet
     Waive(waive::Options),
     /// Find out whether a record is whole, adds up, and is what its run wrote
@@ -136,6 +139,7 @@ fn carry_out(arguments: Arguments) -> u8 {
         Some(Command::Judge(options)) => judge::main(&root, &options),
         Some(Command::Compare(options)) => compare::main(&root, &options),
         Some(Command::Baseline(options)) => compare::baseline(&options),
+        Some(Command::History(options)) => history::main(&options),
         Some(Command::Waive(options)) => waive::main(&options),
         Some(Command::Verify(options)) => verify::main(&options),
         Some(Command::Prove(options)) => prove::main(&root, &options),

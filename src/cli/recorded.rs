@@ -22,6 +22,15 @@ pub(super) enum ReadError {
 }
 
 impl ReadError {
+    /// The same without the name of the file, for who has told it.
+    pub(super) fn why(&self) -> String {
+        match self {
+            Self::Unreadable { source, .. } => source.to_string(),
+            Self::NoRecord { source, .. } => source.to_string(),
+            Self::NoRun { because, .. } => because.clone(),
+        }
+    }
+
     /// What a subcommand ends with that reads the record and no more: 4 for one that is cut or damaged, 3
     /// for one that cannot be read or never was one.
     pub(super) const fn code(&self) -> u8 {

@@ -15,6 +15,7 @@ mod answer;
 mod baseline;
 mod difference;
 mod facts;
+mod history;
 mod latency;
 mod requirements;
 mod rows;
@@ -22,6 +23,7 @@ mod stable;
 
 pub use baseline::{BaselineError, read as read_baseline, write as write_baseline};
 pub use facts::{CaseFacts, RunFacts, StepFacts};
+pub use history::{Summarized, history, summarized};
 
 use std::collections::HashMap;
 

@@ -17,6 +17,7 @@ pub mod explain;
 pub mod github;
 pub mod gitlab;
 pub mod har;
+pub mod history;
 pub mod html;
 pub mod junit;
 pub mod manual;

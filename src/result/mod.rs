@@ -7,6 +7,7 @@ mod cases;
 mod comparison;
 mod coverage;
 mod fingerprint;
+mod history;
 mod matrix;
 mod proof;
 mod provenance;
@@ -34,6 +35,7 @@ pub use comparison::{
 pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };
+pub use history::{History, Latency, LeftOut, PastRun, Promises, RunChange};
 pub use matrix::{CellState, MatrixState};
 pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,

@@ -14,6 +14,7 @@ mod examples;
 mod fail_closed;
 mod flaky;
 mod foreign;
+mod history;
 mod hostile;
 mod journal;
 mod judge;

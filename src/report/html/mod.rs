@@ -40,7 +40,8 @@ use crate::result::RunReport;
 /// The page's name in the report folder.
 pub const FILE: &str = "report.html";
 
-const STYLE: &str = include_str!("page.css");
+/// The style of every page.
+pub(in crate::report) const STYLE: &str = include_str!("page.css");
 const SCRIPT: &str = include_str!("page.js");
 
 /// The parts of the page, in their order, and what these share.
@@ -235,7 +236,7 @@ impl Page {
 
 /// Writes a value as text of HTML, or as it is where the template says that it is safe. A slash stays
 /// as it is: ids have many, and it is harmless in text and in quoted attributes.
-fn escaped(
+pub(in crate::report) fn escaped(
     out: &mut Output<'_>,
     _: &mut State<'_, '_>,
     value: &Value,
