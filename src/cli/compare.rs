@@ -35,6 +35,9 @@ pub(super) struct Options {
     /// Every row, requirement and difference, nothing folded
     #[arg(long)]
     long: bool,
+    /// Where to write it; without it to standard output
+    #[arg(long, short, value_name = "FILE")]
+    output: Option<PathBuf>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -44,6 +47,8 @@ enum Form {
     Text,
     Json,
     Markdown,
+    /// One page with both answers side by side, without script
+    Html,
 }
 
 /// Options of `probity baseline`.
@@ -117,7 +122,7 @@ impl RunBefore {
 
     /// With the same answers judged by a suite, where the run was of another one and the answers are there;
     /// else says why the two suites cannot be told apart.
-    fn judged_by(self, suite: &Suite) -> Before {
+    fn judged_by(&self, suite: &Suite) -> Before {
         if self.facts.side.suite == suite.digest {
             return self.unchanged();
         }
@@ -129,7 +134,7 @@ impl RunBefore {
         };
         match again {
             Ok(rejudged) => Before {
-                recorded: self.facts,
+                recorded: self.facts.clone(),
                 rejudged: Some(rejudged),
             },
             Err(why) => {
@@ -141,17 +146,17 @@ impl RunBefore {
         }
     }
 
-    fn unchanged(self) -> Before {
+    fn unchanged(&self) -> Before {
         Before {
-            recorded: self.facts,
+            recorded: self.facts.clone(),
             rejudged: None,
         }
     }
 }
 
 /// The runs before, their answers judged by the suite of the run after where that is another one.
-pub(super) fn judged_by(before: Vec<RunBefore>, suite: &Suite) -> Vec<Before> {
-    let each = before.into_iter();
+pub(super) fn judged_by(before: &[RunBefore], suite: &Suite) -> Vec<Before> {
+    let each = before.iter();
     each.map(|run| run.judged_by(suite)).collect()
 }
 
@@ -216,29 +221,57 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         Ok(run) => run,
         Err(error) => return failed(&error),
     };
-    let before = options.attributed(root, runs, &facts_after);
-    match compare::attribute(&before, &facts_after) {
-        Ok(comparison) => {
-            out(shown(&comparison, record.report(), options).trim_end());
-            comparison.decision().0.exit_code()
-        }
+    let before = options.attributed(root, &runs, &facts_after);
+    let comparison = match compare::attribute(&before, &facts_after) {
+        Ok(comparison) => comparison,
         Err(error) => {
             note(&visible(&error.to_string()));
-            USAGE
+            return USAGE;
         }
+    };
+    let first = runs.first().and_then(|run| run.record.as_deref());
+    let text = match shown(
+        &comparison,
+        first.map(Record::report),
+        record.report(),
+        options,
+    ) {
+        Ok(text) => text,
+        Err(why) => {
+            note(&why);
+            return UNWRITTEN;
+        }
+    };
+    match written(options.output.as_deref(), &text) {
+        0 => comparison.decision().0.exit_code(),
+        code => code,
     }
+}
+
+/// Writes a text to a file, or to standard output, and gives the exit code.
+fn written(path: Option<&Path>, text: &str) -> u8 {
+    let Some(path) = path else {
+        out(text.trim_end());
+        return 0;
+    };
+    if let Err(error) = write_one(path, |file| file.write_all(text.as_bytes())) {
+        note(&format!("`{}` cannot be written: {error}", path.display()));
+        return UNWRITTEN;
+    }
+    out(&format!("Written: {}", path.display()));
+    0
 }
 
 impl Options {
     /// The runs before, judged again where the suite of the run after is another one and is here.
-    fn attributed(&self, root: &Path, runs: Vec<RunBefore>, after: &RunFacts) -> Vec<Before> {
+    fn attributed(&self, root: &Path, runs: &[RunBefore], after: &RunFacts) -> Vec<Before> {
         let wanted = &after.side.suite;
         let others = |run: &RunBefore| {
             let digest = &run.facts.side.suite;
             digest.is_known() && wanted.is_known() && digest != wanted
         };
         if !runs.iter().any(others) {
-            return runs.into_iter().map(RunBefore::unchanged).collect();
+            return runs.iter().map(RunBefore::unchanged).collect();
         }
         let suite = self.reading.suite(root, None, Settings::default(), false);
         if suite.digest != *wanted || suite.is_broken() {
@@ -246,7 +279,7 @@ impl Options {
                 "the suite changed as well; to tell what it changed from what the target changed, call this \
                  where the suite of the run after is, or name that place with --root",
             );
-            return runs.into_iter().map(RunBefore::unchanged).collect();
+            return runs.iter().map(RunBefore::unchanged).collect();
         }
         judged_by(runs, &suite)
     }
@@ -274,18 +307,28 @@ fn failed(error: &RunError) -> u8 {
     error.code()
 }
 
-fn shown(comparison: &Comparison, after: &RunReport, options: &Options) -> String {
+/// # Errors
+/// A fault of ours in a template.
+fn shown(
+    comparison: &Comparison,
+    before: Option<&RunReport>,
+    after: &RunReport,
+    options: &Options,
+) -> Result<String, String> {
     match options.format {
-        Form::Text => comparison::text(
+        Form::Text => Ok(comparison::text(
             comparison,
             after,
             comparison::Options {
                 width: terminal::width(),
                 long: options.long,
             },
-        ),
-        Form::Json => comparison::json(comparison),
-        Form::Markdown => comparison::markdown(comparison, after),
+        )),
+        Form::Json => Ok(comparison::json(comparison)),
+        Form::Markdown => Ok(comparison::markdown(comparison, after)),
+        Form::Html => {
+            comparison::html(comparison, before, after).map_err(|error| error.to_string())
+        }
     }
 }
 
@@ -314,16 +357,5 @@ pub(super) fn baseline(options: &BaselineOptions) -> u8 {
             run.side.conclusion
         )));
     }
-    let text = compare::write_baseline(&runs);
-    match &options.output {
-        None => out(text.trim_end()),
-        Some(path) => {
-            if let Err(error) = write_one(path, |file| file.write_all(text.as_bytes())) {
-                note(&format!("`{}` cannot be written: {error}", path.display()));
-                return UNWRITTEN;
-            }
-            out(&format!("Written: {}", path.display()));
-        }
-    }
-    0
+    written(options.output.as_deref(), &compare::write_baseline(&runs))
 }

@@ -264,7 +264,7 @@ async fn conduct(
         }
         leftovers::remind(&target);
     }
-    let before = judged_by(before, &suite);
+    let before = judged_by(&before, &suite);
     let bar = progress::bar();
     let file = target.file.clone();
     let asker = terminal::person(&bar);

@@ -815,3 +815,59 @@ async fn the_program_judges_the_run_before_by_the_suite_of_the_run_after() {
         "{markdown}"
     );
 }
+
+#[tokio::test]
+async fn a_page_shows_both_answers_side_by_side_and_loads_nothing() {
+    let folder = project();
+    let before = run(folder.path(), None).await;
+    let later = spoiled(|answer| set(answer, "expire", "\"<b>soon</b>\""));
+    let after = run(folder.path(), Some(later)).await;
+    let path = |name: &str, report: &RunReport| {
+        let path = folder.path().join(name);
+        fs::write(&path, record::render(report)).expect("it can be written");
+        path.display().to_string()
+    };
+    let (before, after) = (path("a.jsonl", &before), path("b.jsonl", &after));
+    let page = folder.path().join("page.html").display().to_string();
+    let made = probity(&["compare", &before, &after, "--format", "html", "-o", &page]).expect(1);
+    assert!(made.out.contains("Written: "), "{}", made.out);
+    let text = fs::read_to_string(&page).expect("it was written");
+    for words in [
+        "<mark>  &quot;expire&quot;: 43200,</mark>",
+        "<mark>  &quot;expire&quot;: &quot;&lt;b&gt;soon&lt;/b&gt;&quot;,</mark>",
+        "default-src 'none'",
+        "body /expire: integer -&gt; string",
+        "<th scope=\"row\">CIAM-SKIP-R08</th><td>satisfied</td><td>violated</td>",
+    ] {
+        assert!(text.contains(words), "no {words}");
+    }
+    for never in [
+        "<script",
+        "src=",
+        "<b>soon",
+        "http-equiv=\"refresh\"",
+        "<mark>date",
+    ] {
+        assert!(!text.contains(never), "{never}");
+    }
+    // A baseline holds no answers.
+    let base = folder.path().join("base.jsonl").display().to_string();
+    probity(&["baseline", &before, "-o", &base]).expect(0);
+    let made = probity(&["compare", &base, &after, "--format", "html"]).expect(1);
+    assert!(
+        made.out.contains("A baseline holds no answers."),
+        "{}",
+        made.out
+    );
+    let twice = probity(&["compare", &base, &after, "--format", "html"]).expect(1);
+    assert_eq!(made.out, twice.out);
+    let nowhere = folder
+        .path()
+        .join("no/such/page.html")
+        .display()
+        .to_string();
+    probity(&[
+        "compare", &before, &after, "--format", "html", "-o", &nowhere,
+    ])
+    .expect(4);
+}
