@@ -13,7 +13,10 @@ use super::{
     output::{note, out},
     refusal::USAGE,
 };
-use crate::mock::{Dialect, MockOptions, MockServer, Tls, variation_lines};
+use crate::{
+    diag::nearest,
+    mock::{Dialect, MockOptions, MockServer, Tls, rule_names, variation_lines},
+};
 
 /// Options of `probity mock`.
 #[derive(Debug, Args)]
@@ -27,6 +30,10 @@ pub(super) struct Options {
     /// Vary by this seed what the documents leave open; 0 is the plain reading
     #[arg(long, default_value_t = 0, value_name = "SEED")]
     variation: u64,
+    /// Leave out this rule, so that the mock breaks the contract: such as
+    /// skipPasswordUpdate/x-agent-present; may be repeated. A wrong name lists all
+    #[arg(long, requires = "edition", value_name = "OPERATION/RULE")]
+    without_rule: Vec<String>,
     /// Speak TLS with this certificate chain, a PEM file
     #[arg(long, requires = "tls_key", value_name = "FILE")]
     tls_cert: Option<PathBuf>,
@@ -116,6 +123,8 @@ enum ServeError {
         port: u16,
         source: io::Error,
     },
+    #[error("{}", no_rule(.name, .rules))]
+    NoRule { name: String, rules: Vec<String> },
     #[error("cannot write to `{}`: {source}", .folder.display())]
     NotWritten { folder: PathBuf, source: io::Error },
 }
@@ -130,6 +139,11 @@ async fn start_all(
     for edition in Dialect::ALL {
         if options.edition.is_some_and(|wanted| wanted != edition) {
             continue;
+        }
+        let rules = rule_names(edition);
+        let unknown = |name: &&String| !rules.contains(name);
+        if let Some(name) = options.without_rule.iter().find(unknown).cloned() {
+            return Err(ServeError::NoRule { name, rules });
         }
         let settings = settings(options, edition, servers.len(), tls.clone());
         let port = settings.port;
@@ -154,6 +168,18 @@ async fn start_all(
     Ok(servers)
 }
 
+/// The nearest rule where one is near, else all of them.
+fn no_rule(name: &str, rules: &[String]) -> String {
+    let near = nearest(name, rules.iter().map(String::as_str));
+    match near {
+        Some(near) => format!("the mock has no rule `{name}`; did you mean `{near}`?"),
+        None => format!(
+            "the mock has no rule `{name}`; it has:\n  {}",
+            rules.join("\n  ")
+        ),
+    }
+}
+
 /// The settings of one server, before which so many others were started.
 fn settings(options: &Options, edition: Dialect, before: usize, tls: Option<Tls>) -> MockOptions {
     let port = options.port.unwrap_or_else(|| usual_port(edition));
@@ -167,6 +193,7 @@ fn settings(options: &Options, edition: Dialect, before: usize, tls: Option<Tls>
         control: !options.no_control,
         gateway_port: options.gateway_port.map(|port| next(port, before)),
         prepared: options.prepare,
+        disabled_rules: options.without_rule.clone(),
         ..MockOptions::new(edition)
     }
 }

@@ -38,6 +38,7 @@ mod support;
 mod targets;
 mod tidy;
 mod trivial;
+mod upgrade;
 mod variations;
 mod verdicts;
 mod waivers;

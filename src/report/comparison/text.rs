@@ -384,6 +384,9 @@ pub(super) fn conclusion(comparison: &Comparison) -> String {
     let (decision, why) = comparison.decision();
     let sentence = match decision {
         Decision::Same => "Nothing changed",
+        Decision::Changed if comparison.count(ChangeKind::Accepted) > 0 => {
+            "What broke is accepted by waivers"
+        }
         Decision::Changed => "The contract is kept, and something changed",
         Decision::LessProven => "Less is proven than before",
         Decision::Stricter => {
