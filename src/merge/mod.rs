@@ -11,10 +11,13 @@ mod documents;
 mod parts;
 mod sums;
 
+use jiff::civil::Date;
+
 use crate::{
+    ids::CaseId,
     judge,
     plan::digest_of_ids,
-    result::{Ending, RunReport, RunShard, Shard},
+    result::{CaseResult, Ending, RunReport, RunShard, Shard},
     suite::Suite,
 };
 
@@ -117,13 +120,14 @@ pub fn merge(parts: Vec<Part>, suite: &Suite) -> Result<RunReport, MergeError> {
     };
     let shard = first.shard.clone();
     same_suite(&first.report, suite)?;
-    let cases = cases::merged(&parts, &suite.plan.cases)?;
+    let mut cases = cases::merged(&parts, &suite.plan.cases)?;
     let ids = digest_of_ids(cases.iter().map(|case| &case.id));
     let RunShard { planned, .. } = shard;
     if cases.len() != planned || ids != shard.ids {
         let merged = cases.len();
         return Err(MergeError::Rows { planned, merged });
     }
+    let waivers = waive(&mut cases, &shard, suite, sums::last_day(&parts));
     let mut seen = judge::Seen::default();
     for case in &cases {
         seen.take(&suite.contracts, case);
@@ -140,7 +144,7 @@ pub fn merge(parts: Vec<Part>, suite: &Suite) -> Result<RunReport, MergeError> {
         planned,
         cases: cases.into(),
         strict: first.report.strict,
-        waivers: sums::each_once(&parts, |report| &report.waivers),
+        waivers,
         requirements,
         matrices,
         proof: parts.iter().find_map(|part| part.report.proof.clone()),
@@ -151,6 +155,14 @@ pub fn merge(parts: Vec<Part>, suite: &Suite) -> Result<RunReport, MergeError> {
     };
     documents::mask(&mut report, &parts);
     Ok(report)
+}
+
+/// Writes each failed test case its waiver, as of the whole: a waiver of many rows may accept so many of all
+/// shards, and is idle where no shard needs it. Gives what needs attention.
+fn waive(cases: &mut [CaseResult], of: &RunShard, suite: &Suite, day: Date) -> Vec<String> {
+    let whole = cases.len() >= suite.plan.cases.len();
+    let exists = |id: &CaseId| !whole || suite.plan.get(id).is_some();
+    judge::waive(cases, &of.waivers, day, whole, exists)
 }
 
 /// What the shards ran is what is here, so that their results can be judged again.

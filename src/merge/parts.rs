@@ -1,5 +1,6 @@
 //! Whether records are those of all shards of one run.
 
+use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 
 use super::{MergeError, Part};
@@ -67,6 +68,13 @@ pub(super) fn short(digest: &str) -> String {
     digest.chars().take(12).collect()
 }
 
+/// The waivers in short, so that two lists of them can be told apart.
+fn list_of(shard: &RunShard) -> String {
+    let text = serde_json::to_string(&shard.waivers).unwrap_or_default();
+    let digest = ring::digest::digest(&ring::digest::SHA256, text.as_bytes());
+    short(&HEXLOWER.encode(digest.as_ref()))
+}
+
 /// What two shards of one run have in common, each by its name.
 fn common(part: &ShardPart) -> Vec<(&'static str, String)> {
     let ShardPart { shard, report, .. } = part;
@@ -81,6 +89,7 @@ fn common(part: &ShardPart) -> Vec<(&'static str, String)> {
         ("number of selected rows", shard.planned.to_string()),
         ("selection of rows", short(&shard.ids)),
         ("version of Probity", part.made_by.clone()),
+        ("list of waivers", list_of(shard)),
     ]
 }
 

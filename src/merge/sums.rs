@@ -2,6 +2,9 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
+use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use serde_json::Value;
+
 use super::parts::ShardPart;
 use crate::result::{Provenance, RunReport, Spent};
 
@@ -15,6 +18,14 @@ pub(super) fn times(parts: &[ShardPart]) -> (i64, Duration) {
         Duration::from_millis(after).saturating_add(report.elapsed)
     });
     (started, until.max().unwrap_or_default())
+}
+
+/// The day on which the last shard began, UTC: waivers hold as of then.
+pub(super) fn last_day(parts: &[ShardPart]) -> Date {
+    let started = parts.iter().map(|part| part.report.started).max();
+    let started = Timestamp::from_millisecond(started.unwrap_or_default());
+    let started = started.unwrap_or(Timestamp::UNIX_EPOCH);
+    started.to_zoned(TimeZone::UTC).date()
 }
 
 /// The same for the same shards, in whatever order they are given.
@@ -43,7 +54,10 @@ pub(super) fn provenance(parts: &[ShardPart]) -> Provenance {
                 known.version.clone_from(&reached.version);
             }
             for (source, set) in &reached.keys {
-                known.keys.entry(source).or_insert_with(|| set.clone());
+                match known.keys.get_mut(source) {
+                    Some(there) => add_keys(there, set),
+                    None => drop(known.keys.insert(source.clone(), set.clone())),
+                }
             }
         }
         if other.seed != out.seed {
@@ -58,6 +72,19 @@ pub(super) fn provenance(parts: &[ShardPart]) -> Provenance {
         .map(|part| part.report.run_id.clone())
         .collect();
     out
+}
+
+/// A set of keys may change while a run goes on: a shard has what it fetched.
+fn add_keys(to: &mut Value, from: &Value) {
+    let to = to.get_mut("keys").and_then(Value::as_array_mut);
+    let from = from.get("keys").and_then(Value::as_array);
+    if let (Some(to), Some(from)) = (to, from) {
+        for key in from {
+            if !to.contains(key) {
+                to.push(key.clone());
+            }
+        }
+    }
 }
 
 /// What was used up, and how much all shards together might have used, in the order of the names.

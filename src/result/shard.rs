@@ -4,6 +4,8 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
+use super::Waiver;
+
 /// One of the parts into which a run is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(try_from = "Numbers")]
@@ -114,6 +116,9 @@ pub struct RunShard {
     pub planned: usize,
     /// SHA-256 over their ids in the plan's order, a line each. Hexadecimal.
     pub ids: String,
+    /// The waivers of the target: how many rows one accepts, and which it is idle for, only the whole tells.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waivers: Vec<Waiver>,
 }
 
 #[cfg(test)]

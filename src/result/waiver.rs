@@ -2,13 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::{CheckResult, Source};
 use crate::ids::CaseId;
 
 /// An entry of the waivers file: these test cases may depart in exactly this way, until then.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Waiver {
     /// Whole ids.
+    #[serde(rename = "rows")]
     pub cases: Vec<CaseId>,
     /// Ids with `*` for any letters.
     pub patterns: Vec<RowPattern>,
@@ -28,8 +31,21 @@ pub struct Waiver {
 }
 
 /// The ids of several rows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub struct RowPattern(Vec<String>);
+
+impl From<String> for RowPattern {
+    fn from(text: String) -> Self {
+        Self::new(&text)
+    }
+}
+
+impl From<RowPattern> for String {
+    fn from(pattern: RowPattern) -> Self {
+        pattern.0.join("*")
+    }
+}
 
 impl RowPattern {
     /// A text with `*` for any letters, also none.
@@ -67,6 +83,12 @@ impl Waiver {
         self.cases.contains(id) || self.patterns.iter().any(|pattern| pattern.matches(id))
     }
 
+    /// What is written in it for people, or may be a value of an answer.
+    pub fn texts_mut(&mut self) -> impl Iterator<Item = &mut String> {
+        let own = [&mut self.owner, &mut self.reason, &mut self.source.excerpt];
+        self.departs.values_mut().chain(own)
+    }
+
     /// Whether it accepts a finding.
     #[must_use]
     pub fn accepts(&self, check: &CheckResult) -> bool {
@@ -102,6 +124,13 @@ mod tests {
             ("a*a", "a", false),
         ] {
             assert_eq!(RowPattern::new(pattern).matches(id), fits, "{pattern} {id}");
+        }
+    }
+
+    #[test]
+    fn a_pattern_is_written_as_it_is_read() {
+        for text in ["a/b/*", "*[x]", "a", "*", ""] {
+            assert_eq!(String::from(RowPattern::new(text)), text);
         }
     }
 }

@@ -133,7 +133,7 @@ impl Session {
             cases: selected,
             all,
             shard,
-        } = Selected::of(&suite.plan.cases, &options.selection);
+        } = Selected::of(&suite.plan.cases, &options.selection, &target.waivers);
         if all == 0 {
             return Err(SessionError::NothingSelected);
         }
@@ -182,15 +182,12 @@ impl Session {
             provenance.editions.insert(edition.to_string(), reached);
         }
         let reached = provenance.editions.values_mut();
-        for text in provenance
-            .command
-            .iter_mut()
-            .chain(reached.map(|one| &mut one.address))
-        {
-            if let Some(masked) = engine.known().redact(text) {
-                *text = masked;
-            }
-        }
+        let texts = provenance.command.iter_mut();
+        mask(
+            engine.known(),
+            texts.chain(reached.map(|one| &mut one.address)),
+        );
+        mask(engine.known(), texts_of_shard(&mut provenance));
         let spool = options.spool.then(|| {
             let known = Arc::clone(engine.known());
             Arc::new(Spool::new(Box::new(move |line| masked_line(&known, line))))
@@ -336,11 +333,9 @@ impl Session {
     fn mask_the_documents(&self, report: &mut RunReport) {
         let sentences = report.requirements.iter_mut().map(|one| &mut one.sentence);
         let cells = report.matrices.iter_mut().flat_map(|one| &mut one.cells);
-        for text in sentences.chain(cells.filter_map(|cell| cell.why.as_mut())) {
-            if let Some(masked) = self.known().redact(text) {
-                *text = masked;
-            }
-        }
+        let texts = sentences.chain(cells.filter_map(|cell| cell.why.as_mut()));
+        mask(self.known(), texts);
+        mask(self.known(), texts_of_shard(&mut report.provenance));
     }
 
     /// The results of the selected test cases in the plan's order, run in this order.
@@ -409,6 +404,21 @@ impl Session {
     }
 }
 
+/// What a shard says of its waivers, in the words of whoever wrote them.
+fn texts_of_shard(of: &mut Provenance) -> impl Iterator<Item = &mut String> {
+    let waivers = of.shard.iter_mut().flat_map(|shard| &mut shard.waivers);
+    waivers.flat_map(Waiver::texts_mut)
+}
+
+/// Masks the secrets that are known.
+fn mask<'t>(known: &SecretIndex, texts: impl Iterator<Item = &'t mut String>) {
+    for text in texts {
+        if let Some(masked) = known.redact(text) {
+            *text = masked;
+        }
+    }
+}
+
 /// What a selection takes of a suite.
 struct Selected {
     /// What runs here.
@@ -419,7 +429,7 @@ struct Selected {
 }
 
 impl Selected {
-    fn of(cases: &[Arc<TestCase>], selection: &Selection) -> Self {
+    fn of(cases: &[Arc<TestCase>], selection: &Selection, waivers: &[Waiver]) -> Self {
         let chosen = selection.chosen(cases);
         let Some(shard) = selection.shard else {
             return Self {
@@ -436,6 +446,7 @@ impl Selected {
                 shard,
                 planned: all.len(),
                 ids: digest_of_ids(all.iter().map(|case| &case.id)),
+                waivers: waivers.to_vec(),
             }),
         }
     }

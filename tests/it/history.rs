@@ -153,6 +153,7 @@ fn a_shard_is_told_as_the_part_that_it_is() {
         shard: "2/4".parse().expect("a shard"),
         planned: 431,
         ids: "0".repeat(64),
+        waivers: Vec::new(),
     });
     let runs = vec![summarized("shard", &shard)];
     let all = compare::history(runs, None, Vec::new());

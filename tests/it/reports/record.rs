@@ -4,7 +4,9 @@ use std::io::Cursor;
 
 use probity::{
     report::record::{Damage, Header, RecordError, Signature, read, render, seal, verify},
-    result::{Ending, PassReason, Reached, RunReport, RunShard, Verdict},
+    result::{
+        Ending, PassReason, Reached, RowPattern, RunReport, RunShard, Source, Verdict, Waiver,
+    },
 };
 use serde_json::{Map, Value, json};
 
@@ -389,6 +391,18 @@ fn every_line_is_as_the_schema_has_it() {
         shard: "2/4".parse().expect("a shard"),
         planned: 9,
         ids: "0".repeat(64),
+        waivers: vec![Waiver {
+            cases: vec!["a/b/c".into()],
+            patterns: vec![RowPattern::new("a/*")],
+            max_matches: 2,
+            departs: [("status".to_owned(), "500".to_owned())].into(),
+            fingerprints: vec!["00".to_owned()],
+            owner: "ann".to_owned(),
+            reason: "known".to_owned(),
+            since: None,
+            expires: jiff::civil::date(2027, 3, 10),
+            source: Source::default(),
+        }],
     });
     run.provenance.merged = vec!["one".to_owned(), "two".to_owned()];
     assert!(run.proof.is_some());

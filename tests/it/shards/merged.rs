@@ -5,7 +5,10 @@ use std::{fs, path::Path};
 use probity::{
     merge::merge,
     report::record,
-    result::{CaseResult, CheckResult, Covered, ErrorReason, RunReport, StepOwner, Verdict},
+    result::{
+        CaseResult, CheckResult, Covered, ErrorReason, Mismatch, Part as StepPart, RowPattern,
+        RunReport, Source, StepOwner, Subject, Verdict, Waiver,
+    },
     suite::Suite,
 };
 use serde_json::Value;
@@ -258,6 +261,83 @@ fn a_row_that_two_shards_judged_in_two_ways_makes_no_run() {
         assert!(outcome.err.contains(part), "{}", outcome.err);
     }
     assert!(!output.exists(), "nothing is written");
+}
+
+/// The last row of a shard that is only there, failed with a status that nobody expected.
+fn failed(part: &mut probity::merge::Part) {
+    let case = part.report.cases.iter_mut().rfind(|case| {
+        let own = case.steps.iter().any(|step| step.part == StepPart::Request);
+        !case.control && case.verdict.is_pass() && own
+    });
+    let case = case.expect("a row");
+    case.verdict = Verdict::Fail("status".into());
+    let step = case
+        .steps
+        .iter_mut()
+        .find(|step| step.part == StepPart::Request);
+    step.expect("its request").checks.push(CheckResult {
+        check: "status".into(),
+        source: Source::default(),
+        mismatch: Some(Mismatch {
+            subject: Subject::Status,
+            place: "status".to_owned(),
+            expected: vec!["200".to_owned()],
+            actual: "500".to_owned(),
+        }),
+        warning: false,
+        violates: Vec::new(),
+        further: 0,
+    });
+}
+
+/// A waiver that accepts so many rows of this status.
+fn waiver(max_matches: usize) -> Waiver {
+    Waiver {
+        cases: Vec::new(),
+        patterns: vec![RowPattern::new("ciam/*")],
+        max_matches,
+        departs: [("status".to_owned(), "500".to_owned())].into(),
+        fingerprints: Vec::new(),
+        owner: "ann".to_owned(),
+        reason: "known".to_owned(),
+        since: None,
+        expires: jiff::civil::date(2999, 12, 31),
+        source: Source::default(),
+    }
+}
+
+#[test]
+fn a_waiver_of_many_rows_counts_those_of_all_shards() {
+    for (most, failures, waived) in [(1, 2, 0), (2, 0, 2)] {
+        let mut parts = parts();
+        for part in &mut parts {
+            let of = part.report.provenance.shard.as_mut().expect("a shard");
+            of.waivers = vec![waiver(most)];
+        }
+        failed(&mut parts[0]);
+        failed(&mut parts[1]);
+        let merged = merge(parts, &suite()).expect("one run");
+        let counts = merged.counts();
+        assert_eq!((counts.failed, counts.waived), (failures, waived), "{most}");
+        assert_eq!(
+            merged.waivers.len(),
+            usize::from(waived == 0),
+            "{:?}",
+            merged.waivers
+        );
+    }
+}
+
+#[test]
+fn shards_with_other_waivers_are_of_no_one_run() {
+    let mut parts = parts();
+    let of = parts[1].report.provenance.shard.as_mut().expect("a shard");
+    of.waivers = vec![waiver(1)];
+    let error = merge(parts, &suite()).expect_err("no run");
+    assert!(
+        error.to_string().contains("its list of waivers is"),
+        "{error}"
+    );
 }
 
 #[test]
