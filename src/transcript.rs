@@ -17,6 +17,8 @@ pub struct StepRecord {
     pub part: Part,
     /// Index of the step in its part of the test case; `None` for provider steps.
     pub index: Option<usize>,
+    /// The path as it is written, `{}` for each computed part.
+    pub route: String,
     pub attempts: Vec<Exchange>,
     /// The bindings when the step was judged, for expectations that name them.
     pub bindings: Map<String, Value>,

@@ -304,6 +304,23 @@ impl BoundCheck {
         }
     }
 
+    /// What of this answer the check judged. Of alternatives that is what the one asks for that held: where
+    /// none did, nothing held, and what is found is told by the findings.
+    #[must_use]
+    pub fn judged(&self, evidence: &Evidence<'_>, bindings: &Bindings) -> Vec<Subject> {
+        match self {
+            Self::One { kind, value, .. } => (kind.subjects)(value, evidence.contract),
+            Self::AnyOf { alternatives, .. } => {
+                let holds = |checks: &&Vec<Self>| {
+                    evaluate_all(checks, evidence, bindings).is_ok_and(|broken| broken.is_empty())
+                };
+                let held = alternatives.iter().find(holds).into_iter().flatten();
+                held.flat_map(|check| check.judged(evidence, bindings))
+                    .collect()
+            }
+        }
+    }
+
     /// What of an answer the check judges, in every alternative.
     #[must_use]
     pub fn subjects(&self, contract: &Contract) -> Vec<Subject> {

@@ -207,6 +207,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
             Err(error) => worst = worst.max(failed(&error)),
         }
     }
+    if is_baseline(after) {
+        note(&format!(
+            "`{}` is a baseline: it comes before, and the run after is a record",
+            after.display()
+        ));
+        return USAGE;
+    }
     let record = match recorded::open(after) {
         Ok(record) => record,
         Err(error) => {

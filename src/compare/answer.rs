@@ -21,18 +21,18 @@ const LONGEST: usize = 200;
 /// Letters of a body that are shown.
 const SAMPLE: usize = 400;
 
-/// Headers that are of the connection or of the moment.
-const OF_THE_MOMENT: [&str; 9] = [
+/// Headers that are of the connection, or come and go with a cache.
+const OF_THE_CONNECTION: [&str; 6] = [
     "age",
     "connection",
     "content-length",
     "date",
-    "expires",
     "keep-alive",
-    "last-modified",
-    "set-cookie",
     "transfer-encoding",
 ];
+
+/// Headers whose values are moments: whether they are there is compared.
+const OF_THE_MOMENT: [&str; 2] = ["expires", "last-modified"];
 
 /// Claims that are moments or made anew for each token (RFC 7519, section 4.1; OpenID Connect Core, section
 /// 2). Moments are compared by how far they are apart.
@@ -86,7 +86,7 @@ impl StepFacts {
             name: step.name.clone(),
             part: step.part,
             owner: step.owner.clone(),
-            call: format!("{} {}", exchange.method, path(&exchange.url)),
+            call: format!("{} {}", exchange.method, route(exchange)),
             status: exchange.status,
             code: exchange.code.clone(),
             message: exchange.message.as_deref().map(|text| names.apply(text)),
@@ -110,13 +110,17 @@ impl StepFacts {
     fn headers(&mut self, exchange: &RecordedExchange, names: &Names) {
         for (name, value) in &exchange.response_headers {
             let name = name.to_ascii_lowercase();
-            if !OF_THE_MOMENT.contains(&name.as_str()) && self.headers.len() < MOST {
-                self.value(format!("header {name}"), value, names);
-                self.headers.insert(name);
-            } else if name == "set-cookie" {
-                let cookie = value.split('=').next().unwrap_or_default().trim();
-                self.headers.insert(format!("set-cookie {cookie}"));
+            if OF_THE_CONNECTION.contains(&name.as_str()) || self.headers.len() >= MOST {
+                continue;
             }
+            if name == "set-cookie" {
+                self.headers.extend(cookie(value));
+                continue;
+            }
+            if !OF_THE_MOMENT.contains(&name.as_str()) {
+                self.value(format!("header {name}"), value, names);
+            }
+            self.headers.insert(name);
         }
     }
 
@@ -212,6 +216,28 @@ impl StepFacts {
     }
 }
 
+/// A cookie that is set, by its name and each of its attributes; when it ends is a moment.
+fn cookie(header: &str) -> Vec<String> {
+    let mut parts = header.split(';').map(str::trim);
+    let pair = parts.next().unwrap_or_default();
+    // What has no name is masked as a whole.
+    let Some((name, _)) = pair.split_once('=') else {
+        return vec!["set-cookie".to_owned()];
+    };
+    let mut out = vec![format!("set-cookie {name}")];
+    for attribute in parts.filter(|part| !part.is_empty()) {
+        let attribute = attribute.to_ascii_lowercase();
+        let (key, _) = attribute.split_once('=').unwrap_or((&attribute, ""));
+        let shown = if matches!(key, "expires" | "max-age") {
+            key
+        } else {
+            &attribute
+        };
+        out.push(format!("set-cookie {name}, {shown}"));
+    }
+    out
+}
+
 fn kind_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "null",
@@ -221,6 +247,16 @@ fn kind_of(value: &Value) -> &'static str {
         Value::String(_) => "string",
         Value::Array(_) => "array",
         Value::Object(_) => "object",
+    }
+}
+
+/// The path as the step has it written, with what is computed left out; of an older record what looks like
+/// no id.
+fn route(exchange: &RecordedExchange) -> String {
+    if exchange.route.is_empty() {
+        path(&exchange.url)
+    } else {
+        exchange.route.clone()
     }
 }
 
@@ -276,11 +312,33 @@ mod tests {
         let facts = facts(r#"{"a":1,"b":[{"c":"x"},{"c":null}]}"#);
         assert_eq!(facts.call, "GET /api/v2/users/{}/keys");
         let headers: Vec<&str> = facts.headers.iter().map(String::as_str).collect();
-        assert_eq!(headers, ["server", "set-cookie sid"]);
+        assert_eq!(
+            headers,
+            ["server", "set-cookie sid", "set-cookie sid, path=/"]
+        );
         assert_eq!(facts.members["/b/*/c"], "null or string");
         assert_eq!(facts.members["/a"], "integer");
         assert_eq!(facts.values["body /b/0/c"], "x");
         assert_eq!(facts.values["header server"], "x/1");
+    }
+
+    #[test]
+    fn a_cookie_is_its_name_and_its_attributes_and_no_moment() {
+        for (header, expected) in [
+            ("sid=[secret:0a1b2c]", &["set-cookie sid"][..]),
+            (
+                "sid=[secret:0a1b2c]; HttpOnly; SameSite=Strict; Max-Age=60",
+                &[
+                    "set-cookie sid",
+                    "set-cookie sid, httponly",
+                    "set-cookie sid, samesite=strict",
+                    "set-cookie sid, max-age",
+                ],
+            ),
+            ("[secret:0a1b2c]", &["set-cookie"]),
+        ] {
+            assert_eq!(cookie(header), expected);
+        }
     }
 
     #[test]

@@ -104,7 +104,7 @@ pub fn write(runs: &[RunFacts]) -> String {
     let Some(run) = runs.first() else {
         return String::new();
     };
-    let stable = Stable::of(runs);
+    let stable = Stable::of(runs, run);
     let mut answers = BTreeMap::new();
     let rows: Vec<Row> = run
         .cases

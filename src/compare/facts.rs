@@ -38,6 +38,9 @@ pub struct CaseFacts {
     /// A waiver accepts that it fails.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub waived: bool,
+    /// It passed and failed in the run.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub flaky: bool,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub blocked_by: Option<Blocker>,
     /// What was found, warnings apart.
@@ -141,6 +144,7 @@ impl CaseFacts {
             operation: case.operation.clone(),
             verdict: case.verdict.clone(),
             waived: case.waiver.is_some(),
+            flaky: case.flaky().is_some(),
             blocked_by: case.blocked_by.clone(),
             findings: findings(case, false),
             warnings: findings(case, true),
@@ -154,7 +158,9 @@ impl CaseFacts {
     /// The verdict in two words.
     pub(super) fn word(&self) -> String {
         let waived = if self.waived { ", waived" } else { "" };
-        format!("{} {}{waived}", self.verdict.label(), self.verdict.reason())
+        let flaky = if self.flaky { ", flaky" } else { "" };
+        let (shape, reason) = (self.verdict.label(), self.verdict.reason());
+        format!("{shape} {reason}{waived}{flaky}")
     }
 }
 

@@ -47,6 +47,11 @@ pub enum CompareError {
     SeveralTargets { one: String, other: String },
     #[error("the runs before are of different suites, so that they show nothing about each other")]
     SeveralSuites,
+    #[error(
+        "the runs before are of two versions of the target, `{one}` and `{other}`: what differs between them \
+         did not change by itself"
+    )]
+    SeveralVersions { one: String, other: String },
 }
 
 /// Compares the run after with the first run before; further runs before show which values change by
@@ -65,7 +70,7 @@ pub fn compare(before: &[RunFacts], after: &RunFacts) -> Result<Comparison, Comp
             after: after.side.target.clone(),
         });
     }
-    let stable = Stable::of(before);
+    let stable = Stable::of(before, after);
     let rows = rows::compare(first, after, &stable);
     let requirements = requirements::compare(&first.requirements, &after.requirements);
     let slower = latency::compare(first, after);
@@ -120,7 +125,7 @@ fn suite_change(recorded: &RunFacts, rejudged: &RunFacts) -> SuiteChange {
         verdict == Some(&Verdict::Skip(SkipReason::NotRejudgeable))
     };
     let runs = std::slice::from_ref(recorded);
-    let rows = rows::compare(recorded, rejudged, &Stable::of(runs));
+    let rows = rows::compare(recorded, rejudged, &Stable::of(runs, rejudged));
     let said_otherwise = |kind: ChangeKind| {
         !matches!(
             kind,
@@ -161,6 +166,14 @@ pub fn of_one_target(runs: &[RunFacts]) -> Result<&RunFacts, CompareError> {
         }
         if other.side.suite != first.side.suite {
             return Err(CompareError::SeveralSuites);
+        }
+        if let (Some(one), Some(other)) = (&first.side.version, &other.side.version)
+            && one != other
+        {
+            return Err(CompareError::SeveralVersions {
+                one: one.clone(),
+                other: other.clone(),
+            });
         }
     }
     Ok(first)

@@ -34,7 +34,13 @@ pub(super) fn compare(before: &RunFacts, after: &RunFacts, stable: &Stable<'_>) 
     let mut undetermined = BTreeSet::new();
     for now in &after.cases {
         let Some(was) = known.get(&now.id).copied() else {
-            out.cases.push(change(None, Some(now), ChangeKind::New));
+            let fails = matches!(now.verdict, Verdict::Fail(_)) && !now.waived;
+            let kind = if fails {
+                ChangeKind::NewFailing
+            } else {
+                ChangeKind::New
+            };
+            out.cases.push(change(None, Some(now), kind));
             continue;
         };
         let all = differences(was, now, stable);
@@ -113,7 +119,9 @@ fn kind(was: &CaseFacts, now: &CaseFacts, differences: &[(&StepFacts, Difference
     // Judged when it was sent; what the suite of today would say is not known.
     let was_judged = judged(was) || was.verdict == Verdict::Skip(SkipReason::NotRejudgeable);
     match (&was.verdict, &now.verdict) {
-        (Verdict::Fail(_), Verdict::Fail(_)) if is_known(was, now) => ChangeKind::StillFailing,
+        (Verdict::Fail(_), Verdict::Fail(_)) if is_known(was, now, differences) => {
+            ChangeKind::StillFailing
+        }
         (_, Verdict::Fail(_)) if now.waived => ChangeKind::Accepted,
         (_, Verdict::Fail(_)) => ChangeKind::Broken,
         (Verdict::Fail(_), _) if judged(now) => ChangeKind::Fixed,
@@ -132,9 +140,16 @@ fn kind(was: &CaseFacts, now: &CaseFacts, differences: &[(&StepFacts, Difference
     }
 }
 
-/// Nothing is found that was not found before. What is found less is an earlier finding that hides a later
-/// one, or the better for it.
-fn is_known(was: &CaseFacts, now: &CaseFacts) -> bool {
+/// Nothing is found that was not found before, by an answer of the same status and code, and nobody took back
+/// that it is accepted. What is found less is an earlier finding that hides a later one, or the better for it.
+fn is_known(was: &CaseFacts, now: &CaseFacts, differences: &[(&StepFacts, Difference)]) -> bool {
+    let another_outcome = differences.iter().any(|(step, one)| {
+        let judged = matches!(step.part, Part::Request | Part::Then);
+        judged && matches!(one.place.as_str(), "status" | "error code")
+    });
+    if another_outcome || was.waived && !now.waived {
+        return false;
+    }
     let found = |row: &CaseFacts| -> Vec<FindingFacts> {
         // Under a strict run it is the warnings that fail a row.
         let strict = row.findings.is_empty();
@@ -178,7 +193,7 @@ impl Groups {
         step: &StepFacts,
         difference: Difference,
     ) {
-        let class = class(was, now, kind);
+        let class = class(was, now, kind, step, &difference);
         let Difference {
             place,
             before,
@@ -211,27 +226,66 @@ impl Groups {
         if change.cases.last() != Some(&now.id) {
             change.cases.push(now.id.clone());
         }
-        for id in requirements(was, now, class) {
+        for id in requirements(was, now, class, step) {
             if !change.requirements.contains(&id) {
                 change.requirements.push(id);
             }
         }
     }
 
-    /// What breaks something first, then what most rows have.
+    /// What breaks something first, then what most rows have. A difference that a judged row shows to be
+    /// allowed is so in rows that are only observed as well.
     fn sorted(self) -> Vec<AnswerChange> {
-        let mut all = self.all;
+        let mut all: Vec<AnswerChange> = Vec::new();
+        let (judged, others): (Vec<_>, Vec<_>) = self
+            .all
+            .into_iter()
+            .partition(|one| one.class == ChangeClass::Compatible);
+        all.extend(judged);
+        for other in others {
+            let same = |one: &&mut AnswerChange| {
+                other.class == ChangeClass::Undocumented
+                    && one.class == ChangeClass::Compatible
+                    && (&one.edition, &one.call, &one.place, &one.before, &one.after)
+                        == (
+                            &other.edition,
+                            &other.call,
+                            &other.place,
+                            &other.before,
+                            &other.after,
+                        )
+            };
+            match all.iter_mut().find(same) {
+                Some(known) => {
+                    let new = |id: &&CaseId| !known.cases.contains(id);
+                    let new: Vec<CaseId> = other.cases.iter().filter(new).cloned().collect();
+                    known.cases.extend(new);
+                }
+                None => all.push(other),
+            }
+        }
         all.sort_by_key(|one| (one.class, usize::MAX - one.cases.len()));
         all
     }
 }
 
-/// How a difference stands to the contract: as the judge found its row.
-fn class(was: &CaseFacts, now: &CaseFacts, kind: ChangeKind) -> ChangeClass {
+/// How a difference stands to the contract: as the judge found its step.
+fn class(
+    was: &CaseFacts,
+    now: &CaseFacts,
+    kind: ChangeKind,
+    step: &StepFacts,
+    difference: &Difference,
+) -> ChangeClass {
+    // What another step of the row was answered is not what is found.
+    let found = |row: &CaseFacts| {
+        let all = row.findings.iter().chain(&row.warnings);
+        all.clone().count() == 0 || all.clone().any(|one| one.step == *step.name)
+    };
     match kind {
-        ChangeKind::Broken | ChangeKind::Accepted => ChangeClass::Breaking,
-        ChangeKind::Fixed => ChangeClass::Fixed,
-        ChangeKind::StillFailing => ChangeClass::StillFailing,
+        ChangeKind::Broken | ChangeKind::Accepted if found(now) => ChangeClass::Breaking,
+        ChangeKind::Fixed if found(was) => ChangeClass::Fixed,
+        ChangeKind::StillFailing if found(now) => ChangeClass::StillFailing,
         ChangeKind::Behind | ChangeKind::BehindAsBefore | ChangeKind::StillNotJudged => {
             ChangeClass::NotJudged
         }
@@ -241,7 +295,10 @@ fn class(was: &CaseFacts, now: &CaseFacts, kind: ChangeKind) -> ChangeClass {
                 !known.any(|other| (&other.subject, &other.place) == (&one.subject, &one.place))
             });
             let observed = now.verdict == Verdict::OBSERVED;
-            if new_warning || observed {
+            // The contract judges the media type, and no other header unless an expectation names it.
+            let place = difference.place.as_str();
+            let is_header = place.starts_with("header ") && place != "header content-type";
+            if new_warning || observed || is_header {
                 ChangeClass::Undocumented
             } else {
                 ChangeClass::Compatible
@@ -251,10 +308,15 @@ fn class(was: &CaseFacts, now: &CaseFacts, kind: ChangeKind) -> ChangeClass {
 }
 
 /// What a difference violates, or what it keeps again.
-fn requirements(was: &CaseFacts, now: &CaseFacts, class: ChangeClass) -> Vec<RequirementId> {
+fn requirements(
+    was: &CaseFacts,
+    now: &CaseFacts,
+    class: ChangeClass,
+    step: &StepFacts,
+) -> Vec<RequirementId> {
     let of = |row: &CaseFacts| {
-        let all = row.findings.iter().flat_map(|one| &one.violates);
-        all.cloned().collect()
+        let own = row.findings.iter().filter(|one| one.step == *step.name);
+        own.flat_map(|one| &one.violates).cloned().collect()
     };
     match class {
         ChangeClass::Breaking | ChangeClass::StillFailing => of(now),

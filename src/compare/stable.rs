@@ -37,16 +37,28 @@ pub(super) struct Stable<'f> {
     uniform: HashMap<Place<'f>, (Option<&'f str>, usize)>,
     /// Places at which some row has another value in another run before.
     volatile: HashSet<Place<'f>>,
+    /// Of each place in the run after, its values, two of them at most.
+    after: HashMap<Place<'f>, HashSet<&'f str>>,
 }
 
 impl<'f> Stable<'f> {
-    pub(super) fn of(before: &'f [RunFacts]) -> Self {
+    /// `after` is the run that is compared with them.
+    pub(super) fn of(before: &'f [RunFacts], after: &'f RunFacts) -> Self {
         let mut out = Self {
             settled: before.first().is_some_and(|run| run.settled),
             several: before.len() > 1,
             uniform: HashMap::new(),
             volatile: HashSet::new(),
+            after: HashMap::new(),
         };
+        for (row, step) in steps(after) {
+            for (place, value) in &step.values {
+                let values = out.after.entry(at(row, step, place)).or_default();
+                if values.len() < 2 {
+                    values.insert(value);
+                }
+            }
+        }
         let Some((first, others)) = before.split_first() else {
             return out;
         };
@@ -102,9 +114,19 @@ impl<'f> Stable<'f> {
             };
         }
         match self.uniform.get(&key) {
+            // All rows had one value, and now they have several others: so has a clock.
+            Some((Some(value), 2..)) if self.ran_on(&key, value) => Stability::Unknown,
             Some((Some(_), 2..)) => Stability::Stable,
             _ => Stability::Unknown,
         }
+    }
+}
+
+impl Stable<'_> {
+    /// Whether the run after has several values at a place, and not the one of before.
+    fn ran_on(&self, place: &Place<'_>, before: &str) -> bool {
+        let values = self.after.get(place);
+        values.is_some_and(|values| values.len() > 1 && !values.contains(before))
     }
 }
 

@@ -159,6 +159,7 @@ fn steps(
             expected,
         );
         if let Some(exchange) = &mut step.exchange {
+            exchange.route.clone_from(&record.route);
             exchange.bindings = bound.of(record, redactor, &context.secrets);
         }
         step

@@ -139,6 +139,7 @@ async fn fetch(context: &mut CaseContext<'_>, url: &str) -> Result<Value, Stop> 
         owner: StepOwner::Case,
         part: Part::Setup,
         index: None,
+        route: String::new(),
         attempts,
         bindings: Bindings::new(),
     });

@@ -47,6 +47,7 @@ pub(super) async fn send(
         owner: context.owner.clone(),
         part,
         index,
+        route: step.route(),
         attempts: Vec::new(),
         bindings: context.bindings.clone(),
     };

@@ -430,6 +430,7 @@ fn unsent(part: Part, step: &Step) -> StepRecord {
         owner: StepOwner::Case,
         part,
         index: None,
+        route: String::new(),
         attempts: Vec::new(),
         bindings: Bindings::new(),
     }

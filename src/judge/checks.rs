@@ -5,12 +5,12 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    check::{self, Evidence, ExpectationError, Finding},
+    check::{self, BoundCheck, Evidence, ExpectationError, Finding},
     contract::{Contract, ResponseRule},
     diag::Span,
     exchange::Exchange,
     plan::Step,
-    result::{CheckResult, Mismatch, Source, Subject},
+    result::{CheckKey, CheckResult, Mismatch, Source, Subject},
     template::Bindings,
     transcript::StepRecord,
 };
@@ -43,6 +43,46 @@ pub fn step(
     exchange_checks(step, exchange, &record.bindings, contract, strict)
 }
 
+/// What of the answer the checks of a step judged that could be made, of alternatives that which held.
+pub(super) fn judged(
+    step: &Step,
+    record: &StepRecord,
+    results: &[CheckResult],
+    contract: &Contract,
+) -> Vec<Subject> {
+    let last = record.attempts.last();
+    let Some(evidence) = last.and_then(|exchange| evidence(exchange, &record.bindings, contract))
+    else {
+        return Vec::new();
+    };
+    // A result has the name of the report, which is not always the one of the case file.
+    let made = |check: &&BoundCheck| {
+        let key = CheckKey::from(check.key());
+        results.iter().any(|one| one.check == key)
+    };
+    let checks = step.checks.iter().filter(made);
+    checks
+        .flat_map(|check| check.judged(&evidence, &record.bindings))
+        .collect()
+}
+
+/// What a check may look at; `None` where no answer came.
+fn evidence<'e>(
+    exchange: &'e Exchange,
+    bindings: &'e Bindings,
+    contract: &'e Contract,
+) -> Option<Evidence<'e>> {
+    let response = exchange.outcome.as_ref().ok()?;
+    Some(Evidence {
+        request: &exchange.request,
+        response,
+        contract,
+        at: exchange.at_ms.div_euclid(1_000),
+        fetched: bindings.get(check::FETCHED),
+        verified: bindings.get(check::VERIFIED),
+    })
+}
+
 fn exchange_checks(
     step: &Step,
     exchange: &Exchange,
@@ -50,17 +90,10 @@ fn exchange_checks(
     contract: &Contract,
     strict: bool,
 ) -> Result<Vec<CheckResult>, JudgeError> {
-    let Ok(response) = &exchange.outcome else {
+    let Some(evidence) = evidence(exchange, bindings, contract) else {
         return Ok(Vec::new());
     };
-    let evidence = Evidence {
-        request: &exchange.request,
-        response,
-        contract,
-        at: exchange.at_ms.div_euclid(1_000),
-        fetched: bindings.get(check::FETCHED),
-        verified: bindings.get(check::VERIFIED),
-    };
+    let response = evidence.response;
     let mut out = own_checks(step, &evidence, bindings)?;
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
     let defects = check::delivery(response);

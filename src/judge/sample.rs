@@ -103,6 +103,7 @@ pub(super) fn record(
         owner: StepOwner::Case,
         part,
         index,
+        route: String::new(),
         attempts: attempts.collect(),
         bindings: Bindings::new(),
     }

@@ -3,16 +3,15 @@
 use std::collections::BTreeSet;
 
 use super::{
-    blame::{self, asked_by, of_contract},
+    blame::{self, of_contract},
     checks::{self, JudgeError},
     judged_step::JudgedStep,
 };
 use crate::{
-    check::BoundCheck,
     contract::Contract,
     ids::RequirementId,
     plan::{Step, TestCase},
-    result::{CheckKey, CheckResult, Part, Stop, Subject},
+    result::{CheckResult, Part, Stop, Subject},
     transcript::{StepRecord, Transcript},
 };
 
@@ -40,7 +39,7 @@ pub(super) fn all<'t>(
         if let Some(step) = step.filter(|_| answered) {
             match checks::step(step, record, contract, strict) {
                 Ok(results) => {
-                    judged.subjects = asked(step, &results, contract);
+                    judged.subjects = checks::judged(step, record, &results, contract);
                     judged.results = in_order(results, contract);
                 }
                 Err(error) => {
@@ -66,16 +65,6 @@ pub(super) fn all<'t>(
         steps.push(judged);
     }
     (steps, trouble)
-}
-
-/// What of the answer the checks judged that could be made.
-fn asked(step: &Step, results: &[CheckResult], contract: &Contract) -> Vec<Subject> {
-    // A result has the name of the report, which is not always the one of the case file.
-    let made = |check: &&BoundCheck| {
-        let key = CheckKey::from(check.key());
-        results.iter().any(|one| one.check == key)
-    };
-    asked_by(step.checks.iter().filter(made), contract)
 }
 
 /// Findings in the order of their subjects, without those that an earlier one makes meaningless: a

@@ -54,6 +54,19 @@ pub fn waive(
                 note(waiver, row, &why);
             }
         }
+        let by_pattern = |case: &&CaseResult| {
+            let failed = matches!(case.verdict, Verdict::Fail(_)) && case.waiver.is_none();
+            failed
+                && waiver
+                    .patterns
+                    .iter()
+                    .any(|pattern| pattern.matches(&case.id))
+        };
+        if waiver.expires >= today && holding.contains(&waiver) {
+            for case in cases.iter().filter(by_pattern) {
+                note(waiver, &case.id, &otherwise(case, waiver));
+            }
+        }
         if let Some(why) = idle(waiver, cases, today, whole) {
             note(waiver, "", &why);
         }

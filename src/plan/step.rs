@@ -63,6 +63,19 @@ pub struct Step {
 }
 
 impl Step {
+    /// The path as it is written, `{}` for each computed part.
+    #[must_use]
+    pub fn route(&self) -> String {
+        let mut parts = self.path.split("${");
+        let mut out = parts.next().unwrap_or_default().to_owned();
+        for part in parts {
+            out.push_str("{}");
+            out.push_str(part.split_once('}').map_or("", |(_, rest)| rest));
+        }
+        let path = out.split('?').next().unwrap_or_default();
+        path.to_owned()
+    }
+
     /// Whether it changes nothing on the target, or nothing that the request it repeats does not.
     #[must_use]
     pub fn is_safe(&self) -> bool {

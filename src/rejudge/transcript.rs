@@ -101,6 +101,7 @@ fn record(
         owner: step.owner.clone(),
         part: step.part,
         index,
+        route: String::new(),
         attempts,
         bindings,
     }

@@ -67,6 +67,10 @@ impl CheckResult {
 pub struct RecordedExchange {
     pub method: String,
     pub url: String,
+    /// The path as the step has it written, `{}` for each computed part; empty in a record of before
+    /// version 6.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub route: String,
     /// Headers as they left.
     pub request_headers: Vec<(String, String)>,
     pub request_body: Option<String>,

@@ -107,6 +107,8 @@ pub enum ChangeKind {
     Same,
     /// Neither run judged it.
     StillNotJudged,
+    /// Only the run after has it, and it fails there.
+    NewFailing,
     /// Only the run after has it.
     New,
     /// Only the run before has it.
@@ -116,8 +118,9 @@ pub enum ChangeKind {
 }
 
 impl ChangeKind {
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Broken,
+        Self::NewFailing,
         Self::Accepted,
         Self::Behind,
         Self::BehindAsBefore,
@@ -146,6 +149,7 @@ impl ChangeKind {
             Self::Changed => "still green, answered otherwise",
             Self::Same => "the same",
             Self::StillNotJudged => "judged in neither run",
+            Self::NewFailing => "new, and it fails",
             Self::New => "new",
             Self::Lost => "lost",
             Self::LeftOut => "left out",
@@ -301,7 +305,7 @@ impl Comparison {
     /// What it says to a gate, with why.
     #[must_use]
     pub fn decision(&self) -> (Decision, String) {
-        let broken = self.count(ChangeKind::Broken);
+        let broken = self.count(ChangeKind::Broken) + self.count(ChangeKind::NewFailing);
         let newly = self.requirements.iter();
         let newly = newly.filter(|one| one.is_newly_violated()).count();
         // A requirement that only accepted rows violate stops no gate.

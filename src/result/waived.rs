@@ -46,7 +46,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_waiver_is_sentence_with_its_end_and_with_its_age_where_that_is_known() {
+    fn a_waiver_is_shown_with_its_end_and_with_its_age_where_that_is_known() {
         let waived = |days_left, age_days| Waived {
             owner: "ann".into(),
             reason: "known".into(),

@@ -195,12 +195,31 @@ impl Redactor {
         if !is_secret_header(name) || value.is_empty() {
             return self.redact(value);
         }
+        if name.eq_ignore_ascii_case("set-cookie") {
+            return self.cookie(value);
+        }
         let authorization = name.to_ascii_lowercase().ends_with("authorization");
         match value.split_once(' ') {
             Some((scheme, rest)) if authorization => {
                 format!("{} {}", self.redact(scheme), token::stand_in(rest))
             }
             _ => token::stand_in(value),
+        }
+    }
+
+    /// A cookie that is set: its value is masked, its name and its attributes are evidence.
+    fn cookie(&self, header: &str) -> String {
+        let (pair, attributes) = match header.split_once(';') {
+            Some((pair, attributes)) => (pair, format!(";{}", self.redact(attributes))),
+            None => (header, String::new()),
+        };
+        match pair.split_once('=') {
+            Some((name, value)) if !value.is_empty() => {
+                let name = self.name(name);
+                format!("{name}={}{attributes}", token::stand_in(value))
+            }
+            Some((name, _)) => format!("{}={attributes}", self.name(name)),
+            None => token::stand_in(header),
         }
     }
 

@@ -570,6 +570,119 @@ async fn rows_that_only_one_suite_has_are_new_lost_or_left_out() {
     assert!(error.to_string().contains("different suites"), "{error}");
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_row_that_failed_and_is_answered_with_another_status_is_broken_and_told_once() {
+    let refusals: fn(u16) -> Rewrite = |status| {
+        Arc::new(move |name: &str, answer: &mut Answer| {
+            if name == "skipPasswordUpdate" && answer.status == 400 {
+                answer.status = status;
+            }
+        })
+    };
+    let (before, after) = (
+        run(Some(refusals(422))).await,
+        run(Some(refusals(409))).await,
+    );
+    let comparison = compared(&[&before], &after);
+    assert_eq!(comparison.count(ChangeKind::StillFailing), 0);
+    assert!(comparison.count(ChangeKind::Broken) > 0);
+    assert_eq!(comparison.decision().0, Decision::Broken);
+    let page = text(
+        &comparison,
+        &after,
+        Options {
+            width: 100,
+            long: true,
+        },
+    );
+    let first = "ciam/skip-update/headers/client-id-missing";
+    let (_, seen) = page.split_once("seen in").expect("rows");
+    let seen = seen.split("again").next().unwrap_or_default();
+    assert_eq!(seen.matches(first).count(), 1, "{page}");
+    assert!(page.contains("status: 422 -> 409"), "{page}");
+    // The same answer once more is known.
+    let again = compared(&[&before], &run(Some(refusals(422))).await);
+    assert_eq!(again.count(ChangeKind::Broken), 0);
+    assert!(again.count(ChangeKind::StillFailing) > 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_new_row_that_fails_stops_the_gate() {
+    let small = run_of(&["ciam/skip-update/headers/control"], None, &[]).await;
+    let broken = of_the_operation(|answer| {
+        if answer.status == 400 {
+            answer.status = 422;
+        }
+    });
+    let large = run_of(&["ciam/skip-update/headers"], Some(broken), &[]).await;
+    let comparison = compared(&[&small], &large);
+    assert_eq!(comparison.count(ChangeKind::Broken), 0);
+    assert!(comparison.count(ChangeKind::NewFailing) > 0);
+    assert_eq!(comparison.decision().0, Decision::Broken);
+    let page = text(
+        &comparison,
+        &large,
+        Options {
+            width: 100,
+            long: false,
+        },
+    );
+    assert!(page.contains("NEW ROWS, and they fail"), "{page}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn beside_a_cause_stands_what_changed_in_the_answer_that_shows_it() {
+    let before = run(None).await;
+    // A login that is answered otherwise as well, within what the documents allow.
+    let after = run(Some(Arc::new(|name: &str, answer: &mut Answer| {
+        if name == "skipPasswordUpdate" && answer.status == 200 {
+            set(answer, 200, "expire", "soon");
+        }
+        if name == "passwordLogin" {
+            answer.content_type = Some("application/json; charset=utf-8".into());
+        }
+    })))
+    .await;
+    let comparison = compared(&[&before], &after);
+    let page = text(
+        &comparison,
+        &after,
+        Options {
+            width: 100,
+            long: false,
+        },
+    );
+    let (_, changed) = page.split_once("changed").expect("what changed");
+    assert!(changed.trim_start().starts_with("body /expire"), "{page}");
+    let breaking = comparison.answers.iter();
+    let breaking = breaking.filter(|one| one.class == BREAKING);
+    assert!(breaking.clone().count() > 0);
+    for one in breaking {
+        assert!(one.place.starts_with("body /expire"), "{one:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn runs_before_of_two_versions_show_nothing_about_each_other() {
+    let of = |version: &str, run: &RunReport| {
+        let mut run = run.clone();
+        for reached in run.provenance.editions.values_mut() {
+            reached.version = Some(version.to_owned());
+        }
+        facts(&run)
+    };
+    let one = run_of(&["ciam/skip-update/headers/control"], None, &[]).await;
+    let runs = [of("1", &one), of("2", &one)];
+    let error = compare::compare(&runs, &of("2", &one)).expect_err("two versions");
+    assert!(
+        error
+            .to_string()
+            .contains("two versions of the target, `1` and `2`"),
+        "{error}"
+    );
+    assert!(compare::compare(&runs[..1], &of("2", &one)).is_ok());
+}
+
 #[test]
 fn records_are_compared_by_the_program_with_an_exit_code_each() {
     let (one, other) = (temporary(), temporary());
@@ -593,6 +706,8 @@ fn records_are_compared_by_the_program_with_an_exit_code_each() {
     let base = name(&one, "baseline.jsonl");
     probity(&["baseline", &before, &after, "--output", &base]).expect(0);
     probity(&["compare", &base, &after]).expect(0);
+    let last = probity(&["compare", &after, &base]).expect(3);
+    assert!(last.err.contains("is a baseline"), "{}", last.err);
     let text = fs::read_to_string(&base).unwrap();
     let record = fs::read_to_string(&before).unwrap();
     assert!(

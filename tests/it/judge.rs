@@ -58,6 +58,7 @@ fn record(case: &TestCase, part: Part, outcome: Result<Response, TransportError>
         owner: StepOwner::Case,
         part,
         index: Some(0),
+        route: String::new(),
         attempts: vec![Exchange {
             request: Request {
                 method: case.request.method.clone(),

@@ -254,6 +254,7 @@ fn judged(suite: &Suite, checks: Vec<BoundCheck>, operation: bool, body: &str) -
         owner: StepOwner::Case,
         part: Part::Request,
         index: Some(0),
+        route: String::new(),
         attempts: vec![Exchange {
             request: Request {
                 method: case.request.method.clone(),

@@ -8,11 +8,11 @@ mod matcher;
 use serde_json::{Value, json};
 
 use super::{
-    BoundCheck, CHECKS, ExpectationError, Shape,
+    BoundCheck, CHECKS, ExpectationError, Response, Shape, Subject,
     sample::{answer, bound, check, lint, refusal, with_evidence},
     shape, show,
 };
-use crate::{template::Bindings, yaml};
+use crate::{contract::sample::contract, template::Bindings, yaml};
 
 fn keys(checks: &[BoundCheck]) -> Vec<&'static str> {
     checks.iter().map(BoundCheck::key).collect()
@@ -413,4 +413,30 @@ fn a_long_value_is_cut_after_three_hundred_characters() {
     let cut = show(&text(301));
     assert_eq!(cut.chars().count(), 301);
     assert!(cut.ends_with("密…"), "{cut}");
+}
+
+#[test]
+fn of_alternatives_only_the_one_that_held_was_judged() {
+    let (checks, _) = bound(
+        "any-of: [{ status: 404 }, { status: 503, headers: { Retry-After: { type: string } } }]",
+    );
+    let judged = |response: &Response| -> Vec<Subject> {
+        with_evidence(response, |evidence| {
+            let all = checks.iter();
+            all.flat_map(|check| check.judged(evidence, &Bindings::new()))
+                .collect()
+        })
+    };
+    let header = Subject::header("Retry-After");
+    let mut unavailable = answer(503, "");
+    unavailable.headers.push(("Retry-After".into(), "3".into()));
+    assert!(judged(&unavailable).contains(&header));
+    // The other alternative says nothing of the header, and where none held nothing did.
+    assert!(!judged(&answer(404, "")).contains(&header));
+    assert_eq!(judged(&answer(500, "")), []);
+    let all = checks[0].subjects(contract());
+    assert!(
+        all.contains(&header),
+        "what a case may judge is every alternative"
+    );
 }

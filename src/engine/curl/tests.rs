@@ -124,6 +124,7 @@ fn answered(name: &str, provider: &str, body: &Value) -> StepRecord {
         owner: StepOwner::Provider(provider.into()),
         part: Part::Setup,
         index: None,
+        route: String::new(),
         attempts: vec![Exchange {
             request: request(&[], None),
             sent_line: String::new(),

@@ -49,6 +49,14 @@ pub(in crate::report) fn briefs(report: &RunReport) -> Vec<Brief<'_>> {
 }
 
 impl<'a> Brief<'a> {
+    /// Where in the answer the first finding of the cause is; `None` for what could not be judged.
+    pub(in crate::report) fn place(&self) -> Option<&'a str> {
+        let (step, _) = self.sent?;
+        let mut checks = step.checks.iter().filter(|check| check.is_finding());
+        let found = checks.find(|check| check.check == self.check)?;
+        Some(found.mismatch.as_ref()?.place.as_str())
+    }
+
     fn of_findings(report: &'a RunReport, group: &FindingGroup<'a>) -> Self {
         let found = group.first();
         let (subject, check) = match found.finding {

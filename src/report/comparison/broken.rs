@@ -38,9 +38,9 @@ impl<'a> Causes<'a> {
                 kind,
                 Some(
                     ChangeKind::Broken
+                        | ChangeKind::NewFailing
                         | ChangeKind::Behind
                         | ChangeKind::BehindAsBefore
-                        | ChangeKind::New
                 )
             )
         };
@@ -78,12 +78,22 @@ impl<'a> Broken<'a> {
                 && matches!(change.class, ChangeClass::Breaking | ChangeClass::NotJudged)
                 && change.cases.iter().any(|row| rows.contains(row))
         });
-        // What decides most of an answer says most about it.
-        let weight = |change: &&AnswerChange| match change.place.as_str() {
-            "status" => 0,
-            "error code" => 1,
-            place if place.starts_with("body") => 2,
-            _ => 3,
+        // What is found wrong says most about it, and then what decides most of an answer.
+        let found = brief.place();
+        let weight = |change: &&AnswerChange| {
+            let place = change.place.as_str();
+            let is_breaking = change.class == ChangeClass::Breaking;
+            let is_it = found.is_some_and(|found| {
+                found == place || place == "error code" && brief.check == "error-code"
+            });
+            let rank = match place {
+                _ if is_it => 0,
+                "status" => 1,
+                "error code" => 2,
+                place if place.starts_with("body") => 3,
+                _ => 4,
+            };
+            (!is_breaking, rank)
         };
         let change = changes.min_by_key(weight);
         let covered: BTreeSet<&RequirementId> = comparison
@@ -121,8 +131,16 @@ impl<'a> Broken<'a> {
 
     fn join(&mut self, other: Self) {
         let brief = &mut self.brief;
-        brief.seen.extend(other.brief.seen);
-        brief.blocked.extend(other.brief.blocked);
+        for (all, more) in [
+            (&mut brief.seen, other.brief.seen),
+            (&mut brief.blocked, other.brief.blocked),
+        ] {
+            for case in more {
+                if all.iter().all(|known| known.id != case.id) {
+                    all.push(case);
+                }
+            }
+        }
         for promise in other.brief.violates {
             if brief.violates.iter().all(|known| known.id != promise.id) {
                 brief.violates.push(promise);

@@ -10,7 +10,7 @@ use crate::{
         markdown::{code, words},
         text::counted,
     },
-    result::{AnswerChange, ChangeClass, ChangeKind, Comparison, RunReport},
+    result::{AnswerChange, ChangeClass, ChangeKind, Comparison, RequirementChange, RunReport},
 };
 
 /// Entries of a list that are told.
@@ -46,6 +46,9 @@ pub fn markdown(comparison: &Comparison, after: &RunReport) -> String {
     for one in causes.new.iter().take(ENTRIES) {
         let brief = &one.brief;
         out.push(format!("- {} ({})", code(&brief.sentence), brief.reach()));
+        if let Some(change) = one.change {
+            out.push(format!("  - changed {}", code(&difference(change))));
+        }
         for promise in &brief.violates {
             let (id, sentence) = (words(promise.id), words(&promise.sentence));
             out.push(format!("  - violates **{id}** {sentence}"));
@@ -74,6 +77,7 @@ pub fn markdown(comparison: &Comparison, after: &RunReport) -> String {
         }
     }
     answers(&mut out, comparison);
+    requirements(&mut out, comparison);
     out.join("\n") + "\n"
 }
 
@@ -130,6 +134,32 @@ fn answers(out: &mut Vec<String>, comparison: &Comparison) {
     }
     if all.len() > ENTRIES {
         out.push(format!("\nand {} more", all.len() - ENTRIES));
+    }
+}
+
+/// Requirements that are violated, not proven or kept anew.
+fn requirements(out: &mut Vec<String>, comparison: &Comparison) {
+    let all = || comparison.requirements.iter();
+    let lists: [(&str, Vec<&RequirementChange>); 3] = [
+        (
+            "violated",
+            all().filter(|one| one.is_newly_violated()).collect(),
+        ),
+        (
+            "not proven any more",
+            all().filter(|one| one.is_proof_lost()).collect(),
+        ),
+        ("kept again", all().filter(|one| one.is_fixed()).collect()),
+    ];
+    if lists.iter().all(|(_, list)| list.is_empty()) {
+        return;
+    }
+    out.push("\n### Requirements\n".to_owned());
+    for (title, list) in lists {
+        if !list.is_empty() {
+            let ids = list.iter().take(ENTRIES).map(|one| words(&one.id));
+            out.push(format!("- {title}: {}", ids.collect::<Vec<_>>().join(", ")));
+        }
     }
 }
 

@@ -139,6 +139,9 @@ fn suite_change(page: &mut Page, comparison: &Comparison, options: Options) {
     let fixed = all().filter(|one| one.is_fixed());
     let fixed: Vec<RequirementId> = fixed.map(|one| one.id.clone()).collect();
     page.label("satisfied", &ids(&fixed, options));
+    let unproven = all().filter(|one| one.is_proof_lost());
+    let unproven: Vec<RequirementId> = unproven.map(|one| one.id.clone()).collect();
+    page.label("not proven", &ids(&unproven, options));
     let unknown: Vec<&CaseId> = change.unknown.iter().collect();
     page.label("not known", &rows(&unknown, options));
     if !unknown.is_empty() {
@@ -168,6 +171,7 @@ fn broken(page: &mut Page, comparison: &Comparison, causes: &Causes<'_>, options
         return;
     }
     let rows = comparison.count(ChangeKind::Broken)
+        + comparison.count(ChangeKind::NewFailing)
         + comparison.count(ChangeKind::Behind)
         + comparison.count(ChangeKind::BehindAsBefore);
     page.line(&format!(
@@ -247,6 +251,7 @@ fn lists(page: &mut Page, comparison: &Comparison, options: Options) {
     otherwise(page, comparison, options);
     named(page, "FIXED", ChangeKind::Fixed);
     named(page, "JUDGED NOW, and green", ChangeKind::JudgedNow);
+    named(page, "NEW ROWS, and they fail", ChangeKind::NewFailing);
     named(page, "NEW ROWS", ChangeKind::New);
     named(page, "LOST ROWS", ChangeKind::Lost);
     named(page, "LEFT OUT by the run after", ChangeKind::LeftOut);
@@ -305,6 +310,12 @@ fn known(page: &mut Page, comparison: &Comparison, causes: &Causes<'_>, options:
     page.hang("KNOWN AND UNCHANGED: ", &rows(&names, options));
     for brief in causes.known.iter().take(ENTRIES) {
         page.hang("   ", &brief.sentence);
+    }
+    let otherwise = comparison.answers.iter();
+    let otherwise = otherwise.filter(|change| change.class == ChangeClass::StillFailing);
+    for change in otherwise.take(ENTRIES) {
+        let text = format!("{} {}, {}", change.edition, change.call, difference(change));
+        page.hang("   answered otherwise  ", &one_line(&text));
     }
 }
 
@@ -386,6 +397,9 @@ pub(super) fn conclusion(comparison: &Comparison) -> String {
         Decision::Same => "Nothing changed",
         Decision::Changed if comparison.count(ChangeKind::Accepted) > 0 => {
             "What broke is accepted by waivers"
+        }
+        Decision::Changed if comparison.after.counts.failed > 0 => {
+            "Nothing further is broken, and something changed"
         }
         Decision::Changed => "The contract is kept, and something changed",
         Decision::LessProven => "Less is proven than before",

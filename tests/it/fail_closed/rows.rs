@@ -115,6 +115,7 @@ fn judged(
         owner: StepOwner::Case,
         part: Part::Request,
         index: Some(0),
+        route: String::new(),
         attempts: vec![Exchange {
             request: Request {
                 method: case.request.method.clone(),
