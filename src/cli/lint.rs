@@ -57,9 +57,11 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let warnings = suite.diagnostics.len() - mistakes;
     let requirements: usize = suite.contracts.iter().map(|c| c.requirements.len()).sum();
     out(&format!(
-        "{} files, {} rows, {requirements} requirements: {mistakes} mistakes, {warnings} warnings",
+        "{} files, {} rows, {requirements} requirements: {mistakes} {}, {warnings} {}",
         suite.files.len(),
         suite.plan.cases.len(),
+        if mistakes == 1 { "mistake" } else { "mistakes" },
+        if warnings == 1 { "warning" } else { "warnings" },
     ));
     // The process ends, and to free every value of the suite before would take a tenth of its time.
     std::mem::forget(suite);

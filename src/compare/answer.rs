@@ -34,6 +34,15 @@ const OF_THE_CONNECTION: [&str; 6] = [
 /// Headers whose values are moments: whether they are there is compared.
 const OF_THE_MOMENT: [&str; 2] = ["expires", "last-modified"];
 
+/// Headers that are a list of names, in whatever order.
+const LISTS: [&str; 5] = [
+    "access-control-allow-headers",
+    "access-control-allow-methods",
+    "access-control-expose-headers",
+    "allow",
+    "vary",
+];
+
 /// Claims that are moments or made anew for each token (RFC 7519, section 4.1; OpenID Connect Core, section
 /// 2). Moments are compared by how far they are apart.
 const MOMENTS: [&str; 7] = ["at_hash", "auth_time", "exp", "iat", "jti", "nbf", "nonce"];
@@ -117,7 +126,9 @@ impl StepFacts {
                 self.headers.extend(cookie(value));
                 continue;
             }
-            if !OF_THE_MOMENT.contains(&name.as_str()) {
+            if LISTS.contains(&name.as_str()) {
+                self.value(format!("header {name}"), &in_order(value), names);
+            } else if !OF_THE_MOMENT.contains(&name.as_str()) {
                 self.value(format!("header {name}"), value, names);
             }
             self.headers.insert(name);
@@ -214,6 +225,13 @@ impl StepFacts {
     pub(super) fn key(&self) -> (Part, &StepOwner, &str) {
         (self.part, &self.owner, &self.name)
     }
+}
+
+/// A list of names in the order of the alphabet.
+fn in_order(list: &str) -> String {
+    let mut names: Vec<&str> = list.split(',').map(str::trim).collect();
+    names.sort_unstable();
+    names.join(", ")
 }
 
 /// A cookie that is set, by its name and each of its attributes; when it ends is a moment.

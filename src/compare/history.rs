@@ -51,6 +51,7 @@ pub fn summarized(file: &str, report: &RunReport) -> Summarized {
         requirements: Promises {
             satisfied: in_state(State::Satisfied).count(),
             violated: in_state(State::Violated).count(),
+            waived: in_state(State::Waived).count(),
             unproven: in_state(State::Unproven).count(),
         },
         violated: ids(State::Violated),

@@ -320,7 +320,11 @@ impl Comparison {
         let suite = self.suite_change.as_ref();
         let stricter = suite.map_or(0, |suite| suite.count(ChangeKind::Broken));
         if stricter > 0 {
-            let why = format!("{} fail by what is expected now", counted(stricter, "row"));
+            let verb = if stricter == 1 { "fails" } else { "fail" };
+            let why = format!(
+                "{} {verb} by what is expected now",
+                counted(stricter, "row")
+            );
             return (Decision::Stricter, why);
         }
         if let Some(why) = self.less_proven() {

@@ -49,6 +49,8 @@ pub struct PastRun {
 pub struct Promises {
     pub satisfied: usize,
     pub violated: usize,
+    /// Violated by nothing but what somebody accepted.
+    pub waived: usize,
     pub unproven: usize,
 }
 

@@ -260,10 +260,7 @@ fn lists(page: &mut Page, comparison: &Comparison, options: Options) {
 /// Answers that differ in rows that are not red.
 fn otherwise(page: &mut Page, comparison: &Comparison, options: Options) {
     let green = [
-        (
-            ChangeClass::Undocumented,
-            "the documents do not speak of it",
-        ),
+        (ChangeClass::Undocumented, "nothing in the suite judges it"),
         (ChangeClass::Compatible, "the documents allow both"),
         (ChangeClass::NotJudged, "nobody judged it"),
     ];
@@ -277,28 +274,66 @@ fn otherwise(page: &mut Page, comparison: &Comparison, options: Options) {
             continue;
         }
         page.gap();
-        page.line(&format!(
-            "ANSWERED OTHERWISE, {}: {}, {why}",
+        let heading = format!(
+            "{}: {}, {why}",
             class.label(),
             counted(all.len(), "difference")
-        ));
-        let shown = if options.long { all.len() } else { ENTRIES };
-        for change in all.iter().take(shown) {
-            let names: Vec<&CaseId> = change.cases.iter().collect();
-            let text = format!(
-                "{} {}, {}  in {}",
-                change.edition,
-                change.call,
-                difference(change),
-                rows(&names, options)
-            );
-            page.hang("   ", &one_line(&text));
+        );
+        page.hang("ANSWERED OTHERWISE, ", &heading);
+        let groups = in_groups(&all, options.long);
+        let shown = if options.long { groups.len() } else { ENTRIES };
+        for group in groups.iter().take(shown) {
+            page.hang("   ", &one_line(&of_group(group, options)));
         }
-        if all.len() > shown {
-            page.line(&format!("   and {} more (--long)", all.len() - shown));
+        if groups.len() > shown {
+            page.line(&format!("   and {} more (--long)", groups.len() - shown));
         }
         page.gap();
     }
+}
+
+/// Differences that are the same in several calls, together; each alone where nothing is folded.
+fn in_groups<'a>(all: &[&'a AnswerChange], long: bool) -> Vec<Vec<&'a AnswerChange>> {
+    let mut groups: Vec<Vec<&AnswerChange>> = Vec::new();
+    for change in all {
+        let same = |group: &&mut Vec<&AnswerChange>| {
+            let first = group[0];
+            !long
+                && (&first.edition, &first.place, &first.before, &first.after)
+                    == (
+                        &change.edition,
+                        &change.place,
+                        &change.before,
+                        &change.after,
+                    )
+        };
+        match groups.iter_mut().find(same) {
+            Some(group) => group.push(change),
+            None => groups.push(vec![change]),
+        }
+    }
+    groups
+}
+
+/// A difference with the call or the calls, and the rows.
+fn of_group(group: &[&AnswerChange], options: Options) -> String {
+    let first = group[0];
+    let mut names: Vec<&CaseId> = Vec::new();
+    for id in group.iter().flat_map(|change| &change.cases) {
+        if !names.contains(&id) {
+            names.push(id);
+        }
+    }
+    let calls = match group.len() {
+        1 => first.call.clone(),
+        more => format!("{more} calls, {} …", first.call),
+    };
+    format!(
+        "{} {calls}, {}  in {}",
+        first.edition,
+        difference(first),
+        rows(&names, options)
+    )
 }
 
 fn known(page: &mut Page, comparison: &Comparison, causes: &Causes<'_>, options: Options) {

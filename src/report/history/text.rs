@@ -81,8 +81,8 @@ fn cells(run: &PastRun) -> [String; 6] {
             counts.passed, counts.failed, counts.errors
         ),
         format!(
-            "{}/{}/{}",
-            promises.satisfied, promises.violated, promises.unproven
+            "{}/{}/{}/{}",
+            promises.satisfied, promises.violated, promises.waived, promises.unproven
         ),
     ]
 }
@@ -90,7 +90,7 @@ fn cells(run: &PastRun) -> [String; 6] {
 const TITLES: [&str; 6] = [
     "began (UTC)",
     "version",
-    "",
+    "exit",
     "conclusion",
     "rows",
     "requirements",
@@ -121,7 +121,7 @@ fn runs(page: &mut Page, runs: &[PastRun]) {
     page.line("");
     page.hang(
         "",
-        "rows: passed/failed/not judged; requirements: satisfied/violated/unproven",
+        "rows: passed/failed/not judged; requirements: satisfied/violated/waived/unproven",
     );
     if runs.iter().any(|run| !run.whole) {
         page.line("* in a part of the suite");

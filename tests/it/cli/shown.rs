@@ -262,7 +262,7 @@ fn an_expectation_that_proves_little_is_a_mistake_only_of_a_strict_call() {
     };
     let loose = call(&["lint"]).expect(0);
     assert!(
-        loose.out.contains("0 mistakes, 1 warnings"),
+        loose.out.contains("0 mistakes, 1 warning"),
         "{}",
         loose.out
     );
