@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::result::{RecordedExchange, RunReport};
+use crate::result::{RecordedExchange, RunReport, without_masks};
 
 /// A shorter value is replaced only where it is the whole of a text.
 const INSIDE: usize = 6;
@@ -14,8 +14,7 @@ const SHORTEST: usize = 3;
 /// Values of one exchange that are looked for; a hostile request has no more of them.
 const MOST: usize = 200;
 
-/// What stands where a mask of a secret stood: which secret it was differs from run to run.
-const SECRET: &str = "[secret]";
+/// What the mask of a secret begins with.
 const MASK: &str = "[secret:";
 
 /// Values and their names, longest first.
@@ -116,7 +115,7 @@ impl Names {
 
     /// The text with every known value replaced by its name.
     pub(super) fn apply(&self, text: &str) -> String {
-        let mut out = unmasked(text);
+        let mut out = without_masks(text);
         for (value, name) in &self.0 {
             if out == *value {
                 return name.clone();
@@ -127,30 +126,6 @@ impl Names {
         }
         out
     }
-}
-
-/// The text with all masks alike.
-fn unmasked(text: &str) -> String {
-    if !text.contains(MASK) {
-        return text.to_owned();
-    }
-    let mut out = String::new();
-    let mut rest = text;
-    while let Some(at) = rest.find(MASK) {
-        out.push_str(&rest[..at]);
-        let after = &rest[at + MASK.len()..];
-        match after.split_once(']') {
-            Some((digits, after)) if digits.len() == 6 => {
-                out.push_str(SECRET);
-                rest = after;
-            }
-            _ => {
-                out.push_str(MASK);
-                rest = after;
-            }
-        }
-    }
-    out + rest
 }
 
 #[cfg(test)]

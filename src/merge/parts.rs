@@ -4,7 +4,7 @@ use data_encoding::HEXLOWER;
 use serde_json::{Map, Value};
 
 use super::{MergeError, Part};
-use crate::result::{ErrorReason, Reached, RunReport, RunShard, Shard, Verdict};
+use crate::result::{ErrorReason, Reached, RunReport, RunShard, Shard, Verdict, without_masks};
 
 /// A part that is known to be a shard that came to its end.
 #[derive(Debug)]
@@ -128,9 +128,13 @@ fn differing(own: &Reached, there: &Reached) -> Option<(String, String, String)>
     {
         return Some(("version".to_owned(), own.clone(), there.clone()));
     }
-    let value = |of: &Map<String, Value>, name: &str| of.get(name).map(ToString::to_string);
+    // Which secret it was is not told by its mask.
+    let value = |of: &Map<String, Value>, name: &str| {
+        let value = of.get(name)?;
+        Some(without_masks(&value.to_string()))
+    };
     let mut names = own.variables.keys().chain(there.variables.keys());
-    let name = names.find(|name| own.variables.get(*name) != there.variables.get(*name))?;
+    let name = names.find(|name| value(&own.variables, name) != value(&there.variables, name))?;
     Some((
         format!("variable {name}"),
         value(&own.variables, name).unwrap_or_default(),

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use serde_json::{Map, Value, json};
 
-use super::fill::Fill;
+use super::fill::{Fill, is_masked};
 use crate::{
     check::{FETCHED, VERIFIED},
     exchange::{Body, Defect, Exchange, Request, Response, Tape, TransportError},
@@ -79,8 +79,11 @@ fn surroundings(
 ) -> Map<String, Value> {
     let mut out = Map::new();
     let reached = run.provenance.editions.get(&result.edition);
-    let variables = reached.map(|one| Value::Object(one.variables.clone()));
-    let variables = variables.unwrap_or_else(|| json!({}));
+    // Masks are those of one process, and of a merged run it is not known which this value is from.
+    let merged = !run.provenance.merged.is_empty();
+    let all = reached.map(|one| one.variables.clone()).unwrap_or_default();
+    let comparable = |(_, value): &(String, Value)| !merged || !is_masked(&value.to_string());
+    let variables = Value::Object(all.into_iter().filter(comparable).collect());
     out.insert("target".to_owned(), fill.value(&variables, &mut |_| None));
     // Shards have ids of their own, and which one a row was of is not known.
     if run.provenance.merged.is_empty() {

@@ -3,23 +3,24 @@
 use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
 
-use super::CheckResult;
+use super::{CheckResult, without_masks};
 
 /// So many bytes of a digest are enough to tell the findings of a suite apart.
 const KEPT: usize = 6;
 
 impl CheckResult {
     /// Twelve hexadecimal digits over the check, the subject and the place of its finding, what was expected
-    /// and what was there; `None` where it held. Every report writes it alike, and a waiver can name it.
+    /// and what was there, secrets all alike; `None` where it held. Every report writes it alike, and a waiver can name it.
     #[must_use]
     pub fn fingerprint(&self) -> Option<String> {
         let found = self.mismatch.as_ref()?;
+        let expected = found.expected.iter().map(|text| without_masks(text));
         let parts = (
             self.check.as_str(),
             &found.subject,
             &found.place,
-            &found.expected,
-            &found.actual,
+            expected.collect::<Vec<_>>(),
+            without_masks(&found.actual),
         );
         let text = serde_json::to_string(&parts).ok()?;
         let digest = digest(&SHA256, text.as_bytes());

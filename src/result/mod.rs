@@ -8,6 +8,7 @@ mod comparison;
 mod coverage;
 mod fingerprint;
 mod history;
+mod masks;
 mod matrix;
 mod proof;
 mod provenance;
@@ -36,6 +37,7 @@ pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };
 pub use history::{History, Latency, LeftOut, PastRun, Promises, RunChange};
+pub use masks::{SECRET, without_masks};
 pub use matrix::{CellState, MatrixState};
 pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 
-use super::{CheckResult, Source};
+use super::{CheckResult, Source, without_masks};
 use crate::ids::CaseId;
 
 /// An entry of the waivers file: these test cases may depart in exactly this way, until then.
@@ -96,7 +96,10 @@ impl Waiver {
             return false;
         };
         let wanted = self.departs.get(&found.place);
-        wanted.is_some_and(|wanted| wanted == "*" || *wanted == found.actual)
+        let is = |wanted: &String| {
+            wanted == "*" || without_masks(wanted) == without_masks(&found.actual)
+        };
+        wanted.is_some_and(is)
             || !self.fingerprints.is_empty()
                 && check
                     .fingerprint()

@@ -113,7 +113,8 @@ mod tests {
     fn equal_secrets_have_equal_masks_and_others_do_not() {
         assert_eq!(Mask::of("one-secret"), Mask::of("one-secret"));
         assert_ne!(Mask::of("one-secret"), Mask::of("two-secret"));
-        assert_eq!(Mask::of("abc").to_string(), "[secret:ba7816]");
+        let known = "[secret:ba7816]";
+        assert_ne!(Mask::of("abc").to_string(), known, "a plain digest");
         assert_eq!(Mask::of("abc").to_string().len(), LENGTH);
     }
 

@@ -20,7 +20,7 @@ use crate::{
     },
     result::{
         AnswerChange, CaseResult, ChangeKind, Compared, Comparison, Decision, RecordedExchange,
-        RunReport, State, StepResult,
+        RunReport, State, StepResult, without_masks,
     },
 };
 
@@ -375,17 +375,8 @@ fn alike(line: &str) -> String {
         }
         return format!("{name}: {value}");
     }
-    let mut parts = line.split(MASK);
-    let mut out = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        out.push_str(MASK);
-        out.push_str(part.split_once(']').map_or(part, |(_, rest)| rest));
-    }
-    out
+    without_masks(line)
 }
-
-/// What a mask of a secret begins with; six digits follow.
-const MASK: &str = "[secret:";
 
 /// An answer line by line: status, headers, and its body, JSON set out.
 fn lines(exchange: &RecordedExchange) -> Vec<String> {

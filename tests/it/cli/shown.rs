@@ -261,11 +261,7 @@ fn an_expectation_that_proves_little_is_a_mistake_only_of_a_strict_call() {
         probity(&all)
     };
     let loose = call(&["lint"]).expect(0);
-    assert!(
-        loose.out.contains("0 mistakes, 1 warning"),
-        "{}",
-        loose.out
-    );
+    assert!(loose.out.contains("0 mistakes, 1 warning"), "{}", loose.out);
     for words in [&["lint", "--strict"][..], &["run", "--strict"]] {
         let reports = place.path().join("reports");
         let reports = reports.to_string_lossy();
