@@ -20,7 +20,7 @@ use crate::{
     ids::CaseId,
     judge,
     plan::TestCase,
-    result::{CaseResult, Cases, RunReport, SkipReason, SuiteDigest, Verdict},
+    result::{Blocker, CaseResult, Cases, Part, RunReport, SkipReason, SuiteDigest, Verdict},
     suite::Suite,
 };
 
@@ -134,13 +134,14 @@ impl Bench<'_> {
                 "the row sends something else now, which has no answer in the record",
             );
         }
-        if self.same_contract && before.basis.expects == case.expects() {
+        let was_behind = is_behind(before);
+        if !was_behind && self.same_contract && before.basis.expects == case.expects() {
             let mut same = as_it_was(before.verdict.clone());
             same.requirements.clone_from(&before.requirements);
             same.waiver.clone_from(&before.waiver);
             return same;
         }
-        if before.blocked_by.is_some() {
+        if before.blocked_by.is_some() && !was_behind {
             return as_it_was(before.verdict.clone());
         }
         let Some(contract) = contract else {
@@ -160,6 +161,10 @@ impl Bench<'_> {
             return not_rejudgeable("nothing was judged");
         };
         let mut result = as_it_was(rejudged.verdict);
+        if was_behind {
+            // What it waited for is looked at below, when all have their results.
+            (result.blocked_by, result.causes) = (None, Vec::new());
+        }
         judge::note(&mut result.requirements, &rejudged.evidence);
         (result.outcome, result.stands) = (rejudged.outcome, rejudged.stands);
         result.detail = rejudged.detail;
@@ -205,6 +210,19 @@ impl Bench<'_> {
     }
 }
 
+/// Whether a row was sent and not judged, because another one that it needs did not stand: there is an answer
+/// to judge if that one stands now.
+fn is_behind(before: &CaseResult) -> bool {
+    let behind = matches!(
+        before.blocked_by,
+        Some(Blocker::Control(_) | Blocker::Prerequisite(_))
+    );
+    let mut steps = before.steps.iter();
+    behind
+        && before.basis.stopped.is_none()
+        && steps.any(|step| step.part == Part::Request && step.exchange.is_some())
+}
+
 fn known(digest: &SuiteDigest) -> Option<SuiteDigest> {
     digest.is_known().then(|| digest.clone())
 }
@@ -214,6 +232,14 @@ fn without_checks(mut result: CaseResult) -> CaseResult {
         step.checks.clear();
     }
     result
+}
+
+/// Whether a row has no verdict of its own, for want of one that it needs.
+const fn waits_for_another(result: &CaseResult) -> bool {
+    matches!(
+        result.blocked_by,
+        Some(Blocker::Control(_) | Blocker::Prerequisite(_))
+    ) && matches!(result.verdict, Verdict::Error(_))
 }
 
 /// Takes back what rows say whose control or prerequisite does not stand any more.
@@ -230,13 +256,23 @@ fn behind_others(cases: &[&Arc<TestCase>], results: &mut [CaseResult], suite: &S
                 || results[at].verdict == Verdict::OBSERVED;
             let needs = std::iter::once(&case.control_id).chain(&case.prerequisites);
             let needs = needs.filter(|id| **id != case.id);
-            let fallen = needs
-                .filter_map(|id| places.get(id))
-                .map(|place| &results[*place])
-                .find(|before| !before.stands);
-            let (true, Some(before)) = (judged, fallen) else {
+            let mut needed = needs.filter_map(|id| places.get(id));
+            let fallen = needed.find(|place| !results[**place].stands).copied();
+            if fallen.is_none() && waits_for_another(&results[at]) {
+                let why =
+                    "it was not sent, because a row that it needs did not stand, which it does now";
+                results[at] = CaseResult {
+                    verdict: Verdict::Skip(SkipReason::NotRejudgeable),
+                    detail: Some(why.to_owned()),
+                    blocked_by: None,
+                    causes: Vec::new(),
+                    ..results[at].clone()
+                };
+            }
+            let (true, Some(fallen)) = (judged, fallen) else {
                 continue;
             };
+            let before = &results[fallen];
             let mut contracts = suite.contracts.iter();
             let contract = contracts.find(|contract| contract.edition == case.edition);
             let blocked = if before.verdict == Verdict::Skip(SkipReason::NotRejudgeable) {

@@ -10,13 +10,17 @@ use std::{
 
 use probity::{
     compare::{Before, RunFacts, attribute},
+    ids::CaseId,
     mock::{Answer, Dialect, MockOptions, MockServer, Rewrite},
     rejudge::{RejudgeError, rejudge},
     report::{
         comparison::{Options, text},
         record,
     },
-    result::{CaseResult, ChangeKind, Comparison, Decision, RunReport, SkipReason, Verdict},
+    result::{
+        Blocker, CaseResult, ChangeKind, Comparison, Decision, ErrorReason, RunReport, SkipReason,
+        Verdict,
+    },
     session::{self, Session},
     suite::{self, Suite},
     target::Target,
@@ -725,6 +729,73 @@ async fn what_a_corrected_suite_lets_pass_is_the_suite_s_doing_and_no_fix_of_the
     assert_eq!(rows, fixed);
     assert_eq!(comparison.count(ChangeKind::Fixed), 0);
     assert_eq!(comparison.decision().0, Decision::Changed);
+}
+
+/// The project with this expectation of the control of the headers; the others expect what they did.
+fn with_control(expect: &str) -> TempDir {
+    let folder = project();
+    let path = folder.path().join(HEADERS);
+    let text = fs::read_to_string(&path).expect("it is there");
+    let (head, rest) = text
+        .split_once("  expect: &session\n")
+        .expect("the control");
+    let (session, cases) = rest.split_once("cases:\n").expect("the cases");
+    let session = session.replace("\n    ", "\n      ");
+    let head = head.replace(
+        "needs:\n",
+        &format!("  session: &session\n  {session}needs:\n"),
+    );
+    let changed = format!("{head}  expect: {expect}\ncases:\n{cases}");
+    fs::write(&path, changed).expect("it can be written");
+    folder
+}
+
+#[tokio::test]
+async fn rows_behind_a_control_that_the_suite_had_wrong_are_the_suite_s_doing() {
+    let folder = with_control("{ status: 400, error: any }");
+    let before = run(folder.path(), None).await;
+    let behind = before.cases.iter().filter(|case| case.blocked_by.is_some());
+    assert!(behind.count() > 10, "{:?}", before.counts());
+    let right = project();
+    let after = run(right.path(), None).await;
+    let comparison = attributed(&before, &load(right.path()), &after);
+    let (rows, unknown) = by_suite(&comparison);
+    let fixed = BTreeMap::from([("headers/control".to_owned(), ChangeKind::Fixed)]);
+    // The others were not sent, and so nobody knows what they would have been answered.
+    assert_eq!(rows, fixed);
+    assert!(unknown.contains("headers/client-id-missing"), "{unknown:?}");
+    for kind in [ChangeKind::Fixed, ChangeKind::JudgedNow, ChangeKind::Broken] {
+        assert_eq!(comparison.count(kind), 0, "{kind:?}");
+    }
+    // The other way round, what is judged stands behind a control that does not stand any more.
+    let back = attributed(&after, &load(folder.path()), &before);
+    let (rows, _) = by_suite(&back);
+    assert_eq!(rows["headers/control"], BROKEN);
+    let kinds = [ChangeKind::Behind, ChangeKind::BehindAsBefore];
+    assert!(
+        kinds.contains(&rows["headers/client-id-missing"]),
+        "{rows:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_row_that_was_sent_and_not_judged_is_judged_when_its_control_stands() {
+    let folder = project();
+    let whole = run(folder.path(), None).await;
+    let mut before = whole.clone();
+    let is_it = |case: &&mut CaseResult| case.id.ends_with("headers/client-id-missing");
+    // As behind a control that was refused, on a target where that costs nothing.
+    let behind = before.cases.iter_mut().find(is_it).expect("the row");
+    let control = CaseId::from("ciam/skip-update/headers/control");
+    behind.verdict = Verdict::Error(ErrorReason::ControlFailed);
+    (behind.blocked_by, behind.stands) = (Some(Blocker::Control(control)), false);
+    for step in &mut behind.steps {
+        step.checks.clear();
+    }
+    let again = rejudge(&before, &load(folder.path())).expect("a record of this suite");
+    for (was, now) in whole.cases.iter().zip(&again.report.cases) {
+        assert_eq!(said(was), said(now));
+    }
 }
 
 #[tokio::test]
