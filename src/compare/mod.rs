@@ -25,7 +25,7 @@ pub use baseline::{BaselineError, read as read_baseline, write as write_baseline
 pub use facts::{CaseFacts, RunFacts, StepFacts};
 pub use history::{Summarized, history, summarized};
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use self::stable::Stable;
 use crate::{
@@ -104,7 +104,14 @@ pub struct Before {
 /// As [`compare`].
 pub fn attribute(before: &[Before], after: &RunFacts) -> Result<Comparison, CompareError> {
     let recorded: Vec<RunFacts> = before.iter().map(|one| one.recorded.clone()).collect();
-    let rejudged: Option<Vec<RunFacts>> = before.iter().map(|one| one.rejudged.clone()).collect();
+    let of_its_suite = |one: &Before| {
+        let same = one.recorded.side.suite == after.side.suite;
+        let own = || same.then(|| one.recorded.clone());
+        one.rejudged.clone().or_else(own)
+    };
+    let any = before.iter().any(|one| one.rejudged.is_some());
+    let rejudged: Option<Vec<RunFacts>> = before.iter().map(of_its_suite).collect();
+    let rejudged = rejudged.filter(|_| any);
     let Some((rejudged, first)) = rejudged.zip(recorded.first()) else {
         return compare(&recorded, after);
     };
@@ -113,6 +120,20 @@ pub fn attribute(before: &[Before], after: &RunFacts) -> Result<Comparison, Comp
     out.same_contract = first.side.suite.contract == after.side.suite.contract;
     out.same_cases = first.side.suite.cases == after.side.suite.cases;
     out.suite_change = rejudged.first().map(|again| suite_change(first, again));
+    // What failed before and cannot be judged again was not kept before, whoever changed what.
+    let failed: HashSet<&CaseId> = first
+        .cases
+        .iter()
+        .filter(|row| matches!(row.verdict, Verdict::Fail(_)))
+        .map(|row| &row.id)
+        .collect();
+    let unknown = out.suite_change.iter().flat_map(|change| &change.unknown);
+    let unknown: HashSet<&CaseId> = unknown.filter(|id| failed.contains(id)).collect();
+    for row in &mut out.cases {
+        if row.kind == ChangeKind::Broken && unknown.contains(&row.id) {
+            row.kind = ChangeKind::StillFailing;
+        }
+    }
     Ok(out)
 }
 

@@ -33,10 +33,14 @@ pub(super) fn decoded(
         let mut shown = recorded(one, redactor);
         let at = one.place.strip_prefix(BODY);
         if let Some(facts) = facts.iter().find(|facts| Some(facts.at.as_str()) == at) {
-            shown.malformed.clone_from(&facts.malformed);
-            let verified = facts.verified.iter().cloned();
+            let masked = |text: &String| redactor.redact(text);
+            shown.malformed = facts.malformed.as_ref().map(masked);
+            let verified = facts.verified.iter();
             shown.verified = verified
-                .map(|(keys, error)| Verified { keys, error })
+                .map(|(keys, error)| Verified {
+                    keys: redactor.url(keys),
+                    error: error.as_ref().map(masked),
+                })
                 .collect();
         }
         shown
@@ -65,8 +69,12 @@ impl Found {
 const BODY: &str = "body ";
 
 /// The texts of a recorded token that the target had a part in.
-pub(super) fn texts(token: &mut RecordedToken) -> [&mut String; 3] {
+pub(super) fn texts(token: &mut RecordedToken) -> impl Iterator<Item = &mut String> {
+    let verified = token.verified.iter_mut();
     [&mut token.place, &mut token.header, &mut token.claims]
+        .into_iter()
+        .chain(&mut token.malformed)
+        .chain(verified.flat_map(|one| std::iter::once(&mut one.keys).chain(&mut one.error)))
 }
 
 fn of_answer(response: &Response, found: &mut Vec<Found>) {

@@ -76,8 +76,18 @@ pub fn waive(
 
 /// How many failed rows a waiver accepts by its patterns.
 fn matched(cases: &[CaseResult], waiver: &Waiver, today: Date) -> usize {
+    // A row that it accepts with the help of another waiver counts as well.
     let by_pattern = |case: &&CaseResult| {
-        !waiver.cases.contains(&case.id) && accepted(case, &[waiver], today).is_some()
+        let named = waiver.cases.contains(&case.id);
+        let failed = matches!(case.verdict, Verdict::Fail(_)) && waiver.expires >= today;
+        let patterns = || {
+            waiver
+                .patterns
+                .iter()
+                .any(|pattern| pattern.matches(&case.id))
+        };
+        let mut broken = case.broken();
+        !named && failed && patterns() && broken.any(|(_, check, _)| waiver.accepts(check))
     };
     cases.iter().filter(by_pattern).count()
 }
@@ -96,6 +106,10 @@ fn accepted(case: &CaseResult, waivers: &[&Waiver], today: Date) -> Option<Waive
     let live = |waiver: &&&Waiver| waiver.is_for(&case.id) && waiver.expires >= today;
     let mut first = None;
     for (_, check, _) in case.broken() {
+        // What is only counted has been looked at by nobody.
+        if check.further > 0 {
+            return None;
+        }
         let mut fitting = waivers.iter().filter(live);
         let waiver = fitting.find(|waiver| waiver.accepts(check))?;
         first.get_or_insert(*waiver);
@@ -371,6 +385,54 @@ mod tests {
             "{notes:?}"
         );
         assert!(cases.iter().all(|case| case.waiver.is_none()));
+    }
+
+    #[test]
+    fn two_patterns_that_accept_a_row_together_keep_each_its_bound() {
+        let of = |place: &str, most| Waiver {
+            cases: Vec::new(),
+            patterns: vec![crate::result::RowPattern::new("fail*")],
+            max_matches: most,
+            ..waiver("ann", &[(place, "*")])
+        };
+        let two = || {
+            let mut cases = [0, 1].map(|_| failed(&[("status", "500"), ("body /a", "absent")]));
+            cases[1].id = "failing".into();
+            cases
+        };
+        let mut cases = two();
+        waive(
+            &mut cases,
+            &[of("status", 2), of("body /a", 2)],
+            ON_TIME,
+            true,
+            |_| true,
+        );
+        assert!(cases.iter().all(|case| case.waiver.is_some()));
+        let mut cases = two();
+        waive(
+            &mut cases,
+            &[of("status", 2), of("body /a", 1)],
+            ON_TIME,
+            true,
+            |_| true,
+        );
+        assert!(cases.iter().all(|case| case.waiver.is_none()));
+    }
+
+    #[test]
+    fn findings_that_are_only_counted_are_accepted_by_nobody() {
+        let mut case = failed(&[("status", "500")]);
+        case.steps[0].checks[0].further = 3;
+        let mut cases = [case];
+        waive(
+            &mut cases,
+            &[waiver("ann", &[("status", "*")])],
+            ON_TIME,
+            true,
+            |_| true,
+        );
+        assert!(cases[0].waiver.is_none());
     }
 
     #[test]

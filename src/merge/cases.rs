@@ -1,7 +1,7 @@
 //! The results of all shards as those of one run.
 
 use std::{
-    collections::{HashMap, HashSet},
+    collections::{BTreeSet, HashMap, HashSet},
     sync::Arc,
 };
 
@@ -82,7 +82,15 @@ fn is_same(one: &CaseResult, other: &CaseResult) -> bool {
         all.map(|Covered { id, evidence, .. }| (id.clone(), *evidence))
             .collect()
     };
-    one.verdict == other.verdict && evidence(one) == evidence(other)
+    let findings = |result: &CaseResult| -> BTreeSet<(String, Option<String>)> {
+        let broken = result.broken();
+        broken
+            .map(|(step, check, _)| (step.name.to_string(), check.fingerprint()))
+            .collect()
+    };
+    one.verdict == other.verdict
+        && evidence(one) == evidence(other)
+        && findings(one) == findings(other)
 }
 
 fn contradiction(first: &Found<'_>, second: &Found<'_>) -> MergeError {

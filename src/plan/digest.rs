@@ -110,6 +110,7 @@ fn check(digest: &mut Digest, check: &BoundCheck) {
             ..
         } => digest.add(&(kind.field.name, value, beyond_contract)),
         BoundCheck::AnyOf { alternatives, .. } => {
+            digest.add(&("any-of", alternatives.len()));
             for checks in alternatives {
                 digest.add(&("any-of", checks.len()));
                 for one in checks {

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// The ways to fill masks. The first leaves them as they are, so that its findings can be shown.
-pub(super) const WAYS: [fn(&str) -> String; 10] = [
+pub(super) const WAYS: [fn(&str) -> String; 12] = [
     |id| format!("[secret:{id}]"),
     |id| id.to_owned(),
     |id| format!("{:08}", number(id)),
@@ -26,7 +26,32 @@ pub(super) const WAYS: [fn(&str) -> String; 10] = [
     |id| format!("Aa1!{id}"),
     |id| format!("{id}@example.com"),
     |id| format!("https://example.com/{id}?a=1"),
+    shortest,
+    |id| id.repeat(20_000),
 ];
+
+/// Two characters, which no other mask has.
+fn shortest(id: &str) -> String {
+    const FIRST: u32 = 0x4e00;
+    let number = u32::from_str_radix(id, 16).unwrap_or_default();
+    let letter = |part: u32| char::from_u32(FIRST + part).unwrap_or('\u{fffd}');
+    [letter(number >> 12), letter(number & 0xfff)]
+        .iter()
+        .collect()
+}
+
+/// What stands for a number that is hidden, in one of the ways; each is another for another mask.
+fn numbers(id: &str, way: usize) -> Value {
+    let number = number(id);
+    let signed = i64::try_from(number).unwrap_or_default();
+    match way % 5 {
+        0 => Value::from(100_000_000 + number),
+        1 => Value::from(-signed - 1),
+        2 => Value::from(1_000_000_000_000_000 + number),
+        3 => serde_json::json!(f64::from(u32::try_from(number).unwrap_or_default()) + 0.5),
+        _ => Value::from(100_000 + number),
+    }
+}
 
 /// What the number of a mask is read from.
 fn number(id: &str) -> u64 {
@@ -36,14 +61,18 @@ fn number(id: &str) -> u64 {
 /// One way to fill the masks of a test case.
 pub(super) struct Fill<'r> {
     way: fn(&str) -> String,
+    /// Which of the ways it is.
+    number: usize,
     /// The tokens of the test case by their masks, put together again from what is recorded of them.
     tokens: HashMap<&'r str, String>,
 }
 
 impl<'r> Fill<'r> {
-    pub(super) fn new(way: fn(&str) -> String, case: &'r CaseResult) -> Self {
+    /// `number` is one of [`WAYS`].
+    pub(super) fn new(number: usize, case: &'r CaseResult) -> Self {
         let mut out = Self {
-            way,
+            way: WAYS[number % WAYS.len()],
+            number,
             tokens: HashMap::new(),
         };
         let exchanges = case.steps.iter().filter_map(|step| step.exchange.as_ref());
@@ -88,9 +117,14 @@ impl<'r> Fill<'r> {
             }
             out.push_str(&text[shown..start]);
             let mask = &text[start..end];
-            let mut known = [at, Some(mask)].into_iter().flatten();
-            let token = known.find_map(|mask| self.tokens.get(mask)).cloned();
-            out.push_str(&token.unwrap_or_else(|| self.unknown(mask, at)));
+            // A token is shown by its kind alone; any other secret by its own mask.
+            let own = if mask.starts_with('(') {
+                at
+            } else {
+                Some(mask)
+            };
+            let token = own.and_then(|mask| self.tokens.get(mask)).cloned();
+            out.push_str(&token.unwrap_or_else(|| self.unknown(own.unwrap_or(mask))));
             shown = end;
         }
         out.push_str(&text[shown..]);
@@ -98,8 +132,8 @@ impl<'r> Fill<'r> {
     }
 
     /// What stands for a mask, or for a token of which nothing more is known.
-    fn unknown(&self, mask: &str, at: Option<&str>) -> String {
-        let id = at.unwrap_or(mask).trim_start_matches("[secret:");
+    fn unknown(&self, mask: &str) -> String {
+        let id = mask.trim_start_matches("[secret:");
         match id.get(..6) {
             Some(id) if id.bytes().all(|digit| digit.is_ascii_hexdigit()) => (self.way)(id),
             // The words for a token, which is equal to no other that is known.
@@ -145,7 +179,7 @@ impl<'r> Fill<'r> {
                 Value::Array(out)
             }
             Value::String(text) => match masked_number(text) {
-                Some(id) => Value::from(100_000_000 + number(id)),
+                Some(id) => numbers(id, self.number),
                 None => Value::from(self.text(text, at(pointer))),
             },
             Value::Null | Value::Bool(_) | Value::Number(_) => value.clone(),
@@ -169,4 +203,63 @@ fn masked_number(text: &str) -> Option<&str> {
 /// Whether a text has a mask, or what stands for a token.
 pub(super) fn is_masked(text: &str) -> bool {
     masks(text).next().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_way_keeps_different_masks_different_and_the_ways_differ_in_what_checks_look_at() {
+        let ids = ["000000", "000001", "0a1b2c", "ffffff", "fff000"];
+        for (number, way) in WAYS.iter().enumerate() {
+            let texts: BTreeSet<String> = ids.iter().map(|id| way(id)).collect();
+            assert_eq!(texts.len(), ids.len(), "way {number}: {texts:?}");
+            let numbers: BTreeSet<String> = ids
+                .iter()
+                .map(|id| numbers(id, number).to_string())
+                .collect();
+            assert_eq!(numbers.len(), ids.len(), "way {number}: {numbers:?}");
+        }
+        let lengths: BTreeSet<usize> = WAYS
+            .iter()
+            .map(|way| way("0a1b2c").chars().count())
+            .collect();
+        assert!(lengths.contains(&2) && lengths.iter().any(|length| *length > 100_000));
+        let all = || (0..WAYS.len()).map(|way| numbers("0a1b2c", way));
+        assert!(
+            all().any(|one| one.is_f64()) && all().any(|one| one.as_i64().is_some_and(|n| n < 0))
+        );
+    }
+
+    #[test]
+    fn a_token_stands_only_where_a_token_stood() {
+        let token = RecordedToken {
+            place: "header set-cookie".into(),
+            header: r#"{"alg":"RS256"}"#.into(),
+            claims: r#"{"sub":"joe"}"#.into(),
+            signature: "present".into(),
+            mask: "[secret:0a1b2c]".into(),
+            ..RecordedToken::default()
+        };
+        let fill = Fill {
+            way: WAYS[1],
+            number: 1,
+            tokens: HashMap::new(),
+        };
+        let text = fill.token(&token).expect("a token");
+        let fill = Fill {
+            tokens: HashMap::from([(token.mask.as_str(), text.clone())]),
+            ..fill
+        };
+        let at = Some(token.mask.as_str());
+        assert_eq!(
+            fill.text("a=(token: RS256, signed); b", at),
+            format!("a={text}; b")
+        );
+        assert_eq!(fill.text("sid=[secret:ffffff]", at), "sid=ffffff");
+        assert_eq!(fill.text("x [secret:0a1b2c]", None), format!("x {text}"));
+    }
 }

@@ -14,7 +14,7 @@ mod transcript;
 
 use std::{collections::HashMap, io, sync::Arc};
 
-use self::{fill::Fill, transcript::Run};
+use self::{certain::Rejudged, fill::Fill, transcript::Run};
 use crate::{
     contract::Contract,
     ids::CaseId,
@@ -147,17 +147,7 @@ impl Bench<'_> {
         let Some(contract) = contract else {
             return not_rejudgeable("the suite has no contract of its edition any more");
         };
-        let run = Run {
-            run_id: &self.recorded.run_id,
-            provenance: &self.recorded.provenance,
-        };
-        let judged = fill::WAYS.iter().map(|way| {
-            let fill = Fill::new(*way, before);
-            let transcript = transcript::of(run, case, before, &fill);
-            let judgement = judge::case(case, &transcript, contract, self.recorded.strict);
-            (judgement, fill)
-        });
-        let Some(rejudged) = certain::certain(judged, before) else {
+        let Some(rejudged) = self.judged_anew(case, before, contract) else {
             return not_rejudgeable("nothing was judged");
         };
         let mut result = as_it_was(rejudged.verdict);
@@ -175,6 +165,26 @@ impl Bench<'_> {
             result.waiver.clone_from(&before.waiver);
         }
         result
+    }
+
+    /// What is sure of a row, judged once with each filling of its masks.
+    fn judged_anew(
+        &self,
+        case: &TestCase,
+        before: &CaseResult,
+        contract: &Contract,
+    ) -> Option<Rejudged> {
+        let run = Run {
+            run_id: &self.recorded.run_id,
+            provenance: &self.recorded.provenance,
+        };
+        let judged = (0..fill::WAYS.len()).map(|way| {
+            let fill = Fill::new(way, before);
+            let transcript = transcript::of(run, case, before, &fill);
+            let judgement = judge::case(case, &transcript, contract, self.recorded.strict);
+            (judgement, fill)
+        });
+        certain::certain(judged, before)
     }
 
     fn report(&self, results: Vec<CaseResult>) -> RunReport {
@@ -256,6 +266,19 @@ fn behind_others(cases: &[&Arc<TestCase>], results: &mut [CaseResult], suite: &S
                 || results[at].verdict == Verdict::OBSERVED;
             let needs = std::iter::once(&case.control_id).chain(&case.prerequisites);
             let needs = needs.filter(|id| **id != case.id);
+            let unknown = needs.clone().find(|id| !places.contains_key(*id));
+            if let (true, Some(id)) = (judged, unknown) {
+                let verdict = Verdict::Skip(SkipReason::NotRejudgeable);
+                let why = format!("it needs `{id}`, which is not in the record");
+                let was = results[at].clone();
+                results[at] = without_checks(CaseResult {
+                    steps: was.steps,
+                    basis: was.basis,
+                    elapsed: was.elapsed,
+                    ..judge::unsent(case, None, verdict, why)
+                });
+                continue;
+            }
             let mut needed = needs.filter_map(|id| places.get(id));
             let fallen = needed.find(|place| !results[**place].stands).copied();
             if fallen.is_none() && waits_for_another(&results[at]) {

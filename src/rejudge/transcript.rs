@@ -180,9 +180,10 @@ fn body(text: &str, place: &str, tokens: &[RecordedToken], fill: &Fill<'_>) -> S
     }
 }
 
-/// The mask of the token that is recorded at a place.
+/// The mask of the token that is recorded at a place; none where several are.
 fn token_at<'t>(tokens: &'t [RecordedToken], place: &str) -> Option<&'t str> {
-    let found = tokens.iter().find(|token| token.place == place);
+    let mut there = tokens.iter().filter(|token| token.place == place);
+    let found = there.next().filter(|_| there.next().is_none());
     found
         .map(|token| token.mask.as_str())
         .filter(|mask| !mask.is_empty())

@@ -247,7 +247,10 @@ impl RequirementChange {
     #[must_use]
     pub fn is_proof_lost(&self) -> bool {
         self.before == Some(State::Satisfied)
-            && matches!(self.after, None | Some(State::Unproven | State::Empty))
+            && matches!(
+                self.after,
+                None | Some(State::Unproven | State::Empty | State::Observed | State::NotTestable)
+            )
             && !self.left_out
     }
 

@@ -799,6 +799,29 @@ async fn a_row_that_was_sent_and_not_judged_is_judged_when_its_control_stands() 
 }
 
 #[tokio::test]
+async fn a_row_that_needs_one_which_the_record_does_not_have_is_not_called_passed() {
+    let folder = project();
+    let mut before = run(folder.path(), None).await;
+    let others: Vec<CaseResult> = before
+        .cases
+        .iter()
+        .filter(|case| !case.id.ends_with("headers/control"))
+        .cloned()
+        .collect();
+    before.cases = others.into();
+    let again = rejudge(&before, &as_another(load(folder.path()))).expect("a record");
+    let unknown = Verdict::Skip(SkipReason::NotRejudgeable);
+    let mut behind = 0;
+    for case in &again.report.cases {
+        if case.id.contains("/headers/") {
+            assert_eq!(case.verdict, unknown, "{}", said(case));
+            behind += 1;
+        }
+    }
+    assert!(behind > 10, "{behind}");
+}
+
+#[tokio::test]
 async fn a_record_that_cannot_be_judged_again_says_why() {
     let folder = project();
     let before = run(folder.path(), None).await;
