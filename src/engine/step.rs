@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use serde_json::{Map, Value, json};
+use serde_json::Value;
 
 use super::{
     capture::{self, captured},
@@ -53,7 +53,8 @@ pub(super) async fn send(
     };
     let sent = deliver(context, step, &request, &mut record).await;
     if part == Part::Request {
-        bind_sent(context, &request);
+        // What it really carried, for the steps after it.
+        context.bindings.insert("sent".into(), request.as_binding());
         context.request.sent = Some(request);
     }
     let bound = match &sent {
@@ -263,22 +264,6 @@ fn bind_captures(
         }
     }
     Ok(())
-}
-
-/// What the request under test really carried, for the steps after it.
-fn bind_sent(context: &mut CaseContext<'_>, request: &Request) {
-    let headers: Map<String, Value> = request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect();
-    let body: Value = request
-        .body
-        .as_deref()
-        .and_then(|body| serde_json::from_slice(body).ok())
-        .unwrap_or_default();
-    let sent = json!({ "headers": headers, "body": body });
-    context.bindings.insert("sent".into(), sent);
 }
 
 /// What an exchange without a usable answer means for the test case.

@@ -10,7 +10,7 @@ pub use delivery::Defect;
 
 use std::time::Duration;
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A request with every value rendered; header names as the author wrote them.
 #[derive(Debug, Clone, PartialEq)]
@@ -39,6 +39,19 @@ impl Request {
     pub fn target(&self) -> &str {
         let rest = self.url.split_once("://").map_or("", |(_, rest)| rest);
         rest.find(['/', '?', '#']).map_or("/", |at| &rest[at..])
+    }
+
+    /// The request as later steps of its test case name it: `{"headers": {name: value}, "body": JSON}`; the
+    /// body is `null` where it is not JSON.
+    #[must_use]
+    pub fn as_binding(&self) -> Value {
+        let headers = self.headers.iter();
+        let headers: Map<String, Value> = headers
+            .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
+            .collect();
+        let body = self.body.as_deref().unwrap_or_default();
+        let body: Value = serde_json::from_slice(body).unwrap_or_default();
+        json!({ "headers": headers, "body": body })
     }
 }
 

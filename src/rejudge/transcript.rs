@@ -55,7 +55,7 @@ pub(super) fn of(
         own.insert(FETCHED.to_owned(), fetched);
         own.insert(VERIFIED.to_owned(), verified);
         if step.part == Part::Request {
-            bindings.insert("sent".to_owned(), sent(&exchange.request));
+            bindings.insert("sent".to_owned(), exchange.request.as_binding());
         }
         let mut attempts = Vec::new();
         if step.repeated.lost > 0 {
@@ -205,19 +205,4 @@ fn signatures(tokens: &[RecordedToken]) -> (Value, Value) {
         all.insert(at.to_owned(), Value::Object(verified));
     }
     (Value::Object(fetched), Value::Object(all))
-}
-
-/// The request under test, as later steps may name it.
-fn sent(request: &Request) -> Value {
-    let headers: Map<String, Value> = request
-        .headers
-        .iter()
-        .map(|(name, value)| (name.clone(), Value::from(value.as_str())))
-        .collect();
-    let body: Value = request
-        .body
-        .as_deref()
-        .and_then(|body| serde_json::from_slice(body).ok())
-        .unwrap_or_default();
-    json!({ "headers": headers, "body": body })
 }
