@@ -1,19 +1,18 @@
 //! What is found of the tokens of an answer while they are there: whether each is well formed, and whether
 //! the keys that its expectations name made its signature.
 
-use data_encoding::HEXLOWER;
-use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
-use super::{KeySource, signature, token::Token};
+use super::{
+    keys::{FETCHED, key_sets},
+    signature,
+    token::Token,
+};
 use crate::{
     check::BoundCheck,
     exchange::Response,
     template::{self, Bindings},
 };
-
-/// So many bytes of a digest name a set of keys.
-const KEPT: usize = 8;
 
 /// What was found of the token at one place of a body.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -45,26 +44,21 @@ pub fn token_facts(
         let Some(text) = body.pointer(at).and_then(Value::as_str) else {
             continue;
         };
+        let token = Token::take_apart(text);
         let place = out.iter().position(|one| one.at == at);
         let place = place.unwrap_or_else(|| {
-            let malformed = Token::take_apart(text).err();
+            let malformed = token.as_ref().err();
             out.push(TokenFacts {
                 at: at.to_owned(),
-                malformed: malformed.map(|error| error.to_string()),
+                malformed: malformed.map(ToString::to_string),
                 verified: Vec::new(),
             });
             out.len() - 1
         });
-        let Ok(token) = Token::take_apart(text) else {
+        let Ok(token) = token else {
             continue;
         };
-        let inline = wanted.get("keys").map(|set| (inline(set), set));
-        let source = KeySource::of(&wanted);
-        let fetched = source.and_then(|source| {
-            let set = source.find(bindings.get(super::FETCHED))?;
-            Some((source.name(), set))
-        });
-        for (name, set) in inline.into_iter().chain(fetched) {
+        for (name, set) in key_sets(&wanted, bindings.get(FETCHED)) {
             let known = &mut out[place].verified;
             if known.iter().all(|(other, _)| *other != name) {
                 let error = signature::verify(&token, set).err();
@@ -73,10 +67,4 @@ pub fn token_facts(
         }
     }
     out
-}
-
-/// The name of a key set that no address names.
-pub(super) fn inline(set: &Value) -> String {
-    let digest = digest(&SHA256, set.to_string().as_bytes());
-    format!("keys {}", HEXLOWER.encode(&digest.as_ref()[..KEPT]))
 }

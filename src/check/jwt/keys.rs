@@ -1,6 +1,8 @@
 //! Keys that a case wants fetched from where they are published: named here, fetched by the engine,
 //! and read by the judge from what the engine has put down.
 
+use data_encoding::HEXLOWER;
+use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
 use crate::{
@@ -15,6 +17,9 @@ pub const FETCHED: &str = "fetched keys";
 /// tokens are not there any more: by the place of the token, by the name of the key set, `null` or why it is
 /// not verified. No case can write this name.
 pub const VERIFIED: &str = "verified signatures";
+
+/// So many bytes of a digest name a set of keys.
+const KEPT: usize = 8;
 
 /// Where the keys of a token are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,6 +57,26 @@ impl KeySource {
         let kind = if self.discovery { "discovery" } else { "jwks" };
         format!("{kind} {}", self.url)
     }
+}
+
+/// The key sets that judge a token, by their names: the one that a rendered `jwt` expectation holds, and the
+/// one that it wants fetched, where that is in what was fetched.
+pub(super) fn key_sets<'k>(
+    wanted: &'k Value,
+    fetched: Option<&'k Value>,
+) -> impl Iterator<Item = (String, &'k Value)> {
+    let inline = wanted.get("keys").map(|set| (inline(set), set));
+    let fetched = KeySource::of(wanted).and_then(|source| {
+        let set = source.find(fetched)?;
+        Some((source.name(), set))
+    });
+    inline.into_iter().chain(fetched)
+}
+
+/// The name of a key set that no address names.
+fn inline(set: &Value) -> String {
+    let digest = digest(&SHA256, set.to_string().as_bytes());
+    format!("keys {}", HEXLOWER.encode(&digest.as_ref()[..KEPT]))
 }
 
 impl BoundCheck {

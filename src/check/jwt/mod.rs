@@ -239,13 +239,7 @@ fn signing(
     let alg = part("alg", "header alg");
     algorithm(wanted.get("alg"), &token.header["alg"], &alg, broken);
     // The engine fetches what is named here, and the judge looks whether it did.
-    let source = KeySource::of(wanted);
-    let fetched = source.as_ref().and_then(|source| {
-        let set = source.find(evidence.fetched)?;
-        Some((source.name(), set))
-    });
-    let inline = wanted.get("keys").map(|set| (facts::inline(set), set));
-    for (name, keys) in inline.into_iter().chain(fetched) {
+    for (name, keys) in keys::key_sets(wanted, evidence.fetched) {
         let outcome = match evidence.verified {
             Some(verified) => recorded(verified, wanted, &name)?,
             None => signature::verify(token, keys).map_err(|error| error.to_string()),
