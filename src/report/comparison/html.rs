@@ -3,9 +3,6 @@
 
 use std::collections::BTreeSet;
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use minijinja::{Environment, Value, syntax::SyntaxConfig, value::Serde};
-use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
 use super::{
@@ -15,7 +12,8 @@ use super::{
 use crate::{
     ids::{CaseId, RequirementId},
     report::{
-        explain, html,
+        explain,
+        html::templates::{self, Inline},
         text::{one_line, visible},
     },
     result::{
@@ -42,8 +40,7 @@ const VALUE: usize = 2_000;
 
 #[derive(Serialize)]
 struct Page {
-    style: String,
-    style_digest: String,
+    style: Inline,
     title: String,
     tone: &'static str,
     conclusion: String,
@@ -154,29 +151,15 @@ pub fn html(
     before: Option<&RunReport>,
     after: &RunReport,
 ) -> Result<String, minijinja::Error> {
-    let mut templates = Environment::new();
-    templates.set_formatter(html::escaped);
-    let mut syntax = SyntaxConfig::builder();
-    let syntax = syntax.trim_blocks(true).lstrip_blocks(true).build();
-    templates.set_syntax(syntax?);
-    for (name, text) in TEMPLATES {
-        templates.add_template(name, text)?;
-    }
-    let page = page(comparison, before, after);
-    templates
-        .get_template("page")?
-        .render(Value::from(Serde(&page)))
+    templates::page(&TEMPLATES, &page(comparison, before, after))
 }
 
 fn page(comparison: &Comparison, before: Option<&RunReport>, after: &RunReport) -> Page {
-    let style = format!("{}{STYLE}", html::STYLE);
-    let digest = digest(&SHA256, style.as_bytes());
     let causes = Causes::of(comparison, after);
     let (decision, _) = comparison.decision();
     let target = one_line(&comparison.after.target);
     Page {
-        style_digest: format!("sha256-{}", BASE64_STANDARD.encode(digest)),
-        style,
+        style: Inline::style(STYLE),
         title: format!("What changed on {target}"),
         tone: match decision {
             Decision::Same | Decision::Changed => "good",

@@ -1,8 +1,5 @@
 //! The runs of a target as one page to hand over: a single file that loads nothing and needs no script.
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use minijinja::{Environment, Value, syntax::SyntaxConfig, value::Serde};
-use ring::digest::{SHA256, digest};
 use serde::Serialize;
 
 use super::{
@@ -11,21 +8,25 @@ use super::{
     millis, operations, part, when,
 };
 use crate::{
-    report::{html, text::one_line},
+    report::{
+        html::templates::{self, Inline},
+        text::one_line,
+    },
     result::{Counts, History, Latency, LeftOut, PastRun, Promises},
 };
 
 /// The page, and the part of it for a chart.
-const PAGE: &str = include_str!("history.html");
-const CHART: &str = include_str!("chart.html");
+const TEMPLATES: [(&str, &str); 2] = [
+    ("history", include_str!("history.html")),
+    ("chart", include_str!("chart.html")),
+];
 
 /// What the charts have beside the style of every page.
 const STYLE: &str = include_str!("history.css");
 
 #[derive(Serialize)]
 struct Page {
-    style: String,
-    style_digest: String,
+    style: Inline,
     title: String,
     tone: &'static str,
     conclusion: String,
@@ -56,29 +57,16 @@ struct Row {
 /// # Errors
 /// Never for a template that can be read, which a test holds.
 pub fn html(history: &History) -> Result<String, minijinja::Error> {
-    let mut templates = Environment::new();
-    templates.set_formatter(html::escaped);
-    let mut syntax = SyntaxConfig::builder();
-    let syntax = syntax.trim_blocks(true).lstrip_blocks(true).build();
-    templates.set_syntax(syntax?);
-    templates.add_template("history", PAGE)?;
-    templates.add_template("chart", CHART)?;
-    let page = page(history);
-    templates
-        .get_template("history")?
-        .render(Value::from(Serde(&page)))
+    templates::page(&TEMPLATES, &page(history))
 }
 
 fn page(history: &History) -> Page {
-    let style = format!("{}{STYLE}", html::STYLE);
-    let digest = digest(&SHA256, style.as_bytes());
     let days: Vec<String> = history.runs.iter().map(when).collect();
     let axis = Axis { when: &days };
     let last = history.runs.last();
     let target = one_line(&history.target);
     Page {
-        style_digest: format!("sha256-{}", BASE64_STANDARD.encode(digest)),
-        style,
+        style: Inline::style(STYLE),
         title: format!("{target}: {} runs", history.runs.len()),
         tone: last.map_or("open", |run| tone(run.exit_code)),
         conclusion: last.map_or_else(String::new, |run| run.conclusion.clone()),

@@ -7,9 +7,11 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use serde::Serialize;
 
 use super::{
+    SCRIPT, STYLE,
     exchange::{self, Exchange},
     links::{Link, Links, Places},
     slug,
+    templates::Inline,
     words::Language,
 };
 use crate::{
@@ -31,9 +33,8 @@ const FEW_ROWS: usize = 3;
 /// The front of the page.
 #[derive(Serialize)]
 pub(super) struct Head {
-    style: &'static str,
-    style_digest: String,
-    script_digest: String,
+    style: &'static Inline,
+    script: &'static Inline,
     title: String,
     word: String,
     /// `good`, `bad` or `open`, for the colour.
@@ -88,7 +89,6 @@ impl Head {
         places: &Places<'_>,
         causes: usize,
         language: Language,
-        [style, script]: &[String; 2],
     ) -> Self {
         let conclusion = report.conclusion();
         let target = one_line(&report.target);
@@ -98,9 +98,8 @@ impl Head {
         let partial = !report.is_whole();
         let because = report.because().map(|why| one_line(&why));
         Self {
-            style: super::STYLE,
-            style_digest: style.clone(),
-            script_digest: script.clone(),
+            style: &STYLE,
+            script: &SCRIPT,
             title: format!("{}: {target}, {day}", language.word(&word).unwrap_or(&word)),
             tone: tone(conclusion),
             because: because.unwrap_or_else(|| own(language, "all-passed").to_owned()),

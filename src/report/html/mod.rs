@@ -13,6 +13,7 @@ mod matrices;
 mod options;
 mod rows;
 mod strength;
+pub(in crate::report) mod templates;
 mod words;
 
 pub use options::{Evidence, Options};
@@ -23,9 +24,7 @@ use std::{
     sync::LazyLock,
 };
 
-use base64::{Engine as _, prelude::BASE64_STANDARD};
-use minijinja::{Environment, Output, State, Value, syntax::SyntaxConfig, value::Serde};
-use ring::digest::{SHA256, digest};
+use minijinja::{Environment, Value, value::Serde};
 use serde::Serialize;
 
 use self::{
@@ -34,15 +33,12 @@ use self::{
     matrices::{EditionMatrices, SIGNS},
     rows::{File, Row},
     strength::StrengthView,
+    templates::Inline,
 };
 use crate::result::RunReport;
 
 /// The page's name in the report folder.
 pub const FILE: &str = "report.html";
-
-/// The style of every page.
-pub(in crate::report) const STYLE: &str = include_str!("page.css");
-const SCRIPT: &str = include_str!("page.js");
 
 /// The parts of the page, in their order, and what these share.
 const TEMPLATES: [(&str, &str); 14] = [
@@ -85,7 +81,7 @@ pub fn write_with(report: &RunReport, options: Options, out: &mut dyn Write) -> 
         .map_err(|error| io::Error::other(error.to_string()))?;
     let places = Places::of(report);
     let causes = Cause::all(report, &places);
-    let head = Head::of(report, &places, causes.len(), options.language, &DIGESTS);
+    let head = Head::of(report, &places, causes.len(), options.language);
     page.part(out, "head.html", &head)?;
     if let Some(beside) = &report.proof {
         page.part(out, "strength.html", &StrengthView::of(beside))?;
@@ -110,7 +106,7 @@ pub fn write_with(report: &RunReport, options: Options, out: &mut dyn Write) -> 
     page.section(out, "legend", "legend", None)?;
     let foot = Foot {
         all: options.evidence == Evidence::All,
-        script: SCRIPT,
+        script: &SCRIPT,
     };
     page.part(out, "foot.html", &foot)
 }
@@ -138,16 +134,12 @@ struct Signs {
 struct Foot {
     /// What was exchanged is shown of every row.
     all: bool,
-    script: &'static str,
+    script: &'static Inline,
 }
 
-/// The digests of style and script, as a content security policy names them.
-static DIGESTS: LazyLock<[String; 2]> = LazyLock::new(|| {
-    [STYLE, SCRIPT].map(|text| {
-        let digest = digest(&SHA256, text.as_bytes());
-        format!("sha256-{}", BASE64_STANDARD.encode(digest))
-    })
-});
+/// The style and the script of the page.
+static STYLE: LazyLock<Inline> = LazyLock::new(|| Inline::style(""));
+static SCRIPT: LazyLock<Inline> = LazyLock::new(|| Inline::of(include_str!("page.js").to_owned()));
 
 /// The templates, read once: a run writes its page several times, first as unfinished.
 static ENGLISH: LazyLock<Result<Page, minijinja::Error>> =
@@ -160,14 +152,7 @@ struct Page(Environment<'static>);
 
 impl Page {
     fn new(language: Language) -> Result<Self, minijinja::Error> {
-        let mut templates = Environment::new();
-        templates.set_formatter(escaped);
-        let mut syntax = SyntaxConfig::builder();
-        let syntax = syntax.trim_blocks(true).lstrip_blocks(true).build();
-        templates.set_syntax(syntax?);
-        templates.add_filter("word", move |key: String| {
-            language.word(&key).map_or(key, str::to_owned)
-        });
+        let mut templates = templates::environment(language)?;
         for (name, text) in TEMPLATES {
             // The templates live as long as the process.
             templates.add_template(name, language.fill(text).leak())?;
@@ -234,35 +219,6 @@ impl Page {
     }
 }
 
-/// Writes a value as text of HTML, or as it is where the template says that it is safe. A slash stays
-/// as it is: ids have many, and it is harmless in text and in quoted attributes.
-pub(in crate::report) fn escaped(
-    out: &mut Output<'_>,
-    _: &mut State<'_, '_>,
-    value: &Value,
-) -> Result<(), minijinja::Error> {
-    if value.is_undefined() || value.is_none() {
-        return Ok(());
-    }
-    let text = value.to_string();
-    if value.is_safe() {
-        return Ok(out.write_str(&text)?);
-    }
-    let mut rest = text.as_str();
-    while let Some(at) = rest.find(['&', '<', '>', '"', '\'']) {
-        out.write_str(&rest[..at])?;
-        out.write_str(match rest.as_bytes()[at] {
-            b'&' => "&amp;",
-            b'<' => "&lt;",
-            b'>' => "&gt;",
-            b'"' => "&quot;",
-            _ => "&#39;",
-        })?;
-        rest = &rest[at + 1..];
-    }
-    Ok(out.write_str(rest)?)
-}
-
 /// A name as an id of the page and as the end of a link to it: made from what is named, never from
 /// its place, so that a link holds for the next run as well.
 fn slug(prefix: &str, name: &str) -> String {
@@ -317,7 +273,7 @@ mod tests {
         let read_aloud = r#"(aria-label|placeholder|title|alt|data-shown)="([^"]*)""#;
         let read_aloud = regex::Regex::new(read_aloud).expect("a pattern");
         let tag = regex::Regex::new(r"(?s)<[^>]*>").expect("a pattern");
-        for (name, text) in TEMPLATES {
+        for (name, text) in TEMPLATES.into_iter().chain([templates::START]) {
             let plain = expression.replace_all(text, "");
             let labels = read_aloud
                 .captures_iter(&plain)
