@@ -7,7 +7,7 @@ use serde::Serialize;
 
 use super::{
     broken::{Broken, Causes, of_kind},
-    text::{SUITE_CHANGES, conclusion, difference, suite},
+    text::{SUITE_CHANGES, conclusion, difference, longer, suite},
 };
 use crate::{
     ids::{CaseId, RequirementId},
@@ -191,19 +191,7 @@ fn page(comparison: &Comparison, before: Option<&RunReport>, after: &RunReport) 
                 after: one.after.map_or("not there", State::label),
             })
             .collect(),
-        slower: comparison
-            .slower
-            .iter()
-            .map(|one| {
-                one_line(&format!(
-                    "{} {}: half of the answers took {} ms and more, before {} ms",
-                    one.edition,
-                    one.operation,
-                    one.after_us / 1_000,
-                    one.before_us / 1_000
-                ))
-            })
-            .collect(),
+        slower: comparison.slower.iter().map(longer).collect(),
         undetermined: comparison.undetermined,
     }
 }

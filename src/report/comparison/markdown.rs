@@ -2,7 +2,7 @@
 
 use super::{
     broken::{Causes, of_kind},
-    text::{SUITE_CHANGES, conclusion, difference, suite},
+    text::{SUITE_CHANGES, conclusion, difference, otherwise_kept, suite},
 };
 use crate::{
     ids::CaseId,
@@ -10,7 +10,7 @@ use crate::{
         markdown::{code, words},
         text::counted,
     },
-    result::{AnswerChange, ChangeClass, ChangeKind, Comparison, RequirementChange, RunReport},
+    result::{AnswerChange, ChangeClass, ChangeKind, Comparison, RunReport},
 };
 
 /// Entries of a list that are told.
@@ -139,25 +139,15 @@ fn answers(out: &mut Vec<String>, comparison: &Comparison) {
 
 /// Requirements that are violated, not proven or kept anew.
 fn requirements(out: &mut Vec<String>, comparison: &Comparison) {
-    let all = || comparison.requirements.iter();
-    let lists: [(&str, Vec<&RequirementChange>); 3] = [
-        (
-            "violated",
-            all().filter(|one| one.is_newly_violated()).collect(),
-        ),
-        (
-            "not proven any more",
-            all().filter(|one| one.is_proof_lost()).collect(),
-        ),
-        ("kept again", all().filter(|one| one.is_fixed()).collect()),
-    ];
-    if lists.iter().all(|(_, list)| list.is_empty()) {
+    let lists = otherwise_kept(&comparison.requirements);
+    if lists.iter().all(Vec::is_empty) {
         return;
     }
     out.push("\n### Requirements\n".to_owned());
-    for (title, list) in lists {
+    let titles = ["violated", "not proven any more", "kept again"];
+    for (title, list) in titles.into_iter().zip(lists) {
         if !list.is_empty() {
-            let ids = list.iter().take(ENTRIES).map(|one| words(&one.id));
+            let ids = list.iter().take(ENTRIES).map(|id| words(id));
             out.push(format!("- {title}: {}", ids.collect::<Vec<_>>().join(", ")));
         }
     }

@@ -10,7 +10,10 @@ use crate::{
         explain,
         text::{counted, cut, one_line, visible},
     },
-    result::{AnswerChange, ChangeClass, ChangeKind, Compared, Comparison, RunReport, State},
+    result::{
+        AnswerChange, ChangeClass, ChangeKind, Compared, Comparison, RequirementChange, RunReport,
+        Slower, State,
+    },
 };
 
 /// How a comparison is printed.
@@ -132,15 +135,9 @@ fn suite_change(page: &mut Page, comparison: &Comparison, options: Options) {
         let names: Vec<&CaseId> = all.map(|row| &row.id).collect();
         page.label(title, &rows(&names, options));
     }
-    let all = || change.requirements.iter();
-    let newly = all().filter(|one| one.is_newly_violated());
-    let newly: Vec<RequirementId> = newly.map(|one| one.id.clone()).collect();
-    page.label("violated", &ids(&newly, options));
-    let fixed = all().filter(|one| one.is_fixed());
-    let fixed: Vec<RequirementId> = fixed.map(|one| one.id.clone()).collect();
+    let [violated, unproven, fixed] = otherwise_kept(&change.requirements);
+    page.label("violated", &ids(&violated, options));
     page.label("satisfied", &ids(&fixed, options));
-    let unproven = all().filter(|one| one.is_proof_lost());
-    let unproven: Vec<RequirementId> = unproven.map(|one| one.id.clone()).collect();
     page.label("not proven", &ids(&unproven, options));
     let unknown: Vec<&CaseId> = change.unknown.iter().collect();
     page.label("not known", &rows(&unknown, options));
@@ -377,20 +374,23 @@ fn requirements(page: &mut Page, comparison: &Comparison, options: Options) {
         page.gap();
         page.hang("requirements  ", &each.join("   "));
     }
-    let list = |page: &mut Page, title: &str, all: Vec<RequirementId>| {
-        page.label(title, &ids(&all, options));
-    };
-    let all = || comparison.requirements.iter();
-    let newly = all().filter(|one| one.is_newly_violated());
-    list(page, "violated", newly.map(|one| one.id.clone()).collect());
-    let unproven = all().filter(|one| one.is_proof_lost());
-    list(
-        page,
-        "not proven",
-        unproven.map(|one| one.id.clone()).collect(),
-    );
-    let fixed = all().filter(|one| one.is_fixed());
-    list(page, "fixed", fixed.map(|one| one.id.clone()).collect());
+    let [violated, unproven, fixed] = otherwise_kept(&comparison.requirements);
+    page.label("violated", &ids(&violated, options));
+    page.label("not proven", &ids(&unproven, options));
+    page.label("fixed", &ids(&fixed, options));
+}
+
+/// The requirements among these that are violated anew, not proven any more, and kept again.
+pub(super) fn otherwise_kept(all: &[RequirementChange]) -> [Vec<RequirementId>; 3] {
+    [
+        RequirementChange::is_newly_violated,
+        RequirementChange::is_proof_lost,
+        RequirementChange::is_fixed,
+    ]
+    .map(|is_wanted| {
+        let wanted = all.iter().filter(|one| is_wanted(one));
+        wanted.map(|one| one.id.clone()).collect()
+    })
 }
 
 fn slower(page: &mut Page, comparison: &Comparison) {
@@ -398,15 +398,20 @@ fn slower(page: &mut Page, comparison: &Comparison) {
         page.gap();
         page.hang(
             "slower  ",
-            &one_line(&format!(
-                "{} {}: half of the answers took {} ms and more, before {} ms; times decide nothing",
-                one.edition,
-                one.operation,
-                one.after_us / 1_000,
-                one.before_us / 1_000
-            )),
+            &format!("{}; times decide nothing", longer(one)),
         );
     }
+}
+
+/// An operation whose answers take much longer.
+pub(super) fn longer(one: &Slower) -> String {
+    one_line(&format!(
+        "{} {}: half of the answers took {} ms and more, before {} ms",
+        one.edition,
+        one.operation,
+        one.after_us / 1_000,
+        one.before_us / 1_000
+    ))
 }
 
 fn undetermined(page: &mut Page, comparison: &Comparison) {
