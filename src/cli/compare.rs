@@ -5,11 +5,11 @@ use std::path::{Path, PathBuf};
 use clap::{Args, ValueEnum};
 
 use super::{
-    output::{note, out},
+    output::note,
     reading::Reading,
     recorded::{self, ReadError},
     refusal::{UNWRITTEN, USAGE},
-    reports::write_one,
+    reports::written,
     terminal,
 };
 use crate::{
@@ -109,7 +109,7 @@ impl RunBefore {
     pub(super) fn read(path: &Path) -> Result<Self, RunError> {
         if is_baseline(path) {
             return Ok(Self {
-                facts: facts(path)?,
+                facts: of_baseline(path)?,
                 record: None,
             });
         }
@@ -160,22 +160,15 @@ pub(super) fn judged_by(before: &[RunBefore], suite: &Suite) -> Vec<Before> {
     each.map(|run| run.judged_by(suite)).collect()
 }
 
-/// The facts of a record or of a baseline.
-///
-/// # Errors
-/// When the file is neither, or is cut or damaged.
-fn facts(path: &Path) -> Result<RunFacts, RunError> {
-    if is_baseline(path) {
-        let text = std::fs::read_to_string(path).map_err(|source| ReadError::Unreadable {
-            path: path.to_owned(),
-            source,
-        })?;
-        return compare::read_baseline(&text).map_err(|source| RunError::Baseline {
-            path: path.to_owned(),
-            source,
-        });
-    }
-    of_report(path, recorded::open(path)?.report())
+fn of_baseline(path: &Path) -> Result<RunFacts, RunError> {
+    let text = std::fs::read_to_string(path).map_err(|source| ReadError::Unreadable {
+        path: path.to_owned(),
+        source,
+    })?;
+    compare::read_baseline(&text).map_err(|source| RunError::Baseline {
+        path: path.to_owned(),
+        source,
+    })
 }
 
 fn of_report(path: &Path, report: &RunReport) -> Result<RunFacts, RunError> {
@@ -255,20 +248,6 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     }
 }
 
-/// Writes a text to a file, or to standard output, and gives the exit code.
-fn written(path: Option<&Path>, text: &str) -> u8 {
-    let Some(path) = path else {
-        out(text.trim_end());
-        return 0;
-    };
-    if let Err(error) = write_one(path, |file| file.write_all(text.as_bytes())) {
-        note(&format!("`{}` cannot be written: {error}", path.display()));
-        return UNWRITTEN;
-    }
-    out(&format!("Written: {}", path.display()));
-    0
-}
-
 impl Options {
     /// The runs before, judged again where the suite of the run after is another one and is here.
     fn attributed(&self, root: &Path, runs: &[RunBefore], after: &RunFacts) -> Vec<Before> {
@@ -342,12 +321,12 @@ fn shown(
 pub(super) fn baseline(options: &BaselineOptions) -> u8 {
     let mut runs = Vec::new();
     for path in &options.records {
-        match facts(path) {
-            Ok(run) if run.settled => {
+        match RunBefore::read(path) {
+            Ok(run) if run.record.is_none() => {
                 note(&format!("`{}` is a baseline already", path.display()));
                 return USAGE;
             }
-            Ok(run) => runs.push(run),
+            Ok(run) => runs.push(run.facts),
             Err(error) => return failed(&error),
         }
     }

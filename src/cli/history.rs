@@ -8,10 +8,10 @@ use std::{
 use clap::{Args, ValueEnum};
 
 use super::{
-    output::{note, out},
+    output::note,
     recorded,
     refusal::{UNWRITTEN, USAGE},
-    reports::write_one,
+    reports::written,
     terminal,
 };
 use crate::{
@@ -143,15 +143,5 @@ fn print(history: &History, options: &Options) -> u8 {
             }
         },
     };
-    let Some(path) = &options.output else {
-        out(text.trim_end());
-        return 0;
-    };
-    let written = write_one(path, |file| writeln!(file, "{}", text.trim_end()));
-    if let Err(error) = written {
-        note(&format!("`{}` cannot be written: {error}", path.display()));
-        return UNWRITTEN;
-    }
-    out(&format!("Written: {}", path.display()));
-    0
+    written(options.output.as_deref(), &text)
 }

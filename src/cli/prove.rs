@@ -13,7 +13,7 @@ use super::{
     output::{leaks, note, out, shown},
     reading::{Reading, Verbose},
     refusal::{Refusal, UNWRITTEN, USAGE, complain, listed},
-    reports::{writable, write_one},
+    reports::{writable, written},
     signals::Signals,
     terminal,
 };
@@ -75,7 +75,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     leftovers::remind(&subject.target);
     let known = Arc::new(SecretIndex::default());
     match runtime.block_on(proved(&subject, options, &known)) {
-        Some(Ok(proof)) => written(&proof, &known, &path),
+        Some(Ok(proof)) => finish(&proof, &known, &path),
         Some(Err(error)) => {
             note(&error.to_string());
             UNWRITTEN
@@ -162,7 +162,7 @@ async fn proved(
 }
 
 /// Prints the summary, writes the file, and gives the exit code.
-fn written(proof: &Proof, known: &SecretIndex, path: &Path) -> u8 {
+fn finish(proof: &Proof, known: &SecretIndex, path: &Path) -> u8 {
     let outputs = [
         ("the summary", proof::summary(proof)),
         (proof::FILE, proof::render(proof)),
@@ -170,11 +170,10 @@ fn written(proof: &Proof, known: &SecretIndex, path: &Path) -> u8 {
     let leaks = leaks(known, &outputs);
     let [summary, file] = outputs.map(|(_, text)| shown(known, &text));
     out(summary.trim_end());
-    if let Err(error) = write_one(path, |out| out.write_all(file.as_bytes())) {
-        note(&format!("cannot write `{}`: {error}", path.display()));
-        return UNWRITTEN;
+    let code = written(Some(path), &file);
+    if code != 0 {
+        return code;
     }
-    out(&format!("Written: {}", path.display()));
     for leak in &leaks {
         note(leak);
     }

@@ -12,7 +12,12 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{ci::Ci, output::note, refusal::UNWRITTEN, searched::Searched};
+use super::{
+    ci::Ci,
+    output::{note, out},
+    refusal::UNWRITTEN,
+    searched::Searched,
+};
 use crate::{
     clock::unix_millis,
     report::{FORMATS, Format, Options, formats, record},
@@ -290,6 +295,21 @@ pub(super) fn write_one(
     })?;
     file.persist(path)?;
     Ok(())
+}
+
+/// Writes a text to a file, or to standard output where none is named, and gives the exit code.
+pub(super) fn written(path: Option<&Path>, text: &str) -> u8 {
+    let text = text.trim_end();
+    let Some(path) = path else {
+        out(text);
+        return 0;
+    };
+    if let Err(error) = write_one(path, |file| writeln!(file, "{text}")) {
+        note(&format!("`{}` cannot be written: {error}", path.display()));
+        return UNWRITTEN;
+    }
+    out(&format!("Written: {}", path.display()));
+    0
 }
 
 /// Makes the folder and finds out whether this file could be written there, which stays as it is.
