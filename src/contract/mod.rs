@@ -50,6 +50,13 @@ pub struct Contract {
 }
 
 impl Contract {
+    /// The one of an edition among those of a project.
+    #[must_use]
+    pub fn of_edition<'c>(contracts: &'c [Self], edition: &str) -> Option<&'c Self> {
+        let mut contracts = contracts.iter();
+        contracts.find(|contract| contract.edition.as_str() == edition)
+    }
+
     /// The operation of that operationId.
     #[must_use]
     pub fn operation(&self, id: &str) -> Option<&Operation> {

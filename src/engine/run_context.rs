@@ -43,7 +43,7 @@ pub(super) struct RunContext {
 
 impl RunContext {
     pub(super) fn contract(&self, edition: Edition) -> Option<&Contract> {
-        self.contracts.iter().find(|one| one.edition == edition)
+        Contract::of_edition(&self.contracts, edition.as_str())
     }
 
     /// Remembers the secrets that the target file declares.

@@ -136,7 +136,7 @@ impl Plan {
 pub fn plan(files: &[CaseFile], contracts: &[Contract], found: &mut Vec<Diagnostic>) -> Plan {
     let mut plan = Plan::default();
     for file in files {
-        let Some(contract) = contracts.iter().find(|c| c.edition == file.edition) else {
+        let Some(contract) = Contract::of_edition(contracts, file.edition.as_str()) else {
             continue;
         };
         for case in lower::file(file, contract, found) {

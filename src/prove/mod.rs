@@ -213,10 +213,7 @@ impl Context {
 
     /// Where a mutant's operation answers.
     fn route(&self, mutant: &Mutant) -> Option<Route> {
-        let contract = self
-            .contracts
-            .iter()
-            .find(|contract| contract.edition == mutant.edition)?;
+        let contract = Contract::of_edition(&self.contracts, mutant.edition.as_str())?;
         contract.operation(&mutant.operation).map(Route::of)
     }
 

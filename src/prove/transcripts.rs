@@ -28,10 +28,7 @@ pub(super) fn judge(subject: &Subject, baseline: &Baseline, mutants: &[Mutant]) 
         if edit.delivery != Delivery::Whole || mutant.documented != DocumentedStatus::Forbidden {
             continue;
         }
-        let Some(contract) = subject
-            .contracts
-            .iter()
-            .find(|contract| contract.edition == mutant.edition)
+        let Some(contract) = Contract::of_edition(&subject.contracts, mutant.edition.as_str())
         else {
             continue;
         };

@@ -100,14 +100,9 @@ struct Bench<'b> {
 }
 
 impl Bench<'_> {
-    fn contract(&self, case: &TestCase) -> Option<&Contract> {
-        let mut contracts = self.suite.contracts.iter();
-        contracts.find(|contract| contract.edition == case.edition)
-    }
-
     /// The result of a row by the suite as it is now.
     fn result(&self, case: &TestCase, before: &CaseResult) -> CaseResult {
-        let contract = self.contract(case);
+        let contract = Contract::of_edition(&self.suite.contracts, case.edition.as_str());
         let as_it_was = |verdict: Verdict| CaseResult {
             steps: before.steps.clone(),
             outcome: before.outcome,
@@ -237,6 +232,16 @@ fn known(digest: &SuiteDigest) -> Option<SuiteDigest> {
     digest.is_known().then(|| digest.clone())
 }
 
+/// A result that judges nothing, with the steps of the one whose place it takes.
+fn in_place_of(was: &CaseResult, result: CaseResult) -> CaseResult {
+    without_checks(CaseResult {
+        steps: was.steps.clone(),
+        basis: was.basis.clone(),
+        elapsed: was.elapsed,
+        ..result
+    })
+}
+
 fn without_checks(mut result: CaseResult) -> CaseResult {
     for step in &mut result.steps {
         step.checks.clear();
@@ -270,13 +275,7 @@ fn behind_others(cases: &[&Arc<TestCase>], results: &mut [CaseResult], suite: &S
             if let (true, Some(id)) = (judged, unknown) {
                 let verdict = Verdict::Skip(SkipReason::NotRejudgeable);
                 let why = format!("it needs `{id}`, which is not in the record");
-                let was = results[at].clone();
-                results[at] = without_checks(CaseResult {
-                    steps: was.steps,
-                    basis: was.basis,
-                    elapsed: was.elapsed,
-                    ..judge::unsent(case, None, verdict, why)
-                });
+                results[at] = in_place_of(&results[at], judge::unsent(case, None, verdict, why));
                 continue;
             }
             let mut needed = needs.filter_map(|id| places.get(id));
@@ -296,8 +295,7 @@ fn behind_others(cases: &[&Arc<TestCase>], results: &mut [CaseResult], suite: &S
                 continue;
             };
             let before = &results[fallen];
-            let mut contracts = suite.contracts.iter();
-            let contract = contracts.find(|contract| contract.edition == case.edition);
+            let contract = Contract::of_edition(&suite.contracts, case.edition.as_str());
             let blocked = if before.verdict == Verdict::Skip(SkipReason::NotRejudgeable) {
                 let why = format!("it needs `{}`, which is not re-judgeable", before.id);
                 let verdict = Verdict::Skip(SkipReason::NotRejudgeable);
@@ -305,14 +303,7 @@ fn behind_others(cases: &[&Arc<TestCase>], results: &mut [CaseResult], suite: &S
             } else {
                 judge::blocked(case, contract, before)
             };
-            let was = &results[at];
-            results[at] = CaseResult {
-                steps: was.steps.clone(),
-                basis: was.basis.clone(),
-                elapsed: was.elapsed,
-                ..blocked
-            };
-            results[at] = without_checks(results[at].clone());
+            results[at] = in_place_of(&results[at], blocked);
         }
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnost
     }
     let sound = |case: &&Arc<TestCase>| !wrong.contains(&case.span.file.path);
     for case in plan.cases.iter().filter(sound) {
-        let contract = contracts.iter().find(|one| one.edition == case.edition);
+        let contract = Contract::of_edition(contracts, case.edition.as_str());
         let Some(contract) = contract else { continue };
         for id in judge::never_judged(case, contract) {
             let about = contract.requirement(id).map(|one| &one.about.subjects);

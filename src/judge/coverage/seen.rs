@@ -19,8 +19,7 @@ pub struct Seen(BTreeMap<Edition, BTreeMap<Key, usize>>);
 impl Seen {
     /// Adds what the answers to one test case show.
     pub fn take(&mut self, contracts: &[Contract], case: &CaseResult) {
-        let mut contracts = contracts.iter();
-        let Some(contract) = contracts.find(|one| one.edition.as_str() == case.edition) else {
+        let Some(contract) = Contract::of_edition(contracts, &case.edition) else {
             return;
         };
         let exchanges = case.steps.iter().filter_map(|step| step.exchange.as_ref());
