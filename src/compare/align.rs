@@ -3,7 +3,7 @@
 
 use serde_json::Value;
 
-use crate::result::{RecordedExchange, RunReport, without_masks};
+use crate::result::{MASK, RecordedExchange, RunReport, without_masks};
 
 /// A shorter value is replaced only where it is the whole of a text.
 const INSIDE: usize = 6;
@@ -13,9 +13,6 @@ const SHORTEST: usize = 3;
 
 /// Values of one exchange that are looked for; a hostile request has no more of them.
 const MOST: usize = 200;
-
-/// What the mask of a secret begins with.
-const MASK: &str = "[secret:";
 
 /// Values and their names, longest first.
 #[derive(Debug, Clone, Default)]

@@ -10,13 +10,13 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::{
-    result::{CaseResult, RecordedToken},
+    result::{CaseResult, MASK, RecordedToken},
     secret::{Redactor, masks},
 };
 
 /// The ways to fill masks. The first leaves them as they are, so that its findings can be shown.
 pub(super) const WAYS: [fn(&str) -> String; 12] = [
-    |id| format!("[secret:{id}]"),
+    |id| format!("{MASK}{id}]"),
     |id| id.to_owned(),
     |id| format!("{:08}", number(id)),
     |id| id.repeat(200),
@@ -133,7 +133,7 @@ impl<'r> Fill<'r> {
 
     /// What stands for a mask, or for a token of which nothing more is known.
     fn unknown(&self, mask: &str) -> String {
-        let id = mask.trim_start_matches("[secret:");
+        let id = mask.trim_start_matches(MASK);
         match id.get(..6) {
             Some(id) if id.bytes().all(|digit| digit.is_ascii_hexdigit()) => (self.way)(id),
             // The words for a token, which is equal to no other that is known.
@@ -194,9 +194,7 @@ impl<'r> Fill<'r> {
 
 /// The digits of a mask that stands for a number.
 fn masked_number(text: &str) -> Option<&str> {
-    let id = text
-        .strip_prefix("[secret:")?
-        .strip_suffix("] (a number)")?;
+    let id = text.strip_prefix(MASK)?.strip_suffix("] (a number)")?;
     (id.len() == 6).then_some(id)
 }
 
@@ -210,6 +208,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use super::*;
+    use crate::{result::without_masks, secret::Mask};
 
     #[test]
     fn every_way_keeps_different_masks_different_and_the_ways_differ_in_what_checks_look_at() {
@@ -232,6 +231,13 @@ mod tests {
         assert!(
             all().any(|one| one.is_f64()) && all().any(|one| one.as_i64().is_some_and(|n| n < 0))
         );
+    }
+
+    #[test]
+    fn a_mask_as_the_run_writes_it_is_one_to_all_that_read_records() {
+        let mask = Mask::of("hunter22").to_string();
+        assert!(mask.starts_with(MASK) && is_masked(&mask), "{mask}");
+        assert_eq!(without_masks(&mask), "[secret]");
     }
 
     #[test]

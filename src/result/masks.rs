@@ -1,10 +1,10 @@
 //! Texts without the digits of masks: which secret it was differs from run to run.
 
 /// What stands in place of a mask.
-pub const SECRET: &str = "[secret]";
+const SECRET: &str = "[secret]";
 
-/// What a mask begins with; six hexadecimal digits and a bracket follow.
-const MASK: &str = "[secret:";
+/// What a mask begins with in a record; six hexadecimal digits and a bracket follow.
+pub const MASK: &str = "[secret:";
 
 /// The text with every mask replaced by [`SECRET`].
 #[must_use]

@@ -37,7 +37,7 @@ pub use coverage::{
     Cell, Coverage, Matrix, OperationCoverage, RequirementState, Share, State, Tally,
 };
 pub use history::{History, Latency, LeftOut, PastRun, Promises, RunChange};
-pub use masks::{SECRET, without_masks};
+pub use masks::{MASK, without_masks};
 pub use matrix::{CellState, MatrixState};
 pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
