@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::{
     check::TokenFacts,
+    contract::pointer_part,
     exchange::{Exchange, Request, Response},
     result::{RecordedToken, Verified},
     secret::{Mask, Redactor, Token},
@@ -31,7 +32,7 @@ pub(super) fn decoded(
     found.truncate(MOST);
     let shown = |one: &Found| {
         let mut shown = recorded(one, redactor);
-        let at = one.place.strip_prefix(BODY);
+        let at = one.place.strip_prefix(RecordedToken::IN_ANSWER);
         if let Some(facts) = facts.iter().find(|facts| Some(facts.at.as_str()) == at) {
             let masked = |text: &String| redactor.redact(text);
             shown.malformed = facts.malformed.as_ref().map(masked);
@@ -65,9 +66,6 @@ impl Found {
     }
 }
 
-/// What the place of a token in the body of an answer begins with; a JSON Pointer follows.
-const BODY: &str = "body ";
-
 /// The texts of a recorded token that the target had a part in.
 pub(super) fn texts(token: &mut RecordedToken) -> impl Iterator<Item = &mut String> {
     let verified = token.verified.iter_mut();
@@ -78,7 +76,7 @@ pub(super) fn texts(token: &mut RecordedToken) -> impl Iterator<Item = &mut Stri
 }
 
 fn of_answer(response: &Response, found: &mut Vec<Found>) {
-    in_value(response.json_or_null(), BODY, found);
+    in_value(response.json_or_null(), RecordedToken::IN_ANSWER, found);
     in_headers(&response.headers, "header", found);
 }
 
@@ -112,7 +110,7 @@ fn in_value(value: &Value, place: &str, found: &mut Vec<Found>) {
         }
         Value::Object(members) => {
             for (name, member) in members {
-                in_value(member, &format!("{place}/{name}"), found);
+                in_value(member, &format!("{place}/{}", pointer_part(name)), found);
             }
         }
         _ => {}
@@ -136,5 +134,54 @@ fn recorded(found: &Found, redactor: &Redactor) -> RecordedToken {
         signature: token.signature.to_string(),
         mask: found.mask.to_string(),
         ..RecordedToken::default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use serde_json::json;
+
+    use super::*;
+    use crate::exchange::{Body, Tape};
+
+    #[test]
+    fn a_member_with_a_slash_in_its_name_has_the_facts_of_its_token() {
+        let token = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJqb2UifQ.c2ln";
+        let body = json!({ "a/b": { "~c": token } }).to_string();
+        let exchange = Exchange {
+            sent_line: String::new(),
+            request: Request {
+                method: "GET".to_owned(),
+                url: "http://t.example/".to_owned(),
+                headers: Vec::new(),
+                body: None,
+                exact: false,
+                hostless: false,
+            },
+            sent_headers: Vec::new(),
+            tape: Tape::default(),
+            fault: None,
+            outcome: Ok(Response {
+                status: 200,
+                headers: Vec::new(),
+                body: Body::from(body),
+                defects: Vec::new(),
+            }),
+            again: None,
+            elapsed: Duration::ZERO,
+            at_ms: 0,
+        };
+        let facts = TokenFacts {
+            at: "/a~1b/~0c".to_owned(),
+            malformed: None,
+            verified: vec![("keys 01".to_owned(), Some("no key".to_owned()))],
+        };
+        let decoded = decoded(&exchange, &[facts], &Redactor::default());
+        assert_eq!(decoded.len(), 1);
+        assert_eq!(decoded[0].place, "body /a~1b/~0c");
+        assert_eq!(decoded[0].pointer(), Some("/a~1b/~0c"));
+        assert_eq!(decoded[0].verified.len(), 1, "{decoded:?}");
     }
 }

@@ -10,6 +10,7 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde_json::Value;
 
 use crate::{
+    contract::pointer_part,
     result::{CaseResult, MASK, RecordedToken},
     secret::{Redactor, masks},
 };
@@ -162,7 +163,7 @@ impl<'r> Fill<'r> {
                 let mut out = serde_json::Map::new();
                 for (name, member) in members {
                     pointer.push('/');
-                    pointer.push_str(name);
+                    pointer.push_str(&pointer_part(name));
                     out.insert(name.clone(), self.inner(member, pointer, at));
                     pointer.truncate(length);
                 }
@@ -231,6 +232,21 @@ mod tests {
         assert!(
             all().any(|one| one.is_f64()) && all().any(|one| one.as_i64().is_some_and(|n| n < 0))
         );
+    }
+
+    #[test]
+    fn a_member_with_a_slash_in_its_name_is_asked_for_by_its_json_pointer() {
+        let fill = Fill {
+            way: WAYS[1],
+            number: 1,
+            tokens: HashMap::new(),
+        };
+        let mut asked = Vec::new();
+        fill.value(&serde_json::json!({ "a/b": { "~c": "x" } }), &mut |at| {
+            asked.push(at.to_owned());
+            None
+        });
+        assert_eq!(asked, ["/a~1b/~0c"]);
     }
 
     #[test]

@@ -15,9 +15,6 @@ use crate::{
     transcript::{StepRecord, Transcript},
 };
 
-/// What the place of a token in the body of an answer begins with.
-const BODY: &str = "body ";
-
 /// The run that a result is of.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Run<'r> {
@@ -141,7 +138,7 @@ fn exchange(recorded: &RecordedExchange, fill: &Fill<'_>) -> Exchange {
     };
     let outcome = match recorded.status {
         Some(status) => {
-            let body: Body = body(&recorded.response_body, BODY)
+            let body: Body = body(&recorded.response_body, RecordedToken::IN_ANSWER)
                 .unwrap_or_default()
                 .into();
             // What the recorded text still shows is found in it again.
@@ -194,7 +191,7 @@ fn token_at<'t>(tokens: &'t [RecordedToken], place: &str) -> Option<&'t str> {
 fn signatures(tokens: &[RecordedToken]) -> (Value, Value) {
     let (mut fetched, mut all) = (Map::new(), Map::new());
     for token in tokens {
-        let Some(at) = token.place.strip_prefix(BODY) else {
+        let Some(at) = token.pointer() else {
             continue;
         };
         let mut verified = Map::new();

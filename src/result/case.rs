@@ -131,6 +131,17 @@ pub struct RecordedToken {
     pub verified: Vec<Verified>,
 }
 
+impl RecordedToken {
+    /// What [`Self::place`] begins with for one in the body of an answer; its JSON Pointer follows.
+    pub const IN_ANSWER: &str = "body ";
+
+    /// JSON Pointer of one in the body of an answer.
+    #[must_use]
+    pub fn pointer(&self) -> Option<&str> {
+        self.place.strip_prefix(Self::IN_ANSWER)
+    }
+}
+
 /// What a key set says of a token's signature.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Verified {
