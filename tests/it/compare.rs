@@ -8,7 +8,7 @@ use probity::{
     judge,
     mock::{Answer, Dialect, MockOptions, MockServer, Rewrite},
     plan::{Selection, TestCase, with_prerequisites},
-    report::comparison::{Options, text},
+    report::comparison::{Options, html, text},
     result::{
         ChangeClass, ChangeKind, Comparison, Decision, ErrorReason, Part, Reached,
         RequirementChange, RunReport, Verdict,
@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::{
     cli::{probity, run_into, temporary},
-    support,
+    loopback, support,
 };
 
 /// A run of these rows against a mock that is changed in this way.
@@ -29,8 +29,13 @@ async fn run_of(filters: &[&str], rewrite: Option<Rewrite>, disabled: &[&str]) -
     options.rewrite = rewrite;
     options.disabled_rules = disabled.iter().map(|rule| (*rule).to_owned()).collect();
     let mock = MockServer::start(options).await.expect("a mock");
+    run_at(mock.base_url(), filters).await
+}
+
+/// A run of these rows against what answers there.
+async fn run_at(url: &str, filters: &[&str]) -> RunReport {
     let mut suite = support::shipped();
-    let target = support::target_at(&mut suite, &[support::CIAM], mock.base_url());
+    let target = support::target_at(&mut suite, &[support::CIAM], url);
     let options = session::Options {
         selection: Selection {
             filters: filters.iter().map(|one| (*one).to_owned()).collect(),
@@ -681,6 +686,36 @@ async fn runs_before_of_two_versions_show_nothing_about_each_other() {
         "{error}"
     );
     assert!(compare::compare(&runs[..1], &of("2", &one)).is_ok());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_call_that_gets_no_answer_any_more_is_named_with_who_sent_it() {
+    let rows = ["ciam/skip-update/headers/device-header-missing"];
+    let mock = MockServer::start(MockOptions::new(Dialect::Ciam));
+    let mock = mock.await.expect("a mock");
+    let front = loopback::front(mock.base_url(), |request| {
+        let path = request.split(' ').nth(1).unwrap_or_default();
+        path.ends_with("/pwd/skip-update").then(String::new)
+    });
+    let front = front.await;
+    let (before, after) = (
+        run_at(mock.base_url(), &rows).await,
+        run_at(&front.url, &rows).await,
+    );
+    let comparison = compared(&[&before], &after);
+    let options = Options {
+        width: 200,
+        long: true,
+    };
+    let page = text(&comparison, &after, options);
+    assert!(page.contains("/pwd/skip-update -> no answer\n"), "{page}");
+    let sent_by = page.lines().find(|line| line.contains("sent by"));
+    assert!(
+        sent_by.is_some_and(|line| line.contains("the request: GET ")),
+        "{page}"
+    );
+    let page = html(&comparison, Some(&before), &after).expect("a page");
+    assert!(page.contains("/pwd/skip-update -&gt; no answer"), "{page}");
 }
 
 #[test]

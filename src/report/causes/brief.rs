@@ -3,7 +3,7 @@
 use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 
-use super::{Block, Cause, FindingGroup, Promise, again, of, sentence};
+use super::{Block, Cause, FindingGroup, Promise, again, of, sent_by, sentence};
 use crate::{
     report::{explain, text::one_line},
     result::{CaseResult, RecordedExchange, RunReport, Source, StepResult},
@@ -55,6 +55,16 @@ impl<'a> Brief<'a> {
         let mut checks = step.checks.iter().filter(|check| check.is_finding());
         let found = checks.find(|check| check.check == self.check)?;
         Some(found.mismatch.as_ref()?.place.as_str())
+    }
+
+    /// Whose step it is at which it showed, with the call where the sentence does not name it.
+    pub(in crate::report) fn sent_by(&self) -> Option<String> {
+        let (step, _) = self.sent?;
+        Some(if self.is_fail {
+            explain::owner(step)
+        } else {
+            plain(&sent_by(step))
+        })
     }
 
     fn of_findings(report: &'a RunReport, group: &FindingGroup<'a>) -> Self {

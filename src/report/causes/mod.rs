@@ -11,7 +11,7 @@ mod words;
 pub(super) use self::{
     brief::{Brief, briefs},
     errors::Cause,
-    words::{again, call, is_instead, sentence, written},
+    words::{again, call, is_instead, sent_by, sentence, written},
 };
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -60,6 +60,11 @@ pub(in crate::report) fn call(step: &StepResult) -> String {
     unbroken(&format!("{call} -> {answer}"))
 }
 
+/// `step 'login' of the provider 'user': POST /path -> no answer`.
+pub(in crate::report) fn sent_by(step: &StepResult) -> String {
+    format!("{}: {}", explain::owner(step), call(step))
+}
+
 /// Where an expectation is written, and its line.
 pub(in crate::report) fn written(source: &Source) -> String {
     let text = format!("{}  {}", explain::place(source), one_line(&source.excerpt));

@@ -12,7 +12,6 @@ use super::{
 use crate::{
     ids::{CaseId, RequirementId},
     report::{
-        explain,
         html::templates::{self, Inline},
         text::{one_line, visible},
     },
@@ -265,9 +264,7 @@ impl Cause {
             seen: ids(&brief.seen),
             blocked: ids(&brief.blocked),
             again: brief.again.clone(),
-            sent_by: brief
-                .sent
-                .map_or_else(String::new, |(step, _)| explain::owner(step)),
+            sent_by: brief.sent_by().unwrap_or_default(),
             before: before_shown,
             now: now_shown,
             not_there: match before {

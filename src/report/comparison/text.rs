@@ -6,10 +6,7 @@ use super::{
 };
 use crate::{
     ids::{CaseId, RequirementId},
-    report::{
-        explain,
-        text::{counted, cut, one_line, visible},
-    },
+    report::text::{counted, cut, one_line, visible},
     result::{
         AnswerChange, ChangeClass, ChangeKind, Compared, Comparison, RequirementChange, RunReport,
         Slower, State,
@@ -192,8 +189,10 @@ fn cause(page: &mut Page, number: usize, one: &Broken<'_>, options: Options) {
     if let Some(change) = one.change {
         page.label("changed", &difference(change));
     }
-    if let Some((step, exchange)) = one.brief.sent {
-        page.label("sent by", &explain::owner(step));
+    if let Some(sent_by) = one.brief.sent_by() {
+        page.label("sent by", &sent_by);
+    }
+    if let Some((_, exchange)) = one.brief.sent {
         let body = exchange.response_body.as_deref().unwrap_or_default();
         let answer = match exchange.status {
             Some(status) => format!("{status} {}", one_line(&visible(body))),

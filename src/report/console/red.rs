@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{
     super::{
-        causes::{self, Block, Cause, FindingGroup, Promise, again, call, is_instead, sentence},
+        causes::{self, Block, Cause, FindingGroup, Promise, again, is_instead, sentence},
         explain::{self, NO_REQUIREMENT, Part},
         text::{NO_BREAK, counted, cut, one_line, unbroken, visible},
     },
@@ -219,8 +219,7 @@ fn error(page: &mut Page, cause: &Cause<'_>) {
     }
     let shown = cause.shown();
     for (step, exchange) in explain::exchanges(shown) {
-        let sent = format!("{}: {}", explain::owner(step), call(step));
-        page.field(Part::Label, "sent by", &sent);
+        page.field(Part::Label, "sent by", &causes::sent_by(step));
         answered(page, exchange);
     }
     if !cause.struck.is_empty() {
