@@ -6,7 +6,7 @@ const SECRET: &str = "[secret]";
 /// What a mask begins with in a record; six hexadecimal digits and a bracket follow.
 pub const MASK: &str = "[secret:";
 
-/// The text with every mask replaced by [`SECRET`].
+/// The text with every mask replaced by `[secret]`.
 #[must_use]
 pub fn without_masks(text: &str) -> String {
     let mut parts = text.split(MASK);
