@@ -86,6 +86,13 @@ pub(super) fn mask_texts(result: &mut CaseResult, redactor: &Redactor) {
     }
 }
 
+/// What a step that only prepares or cleans up departs by, in one line. Values are masked by the
+/// names of their places here, as a sentence has none; secrets that are known by value remain.
+pub(super) fn sentence(mut mismatch: Mismatch) -> String {
+    mask_mismatch(&mut mismatch, &Redactor::default());
+    mismatch.to_string()
+}
+
 fn mask_mismatch(mismatch: &mut Mismatch, redactor: &Redactor) {
     let secret = is_secret_place(mismatch);
     mismatch.place = redactor.name(&mismatch.place);
@@ -93,7 +100,7 @@ fn mask_mismatch(mismatch: &mut Mismatch, redactor: &Redactor) {
         *text = if secret {
             redactor.secret_value(text)
         } else {
-            redactor.redact(text)
+            redactor.value(text)
         };
     }
 }
@@ -171,6 +178,6 @@ fn named(defect: Defect, redactor: &Redactor) -> Defect {
 }
 
 /// The whole body: what was read of it is bounded already.
-fn shown(bytes: &[u8], redactor: &Redactor) -> String {
+pub(super) fn shown(bytes: &[u8], redactor: &Redactor) -> String {
     redactor.body(&String::from_utf8_lossy(bytes))
 }

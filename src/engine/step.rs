@@ -10,6 +10,7 @@ use super::{
     follow,
     keys::fetch_keys,
     not_given::not_answered,
+    record,
     request::{RequestError, render_request},
     sender::Delivery,
 };
@@ -20,6 +21,7 @@ use crate::{
     judge,
     plan::Step,
     result::{Part, Stop},
+    secret::Redactor,
     transcript::StepRecord,
 };
 
@@ -88,6 +90,7 @@ pub(super) async fn prepare(
     } else {
         judge::first_broken(step, record, context.contract)
             .map_err(|why| Stop::Setup(format!("{whose}, step `{}`: {why}", step.name)))?
+            .map(record::sentence)
     };
     match broken {
         Some(why) => Err(Stop::Answered(format!(
@@ -103,7 +106,8 @@ fn no_success(response: &Response) -> Option<String> {
     if (200..300).contains(&response.status) {
         return check::delivery(response).first().map(ToString::to_string);
     }
-    let body = String::from_utf8_lossy(&response.body);
+    // Masked by names before it is cut: half an object has none.
+    let body = record::shown(&response.body, &Redactor::default());
     let shown: String = body.chars().take(SHOWN).collect();
     Some(format!("answered {}: {shown}", response.status))
 }

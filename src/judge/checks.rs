@@ -221,7 +221,7 @@ fn is_expected(found: &Mismatch, expected: &[Subject], contract: &Contract) -> b
     }
 }
 
-/// The first thing that is wrong with a step that only prepares or cleans up, in one line.
+/// The first thing that is wrong with a step that only prepares or cleans up.
 ///
 /// # Errors
 /// As [`step`].
@@ -229,12 +229,10 @@ pub fn first_broken(
     step: &Step,
     record: &StepRecord,
     contract: &Contract,
-) -> Result<Option<String>, JudgeError> {
+) -> Result<Option<Mismatch>, JudgeError> {
     let results = self::step(step, record, contract, false)?;
     let mut broken = results.into_iter().filter(|result| !result.warning);
-    Ok(broken
-        .find_map(|result| result.mismatch)
-        .map(|mismatch| mismatch.to_string()))
+    Ok(broken.find_map(|result| result.mismatch))
 }
 
 /// Adds what a check found, each with the place that it breaks; or that the check at `span` held.

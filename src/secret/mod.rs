@@ -189,6 +189,13 @@ impl Redactor {
         }
     }
 
+    /// What a finding says of any other value: JSON, whose members may have names that make them
+    /// secret, or words about it.
+    #[must_use]
+    pub fn value(&self, text: &str) -> String {
+        self.members(text).unwrap_or_else(|| self.redact(text))
+    }
+
     /// A header's value as it may be shown.
     #[must_use]
     pub fn header(&self, name: &str, value: &str) -> String {
@@ -236,13 +243,16 @@ impl Redactor {
     /// name, the rest by value.
     #[must_use]
     pub fn body(&self, text: &str) -> String {
-        match serde_json::from_str::<serde_json::Value>(text) {
-            Ok(mut value) if value.is_object() || value.is_array() => {
-                names::mask_members(&mut value);
-                self.redact(&value.to_string())
-            }
-            _ => self.pairs(text),
-        }
+        self.members(text).unwrap_or_else(|| self.pairs(text))
+    }
+
+    /// An object or an array with its secret members masked by name; `None` for any other text.
+    fn members(&self, text: &str) -> Option<String> {
+        let mut value = serde_json::from_str::<serde_json::Value>(text)
+            .ok()
+            .filter(|value| value.is_object() || value.is_array())?;
+        names::mask_members(&mut value);
+        Some(self.redact(&value.to_string()))
     }
 
     fn pairs(&self, text: &str) -> String {

@@ -14,6 +14,7 @@ use crate::{
         hits::{self, Hits, Unclear},
         journal::Entry,
         provide::provide,
+        record,
         step::{self, PAUSE},
     },
     exchange::Response,
@@ -160,8 +161,7 @@ async fn send(context: &mut CaseContext<'_>, step: &Step) -> Result<Answer, Clea
         let found_out = answer.is_success() || matches!(answer.status, 404 | 410);
         (!found_out).then(|| format!("answered {}", answer.status))
     } else {
-        let broken = judge::first_broken(step, record, context.contract);
-        broken?
+        judge::first_broken(step, record, context.contract)?.map(record::sentence)
     };
     Ok(answer)
 }

@@ -5,8 +5,8 @@ use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use probity::{report::explain, result::Verdict};
 use serde_json::{Value, json};
 
-use super::run;
-use crate::loopback::{always, http};
+use super::{run, told};
+use crate::loopback::{always, answering, http};
 
 const ERRORS: &str = "pattern: '^[A-Z.0-9]+$'\ncode_at: /error_code\nmessage_at: /error_msg\ncodes:
   - { code: LOGIN.0007, status: 400, messages: { en: The password is not valid. }, operations: [logIn] }\n";
@@ -277,5 +277,68 @@ async fn secrets_of_urls_of_further_names_and_in_pieces_are_not_read() {
         let to = json!({ "location": { "path": "/nowhere", "query": { "code": "x" }, "fragment": "x" } });
         let text = text + &console("hunt-Er2-x7", &answer, &to).await;
         check(name, &text, &[shown], &[hidden, "hunt-Er2-x7"]);
+    }
+}
+
+/// A word is no secret wherever it stands, so only the name of its place tells that it is one here.
+#[tokio::test]
+async fn a_secret_that_could_be_a_word_is_not_read_in_what_a_preparation_or_an_object_departs_by() {
+    let prepared = |expect: Value| json!([{ "request": "POST /before", "expect": expect }]);
+    let ok =
+        json!({ "status": "SUCCESS", "data": { "password": "Welcome" }, "session_token": "Rzmo" });
+    let refused = json!({ "error_code": "X.1", "session_token": "Rzmo", "password": "Welcome" });
+    let absent = json!({ "absent": true });
+    for (name, before, row, shown) in [
+        (
+            "a member that has to be absent",
+            ("200 OK", &ok),
+            json!({ "setup": prepared(json!({ "body": { "session_token": absent } })) }),
+            "body /session_token: expected absent but was \"[secret:",
+        ),
+        (
+            "an object that has to be absent",
+            ("200 OK", &ok),
+            json!({ "setup": prepared(json!({ "body": { "data": absent } })) }),
+            "body /data: expected absent but was {\"password\":\"[secret:",
+        ),
+        (
+            "an answer that had to be a success",
+            ("500 Oops", &refused),
+            json!({ "setup": [{ "request": "POST /before" }] }),
+            "answered 500: {\"error_code\":\"X.1\",\"session_token\":\"[secret:",
+        ),
+        (
+            "an object in the answer to the request",
+            ("200 OK", &ok),
+            json!({ "expect": { "body": { "data": absent } } }),
+            "{\"password\":\"[secret:",
+        ),
+    ] {
+        let before = http(before.0, "application/json", &before.1.to_string());
+        let login = http("200 OK", "application/json", &ok.to_string());
+        let server = answering(move |request| {
+            let is_before = request.starts_with(b"POST /before ");
+            if is_before { &before } else { &login }
+                .clone()
+                .into_bytes()
+        });
+        let server = server.await;
+        let mut case = json!({ "id": "row", "expect": { "status": 200 } });
+        for (key, value) in row.as_object().expect("a map") {
+            case[key] = value.clone();
+        }
+        let control = json!({ "expect": { "status": 200 } });
+        let file = json!({ "edition": "ciam", "operation": "logIn", "request": {}, "control": control, "cases": [case] });
+        let results = run(&server, PATHS, ERRORS, &file.to_string()).await;
+        let result = &results["row"];
+        let detail = result.detail.as_deref().unwrap_or_default();
+        let text = format!(
+            "{}\n{detail}\n{}",
+            explain::failure(result),
+            told(result).join("\n")
+        );
+        check(name, &text, &[shown], &["Rzmo", "Welcome"]);
+        let record = serde_json::to_string(result).expect("JSON");
+        check(name, &record, &[], &["Rzmo", "Welcome"]);
     }
 }
