@@ -47,6 +47,7 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
         }
         Some(rule) => {
             let mut out = Vec::from_iter(content_type(evidence, rule));
+            out.extend(headers(evidence, rule));
             out.extend(body(evidence, operation, rule));
             out
         }
@@ -54,8 +55,7 @@ pub fn conforms(evidence: &Evidence<'_>, operation: &Operation) -> Vec<Finding> 
 }
 
 fn undocumented_status(evidence: &Evidence<'_>, operation: &Operation) -> Mismatch {
-    let documented = operation.responses.iter();
-    let documented = documented.map(|rule| rule.status.to_string()).collect();
+    let documented = operation.documented_statuses();
     let actual = format!("{}, which is not documented", evidence.response.status);
     Place::status(Subject::Status).one_of(documented, actual)
 }
@@ -78,6 +78,30 @@ fn content_type(evidence: &Evidence<'_>, rule: &ResponseRule) -> Option<Finding>
     let place = Place::header("Content-Type");
     let mismatch = place.one_of(rule.content_types.clone(), actual);
     Some(Finding::hard(mismatch, &rule.span))
+}
+
+/// Documented headers are there where they are required, and have the documented form. What a set of
+/// cookies looks like is judged by the cookies.
+fn headers(evidence: &Evidence<'_>, rule: &ResponseRule) -> Vec<Finding> {
+    let mut out = Vec::new();
+    for header in &rule.headers {
+        let place = Place::header(&header.name);
+        match evidence.response.header(&header.name) {
+            None if header.required => {
+                let mismatch = place.mismatch("present", "absent".to_owned());
+                out.push(Finding::hard(mismatch, &header.span));
+            }
+            Some(value) => {
+                let complaints = header.complaints(value).into_iter();
+                out.extend(complaints.map(|complaint| {
+                    let mismatch = place.clone().one_of(complaint.expected, complaint.actual);
+                    Finding::hard(mismatch, &header.span)
+                }));
+            }
+            None => {}
+        }
+    }
+    out
 }
 
 /// The body fits the schema, and holds no member and no code that the documents lack.
@@ -105,7 +129,11 @@ fn body(evidence: &Evidence<'_>, operation: &Operation, rule: &ResponseRule) -> 
         .collect();
     out.extend(schema.undocumented(body).into_iter().map(|name| {
         let place = Place::body().join(&pointer_part(name));
-        let expected = "absent: the contract documents no such member";
+        let expected = if schema.is_write_only(name) {
+            "absent: the contract says that it is only sent to the server (writeOnly)"
+        } else {
+            "absent: the contract documents no such member"
+        };
         Finding::soft(place.unwanted(expected, show(&body[name])), &rule.span)
     }));
     out.extend(undocumented_code(evidence, operation, rule, body));

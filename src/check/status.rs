@@ -40,11 +40,7 @@ fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
         let documented =
             u16::try_from(status).is_ok_and(|status| operation.response(status).is_some());
         if !documented {
-            let known: Vec<_> = operation
-                .responses
-                .iter()
-                .map(|rule| rule.status.to_string())
-                .collect();
+            let known = operation.documented_statuses();
             found.push(
                 Diagnostic::new(
                     "contradicts-contract",

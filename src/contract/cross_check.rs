@@ -3,7 +3,7 @@
 //! Takes: a loaded [`Contract`] and the two files whose values it points at. Gives: a diagnostic for
 //! each disagreement. Never: decides which of the files is right.
 
-use super::{BodySchema, Contract, ErrorCode, Mode, Operation, Oracle, Requirement};
+use super::{BodySchema, Contract, ErrorCode, Mode, Operation, Oracle, Requirement, ResponseRule};
 use crate::{diag::Diagnostic, result::Subject, yaml::Node};
 
 /// Compares register and error table with the operations and with each other.
@@ -106,7 +106,7 @@ impl Entry<'_> {
                     Diagnostic::new(
                         "unknown-header",
                         &item.span,
-                        format!("openapi.yaml gives `{id}` no header `{name}`"),
+                        format!("the OpenAPI document gives `{id}` no header `{name}`"),
                     )
                     .suggest(name, names(&self.operation.headers)),
                 ),
@@ -145,7 +145,7 @@ impl Entry<'_> {
             "specs-disagree",
             &item.span,
             format!(
-                "`{}` lets `{name}` be left out, and openapi.yaml requires it",
+                "`{}` lets `{name}` be left out, and the OpenAPI document requires it",
                 self.requirement.id
             ),
         )
@@ -159,18 +159,13 @@ impl Entry<'_> {
         if let (Some(status), Some(node)) = (self.requirement.about.answer, node)
             && self.operation.response(status).is_none()
         {
-            let known: Vec<_> = self
-                .operation
-                .responses
-                .iter()
-                .map(|rule| rule.status.to_string())
-                .collect();
+            let known = self.operation.documented_statuses();
             found.push(
                 Diagnostic::new(
                     "specs-disagree",
                     &node.span,
                     format!(
-                        "openapi.yaml gives `{}` no status {status}",
+                        "the OpenAPI document gives `{}` no status {status}",
                         self.operation.id
                     ),
                 )
@@ -224,8 +219,11 @@ impl Entry<'_> {
 
     fn response(&self, found: &mut Vec<Diagnostic>) {
         let status = self.requirement.about.answer;
-        let rules = self.operation.responses.iter();
-        let rules = rules.filter(|rule| status.is_none_or(|status| rule.status == status));
+        let rules: Vec<&ResponseRule> = match status {
+            Some(status) => Vec::from_iter(self.operation.response(status)),
+            None => self.operation.responses.iter().collect(),
+        };
+        let rules = rules.into_iter();
         let schemas = rules.flat_map(|rule| rule.schemas.iter().map(|(_, schema)| schema));
         let mut known: Vec<&str> = schemas.flat_map(BodySchema::documented).collect();
         known.sort_unstable();
@@ -265,7 +263,9 @@ fn code_of_operations(
             found.push(Diagnostic::new(
                 "specs-disagree",
                 &user.span,
-                format!("`{name}` comes with {status}, which openapi.yaml does not give `{id}`"),
+                format!(
+                    "`{name}` comes with {status}, which the OpenAPI document does not give `{id}`"
+                ),
             ));
         }
         let mut own = contract
@@ -310,7 +310,7 @@ fn no_member<'k>(
         "unknown-member",
         &item.span,
         format!(
-            "openapi.yaml names no member `{pointer}` that `{}` {verb}",
+            "the OpenAPI document names no member `{pointer}` that `{}` {verb}",
             operation.id
         ),
     );

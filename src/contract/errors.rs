@@ -264,7 +264,7 @@ fn users(
                 Diagnostic::new(
                     "unknown-operation",
                     &name.span,
-                    format!("openapi.yaml has no operation `{id}`"),
+                    format!("the OpenAPI document has no operation `{id}`"),
                 )
                 .suggest(id, operations.iter().map(|o| o.id.as_str())),
             );

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::reference::followed;
+use super::reference::{followed, resolved};
 use crate::{diag::Span, yaml::Node};
 
 /// A documented top-level member of a body.
@@ -34,13 +34,14 @@ pub(super) fn members(document: &Value, schema: &Value) -> Vec<Member> {
     out
 }
 
+/// What a schema says of any value but null, where it lets that be one, through its references.
 fn target<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
-    schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| reference.strip_prefix('#'))
-        .and_then(|pointer| document.pointer(pointer))
-        .unwrap_or(schema)
+    let schema = resolved(document, schema);
+    if schema["if"]["not"]["type"] == "null" && schema["then"].is_object() {
+        resolved(document, &schema["then"])
+    } else {
+        schema
+    }
 }
 
 fn collect(document: &Value, schema: &Value, out: &mut Vec<Member>, depth: usize) {
@@ -49,7 +50,11 @@ fn collect(document: &Value, schema: &Value, out: &mut Vec<Member>, depth: usize
     }
     let schema = target(document, schema);
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        let found = describe(name, target(document, property));
+        let found = describe(
+            name,
+            resolved(document, property),
+            target(document, property),
+        );
         if !out.iter().any(|known| known.name == found.name) {
             out.push(found);
         }
@@ -106,12 +111,17 @@ fn condition(schema: &Value, out: &mut [Member]) {
     }
 }
 
-fn describe(name: &str, schema: &Value) -> Member {
+/// A member as `schema` describes it, which is `whole` or the part of it that is not about null.
+fn describe(name: &str, whole: &Value, schema: &Value) -> Member {
     let values = texts(&schema["enum"]);
-    let types = match &schema["type"] {
+    let mut types = match &schema["type"] {
         Value::String(one) => vec![one.clone()],
         many => texts(many),
     };
+    let may_be_null = !std::ptr::eq(whole, schema);
+    if may_be_null && !types.is_empty() && !types.iter().any(|kind| kind == "null") {
+        types.push("null".to_owned());
+    }
     Member {
         name: name.to_owned(),
         types,

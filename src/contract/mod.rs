@@ -5,6 +5,7 @@
 
 mod about;
 mod cross_check;
+mod deep;
 mod errors;
 mod member;
 mod openapi;
@@ -19,7 +20,7 @@ pub use about::{About, Mode};
 pub(crate) use errors::reason;
 pub use errors::{Envelope, ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
-pub use openapi::{Operation, ResponseRule};
+pub use openapi::{Operation, ResponseHeader, ResponseRule, Statuses, Used};
 pub(crate) use openapi::{is_json, media_type_of};
 pub(crate) use pointer::pointer_part;
 pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
@@ -31,9 +32,9 @@ use std::{
 };
 
 use crate::{
-    diag::Diagnostic,
+    diag::{Diagnostic, push_once},
     ids::{Edition, RequirementId},
-    yaml::Reader,
+    yaml::{Node, Reader},
 };
 
 /// One edition's contract, loaded and indexed.
@@ -61,6 +62,20 @@ impl Contract {
     #[must_use]
     pub fn operation(&self, id: &str) -> Option<&Operation> {
         self.operations.iter().find(|operation| operation.id == id)
+    }
+
+    /// What keeps the schemas of an operation from being compiled. Those of the operations that are used are
+    /// looked at when the contract is loaded.
+    pub fn check_schemas(&self, operation: &str, found: &mut Vec<Diagnostic>) {
+        let Some(operation) = self.operation(operation) else {
+            return;
+        };
+        let mut own = Vec::new();
+        // Without a thread the schemas are compiled when they are needed.
+        let _ = deep::deep(|| openapi::schemas_of(operation, &mut own));
+        for mistake in own {
+            push_once(found, mistake);
+        }
     }
 
     /// The operations that have requirements; the others only serve their flows.
@@ -103,13 +118,15 @@ pub fn editions(root: &Path, found: &mut Vec<Diagnostic>) -> Vec<Edition> {
 
 /// Loads one edition; mistakes go to `found`. `None` when a file could not be read at all.
 pub fn load(root: &Path, edition: Edition, found: &mut Vec<Diagnostic>) -> Option<Contract> {
-    load_with(root, edition, &mut Reader::default(), found)
+    load_with(root, edition, Used::All, &mut Reader::default(), found)
 }
 
-/// As [`load`], through a reader that may have the files' trees already.
+/// As [`load`], through a reader that may have the files' trees already. What is wrong with an operation
+/// that neither the register nor the suite uses is a warning, and leaves it out.
 pub fn load_with(
     root: &Path,
     edition: Edition,
+    used: Used<'_>,
     reader: &mut Reader,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Contract> {
@@ -123,11 +140,23 @@ pub fn load_with(
             }
         }
     };
-    let (openapi, errors, requirements) = (
-        file("openapi.yaml"),
-        file("errors.yaml"),
-        file("requirements.yaml"),
-    );
+    let (errors, requirements) = (file("errors.yaml"), file("requirements.yaml"));
+    let mut names = BTreeSet::new();
+    let used = match used {
+        Used::All => Used::All,
+        Used::Only(of_suite) => {
+            let register = requirements
+                .as_ref()
+                .and_then(|node| node.get("requirements"));
+            let entries = register.map(Node::items).unwrap_or_default().iter();
+            names.extend(of_suite.iter().cloned());
+            names.extend(
+                entries.filter_map(|entry| Some(entry.get("operation")?.text()?.to_owned())),
+            );
+            Used::Only(&names)
+        }
+    };
+    let openapi = openapi::load(root, edition, used, false, reader, found);
     let (openapi, errors, requirements) = (openapi?, errors?, requirements?);
     for file in [&errors, &requirements] {
         if let Some(named) = file.get("edition")
@@ -140,12 +169,12 @@ pub fn load_with(
             ));
         }
     }
-    let operations = openapi::operations(&openapi, found);
+    let operations = openapi.operations;
     let table = errors::table(&errors, &operations, found);
     let register = requirement::register(&requirements, &operations, found);
     let contract = Contract {
         edition,
-        stated: stated::texts(&openapi.to_json(), &table),
+        stated: stated::texts(&openapi.json, &table),
         errors: table,
         places: places(&register),
         requirements: register,

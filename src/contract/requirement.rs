@@ -66,7 +66,7 @@ const ENTRY: &[Field] = &[
     Field::new(
         "about",
         Shape::Object(ABOUT),
-        "What it is about, in the words of openapi.yaml and errors.yaml.",
+        "What it is about, in the words of the OpenAPI document and errors.yaml.",
     ),
 ];
 
@@ -149,7 +149,7 @@ pub(super) fn register(
                 Diagnostic::new(
                     "unknown-operation",
                     entry.get("operation").map_or(span, |node| &node.span),
-                    format!("openapi.yaml has no operation `{operation}`"),
+                    format!("the OpenAPI document has no operation `{operation}`"),
                 )
                 .suggest(&operation, operations.iter().map(|o| o.id.as_str())),
             );

@@ -1,6 +1,10 @@
 //! Compiled body schemas, and what a body breaks of them.
 
-use std::{collections::BTreeSet, fmt, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    sync::{Arc, OnceLock},
+};
 
 use jsonschema::{
     Draft, ReferencingError, Registry, ValidationError, Validator,
@@ -9,7 +13,12 @@ use jsonschema::{
 use serde_json::{Value, json};
 use thiserror::Error;
 
-use super::pointer::pointer_part;
+use super::{
+    deep::deep,
+    openapi::fragment,
+    pointer::pointer_part,
+    reference::{pointer_of, resolved},
+};
 use crate::result::{Mismatch, Subject};
 
 /// The address under which the OpenAPI document is registered; it is never fetched.
@@ -18,13 +27,34 @@ const DOCUMENT: &str = "https://contract.invalid/openapi.json";
 /// Letters of a value that a complaint shows.
 const LONGEST: usize = 300;
 
-/// A body's schema, compiled once.
+/// A body's schema, compiled when it is first needed: most of a vendor's document nobody uses.
 pub struct BodySchema {
-    validator: Validator,
+    schemas: Arc<Schemas>,
+    /// Where it stands in the document.
+    pointer: String,
     /// Members documented on the top level, through every `$ref` and branch.
     documented: BTreeSet<String>,
+    /// Members on the top level that are only sent to the server, and have no place in an answer.
+    write_only: BTreeSet<String>,
+    /// Nothing where it does not compile, which is a mistake of the document.
+    compiled: OnceLock<Option<Compiled>>,
+}
+
+/// A schema that can be compared with.
+struct Compiled {
+    validator: Validator,
     /// Members documented at any depth.
     named: BTreeSet<String>,
+    /// How the forms of a value are told apart, by the pointer of the list of forms.
+    discriminators: BTreeMap<String, Discriminator>,
+}
+
+/// Which of several forms a value has, by what one of its members says.
+#[derive(Debug)]
+struct Discriminator {
+    member: String,
+    /// Of each form, what the member says.
+    forms: Vec<Vec<String>>,
 }
 
 impl fmt::Debug for BodySchema {
@@ -47,83 +77,111 @@ pub(super) enum SchemaError {
 }
 
 /// The OpenAPI document, made ready once for all the schemas in it.
-pub(super) struct Schemas<'d> {
-    document: &'d Value,
-    registry: Result<Registry<'d>, Arc<ReferencingError>>,
+pub(super) struct Schemas {
+    document: Arc<Value>,
+    draft: Draft,
+    asserts_formats: bool,
+    registry: Result<Registry<'static>, Arc<ReferencingError>>,
 }
 
-impl<'d> Schemas<'d> {
-    pub(super) fn of(document: &'d Value) -> Self {
+impl Schemas {
+    /// The schemas of a document, in their dialect; `format` is checked only where it is asked for, as it
+    /// is a note in JSON Schema 2020-12.
+    pub(super) fn of(document: &Arc<Value>, draft: Draft, asserts_formats: bool) -> Arc<Self> {
         let registry = Registry::new()
-            .draft(Draft::Draft202012)
-            .add(DOCUMENT, document)
+            .draft(draft)
+            .add(DOCUMENT, document.as_ref().clone())
             .and_then(jsonschema::RegistryBuilder::prepare)
             .map_err(Arc::new);
-        Self { document, registry }
+        Arc::new(Self {
+            document: Arc::clone(document),
+            draft,
+            asserts_formats,
+            registry,
+        })
     }
 
-    /// Compiles the schema at a JSON Pointer of the document.
-    ///
-    /// # Errors
-    /// What the schema compiler says, with the place inside the schema.
-    pub(super) fn compile(&self, pointer: &str) -> Result<BodySchema, SchemaError> {
-        let document = self.document;
+    /// The schema at a JSON Pointer of the document.
+    pub(super) fn at(self: &Arc<Self>, pointer: &str) -> BodySchema {
+        let mut names = Names::default();
+        if let Some(schema) = self.document.pointer(pointer) {
+            collect(&self.document, schema, &mut names, 0);
+        }
+        BodySchema {
+            schemas: Arc::clone(self),
+            pointer: pointer.to_owned(),
+            documented: names.documented,
+            write_only: names.write_only,
+            compiled: OnceLock::new(),
+        }
+    }
+
+    fn compile(&self, pointer: &str) -> Result<Compiled, SchemaError> {
+        let document = &self.document;
         let registry = self.registry.as_ref();
         let registry = registry.map_err(|error| SchemaError::Document(Arc::clone(error)))?;
-        let fragment: String = pointer
-            .split('/')
-            .map(|part| {
-                part.replace('%', "%25")
-                    .replace('{', "%7B")
-                    .replace('}', "%7D")
-                    .replace(' ', "%20")
-            })
-            .collect::<Vec<_>>()
-            .join("/");
-        let validator = jsonschema::options()
-            .with_draft(Draft::Draft202012)
+        let mut options = jsonschema::options()
+            .with_draft(self.draft)
             .with_registry(registry)
-            .build(&json!({ "$ref": format!("{DOCUMENT}#{fragment}") }))?;
-        let mut documented = BTreeSet::new();
-        if let Some(schema) = document.pointer(pointer) {
-            collect(document, schema, &mut documented, 0);
+            .should_validate_formats(self.asserts_formats);
+        if self.asserts_formats {
+            options = options.with_format("byte", |text| {
+                data_encoding::BASE64.decode(text.as_bytes()).is_ok()
+            });
         }
-        let mut named = documented.clone();
-        if let Some(schema) = document.pointer(pointer) {
-            collect_deep(document, schema, &mut named, &mut BTreeSet::new());
-        }
-        Ok(BodySchema {
+        let validator =
+            options.build(&json!({ "$ref": format!("{DOCUMENT}#{}", fragment(pointer)) }))?;
+        let mut named = BTreeSet::new();
+        let mut discriminators = BTreeMap::new();
+        reached(document, pointer.to_owned(), |at, schema| {
+            let properties = schema["properties"].as_object().into_iter().flatten();
+            named.extend(properties.map(|(name, _)| name.clone()));
+            if schema["discriminator"]["propertyName"].is_string() {
+                for key in ["oneOf", "anyOf"] {
+                    if let Some(forms) = schema[key].as_array() {
+                        let found = discriminator(&schema["discriminator"], forms);
+                        discriminators.insert(format!("{at}/{key}"), found);
+                    }
+                }
+            }
+        });
+        Ok(Compiled {
             validator,
-            documented,
             named,
+            discriminators,
         })
     }
 }
 
 impl BodySchema {
+    /// Compiles it, unless that is done. The thread may need a [`deep`] stack.
+    ///
+    /// # Errors
+    /// What the schema compiler says, with the place inside the schema.
+    pub(super) fn compile(&self) -> Result<(), SchemaError> {
+        if self.compiled.get().is_none() {
+            let compiled = self.schemas.compile(&self.pointer)?;
+            // Another thread made the same.
+            let _ = self.compiled.set(Some(compiled));
+        }
+        Ok(())
+    }
+
+    fn compiled(&self) -> Option<&Compiled> {
+        let compile = || deep(|| self.schemas.compile(&self.pointer)).ok()?.ok();
+        self.compiled.get_or_init(compile).as_ref()
+    }
+
     /// Every complaint about a body, in document order.
     #[must_use]
     pub fn complaints(&self, body: &Value) -> Vec<Mismatch> {
-        self.validator
-            .iter_errors(body)
-            .map(|error| {
-                let at = error.instance_path().to_string();
-                // A member that is missing is reported at the object that lacks it.
-                let at = match error.kind() {
-                    ValidationErrorKind::Required { property } => {
-                        let name = property.as_str().unwrap_or_default();
-                        format!("{at}/{}", pointer_part(name))
-                    }
-                    _ => at,
-                };
-                Mismatch {
-                    subject: subject(&at, error.kind()),
-                    place: format!("body {at}").trim_end().to_owned(),
-                    expected: vec![expected(&error)],
-                    actual: actual(&error),
-                }
-            })
-            .collect()
+        let mut out = Vec::new();
+        if let Some(compiled) = self.compiled() {
+            for error in compiled.validator.iter_errors(body) {
+                compiled.complain(&error, &mut out);
+            }
+        }
+        out
     }
 
     /// The top-level members that the contract names, in order of name.
@@ -134,20 +192,87 @@ impl BodySchema {
     /// Whether the contract names such a member at any depth.
     #[must_use]
     pub fn names(&self, member: &str) -> bool {
-        self.named.contains(member)
+        let compiled = self.compiled();
+        compiled.is_some_and(|compiled| compiled.named.contains(member))
     }
 
-    /// Top-level members of a body that the contract does not name.
+    /// Whether the contract names such a member on the top level only for requests (`writeOnly`).
+    #[must_use]
+    pub fn is_write_only(&self, member: &str) -> bool {
+        self.write_only.contains(member)
+    }
+
+    /// Top-level members of a body that the contract does not name for answers.
     #[must_use]
     pub fn undocumented<'b>(&self, body: &'b Value) -> Vec<&'b str> {
+        let is_silent = self.documented.is_empty() && self.write_only.is_empty();
         match body {
-            Value::Object(members) if !self.documented.is_empty() => members
+            Value::Object(members) if !is_silent => members
                 .keys()
                 .filter(|name| !self.documented.contains(*name))
                 .map(String::as_str)
                 .collect(),
             _ => Vec::new(),
         }
+    }
+}
+
+impl Compiled {
+    /// What an error says. Of several forms, none of which fits, it is told what is wrong with the one that
+    /// is meant, where that can be known.
+    fn complain(&self, error: &ValidationError<'_>, out: &mut Vec<Mismatch>) {
+        if let ValidationErrorKind::AnyOf { context }
+        | ValidationErrorKind::OneOfNotValid { context } = error.kind()
+            && let Some(meant) = self.meant(error, context)
+        {
+            for inner in meant {
+                self.complain(inner, out);
+            }
+            return;
+        }
+        let at = error.instance_path().to_string();
+        // A member that is missing is reported at the object that lacks it.
+        let at = match error.kind() {
+            ValidationErrorKind::Required { property } => {
+                let name = property.as_str().unwrap_or_default();
+                format!("{at}/{}", pointer_part(name))
+            }
+            _ => at,
+        };
+        out.push(Mismatch {
+            subject: subject(&at, error.kind()),
+            place: format!("body {at}").trim_end().to_owned(),
+            expected: vec![expected(error)],
+            actual: actual(error),
+        });
+    }
+
+    /// The errors of the form that a value is meant to have: the one that its discriminator names, or the
+    /// only one that is of its type.
+    fn meant<'e>(
+        &self,
+        error: &ValidationError<'_>,
+        forms: &'e [Vec<ValidationError<'static>>],
+    ) -> Option<&'e Vec<ValidationError<'static>>> {
+        let location = error.absolute_keyword_location()?;
+        let pointer = pointer_of(&format!("#{}", location.fragment()?.as_str()))?;
+        if let Some(discriminator) = self.discriminators.get(&pointer)
+            && let Some(value) = error.instance()[&discriminator.member].as_str()
+        {
+            let mut named = discriminator.forms.iter();
+            let index = named.position(|names| names.iter().any(|name| name == value));
+            return forms.get(index?);
+        }
+        let at = error.instance_path();
+        let is_of_the_type = |form: &&Vec<ValidationError<'static>>| {
+            !form.iter().any(|inner| {
+                matches!(inner.kind(), ValidationErrorKind::Type { .. })
+                    && inner.instance_path() == at
+            })
+        };
+        let mut fitting = forms.iter().filter(is_of_the_type);
+        let only = fitting.next()?;
+        fitting.next().is_none().then_some(only)
     }
 }
 
@@ -205,29 +330,36 @@ fn actual(error: &ValidationError<'_>) -> String {
     }
 }
 
+/// The members that a schema describes.
+#[derive(Default)]
+struct Names {
+    documented: BTreeSet<String>,
+    write_only: BTreeSet<String>,
+}
+
 /// Collects property names through references and branches; the depth bounds reference cycles.
-fn collect(document: &Value, schema: &Value, names: &mut BTreeSet<String>, depth: usize) {
+fn collect(document: &Value, schema: &Value, names: &mut Names, depth: usize) {
     if depth > 16 {
         return;
     }
-    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
-        names.extend(properties.keys().cloned());
+    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
+        let is_write_only =
+            member["writeOnly"] == true || resolved(document, member)["writeOnly"] == true;
+        if is_write_only && !names.documented.contains(name) {
+            names.write_only.insert(name.clone());
+        } else {
+            names.write_only.remove(name);
+            names.documented.insert(name.clone());
+        }
     }
-    if let Some(target) = schema
-        .get("$ref")
-        .and_then(Value::as_str)
-        .and_then(|reference| reference.strip_prefix('#'))
-        .and_then(|pointer| document.pointer(pointer))
-    {
-        collect(document, target, names, depth + 1);
+    if schema.get("$ref").is_some() {
+        let target = resolved(document, schema);
+        if !std::ptr::eq(target, schema) {
+            collect(document, target, names, depth + 1);
+        }
     }
     for branch in ["allOf", "oneOf", "anyOf"] {
-        for part in schema
-            .get(branch)
-            .and_then(Value::as_array)
-            .into_iter()
-            .flatten()
-        {
+        for part in schema[branch].as_array().into_iter().flatten() {
             collect(document, part, names, depth + 1);
         }
     }
@@ -238,33 +370,43 @@ fn collect(document: &Value, schema: &Value, names: &mut BTreeSet<String>, depth
     }
 }
 
-/// Collects property names at every depth, each reference once.
-fn collect_deep<'d>(
-    document: &'d Value,
-    schema: &'d Value,
-    names: &mut BTreeSet<String>,
-    seen: &mut BTreeSet<&'d str>,
-) {
-    if let Value::Array(parts) = schema {
-        for part in parts {
-            collect_deep(document, part, names, seen);
-        }
+/// Every value in a schema and in all that it refers to, once, with its pointer.
+fn reached(document: &Value, pointer: String, mut see: impl FnMut(&str, &Value)) {
+    let mut open = vec![pointer];
+    let mut seen = BTreeSet::new();
+    while let Some(at) = open.pop() {
+        let Some(value) = document.pointer(&at).filter(|_| seen.insert(at.clone())) else {
+            continue;
+        };
+        see(&at, value);
+        open.extend(value["$ref"].as_str().and_then(pointer_of));
+        let parts: Vec<String> = match value {
+            Value::Object(members) => members.keys().map(|key| pointer_part(key)).collect(),
+            Value::Array(items) => (0..items.len()).map(|index| index.to_string()).collect(),
+            _ => Vec::new(),
+        };
+        open.extend(parts.into_iter().map(|part| format!("{at}/{part}")));
     }
-    for (key, part) in schema.as_object().into_iter().flatten() {
-        match (key.as_str(), part) {
-            ("$ref", Value::String(reference)) => {
-                let pointer = reference.strip_prefix('#').filter(|at| seen.insert(at));
-                if let Some(target) = pointer.and_then(|at| document.pointer(at)) {
-                    collect_deep(document, target, names, seen);
-                }
-            }
-            (key, part) => {
-                if let ("properties", Value::Object(properties)) = (key, part) {
-                    names.extend(properties.keys().cloned());
-                }
-                collect_deep(document, part, names, seen);
-            }
-        }
+}
+
+/// What the member says for each form: the name of its schema, and what the mapping adds
+/// (OpenAPI 3.1.1, Discriminator Object).
+fn discriminator(node: &Value, forms: &[Value]) -> Discriminator {
+    let name = |reference: &str| -> String {
+        let last = reference.rsplit('/').next().unwrap_or_default();
+        last.to_owned()
+    };
+    let names = |form: &Value| -> Vec<String> {
+        let own = form["$ref"].as_str().map(name).unwrap_or_default();
+        let mapping = node["mapping"].as_object().into_iter().flatten();
+        let mapped = mapping.filter(|(_, to)| to.as_str().map(name).as_ref() == Some(&own));
+        let mut out: Vec<String> = mapped.map(|(value, _)| value.clone()).collect();
+        out.push(own);
+        out
+    };
+    Discriminator {
+        member: node["propertyName"].as_str().unwrap_or_default().to_owned(),
+        forms: forms.iter().map(names).collect(),
     }
 }
 
@@ -272,12 +414,17 @@ fn collect_deep<'d>(
 mod tests {
     use super::*;
 
+    fn schema(document: &Value, pointer: &str) -> BodySchema {
+        let schemas = Schemas::of(&Arc::new(document.clone()), Draft::Draft202012, false);
+        schemas.at(pointer)
+    }
+
     #[test]
     fn members_are_known_at_every_depth_and_a_cycle_ends() {
         let document = json!({ "s": {
             "properties": { "list": { "items": { "properties": { "item": { "$ref": "#/s" } } } } },
         } });
-        let schema = Schemas::of(&document).compile("/s").unwrap();
+        let schema = schema(&document, "/s");
         assert!(schema.names("list") && schema.names("item"));
         assert!(!schema.names("properties"));
         assert_eq!(schema.documented().collect::<Vec<_>>(), ["list"]);
@@ -289,9 +436,7 @@ mod tests {
             "Base": { "type": "object", "properties": { "a": { "type": "string" } }, "required": ["a"] },
             "Use": { "allOf": [{ "$ref": "#/components/schemas/Base" }, { "properties": { "b": {} } }] },
         } } });
-        let schema = Schemas::of(&document)
-            .compile("/components/schemas/Use")
-            .unwrap();
+        let schema = schema(&document, "/components/schemas/Use");
         assert_eq!(schema.complaints(&json!({ "a": "x" })), []);
         assert_eq!(schema.complaints(&json!({ "a": 1 }))[0].place, "body /a");
         assert_eq!(
@@ -303,6 +448,6 @@ mod tests {
     #[test]
     fn a_reference_to_nothing_is_a_mistake_of_the_document() {
         let document = json!({ "s": { "$ref": "#/components/schemas/Nowhere" } });
-        assert!(Schemas::of(&document).compile("/s").is_err());
+        assert!(schema(&document, "/s").compile().is_err());
     }
 }

@@ -123,11 +123,16 @@ impl Renderer<'_, '_> {
         if !path.starts_with('/') {
             return Err(RequestError::Path(path));
         }
+        let server = if has_path(base) {
+            ""
+        } else {
+            &step.server_path
+        };
         let query = self.form(&step.query)?;
         Ok(if step.query.is_empty() {
-            format!("{base}{path}")
+            format!("{base}{server}{path}")
         } else {
-            format!("{base}{path}?{query}")
+            format!("{base}{server}{path}?{query}")
         })
     }
 
@@ -171,6 +176,12 @@ impl Renderer<'_, '_> {
             Body::Raw(value) => Some(self.text(value)?.into_bytes()),
         })
     }
+}
+
+/// Whether a base URL says itself where the server is below its host.
+fn has_path(base: &str) -> bool {
+    let behind = base.split_once("://").map_or(base, |(_, rest)| rest);
+    behind.contains('/')
 }
 
 /// The natural content type of a body.

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::judged_step::JudgedStep;
 use crate::{
     check::BoundCheck,
-    contract::{BodySchema, Contract, Oracle, Requirement, pointer_part},
+    contract::{BodySchema, Contract, Oracle, Requirement, ResponseRule, pointer_part},
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Covered, Evidence, Part, StepOwner, Subject},
@@ -368,10 +368,20 @@ pub(super) fn of_contract(step: &Step, contract: &Contract) -> Vec<Subject> {
     let operation = step.operation.as_deref();
     let operation = operation.and_then(|id| contract.operation(id));
     let statuses = step.expected_statuses();
-    let rules = operation.into_iter().flat_map(|one| &one.responses);
-    let rules = rules.filter(|rule| statuses.contains(&rule.status));
+    let rules = operation.into_iter().flat_map(|one| {
+        let ruling = |rule: &&ResponseRule| {
+            let ruled = statuses.iter().filter_map(|status| one.response(*status));
+            ruled.into_iter().any(|other| std::ptr::eq(other, *rule))
+        };
+        one.responses.iter().filter(move |rule| ruling(rule))
+    });
     let mut out = Vec::new();
     for rule in rules {
+        out.extend(
+            rule.headers
+                .iter()
+                .map(|header| Subject::header(&header.name)),
+        );
         if !rule.content_types.is_empty() {
             out.push(Subject::MediaType);
         }

@@ -269,7 +269,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
-    use crate::contract::{Member, sample::contract};
+    use crate::contract::{Member, Statuses, sample::contract};
 
     /// What is left of findings where each of these members is demanded by the other.
     fn left(subjects: &[Subject], body: &Value) -> Vec<Subject> {
@@ -285,7 +285,8 @@ mod tests {
             required_with: vec![(by.into(), "X".into())],
         };
         let rule = ResponseRule {
-            status: 200,
+            statuses: Statuses::One(200),
+            headers: Vec::new(),
             content_types: Vec::new(),
             schemas: Vec::new(),
             members: vec![member("a", "b"), member("b", "a")],

@@ -46,7 +46,7 @@ pub fn mislabelled(contract: &Contract, operation: &Operation) -> Option<Mutant>
     let scope = scope(contract, operation)?;
     let rule = scope
         .statuses()
-        .find(|rule| rule.members.iter().any(|member| member.required))?;
+        .find(|one| one.members.iter().any(|member| member.required))?;
     let (status, name) = (
         rule.status,
         rule.members

@@ -50,17 +50,26 @@ const OF_THE_CONNECTION: [&str; 5] = [
 #[derive(Debug, Clone)]
 pub struct Route {
     /// Upper case.
-    pub method: String,
-    pub path: String,
+    method: String,
+    /// As documented.
+    path: String,
+    /// What may stand before it: the path of the server.
+    fronts: Vec<String>,
 }
 
 impl Route {
-    /// Where an operation of a contract answers.
+    /// Where an operation of a contract answers, on a target with these base URLs: below the path of the
+    /// base URL, or below that of the documented server where it has none.
     #[must_use]
-    pub fn of(operation: &Operation) -> Self {
+    pub fn of<'u>(operation: &Operation, bases: impl IntoIterator<Item = &'u str>) -> Self {
+        let front = |base: &'u str| match split(base).1 {
+            "" => operation.server_path.clone(),
+            path => path.to_owned(),
+        };
         Self {
             method: operation.method.clone(),
             path: operation.path.clone(),
+            fronts: bases.into_iter().map(front).collect(),
         }
     }
 
@@ -68,16 +77,31 @@ impl Route {
     #[must_use]
     pub fn leads(&self, method: &str, path: &str) -> bool {
         let path = path.split('?').next().unwrap_or_default();
-        let (mut wanted, mut given) = (self.path.split('/'), path.split('/'));
-        method == self.method
-            && loop {
-                match (wanted.next(), given.next()) {
-                    (None, None) => break true,
-                    (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
-                    _ => break false,
-                }
-            }
+        let mut behind = self
+            .fronts
+            .iter()
+            .filter_map(|front| path.strip_prefix(front.as_str()));
+        method == self.method && behind.any(|path| self.is_at(path))
     }
+
+    /// Whether a path is the documented one.
+    fn is_at(&self, path: &str) -> bool {
+        let (mut wanted, mut given) = (self.path.split('/'), path.split('/'));
+        loop {
+            match (wanted.next(), given.next()) {
+                (None, None) => break true,
+                (Some(wanted), Some(given)) if wanted == given || wanted.starts_with('{') => {}
+                _ => break false,
+            }
+        }
+    }
+}
+
+/// The origin of a base URL, and its path without a slash at the end.
+fn split(base: &str) -> (&str, &str) {
+    let host = base.find("://").map_or(0, |at| at + 3);
+    let path = base[host..].find('/').map_or(base.len(), |at| host + at);
+    (&base[..path], base[path..].trim_end_matches('/'))
 }
 
 /// A relay in front of one address of a target. Dropping it closes its connections.
@@ -89,7 +113,7 @@ pub struct Relay {
 }
 
 impl Relay {
-    /// Binds to the loopback address and relays to `upstream`, a base URL without trailing slash.
+    /// Binds to the loopback address and relays to `upstream`, a base URL. Its own URL has the same path.
     ///
     /// # Errors
     /// When no port can be had.
@@ -100,7 +124,8 @@ impl Relay {
         client: reqwest::Client,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let url = format!("http://{}", listener.local_addr()?);
+        let (upstream, path) = split(upstream);
+        let url = format!("http://{}{path}", listener.local_addr()?);
         let activated = Arc::new(AtomicUsize::new(0));
         let hop = Arc::new(Hop {
             upstream: upstream.to_owned(),
@@ -292,17 +317,48 @@ async fn deliver(response: Response, delivery: Delivery) -> Result<http::Respons
 
 #[cfg(test)]
 mod tests {
-    use super::Route;
+    use super::*;
+    use crate::contract::{load, sample};
 
     #[test]
     fn a_route_is_known_by_method_and_path_whatever_the_query() {
         let route = Route {
             method: "GET".to_owned(),
             path: "/users/{id}/keys".to_owned(),
+            fronts: vec![String::new(), "/v1".to_owned()],
         };
         assert!(route.leads("GET", "/users/7/keys?all=1"));
+        assert!(route.leads("GET", "/v1/users/7/keys"));
+        assert!(!route.leads("GET", "/v2/users/7/keys"));
         assert!(!route.leads("POST", "/users/7/keys"));
         assert!(!route.leads("GET", "/users/7"));
         assert!(!route.leads("GET", "/users/7/keys/8"));
+    }
+
+    #[test]
+    fn an_operation_is_below_the_path_of_the_base_url_or_of_its_server() {
+        let mut operation = Operation {
+            server_path: "/api".to_owned(),
+            ..ring_bell()
+        };
+        let route = |operation: &Operation, base: &str| Route::of(operation, [base]);
+        assert!(route(&operation, "http://h").leads("GET", "/api/door/bell"));
+        assert!(route(&operation, "http://h/v2/").leads("GET", "/v2/door/bell"));
+        assert!(!route(&operation, "http://h/v2").leads("GET", "/api/door/bell"));
+        operation.server_path.clear();
+        assert!(route(&operation, "http://h").leads("GET", "/door/bell"));
+    }
+
+    /// An operation of a contract without a body.
+    fn ring_bell() -> Operation {
+        let folder = sample::project("");
+        let contract = load(
+            folder.path(),
+            "ciam".parse().expect("an edition"),
+            &mut Vec::new(),
+        );
+        let mut operations = contract.expect("a contract").operations.into_iter();
+        let bell = operations.find(|operation| operation.id == "ringBell");
+        bell.expect("the bell")
     }
 }

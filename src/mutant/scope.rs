@@ -3,7 +3,7 @@
 //! Which requirements a departure breaks is read from the register's `about`, never from a check.
 //! Only documented rows and rows of a sibling page bind; the open ones bind nobody.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
 use crate::{
     contract::{About, Contract, Member, Mode, Operation, Oracle, Requirement, ResponseRule},
@@ -18,6 +18,21 @@ pub(super) struct Scope<'c> {
     /// The codes of the other editions.
     pub foreign: Vec<&'c str>,
     rows: Vec<&'c Requirement>,
+}
+
+/// A documented status with its rule, which may be that of its class or of all others.
+#[derive(Clone, Copy)]
+pub(super) struct StatusRule<'c> {
+    pub status: u16,
+    pub rule: &'c ResponseRule,
+}
+
+impl Deref for StatusRule<'_> {
+    type Target = ResponseRule;
+
+    fn deref(&self) -> &ResponseRule {
+        self.rule
+    }
 }
 
 impl<'c> Scope<'c> {
@@ -61,11 +76,21 @@ impl<'c> Scope<'c> {
 
     /// The documented statuses that some binding row speaks of. A documented status without one,
     /// such as that of a busy service, cannot be provoked and has no mutants.
-    pub(super) fn statuses(&self) -> impl Iterator<Item = &'c ResponseRule> {
-        self.operation.responses.iter().filter(|rule| {
-            !self
-                .ids(|row| row.about.answer == Some(rule.status))
-                .is_empty()
+    pub(super) fn statuses(&self) -> impl Iterator<Item = StatusRule<'c>> {
+        let operation = self.operation;
+        let spoken_of: BTreeSet<u16> = self
+            .rows
+            .iter()
+            .filter_map(|row| row.about.answer)
+            .collect();
+        operation.responses.iter().flat_map(move |rule| {
+            let ruled = |status: &u16| {
+                let known = operation.response(*status);
+                known.is_some_and(|known| std::ptr::eq(known, rule))
+            };
+            let statuses: Vec<u16> = spoken_of.iter().copied().filter(ruled).collect();
+            let of = move |status| StatusRule { status, rule };
+            statuses.into_iter().map(of)
         })
     }
 

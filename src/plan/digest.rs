@@ -67,6 +67,9 @@ fn texts<I: Deref<Target = str>>(ids: &[I]) -> Vec<&str> {
 
 fn sent(digest: &mut Digest, step: &Step) {
     digest.add(&(&*step.name, &step.method, &step.path, &step.params));
+    if !step.server_path.is_empty() {
+        digest.add(&step.server_path);
+    }
     digest.add(&(&step.actor, &step.host, &step.headers, &step.query));
     match &step.body {
         Body::None => digest.add(&"none"),

@@ -349,6 +349,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         operation: Some(operation.id.clone()),
         method: operation.method.clone(),
         path: operation.path.clone(),
+        server_path: operation.server_path.clone(),
         params: Vec::new(),
         actor: text(node, "actor"),
         host: text(node, "host"),

@@ -33,6 +33,9 @@ pub struct Step {
     pub method: String,
     /// As documented, `{name}` for each of `params`.
     pub path: String,
+    /// Where its operation's server is, such as `/api/v1`: put before the path, unless the target's base
+    /// URL has a path of its own.
+    pub server_path: String,
     pub params: Vec<(String, Value)>,
     /// Whose cookies are sent and kept.
     pub actor: Option<String>,
@@ -279,6 +282,7 @@ pub fn lower_step(
         operation: operation.map(|operation| operation.id.clone()),
         method,
         path,
+        server_path: operation.map_or_else(String::new, |one| one.server_path.clone()),
         params: scalars(node.get("params")),
         actor: text(node, "actor"),
         host: text(node, "host"),
@@ -352,6 +356,12 @@ pub(super) fn operation<'c>(
     let id = name.text()?;
     let contract = contract?;
     let operation = contract.operation(id);
+    if operation.is_some_and(|operation| operation.is_left_out) {
+        let text = format!("`{id}` is left out, for what is wrong with it in the OpenAPI document");
+        let mistake = Diagnostic::new("unknown-operation", &name.span, text);
+        found.push(mistake.help("the warnings about that document say what"));
+        return None;
+    }
     if operation.is_none() {
         found.push(
             Diagnostic::new(

@@ -1,9 +1,9 @@
 //! The suite on an honest target, with every exchange: what the mutants are compared with.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
-    contract::Contract,
+    contract::{Contract, Operation},
     engine::{Engine, Pacing, StopSignal},
     exchange::{Exchange, TransportError},
     ids::{CaseId, Edition},
@@ -32,6 +32,8 @@ pub(super) struct Row {
 #[derive(Debug)]
 pub(super) struct Baseline {
     pub rows: Vec<Row>,
+    /// Where the target was, by edition.
+    urls: BTreeMap<Edition, Vec<String>>,
 }
 
 impl Baseline {
@@ -58,6 +60,12 @@ impl Baseline {
 
     pub(super) fn serves(&self, edition: Edition) -> bool {
         self.rows.iter().any(|row| row.case.edition == edition)
+    }
+
+    /// Where an operation of an edition answered.
+    pub(super) fn route(&self, edition: Edition, operation: &Operation) -> Route {
+        let urls = self.urls.get(&edition).into_iter().flatten();
+        Route::of(operation, urls.map(String::as_str))
     }
 
     /// Ids of the test cases that the mutant touches, by what they sent and got here.
@@ -129,5 +137,10 @@ pub(super) async fn record(
     let rows = rows.collect();
     // What cannot be removed stays in the journal.
     engine.finish(never).await;
-    Ok(Baseline { rows })
+    let urls = target.editions.iter();
+    let urls = urls.map(|(edition, own)| (*edition, own.urls().map(str::to_owned).collect()));
+    Ok(Baseline {
+        rows,
+        urls: urls.collect(),
+    })
 }

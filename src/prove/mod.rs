@@ -214,7 +214,8 @@ impl Context {
     /// Where a mutant's operation answers.
     fn route(&self, mutant: &Mutant) -> Option<Route> {
         let contract = Contract::of_edition(&self.contracts, mutant.edition.as_str())?;
-        contract.operation(&mutant.operation).map(Route::of)
+        let operation = contract.operation(&mutant.operation)?;
+        Some(self.baseline.route(mutant.edition, operation))
     }
 
     /// Whether all that a mutant breaks may be kept by an answer that it does not touch: a sentence

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use super::{Context, Subject, baseline::Baseline, error::ProveError};
 use crate::{
-    mutant::{self, Mutant, Route},
+    mutant::{self, Mutant},
     result::{MutantResult, Outcome, SelfCheck},
 };
 
@@ -58,7 +58,7 @@ pub(super) fn controls(subject: &Subject, baseline: &Baseline) -> Vec<(Demand, M
             for (demand, mutant) in controls {
                 // An operation that no test case of this suite calls has nothing to be tested with.
                 let met = mutant.filter(|mutant| {
-                    let route = Route::of(operation);
+                    let route = baseline.route(contract.edition, operation);
                     baseline.meeting(mutant, &route).next().is_some()
                 });
                 out.extend(met.map(|mutant| (demand, mutant)));

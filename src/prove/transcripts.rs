@@ -35,7 +35,7 @@ pub(super) fn judge(subject: &Subject, baseline: &Baseline, mutants: &[Mutant]) 
         let Some(operation) = contract.operation(&mutant.operation) else {
             continue;
         };
-        let route = Route::of(operation);
+        let route = baseline.route(mutant.edition, operation);
         for row in &baseline.rows {
             if row.case.edition != mutant.edition {
                 continue;

@@ -14,13 +14,13 @@ use std::{
 
 use crate::{
     case::{self, CaseFile},
-    contract::{self, Contract},
+    contract::{self, Contract, Used},
     diag::{Diagnostic, misspelt, nearest},
-    ids::{Edition, ProviderId},
+    ids::{Edition, OperationId, ProviderId},
     plan::{self, Plan, TestCase},
     result::SuiteDigest,
-    target::{self, Settings, Target},
-    yaml::{Cache, CacheError, Reader},
+    target::{self, Provider, Settings, Target},
+    yaml::{Cache, CacheError, Node, Reader},
 };
 
 pub use size::MAX_CASES;
@@ -106,7 +106,11 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
     unknown_editions(&files, &editions, &mut found);
     let contracts: Vec<Contract> = editions
         .iter()
-        .filter_map(|edition| contract::load_with(root, *edition, &mut reader, &mut found))
+        .filter_map(|edition| {
+            let used = operations_of(&files, *edition);
+            let used = Used::Only(&used);
+            contract::load_with(root, *edition, used, &mut reader, &mut found)
+        })
         .collect();
     let digest = SuiteDigest {
         contract: reader.digest("specs"),
@@ -137,6 +141,7 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
     let target = target
         .and_then(|path| target::load(path, &editions, &contracts, &options.settings, &mut found));
     if let Some(target) = &target {
+        schemas_of_providers(&contracts, target, &mut found);
         needs(&plan, target, &mut found);
         safety_lint::find(&plan, target, &mut found);
         capabilities(&plan, target, &mut found);
@@ -150,6 +155,43 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
         diagnostics: found,
         digest,
         cache_errors,
+    }
+}
+
+/// The operations that the case files of an edition name, wherever in them.
+fn operations_of(files: &[CaseFile], edition: Edition) -> BTreeSet<String> {
+    fn collect(node: &Node, out: &mut BTreeSet<String>) {
+        out.extend(
+            node.get("operation")
+                .and_then(Node::text)
+                .map(str::to_owned),
+        );
+        for (_, value) in node.entries() {
+            collect(value, out);
+        }
+        for item in node.items() {
+            collect(item, out);
+        }
+    }
+    let mut out = BTreeSet::new();
+    for file in files.iter().filter(|file| file.edition == edition) {
+        collect(&file.node, &mut out);
+    }
+    out
+}
+
+/// What keeps the answers to the steps of providers from being judged.
+fn schemas_of_providers(contracts: &[Contract], target: &Target, found: &mut Vec<Diagnostic>) {
+    for (edition, settings) in &target.editions {
+        let Some(contract) = Contract::of_edition(contracts, edition.as_str()) else {
+            continue;
+        };
+        let steps = settings.providers.values().flat_map(Provider::steps);
+        let used: BTreeSet<&OperationId> =
+            steps.filter_map(|step| step.operation.as_ref()).collect();
+        for operation in used {
+            contract.check_schemas(operation, found);
+        }
     }
 }
 

@@ -73,8 +73,13 @@ pub struct TargetEdition {
 impl TargetEdition {
     /// True when nothing of it is served outside this process.
     fn is_embedded(&self) -> bool {
-        let mut urls = std::iter::once(&self.base_url).chain(self.hosts.values());
-        urls.all(|url| url == EMBEDDED)
+        self.urls().all(|url| url == EMBEDDED)
+    }
+
+    /// Where requests go: the base URL, and those of the hosts that steps name.
+    pub fn urls(&self) -> impl Iterator<Item = &str> {
+        let urls = std::iter::once(&self.base_url).chain(self.hosts.values());
+        urls.map(String::as_str)
     }
 
     /// The names of all variables; `None` when only a call can tell some of them.
@@ -188,8 +193,8 @@ pub fn load(
     let editions = editions(&layers, contracts, &outside, &secrets, found);
     let urls: Vec<String> = editions
         .values()
-        .flat_map(|edition| std::iter::once(&edition.base_url).chain(edition.hosts.values()))
-        .cloned()
+        .flat_map(TargetEdition::urls)
+        .map(str::to_owned)
         .collect();
     reach::addresses(&layers, &urls, &mut reach, found);
     // Without a contract nothing can be served, and that is a mistake of its own.

@@ -27,41 +27,63 @@ use serde_yaml::budget::BudgetBreach;
 
 use crate::diag::{Diagnostic, SourceFile, Span};
 
-/// The longest file that is read, in bytes.
-const MAX_BYTES: u64 = 4 * 1024 * 1024;
+/// How much one file may hold.
+#[derive(Debug, Clone, Copy)]
+struct Limits {
+    bytes: u64,
+    /// Values, those that an alias stands for once for each alias.
+    nodes: usize,
+    /// How deep lists and maps may be nested.
+    depth: usize,
+    aliases: usize,
+    /// What to do about a file that is too much.
+    help: &'static str,
+}
 
-/// The most values of one file, those that an alias stands for once for each alias.
-const MAX_NODES: usize = 60_000;
-
-/// How deep lists and maps may be nested: twice what our deepest file has. The stack of a test's thread
-/// holds it in a debug build.
-const MAX_DEPTH: usize = 32;
-
-const MAX_ALIASES: usize = 2_000;
-
-/// What to do about a file that is too much for one.
-const SPLIT: &str = "split it into several files";
+impl Limits {
+    /// A file that a person writes. Its depth is twice what our deepest file has, and the stack of a
+    /// test's thread holds it in a debug build.
+    const WRITTEN: Self = Self {
+        bytes: 4 * 1024 * 1024,
+        nodes: 60_000,
+        depth: 32,
+        aliases: 2_000,
+        help: "split it into several files",
+    };
+    /// A document that a vendor's tool generates.
+    const GENERATED: Self = Self {
+        bytes: 32 * 1024 * 1024,
+        nodes: 2_000_000,
+        depth: 96,
+        aliases: 20_000,
+        help: "leave out the operations that no case file names",
+    };
+    /// Bytes of stack for a parser that goes so deep.
+    const STACK: usize = 64 * 1024 * 1024;
+}
 
 /// Reads and parses a file; `shown` is the path used in messages.
 ///
 /// # Errors
 /// One diagnostic: unreadable, too long, not UTF-8, or not YAML.
 pub fn read(path: &Path, shown: &str) -> Result<Node, Diagnostic> {
-    parse(shown, text(path, shown, |_| true)?)
+    parse(shown, text(path, shown, Limits::WRITTEN, |_| true)?)
 }
 
 /// The text of a file, if that is of a kind that is wanted.
 fn text(
     path: &Path,
     shown: &str,
+    limits: Limits,
     wanted: impl FnOnce(&Metadata) -> bool,
 ) -> Result<String, Diagnostic> {
+    let most = limits.bytes;
     let trouble = |what: String| {
         Diagnostic::without_span("unreadable-file", format!("cannot read `{shown}`: {what}"))
     };
     let too_long = |length: String| {
-        let what = format!("it has {length} bytes, and at most {MAX_BYTES} are read");
-        trouble(what).help(SPLIT)
+        let what = format!("it has {length} bytes, and at most {most} are read");
+        trouble(what).help(limits.help)
     };
     let failed = |error: std::io::Error| trouble(error.to_string());
     let about = std::fs::metadata(path).map_err(failed)?;
@@ -69,15 +91,15 @@ fn text(
     if !wanted(&about) {
         return Err(trouble("it is no file".to_owned()));
     }
-    if about.len() > MAX_BYTES {
+    if about.len() > most {
         return Err(too_long(about.len().to_string()));
     }
     let mut bytes = Vec::with_capacity(usize::try_from(about.len()).unwrap_or(0));
     // A device says of itself that it has no byte, and a file may grow.
-    let opened = File::open(path).and_then(|file| file.take(MAX_BYTES + 1).read_to_end(&mut bytes));
+    let opened = File::open(path).and_then(|file| file.take(most + 1).read_to_end(&mut bytes));
     opened.map_err(failed)?;
-    if u64::try_from(bytes.len()).is_ok_and(|length| length > MAX_BYTES) {
-        return Err(too_long(format!("more than {MAX_BYTES}")));
+    if u64::try_from(bytes.len()).is_ok_and(|length| length > most) {
+        return Err(too_long(format!("more than {most}")));
     }
     String::from_utf8(bytes).map_err(|error| {
         trouble(format!(
@@ -92,11 +114,30 @@ fn text(
 /// # Errors
 /// One diagnostic with the place of the first syntax error, duplicate key or exceeded limit.
 pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
-    tree(&Arc::new(SourceFile::new(path.to_owned(), text)))
+    tree(
+        &Arc::new(SourceFile::new(path.to_owned(), text)),
+        Limits::WRITTEN,
+    )
+}
+
+/// As [`tree`], for a document that may be nested deeper than this thread's stack holds.
+fn deep_tree(file: &Arc<SourceFile>, limits: Limits) -> Result<Node, Diagnostic> {
+    let own = Arc::clone(file);
+    let parser = std::thread::Builder::new().stack_size(Limits::STACK);
+    let parsed = parser
+        .spawn(move || tree(&own, limits))
+        .map(std::thread::JoinHandle::join);
+    match parsed {
+        Ok(Ok(parsed)) => parsed,
+        _ => Err(Diagnostic::without_span(
+            "unreadable-file",
+            format!("cannot read `{}`: no thread could parse it", file.path),
+        )),
+    }
 }
 
 /// Parses a file whose text is at hand.
-fn tree(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
+fn tree(file: &Arc<SourceFile>, limits: Limits) -> Result<Node, Diagnostic> {
     let options = serde_yaml::options! {
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,
@@ -104,9 +145,11 @@ fn tree(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
         reject_unsupported_tags: true,
         with_snippet: false,
         budget: serde_yaml::budget! {
-            max_depth: MAX_DEPTH,
-            max_nodes: MAX_NODES,
-            max_aliases: MAX_ALIASES,
+            max_depth: limits.depth,
+            max_nodes: limits.nodes,
+            // Each value begins and ends.
+            max_events: limits.nodes.saturating_mul(2).max(1_000_000),
+            max_aliases: limits.aliases,
             max_documents: 1,
         },
     };
@@ -114,12 +157,12 @@ fn tree(file: &Arc<SourceFile>) -> Result<Node, Diagnostic> {
         serde_yaml::from_str_with_options(&file.text, options);
     match parsed {
         Ok(raw) => Ok(node::locate(raw, file)),
-        Err(error) => Err(mistake(error.without_snippet(), file)),
+        Err(error) => Err(mistake(error.without_snippet(), file, limits)),
     }
 }
 
 /// What the parser refused, at its place.
-fn mistake(error: &serde_yaml::Error, file: &Arc<SourceFile>) -> Diagnostic {
+fn mistake(error: &serde_yaml::Error, file: &Arc<SourceFile>, limits: Limits) -> Diagnostic {
     let at = error.location().map_or(0, |location| {
         location
             .span()
@@ -135,7 +178,7 @@ fn mistake(error: &serde_yaml::Error, file: &Arc<SourceFile>) -> Diagnostic {
     };
     let message = plain(&error.to_string());
     if let Some(breach) = breach(error) {
-        return limit(breach, &span, &message);
+        return limit(breach, limits, &span, &message);
     }
     let mut found = if message.contains("uplicate") {
         Diagnostic::new("duplicate-key", &span, message)
@@ -162,30 +205,39 @@ fn breach(error: &serde_yaml::Error) -> Option<&BudgetBreach> {
 }
 
 /// A limit of what is read: what is counted, and what would help.
-fn limit(breach: &BudgetBreach, span: &Span, message: &str) -> Diagnostic {
+fn limit(breach: &BudgetBreach, limits: Limits, span: &Span, message: &str) -> Diagnostic {
+    let Limits {
+        nodes,
+        depth,
+        aliases,
+        help: less,
+        ..
+    } = limits;
     let (what, help) = match breach {
-        BudgetBreach::Nodes { .. } => (
+        BudgetBreach::Nodes { .. }
+        | BudgetBreach::Events { .. }
+        | BudgetBreach::RecordedAnchorEvents { .. } => (
             format!(
-                "the file has more than {MAX_NODES} values here, which is as many as are read; \
+                "the file has more than {nodes} values here, which is as many as are read; \
                  those behind an alias count once for each alias"
             ),
-            SPLIT,
+            less,
         ),
         BudgetBreach::Depth { .. } => (
-            format!("lists and maps are nested more than {MAX_DEPTH} deep here"),
+            format!("lists and maps are nested more than {depth} deep here"),
             "nest less",
         ),
         BudgetBreach::Aliases { .. } => (
-            format!("the file has more than {MAX_ALIASES} aliases, which is as many as are read"),
-            SPLIT,
+            format!("the file has more than {aliases} aliases, which is as many as are read"),
+            less,
         ),
         BudgetBreach::Documents { .. } => (
             "a second document begins here, and a file holds one".to_owned(),
-            SPLIT,
+            less,
         ),
         _ => (
             format!("the file exceeds the limits of what is read ({message})"),
-            SPLIT,
+            less,
         ),
     };
     Diagnostic::new("yaml-limits", span, what).help(help)

@@ -67,10 +67,33 @@ impl Node {
     /// Whether this key has that name in JSON, where every key is a text.
     #[must_use]
     pub fn is_key(&self, name: &str) -> bool {
-        self.scalar().unwrap_or_default() == name
+        match &self.kind {
+            Kind::Text(text) => text == name,
+            _ => self.scalar().unwrap_or_default() == name,
+        }
     }
 
     /// The value at a JSON Pointer, which may be this one.
+    #[must_use]
+    pub fn pointer(&self, pointer: &str) -> Option<&Self> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        let mut parts = pointer.strip_prefix('/')?.split('/');
+        parts.try_fold(self, |node, part| {
+            let part = part.replace("~1", "/").replace("~0", "~");
+            match &node.kind {
+                Kind::Map(entries) => entries
+                    .iter()
+                    .find(|(name, _)| name.is_key(&part))
+                    .map(|(_, value)| value),
+                Kind::List(items) => items.get(part.parse::<usize>().ok()?),
+                Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => None,
+            }
+        })
+    }
+
+    /// As [`Self::pointer`], to change what stands there.
     pub fn pointer_mut(&mut self, pointer: &str) -> Option<&mut Self> {
         if pointer.is_empty() {
             return Some(self);

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs::Metadata, path::Path, sync::Arc};
 use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 
-use super::{Cache, CacheError, Node, cache::Key, text, tree};
+use super::{Cache, CacheError, Limits, Node, cache::Key, deep_tree, text, tree};
 use crate::diag::{Diagnostic, SourceFile};
 
 /// Reads the files of a suite. Without a cache, which is the default, it parses them all.
@@ -30,17 +30,39 @@ impl Reader {
     /// # Errors
     /// As [`super::read`], and for what is no file: a suite has no pipes and devices.
     pub fn read(&mut self, path: &Path, shown: &str) -> Result<Node, Diagnostic> {
-        let text = text(path, shown, Metadata::is_file)?;
+        self.read_within(path, shown, Limits::WRITTEN)
+    }
+
+    /// As [`Self::read`], for a document that a vendor's tool generates: it may be longer and nested deeper.
+    ///
+    /// # Errors
+    /// As [`Self::read`].
+    pub fn read_generated(&mut self, path: &Path, shown: &str) -> Result<Node, Diagnostic> {
+        self.read_within(path, shown, Limits::GENERATED)
+    }
+
+    fn read_within(
+        &mut self,
+        path: &Path,
+        shown: &str,
+        limits: Limits,
+    ) -> Result<Node, Diagnostic> {
+        let text = text(path, shown, limits, Metadata::is_file)?;
         let file = Arc::new(SourceFile::new(shown, text));
         let key = Cache::key(&file.text);
         self.digests.insert(shown.to_owned(), key);
+        let parse = if limits.depth > Limits::WRITTEN.depth {
+            deep_tree
+        } else {
+            tree
+        };
         let Some(cache) = &mut self.cache else {
-            return tree(&file);
+            return parse(&file, limits);
         };
         if let Some(node) = cache.get(&key, &file) {
             return Ok(node);
         }
-        let node = tree(&file)?;
+        let node = parse(&file, limits)?;
         cache.put(key, &node);
         Ok(node)
     }

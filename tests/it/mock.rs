@@ -118,9 +118,12 @@ async fn a_bare_call_of_any_operation_gets_an_answer_and_never_an_undocumented_r
                 "{name} answers {status}"
             );
             // Neighbours are described by their successes alone.
-            let refusals = contract
-                .operation(name)
-                .filter(|operation| operation.responses.iter().any(|rule| rule.status >= 400));
+            let refusals = contract.operation(name).filter(|operation| {
+                operation
+                    .responses
+                    .iter()
+                    .any(|rule| rule.statuses.one() >= Some(400))
+            });
             if let Some(operation) = refusals {
                 judged += 1;
                 let edition = contract.edition;

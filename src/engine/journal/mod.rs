@@ -214,6 +214,16 @@ impl Journal {
     }
 }
 
+/// A process that is just being started has a copy of every open file until it runs its own program, and
+/// a lock goes with the last copy.
+impl Drop for Journal {
+    fn drop(&mut self) {
+        if let Some(file) = &self.written().file {
+            let _ = file.unlock();
+        }
+    }
+}
+
 impl Written {
     fn append(&mut self, line: &Line) -> io::Result<()> {
         let Some(file) = &mut self.file else {

@@ -91,7 +91,14 @@ fn judge(
 /// The request: the harmless operation, or the root where there is none.
 fn probe(target: &Target, address: &Address<'_>, operation: Option<&Operation>) -> Request {
     let base = address.url.as_str().trim_end_matches('/');
-    let path = operation.map_or("/", |operation| operation.path.as_str());
+    let path = operation.map_or_else(
+        || "/".to_owned(),
+        |operation| {
+            let has_path = address.url.path() != "/";
+            let server = if has_path { "" } else { &operation.server_path };
+            format!("{server}{}", operation.path)
+        },
+    );
     let mut headers = vec![("Accept".to_owned(), "application/json".to_owned())];
     let mut bindings = Bindings::new();
     let settings = address
@@ -123,6 +130,7 @@ fn is_harmless(operation: &Operation) -> bool {
     operation.method == "GET"
         && !operation.path.contains('{')
         && operation.headers.iter().all(|(_, required)| !required)
+        && operation.query.iter().all(|(_, required)| !required)
         && operation.members.is_empty()
         && operation.response(200).is_some()
 }

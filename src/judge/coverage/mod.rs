@@ -327,7 +327,7 @@ fn documented(contract: &Contract, operation: &Operation) -> Vec<Key> {
     let key = |matrix, item: &str| Key::new(&operation.id, matrix, item);
     let mut out = Vec::new();
     for rule in &operation.responses {
-        out.push(key(Matrix::Statuses, &rule.status.to_string()));
+        out.push(key(Matrix::Statuses, &rule.statuses.to_string()));
     }
     for code in &contract.errors.codes {
         if code.documented_for(&operation.id) {
@@ -345,7 +345,7 @@ fn documented(contract: &Contract, operation: &Operation) -> Vec<Key> {
     for rule in &operation.responses {
         let schema = rule.schemas.iter().map(|(_, schema)| schema).take(1);
         for name in schema.flat_map(BodySchema::documented) {
-            let item = format!("{} /{name}", rule.status);
+            let item = format!("{} /{name}", rule.statuses);
             out.push(key(Matrix::Responses, &item));
         }
     }

@@ -4,12 +4,12 @@ use serde_json::{Map, Value, json};
 
 use super::outcome::{in_outcome, switch};
 use crate::{
-    contract::{Member, Requirement, ResponseRule},
+    contract::{Member, Requirement},
     exchange::Response,
     mutant::{
         Family, Mutant,
         edit::{edit_object, object, set_body, set_header},
-        scope::{Named, Scope, allowed, edit, judged, names, speaks_of},
+        scope::{Named, Scope, StatusRule, allowed, edit, judged, names, speaks_of},
     },
 };
 
@@ -33,7 +33,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
 }
 
 /// A member that no page knows. Only a body whose members a row lists completely forbids it.
-fn extra(scope: &Scope<'_>, rule: &ResponseRule) -> Vec<Mutant> {
+fn extra(scope: &Scope<'_>, rule: StatusRule<'_>) -> Vec<Mutant> {
     let status = rule.status;
     let breaks = scope.ids(|row| row.about.answer == Some(status) && row.about.closed);
     vec![scope.answer(
@@ -52,8 +52,8 @@ fn extra(scope: &Scope<'_>, rule: &ResponseRule) -> Vec<Mutant> {
 }
 
 /// A documented member in an outcome to which it does not belong.
-fn intruding(scope: &Scope<'_>, rule: &ResponseRule) -> Vec<Mutant> {
-    let Some(switch) = switch(rule) else {
+fn intruding(scope: &Scope<'_>, rule: StatusRule<'_>) -> Vec<Mutant> {
+    let Some(switch) = switch(&rule) else {
         return Vec::new();
     };
     let mut out = Vec::new();

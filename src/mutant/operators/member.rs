@@ -18,8 +18,8 @@ const UNPROMISED: &str = "no requirement speaks of this member";
 pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
     let mut out = Vec::new();
     for rule in scope.statuses() {
-        for member in &rule.members {
-            let outcomes = outcomes(rule, member);
+        for member in &rule.rule.members {
+            let outcomes = outcomes(&rule, member);
             for outcome in &outcomes {
                 let place = Place::of(rule, member, outcome.as_deref(), outcomes.len() > 1);
                 out.extend(of_member(scope, &place));

@@ -4,7 +4,7 @@ use serde_json::{Map, Value};
 
 use crate::{
     contract::{Member, Requirement, ResponseRule},
-    mutant::scope::speaks_of,
+    mutant::scope::{StatusRule, speaks_of},
 };
 
 /// The member whose value decides what else has to be there.
@@ -44,12 +44,12 @@ pub(super) struct Place<'r> {
 
 impl<'r> Place<'r> {
     pub(super) fn of(
-        rule: &'r ResponseRule,
+        rule: StatusRule<'r>,
         member: &'r Member,
         outcome: Option<&str>,
         several: bool,
     ) -> Self {
-        let switch = switch(rule);
+        let switch = switch(rule.rule);
         let name = &member.name;
         Self {
             status: rule.status,

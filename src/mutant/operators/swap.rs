@@ -2,20 +2,17 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{
-    contract::ResponseRule,
-    mutant::{
-        Family, Mutant,
-        edit::{object, set_body, set_header},
-        scope::{Named, Scope, edit, judged},
-    },
+use crate::mutant::{
+    Family, Mutant,
+    edit::{object, set_body, set_header},
+    scope::{Named, Scope, StatusRule, edit, judged},
 };
 
 /// Operator, what the answer has, and the body made from the right one.
 type Shape = (&'static str, &'static str, fn(Map<String, Value>) -> Value);
 
 pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
-    let rules: Vec<&ResponseRule> = scope.statuses().collect();
+    let rules: Vec<StatusRule<'_>> = scope.statuses().collect();
     let mut out = Vec::new();
     for from in &rules {
         let status = from.status;
@@ -25,7 +22,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
         for to in rules.iter().filter(|to| to.status != status) {
             let other = to.status;
             for (operator, becomes, breaks) in [("body", status, &own), ("answer", other, &all)] {
-                let body = example(scope, to);
+                let body = example(scope, *to);
                 out.push(scope.answer(
                     Named(
                         Family::Swap,
@@ -80,7 +77,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
 }
 
 /// A body that the contract documents for a status; `None` where it documents none.
-fn example(scope: &Scope<'_>, rule: &ResponseRule) -> Option<Value> {
+fn example(scope: &Scope<'_>, rule: StatusRule<'_>) -> Option<Value> {
     if rule.members.is_empty() {
         return None;
     }

@@ -11,7 +11,7 @@ use serde_json::Number;
 
 use crate::{
     diag::{SourceFile, Span},
-    yaml::{Kind, MAX_DEPTH, Node},
+    yaml::{Kind, Limits, Node},
 };
 
 /// One value. Those that it holds stand behind it; a map's are its keys and values in turn.
@@ -165,6 +165,6 @@ impl Decoder<'_> {
     fn room<T>(&mut self, count: u32, values: usize, depth: usize) -> Option<Vec<T>> {
         let count = usize::try_from(count).ok()?;
         self.left = self.left.checked_sub(count.checked_mul(values)?)?;
-        (depth < MAX_DEPTH).then(|| Vec::with_capacity(count))
+        (depth < Limits::GENERATED.depth).then(|| Vec::with_capacity(count))
     }
 }

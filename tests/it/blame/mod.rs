@@ -68,7 +68,10 @@ impl Bench {
 
     fn route(&self, mutant: &Mutant) -> Route {
         let operation = self.contract(mutant.edition).operation(&mutant.operation);
-        Route::of(operation.expect("an operation of the contract"))
+        Route::of(
+            operation.expect("an operation of the contract"),
+            ["http://h"],
+        )
     }
 
     fn cases(&self, edition: Edition) -> Vec<Arc<TestCase>> {

@@ -7,6 +7,7 @@ mod envelope;
 mod examples;
 mod flows;
 mod masking;
+mod openapi;
 mod spool;
 
 use std::{collections::BTreeMap, fs};
