@@ -26,7 +26,8 @@ pub(super) static BODY: CheckKind = CheckKind {
         matcher::subjects(value, &Place::body(), &mut out);
         let envelope = &contract.errors.envelope;
         let named = |at: &str| value.pointer(at).is_some();
-        out.extend(named(&envelope.code_at).then_some(Subject::Code));
+        let code = envelope.code_at.as_deref();
+        out.extend(code.is_some_and(named).then_some(Subject::Code));
         let message = envelope.message_at.as_deref();
         out.extend(message.is_some_and(named).then_some(Subject::Message));
         out
@@ -133,7 +134,7 @@ fn of_a_refusal(broken: &mut [Mismatch], body: &Value, envelope: &Envelope) {
         let Subject::Member(at) = &found.subject else {
             continue;
         };
-        if *at == envelope.code_at && envelope.code(body).is_some() {
+        if Some(at) == envelope.code_at.as_ref() && envelope.code(body).is_some() {
             found.subject = Subject::Code;
         } else if Some(at) == envelope.message_at.as_ref() && envelope.message(body).is_some() {
             found.subject = Subject::Message;

@@ -171,8 +171,9 @@ fn undocumented_code(
         .code(&code)
         .is_some_and(|entry| entry.operations.contains(&operation.id));
     let id = &operation.id;
+    let at = errors.envelope.code_at.as_deref()?;
     (!documented).then(|| {
-        let place = Place::at(&errors.envelope.code_at).about(Subject::Code);
+        let place = Place::at(at).about(Subject::Code);
         let expected = format!("a code that errors.yaml documents for `{id}`");
         Finding::soft(place.mismatch(expected, code), &rule.span)
     })

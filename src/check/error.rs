@@ -3,7 +3,7 @@
 use regex::Regex;
 use serde_json::{Value, json};
 
-use super::{CheckKind, Evidence, Lint, Place, show};
+use super::{CheckKind, Evidence, Lint, Place, Unusable, show};
 use crate::{
     contract::Contract,
     diag::Diagnostic,
@@ -19,13 +19,21 @@ pub(super) static ERROR: CheckKind = CheckKind {
     ),
     lint,
     subjects,
-    evaluate: |value, evidence| Ok(evaluate(value, evidence)),
+    evaluate,
 };
 
 /// The word that stands for every code of the edition's pattern.
 const ANY: &str = "any";
 
 fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    if lint.contract.errors.envelope.code_at.is_none() {
+        let text = "nothing says where a refusal has its code";
+        let mistake = Diagnostic::new("unknown-error-code", &node.span, text);
+        let edition = lint.contract.edition;
+        let help = format!("write `specs/{edition}/errors.yaml` with `code_at` and the codes");
+        found.push(mistake.help(help));
+        return;
+    }
     for item in node.one_or_many() {
         let Some(code) = item
             .text()
@@ -72,7 +80,7 @@ pub(super) fn documented_statuses(node: &Node, contract: &Contract) -> Value {
         .one_or_many()
         .iter()
         .filter_map(|item| contract.errors.code(item.text()?))
-        .map(|entry| entry.status)
+        .flat_map(|entry| entry.statuses.iter().copied())
         .collect();
     statuses.sort_unstable();
     statuses.dedup();
@@ -89,17 +97,19 @@ fn subjects(value: &Value, contract: &Contract) -> Vec<Subject> {
         Value::Array(items) => items.iter().any(|item| item != ANY),
         one => one != ANY,
     };
-    let mut out = vec![
-        Subject::Refused,
-        Subject::Form,
-        Subject::Member(envelope.code_at.clone()),
-    ];
+    let mut out = vec![Subject::Refused, Subject::Form];
+    out.extend(envelope.code_at.clone().map(Subject::Member));
     out.extend(named.then_some(Subject::Code));
     out.extend(envelope.message_at.clone().map(Subject::Member));
     out
 }
 
-fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
+fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
+    let code_at = evidence.contract.errors.envelope.code_at.as_deref();
+    Ok(compare(value, evidence, code_at.ok_or(Unusable::NoCodes)?))
+}
+
+fn compare(value: &Value, evidence: &Evidence<'_>, code_at: &str) -> Vec<Mismatch> {
     let expected: Vec<String> = match value {
         Value::Array(items) => items
             .iter()
@@ -115,10 +125,10 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
         let place = Place::body();
         return vec![place.mismatch(expected, describe_body(evidence))];
     };
-    let code_place = Place::at(&envelope.code_at);
+    let code_place = Place::at(code_at);
     let pattern = &evidence.contract.errors.pattern;
     let Some(code) = envelope.code(body) else {
-        let actual = show_member(body, &envelope.code_at);
+        let actual = show_member(body, code_at);
         return vec![code_place.one_of(in_words(expected, pattern), actual)];
     };
     let held = expected.iter().any(|allowed| {

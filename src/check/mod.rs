@@ -433,7 +433,9 @@ fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
 #[must_use]
 pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
     let out = bind_all(node, lint, found);
-    half_a_refusal(node, lint.beyond_contract, found);
+    // Without an error table a refusal has what the document says of its body, and no code.
+    let has_codes = lint.contract.errors.envelope.code_at.is_some();
+    half_a_refusal(node, lint.beyond_contract || !has_codes, found);
     little::lint(node, found);
     out
 }

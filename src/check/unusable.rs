@@ -16,6 +16,8 @@ pub enum Unusable {
     NoText { code: String, language: String },
     #[error("the documents promise no text with an error code")]
     NoMessages,
+    #[error("the documents say not where a refusal has its code")]
+    NoCodes,
     /// The token is not there any more, and nobody looked when it was.
     #[error("no key of this set was tried on the token at `{at}` when it came")]
     NotRecorded { at: String },

@@ -21,9 +21,14 @@ pub(super) const ABOUT: &[Field] = &[
         "Members of the request body, as JSON Pointers.",
     ),
     Field::new(
+        "query",
+        Shape::OneOrMany(&Shape::Text),
+        "Query parameters it speaks of.",
+    ),
+    Field::new(
         "mode",
         Shape::Word(Mode::WORDS),
-        "How those headers or members stand in the request.",
+        "How those headers, members or parameters stand in the request.",
     ),
     Field::new(
         "given",
@@ -162,6 +167,8 @@ pub struct About {
     pub headers: Vec<String>,
     /// Request members, as JSON Pointers.
     pub members: Vec<String>,
+    /// Query parameters.
+    pub query: Vec<String>,
     pub mode: Option<Mode>,
     /// What else has to be so, in words.
     pub given: Option<String>,
@@ -218,6 +225,7 @@ impl About {
         Self {
             headers: list("header"),
             members: list("member"),
+            query: list("query"),
             mode: text("mode").and_then(Mode::read),
             given: text("given").map(str::to_owned),
             answer: status("response").or_else(|| status("status")),
@@ -239,6 +247,7 @@ impl About {
     pub fn is_general(&self) -> bool {
         self.headers.is_empty()
             && self.members.is_empty()
+            && self.query.is_empty()
             && self.given.is_none()
             && self.codes.is_empty()
             && !self.subjects.is_empty()

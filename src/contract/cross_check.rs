@@ -9,12 +9,13 @@ use crate::{diag::Diagnostic, result::Subject, yaml::Node};
 /// Compares register and error table with the operations and with each other.
 pub(super) fn check(
     contract: &Contract,
-    requirements: &Node,
-    errors: &Node,
+    requirements: Option<&Node>,
+    errors: Option<&Node>,
     found: &mut Vec<Diagnostic>,
 ) {
-    let list = |node: &Node, key: &str| -> Vec<Node> {
-        node.get(key).map(Node::items).unwrap_or_default().to_vec()
+    let list = |node: Option<&Node>, key: &str| -> Vec<Node> {
+        let list = node.and_then(|node| node.get(key));
+        list.map(Node::items).unwrap_or_default().to_vec()
     };
     for entry in list(requirements, "requirements") {
         let text = |key: &str| entry.get(key).and_then(Node::text).unwrap_or_default();
@@ -53,6 +54,7 @@ impl Entry<'_> {
         self.complete(found);
         self.headers(found);
         self.members(found);
+        self.query(found);
         self.status(found);
         self.codes(found);
         self.response(found);
@@ -68,7 +70,7 @@ impl Entry<'_> {
     fn complete(&self, found: &mut Vec<Diagnostic>) {
         let named = |keys: &[&str]| keys.iter().any(|key| self.node.get(key).is_some());
         let halves: [(&str, &[&str]); 5] = [
-            ("mode", &["header", "member"]),
+            ("mode", &["header", "member", "query"]),
             ("of-code", &["message"]),
             ("claim", &["token"]),
             ("token", &["claim"]),
@@ -130,6 +132,18 @@ impl Entry<'_> {
                 }
                 Some(_) => {}
                 None => found.push(no_member(item, self.operation, "takes", names(members))),
+            }
+        }
+    }
+
+    fn query(&self, found: &mut Vec<Diagnostic>) {
+        let id = &self.operation.id;
+        let known = &self.operation.query;
+        for (item, name) in self.items("query") {
+            if !known.iter().any(|(own, _)| own == name) {
+                let text = format!("the OpenAPI document gives `{id}` no query parameter `{name}`");
+                let mistake = Diagnostic::new("unknown-parameter", &item.span, text);
+                found.push(mistake.suggest(name, names(known)));
             }
         }
     }
@@ -201,8 +215,8 @@ impl Entry<'_> {
                     "errors.yaml does not list `{operation}` under `{name}`"
                 ));
             }
-            if let Some(status) = about.answer.filter(|status| *status != code.status) {
-                let known = code.status;
+            if let Some(status) = about.answer.filter(|status| !code.has_status(*status)) {
+                let known = code.statuses();
                 disagree(format!(
                     "errors.yaml gives `{name}` the status {known}, not {status}"
                 ));
@@ -252,14 +266,17 @@ fn code_of_operations(
     entry: &Node,
     found: &mut Vec<Diagnostic>,
 ) {
-    let (name, status) = (&code.code, code.status);
+    let name = &code.code;
     let users = ["operations", "siblings"].map(|key| entry.get(key).map(Node::items));
     for user in users.into_iter().flatten().flatten() {
         let Some(operation) = user.text().and_then(|id| contract.operation(id)) else {
             continue;
         };
         let id = &operation.id;
-        if operation.response(status).is_none() {
+        for status in &code.statuses {
+            if operation.response(*status).is_some() {
+                continue;
+            }
             found.push(Diagnostic::new(
                 "specs-disagree",
                 &user.span,

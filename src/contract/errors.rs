@@ -7,23 +7,23 @@ use super::{Operation, Oracle};
 use crate::{
     diag::{Diagnostic, Span},
     ids::OperationId,
-    yaml::{self, Field, Node, Shape},
+    yaml::{self, Field, Kind, Node, Shape},
 };
 
 /// The shape of `errors.yaml`.
 pub const SHAPE: Shape = Shape::Object(&[
-    Field::new("edition", Shape::Text, "The edition the table belongs to.").required(),
+    Field::new("edition", Shape::Text, "The edition the table belongs to."),
     Field::new(
         "pattern",
         Shape::Text,
-        "Regular expression that every code of the edition's operations matches.",
-    )
-    .required(),
+        "Regular expression that every code of the edition's operations matches; any text when absent.",
+    ),
     Field::new(
         "code_at",
         Shape::Text,
-        "Where a refusal holds its code, as a JSON Pointer; `/error_code` when absent.",
-    ),
+        "Where a refusal holds its code, as a JSON Pointer.",
+    )
+    .required(),
     Field::new(
         "code_type",
         Shape::Word(&["string", "integer"]),
@@ -32,7 +32,7 @@ pub const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "message_at",
         Shape::Text,
-        "Where a refusal holds its text; `/error_msg` when `code_at` is absent too, else nowhere.",
+        "Where a refusal holds its text; nowhere when absent.",
     ),
     Field::new(
         "codes",
@@ -44,7 +44,12 @@ pub const SHAPE: Shape = Shape::Object(&[
 
 const CODE: &[Field] = &[
     Field::new("code", Shape::Text, "The code, exactly.").required(),
-    Field::new("status", Shape::Integer, "The HTTP status it comes with.").required(),
+    Field::new(
+        "status",
+        Shape::OneOrMany(&Shape::Integer),
+        "The HTTP status it comes with; any of them where there are several.",
+    )
+    .required(),
     Field::new(
         "messages",
         Shape::Map(&Shape::Text),
@@ -57,8 +62,8 @@ const CODE: &[Field] = &[
     ),
     Field::new(
         "operations",
-        Shape::List(&Shape::Text),
-        "Operations that document the code.",
+        Shape::OneOrMany(&Shape::Text),
+        "Operations that document the code, or `all`.",
     ),
     Field::new(
         "siblings",
@@ -82,10 +87,10 @@ pub struct ErrorTable {
 }
 
 /// What an error body of the edition looks like.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Envelope {
-    /// JSON Pointer to the code.
-    pub code_at: String,
+    /// JSON Pointer to the code; `None` where no table says that refusals have one.
+    pub code_at: Option<String>,
     /// JSON Pointer to the text; `None` where no text is promised.
     pub message_at: Option<String>,
     /// The code is a whole number; the table lists its digits.
@@ -107,10 +112,9 @@ impl Envelope {
             Some(text.to_owned())
         };
         let (code_at, message_at) = (pointer("code_at"), pointer("message_at"));
-        let usual = code_at.is_none().then(|| "/error_msg".to_owned());
         Self {
-            message_at: message_at.or(usual),
-            code_at: code_at.unwrap_or_else(|| "/error_code".to_owned()),
+            message_at,
+            code_at,
             integer: node.get("code_type").and_then(Node::text) == Some("integer"),
         }
     }
@@ -118,7 +122,7 @@ impl Envelope {
     /// The code of a body, when there is one of the promised type.
     #[must_use]
     pub fn code(&self, body: &Value) -> Option<String> {
-        let value = body.pointer(&self.code_at)?;
+        let value = body.pointer(self.code_at.as_deref()?)?;
         if self.integer {
             value.as_i64().map(|code| code.to_string())
         } else {
@@ -134,7 +138,7 @@ impl Envelope {
 
     /// The top-level members that a refusal has.
     pub fn members(&self) -> impl Iterator<Item = &str> {
-        let pointers = std::iter::once(&self.code_at).chain(&self.message_at);
+        let pointers = self.code_at.iter().chain(&self.message_at);
         pointers.filter_map(|at| at.split('/').nth(1))
     }
 }
@@ -143,7 +147,8 @@ impl Envelope {
 #[derive(Debug)]
 pub struct ErrorCode {
     pub code: String,
-    pub status: u16,
+    /// The statuses it may come with, at least one.
+    pub statuses: Vec<u16>,
     /// Language and text; a language may have several spellings.
     pub messages: Vec<(String, String)>,
     /// Operations that give the code, those of `siblings` included.
@@ -170,12 +175,40 @@ impl ErrorCode {
         self.oracle == Some(Oracle::Documented) && names(&self.operations) && !names(&self.siblings)
     }
 
+    /// The first of its statuses.
+    #[must_use]
+    pub fn status(&self) -> u16 {
+        self.statuses.first().copied().unwrap_or(400)
+    }
+
+    /// Whether it may come with this status.
+    #[must_use]
+    pub fn has_status(&self, status: u16) -> bool {
+        self.statuses.contains(&status)
+    }
+
+    /// Its statuses, for messages.
+    #[must_use]
+    pub fn statuses(&self) -> String {
+        let statuses: Vec<String> = self.statuses.iter().map(ToString::to_string).collect();
+        statuses.join(" or ")
+    }
+
     /// The documented texts in a language, every spelling.
     pub fn texts(&self, language: &str) -> impl Iterator<Item = &str> {
         self.messages
             .iter()
             .filter(move |(known, _)| known == language)
             .map(|(_, text)| text.as_str())
+    }
+}
+
+/// The table of an edition that has none: nothing is known of what a refusal looks like.
+pub(super) fn no_table() -> ErrorTable {
+    ErrorTable {
+        pattern: never(),
+        codes: Vec::new(),
+        envelope: Envelope::default(),
     }
 }
 
@@ -221,13 +254,24 @@ fn error_code(
     operations: &[Operation],
     found: &mut Vec<Diagnostic>,
 ) -> ErrorCode {
-    let status = entry.get("status").and_then(Node::integer).unwrap_or(400);
+    let statuses = entry
+        .get("status")
+        .map(Node::one_or_many)
+        .unwrap_or_default();
+    let statuses = statuses.into_iter().filter_map(Node::integer);
+    let mut statuses: Vec<u16> = statuses
+        .filter_map(|status| status.try_into().ok())
+        .collect();
+    if statuses.is_empty() {
+        // The entry has a mistake, which is told.
+        statuses.push(400);
+    }
     let mut all = users(entry, "operations", operations, found);
     let siblings = users(entry, "siblings", operations, found);
     all.extend(siblings.iter().cloned());
     ErrorCode {
         code: code.to_owned(),
-        status: u16::try_from(status).unwrap_or(400),
+        statuses,
         messages: messages(entry),
         operations: all,
         siblings,
@@ -256,8 +300,14 @@ fn users(
     operations: &[Operation],
     found: &mut Vec<Diagnostic>,
 ) -> Vec<OperationId> {
-    let listed = entry.get(key).map(Node::items).unwrap_or_default();
-    for name in listed {
+    let listed = entry.get(key).map(Node::one_or_many).unwrap_or_default();
+    if let [one] = listed[..]
+        && one.text() == Some("all")
+        && !matches!(entry.get(key).map(|node| &node.kind), Some(Kind::List(_)))
+    {
+        return operations.iter().map(|one| one.id.clone()).collect();
+    }
+    for name in &listed {
         let Some(id) = name.text() else { continue };
         if !operations.iter().any(|operation| operation.id == id) {
             found.push(
@@ -270,7 +320,7 @@ fn users(
             );
         }
     }
-    let texts = listed.iter().filter_map(Node::text);
+    let texts = listed.iter().filter_map(|name| name.text());
     texts.map(OperationId::from).collect()
 }
 

@@ -65,8 +65,13 @@ fn collect(document: &Value, schema: &Value, out: &mut Vec<Member>, depth: usize
         }
     }
     for name in texts(&schema["required"]) {
-        if let Some(member) = out.iter_mut().find(|member| member.name == name) {
-            member.required = true;
+        match out.iter_mut().find(|member| member.name == name) {
+            Some(member) => member.required = true,
+            // It has to be there, whatever it is.
+            None => out.push(Member {
+                required: true,
+                ..describe(&name, &Value::Null, &Value::Null)
+            }),
         }
     }
     condition(schema, out);

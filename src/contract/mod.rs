@@ -6,6 +6,7 @@
 mod about;
 mod cross_check;
 mod deep;
+mod derived;
 mod errors;
 mod member;
 mod openapi;
@@ -23,7 +24,7 @@ pub use member::Member;
 pub use openapi::{Operation, ResponseHeader, ResponseRule, Statuses, Used};
 pub(crate) use openapi::{is_json, media_type_of};
 pub(crate) use pointer::pointer_part;
-pub use requirement::{Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
+pub use requirement::{Derived, Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
 pub use schema::BodySchema;
 
 use std::{
@@ -91,6 +92,18 @@ impl Contract {
     pub fn requirement(&self, id: &str) -> Option<&Requirement> {
         self.requirements.get(*self.places.get(id)?)
     }
+
+    /// Whether requirements follow from the document, beside those that a register lists.
+    #[must_use]
+    pub fn is_derived(&self) -> bool {
+        self.requirements.iter().any(|one| one.derived.is_some())
+    }
+
+    /// The requirements of an operation, in the register's order.
+    pub fn requirements_of(&self, operation: &str) -> impl Iterator<Item = &Requirement> {
+        let all = self.requirements.iter();
+        all.filter(move |requirement| requirement.operation == operation)
+    }
 }
 
 /// The editions of a project: the folders under `specs/`, in the order of their names.
@@ -130,35 +143,31 @@ pub fn load_with(
     reader: &mut Reader,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Contract> {
+    // Without these two the document speaks for itself.
     let mut file = |name: &str| {
         let shown = format!("specs/{edition}/{name}");
-        match reader.read(&root.join(&shown), &shown) {
-            Ok(node) => Some(node),
+        let path = root.join(&shown);
+        if !path.exists() {
+            return Some(None);
+        }
+        match reader.read(&path, &shown) {
+            Ok(node) => Some(Some(node)),
             Err(mistake) => {
                 found.push(mistake);
                 None
             }
         }
     };
-    let (errors, requirements) = (file("errors.yaml"), file("requirements.yaml"));
-    let mut names = BTreeSet::new();
-    let used = match used {
-        Used::All => Used::All,
-        Used::Only(of_suite) => {
-            let register = requirements
-                .as_ref()
-                .and_then(|node| node.get("requirements"));
-            let entries = register.map(Node::items).unwrap_or_default().iter();
-            names.extend(of_suite.iter().cloned());
-            names.extend(
-                entries.filter_map(|entry| Some(entry.get("operation")?.text()?.to_owned())),
-            );
-            Used::Only(&names)
-        }
-    };
-    let openapi = openapi::load(root, edition, used, false, reader, found);
-    let (openapi, errors, requirements) = (openapi?, errors?, requirements?);
-    for file in [&errors, &requirements] {
+    let (errors, register) = (file("errors.yaml"), file("requirements.yaml"));
+    let entries = register.iter().flatten();
+    let entries = entries.filter_map(|node| node.get("requirements"));
+    let entries = entries.flat_map(Node::items);
+    let of_register: BTreeSet<String> = entries
+        .filter_map(|entry| Some(entry.get("operation")?.text()?.to_owned()))
+        .collect();
+    let openapi = openapi::load(root, edition, used.and(&of_register), false, reader, found);
+    let (openapi, errors, register) = (openapi?, errors?, register?);
+    for file in errors.iter().chain(&register) {
         if let Some(named) = file.get("edition")
             && named.text() != Some(edition.as_str())
         {
@@ -170,17 +179,34 @@ pub fn load_with(
         }
     }
     let operations = openapi.operations;
-    let table = errors::table(&errors, &operations, found);
-    let register = requirement::register(&requirements, &operations, found);
+    let table = errors.as_ref().map_or_else(errors::no_table, |node| {
+        errors::table(node, &operations, found)
+    });
+    let mut requirements = register.as_ref().map_or_else(Vec::new, |node| {
+        requirement::register(node, &operations, found)
+    });
+    let is_derived = register
+        .as_ref()
+        .is_none_or(|node| node.get("derived").and_then(Node::boolean) == Some(true));
+    if is_derived {
+        let title = openapi.json["info"]["title"].as_str().unwrap_or_default();
+        let tested = operations
+            .iter()
+            .filter(|one| used.tests(&one.id) && !one.is_left_out);
+        let derived = derived::requirements(tested, &table, title);
+        let known = |one: &Requirement| requirements.iter().any(|own| own.id == one.id);
+        let new: Vec<Requirement> = derived.into_iter().filter(|one| !known(one)).collect();
+        requirements.extend(new);
+    }
     let contract = Contract {
         edition,
         stated: stated::texts(&openapi.json, &table),
         errors: table,
-        places: places(&register),
-        requirements: register,
+        places: places(&requirements),
+        requirements,
         operations,
     };
-    cross_check::check(&contract, &requirements, &errors, found);
+    cross_check::check(&contract, register.as_ref(), errors.as_ref(), found);
     Some(contract)
 }
 

@@ -1,7 +1,7 @@
 //! Requirements: one testable sentence each, with a stable id that is never renumbered.
 
 use super::{
-    Operation,
+    Operation, Statuses,
     about::{ABOUT, About},
 };
 use crate::{
@@ -29,7 +29,18 @@ const KINDS: &[&str] = &[
 
 /// The shape of `requirements.yaml`.
 pub const SHAPE: Shape = Shape::Object(&[
-    Field::new("edition", Shape::Text, "The edition of the register.").required(),
+    Field::new("edition", Shape::Text, "The edition of the register."),
+    Field::new(
+        "derived",
+        Shape::Bool,
+        "Each documented answer and each required part of a request is a requirement too, as it is \
+         without a register; an entry of the same id takes its place.",
+    ),
+    Field::new(
+        "defaults",
+        Shape::Object(DEFAULTS),
+        "What entries say that do not say it themselves.",
+    ),
     Field::new(
         "requirements",
         Shape::List(&Shape::Object(ENTRY)),
@@ -38,24 +49,29 @@ pub const SHAPE: Shape = Shape::Object(&[
     .required(),
 ]);
 
+const ORACLE: Field = Field::new(
+    "oracle",
+    Shape::Word(&["D", "S", "O", "R"]),
+    "D documented, S on a sibling page, O open, R needs review.",
+);
+const LEVEL: Field = Field::new(
+    "level",
+    Shape::Word(&["must", "should", "may"]),
+    "RFC 2119 level.",
+);
+const KIND: Field = Field::new("kind", Shape::Word(KINDS), "What it is about.");
+const PAGE: Field = Field::new("page", Shape::Text, "Title of the vendor's page.");
+
+const DEFAULTS: &[Field] = &[ORACLE, LEVEL, KIND, PAGE];
+
 const ENTRY: &[Field] = &[
     Field::new("id", Shape::Text, "Stable id; never renumbered.").required(),
     Field::new("operation", Shape::Text, "operationId it belongs to.").required(),
-    Field::new(
-        "oracle",
-        Shape::Word(&["D", "S", "O", "R"]),
-        "D documented, S on a sibling page, O open, R needs review.",
-    )
-    .required(),
-    Field::new(
-        "level",
-        Shape::Word(&["must", "should", "may"]),
-        "RFC 2119 level.",
-    )
-    .required(),
-    Field::new("kind", Shape::Word(KINDS), "What it is about.").required(),
-    Field::new("page", Shape::Text, "Title of the vendor's page.").required(),
-    Field::new("row", Shape::Text, "Section and table row on that page.").required(),
+    ORACLE,
+    LEVEL,
+    KIND,
+    PAGE,
+    Field::new("row", Shape::Text, "Section and table row on that page."),
     Field::new(
         "text",
         Shape::Text,
@@ -91,6 +107,17 @@ impl Oracle {
     }
 }
 
+/// What a derived requirement is about, for the test cases that show it without naming it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Derived {
+    /// Answers with these statuses.
+    Answer(Statuses),
+    /// A request that lacks one required part, which its `about` names.
+    Omission,
+    /// A refusal with a code, which its `about` names.
+    Code,
+}
+
 /// One requirement.
 #[derive(Debug)]
 pub struct Requirement {
@@ -104,6 +131,8 @@ pub struct Requirement {
     pub not_tested: Option<String>,
     /// Nothing where the entry has none.
     pub about: About,
+    /// It follows from the document, and nobody wrote it down.
+    pub derived: Option<Derived>,
     pub span: Span,
 }
 
@@ -111,7 +140,9 @@ impl Requirement {
     /// Where the document says it, and the sentence.
     #[must_use]
     pub fn sentence(&self) -> String {
-        format!("{}, {}: {}", self.page, self.row, self.text)
+        let place = [&self.page, &self.row].map(String::as_str);
+        let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
+        format!("{}: {}", place.join(", "), self.text)
     }
 }
 
@@ -122,18 +153,24 @@ pub(super) fn register(
 ) -> Vec<Requirement> {
     yaml::check(node, &SHAPE, found);
     let mut out: Vec<Requirement> = Vec::new();
+    let defaults = node.get("defaults");
     for entry in node
         .get("requirements")
         .map(Node::items)
         .unwrap_or_default()
     {
         let word = |key: &str| {
-            entry
-                .get(key)
-                .and_then(Node::text)
-                .unwrap_or_default()
-                .to_owned()
+            let own = entry.get(key);
+            let value = own.or_else(|| defaults?.get(key)).and_then(Node::text);
+            value.unwrap_or_default().to_owned()
         };
+        for field in DEFAULTS {
+            if entry.get(field.name).is_none() && word(field.name).is_empty() {
+                let text = format!("the key `{}` is missing", field.name);
+                let mistake = Diagnostic::new("missing-key", &entry.span, text);
+                found.push(mistake.help("write it here, or for all entries under `defaults`"));
+            }
+        }
         let id = word("id");
         let span = entry.get("id").map_or(&entry.span, |id| &id.span);
         if out.iter().any(|known| known.id == id) {
@@ -181,6 +218,7 @@ pub(super) fn register(
                 .and_then(Node::text)
                 .map(str::to_owned),
             about,
+            derived: None,
             span: span.clone(),
             id: id.into(),
             operation: operation.into(),

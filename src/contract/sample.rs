@@ -67,6 +67,8 @@ paths:
 const ERRORS: &str = r#"
 edition: ciam
 pattern: '^A\.\d{4}$'
+code_at: /error_code
+message_at: /error_msg
 codes:
   - code: A.0001
     status: 400
@@ -151,6 +153,7 @@ pub(crate) fn numbered() -> &'static Contract {
         let form = "code_at: /fault/number\ncode_type: integer\npattern: '^4\\d{4}$'";
         let codes = regex::Regex::new(r"A\.(\d{4})").unwrap();
         let edit = |text: &str| {
+            let text = text.replace("code_at: /error_code\nmessage_at: /error_msg\n", "");
             let text = text.replace(r"pattern: '^A\.\d{4}$'", form);
             codes.replace_all(&text, "\"4$1\"").into_owned()
         };

@@ -81,6 +81,8 @@ pub(super) struct Schemas {
     document: Arc<Value>,
     draft: Draft,
     asserts_formats: bool,
+    /// Some schema of it has one; most documents have none, and need not be searched for them.
+    has_discriminators: bool,
     registry: Result<Registry<'static>, Arc<ReferencingError>>,
 }
 
@@ -97,6 +99,7 @@ impl Schemas {
             document: Arc::clone(document),
             draft,
             asserts_formats,
+            has_discriminators: has_key(document, "discriminator"),
             registry,
         })
     }
@@ -131,20 +134,23 @@ impl Schemas {
         }
         let validator =
             options.build(&json!({ "$ref": format!("{DOCUMENT}#{}", fragment(pointer)) }))?;
-        let mut named = BTreeSet::new();
         let mut discriminators = BTreeMap::new();
-        reached(document, pointer.to_owned(), |at, schema| {
-            let properties = schema["properties"].as_object().into_iter().flatten();
-            named.extend(properties.map(|(name, _)| name.clone()));
-            if schema["discriminator"]["propertyName"].is_string() {
-                for key in ["oneOf", "anyOf"] {
-                    if let Some(forms) = schema[key].as_array() {
-                        let found = discriminator(&schema["discriminator"], forms);
-                        discriminators.insert(format!("{at}/{key}"), found);
+        if self.has_discriminators {
+            reached(document, pointer.to_owned(), |at, schema| {
+                if schema["discriminator"]["propertyName"].is_string() {
+                    for key in ["oneOf", "anyOf"] {
+                        if let Some(forms) = schema[key].as_array() {
+                            let found = discriminator(&schema["discriminator"], forms);
+                            discriminators.insert(format!("{at}/{key}"), found);
+                        }
                     }
                 }
-            }
-        });
+            });
+        }
+        let named = document
+            .pointer(pointer)
+            .map(|schema| names(document, schema));
+        let named = named.unwrap_or_default();
         Ok(Compiled {
             validator,
             named,
@@ -352,6 +358,12 @@ fn collect(document: &Value, schema: &Value, names: &mut Names, depth: usize) {
             names.documented.insert(name.clone());
         }
     }
+    for name in schema["required"].as_array().into_iter().flatten() {
+        let name = name.as_str().unwrap_or_default();
+        if !names.write_only.contains(name) {
+            names.documented.insert(name.to_owned());
+        }
+    }
     if schema.get("$ref").is_some() {
         let target = resolved(document, schema);
         if !std::ptr::eq(target, schema) {
@@ -368,6 +380,46 @@ fn collect(document: &Value, schema: &Value, names: &mut Names, depth: usize) {
             collect(document, part, names, depth + 1);
         }
     }
+}
+
+/// Whether any object in a value has this key.
+fn has_key(value: &Value, key: &str) -> bool {
+    match value {
+        Value::Object(members) => {
+            members.contains_key(key) || members.values().any(|member| has_key(member, key))
+        }
+        Value::Array(items) => items.iter().any(|item| has_key(item, key)),
+        _ => false,
+    }
+}
+
+/// The names of the members at every depth of a schema and of all that it refers to.
+fn names(document: &Value, schema: &Value) -> BTreeSet<String> {
+    let mut out = BTreeSet::new();
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    let mut open = vec![schema];
+    while let Some(value) = open.pop() {
+        match value {
+            Value::Object(members) => {
+                for (key, member) in members {
+                    match (key.as_str(), member) {
+                        ("$ref", Value::String(reference)) => {
+                            let pointer = pointer_of(reference).filter(|_| seen.insert(reference));
+                            open.extend(pointer.and_then(|at| document.pointer(&at)));
+                        }
+                        ("properties", Value::Object(properties)) => {
+                            out.extend(properties.keys().cloned());
+                            open.push(member);
+                        }
+                        _ => open.push(member),
+                    }
+                }
+            }
+            Value::Array(items) => open.extend(items),
+            _ => {}
+        }
+    }
+    out
 }
 
 /// Every value in a schema and in all that it refers to, once, with its pointer.

@@ -53,7 +53,25 @@ pub(super) fn violated(
         let mut subjects = requirement.about.subjects.iter();
         subjects.any(|wanted| leaves_none(subject, wanted, contract))
     };
-    ids(covered().filter(loses).collect())
+    let lost: Vec<&Requirement> = covered().filter(loses).collect();
+    if !lost.is_empty() {
+        return ids(lost);
+    }
+    // What a derived register says of a body as a whole, it says of everything in it.
+    let is_of_the_body = |requirement: &&Requirement| {
+        requirement.derived.is_some()
+            && is_of_a_body(subject)
+            && requirement.about.subjects.contains(&Subject::Form)
+    };
+    ids(covered().filter(is_of_the_body).collect())
+}
+
+/// Whether a finding is on something in a body.
+const fn is_of_a_body(subject: &Subject) -> bool {
+    matches!(
+        subject,
+        Subject::Form | Subject::Member(_) | Subject::Absent(_) | Subject::Closed
+    )
 }
 
 /// The requirements that speak of every answer of the operation, whatever was asked, and are about this
@@ -212,7 +230,7 @@ impl JudgedStep<'_> {
         let hidden = self.has_another_outcome();
         !hidden
             && (subjects.any(|subject| match subject {
-                Subject::Code => at(&envelope.code_at),
+                Subject::Code => envelope.code_at.as_ref().is_some_and(at),
                 Subject::Claim { token, part } => part == "form" && at(token),
                 _ => false,
             }) || about.response.iter().any(at)
@@ -324,9 +342,9 @@ fn hides(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
 fn leaves_none(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
     let envelope = &contract.errors.envelope;
     match (found, subject) {
-        (Subject::Member(at), Subject::Code) => *at == envelope.code_at,
+        (Subject::Member(at), Subject::Code) => Some(at) == envelope.code_at.as_ref(),
         (Subject::Member(at), Subject::Message) => {
-            *at == envelope.code_at || Some(at) == envelope.message_at.as_ref()
+            Some(at) == envelope.code_at.as_ref() || Some(at) == envelope.message_at.as_ref()
         }
         _ => false,
     }

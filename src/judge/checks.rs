@@ -214,8 +214,9 @@ fn is_expected(found: &Mismatch, expected: &[Subject], contract: &Contract) -> b
         Subject::Absent(at) => expected.contains(&Subject::Member(at.clone())),
         // Any code of the form, where none is named.
         Subject::Code => {
-            let any = Subject::Member(contract.errors.envelope.code_at.clone());
-            expected.contains(&Subject::Code) || expected.contains(&any)
+            let any = contract.errors.envelope.code_at.clone();
+            let any = any.map(Subject::Member);
+            expected.contains(&Subject::Code) || any.is_some_and(|any| expected.contains(&any))
         }
         subject => expected.contains(subject),
     }

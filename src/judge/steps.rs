@@ -91,7 +91,7 @@ fn in_order(mut results: Vec<CheckResult>, contract: &Contract) -> Vec<CheckResu
     let code_at = &contract.errors.envelope.code_at;
     let of_code = |found: Subject| match found {
         Subject::Code => true,
-        Subject::Member(at) => at == *code_at,
+        Subject::Member(at) => Some(at) == *code_at,
         _ => false,
     };
     let hard = results.iter().filter(|result| !result.warning);

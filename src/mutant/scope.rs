@@ -100,7 +100,7 @@ impl<'c> Scope<'c> {
         let codes = self.contract.errors.codes.iter();
         codes
             .filter(|code| code.operations.contains(&self.operation.id))
-            .filter(|code| statuses.contains(&code.status))
+            .filter(|code| statuses.iter().any(|status| code.has_status(*status)))
             .map(|code| code.code.as_str())
             .collect()
     }
@@ -142,7 +142,7 @@ impl<'c> Scope<'c> {
             .codes
             .iter()
             .filter_map(|code| self.contract.errors.code(code))
-            .any(|code| code.status == status)
+            .any(|code| code.has_status(status))
     }
 
     /// A mutant that edits answers.

@@ -19,6 +19,8 @@ pub enum Alteration {
     Header(String, Mode),
     /// A member of the body, as a JSON Pointer; empty for the whole body.
     Member(String, Mode),
+    /// A parameter of the query that is left out.
+    Query(String),
     /// Parts of the path or parameters of the query: the operation stays the same.
     Parameters,
     /// The request line: method, path or host.
@@ -47,7 +49,9 @@ pub(super) fn alterations(case: &Node) -> Vec<Alteration> {
             .is_some_and(|node| node.get("query").is_some())
     };
     let set = |key: &str| case.get("set").is_some_and(|set| set.get(key).is_some());
-    if query("without") || query("blank") || set("query") || set("params") {
+    let left_out = case.get("without").and_then(|node| node.get("query"));
+    out.extend(texts(left_out).into_iter().map(Alteration::Query));
+    if query("blank") || set("query") || set("params") {
         out.push(Alteration::Parameters);
     }
     if set("method") || set("path") || set("host") {

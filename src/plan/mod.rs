@@ -6,6 +6,7 @@
 mod alter;
 mod capture;
 mod count;
+mod derived;
 mod digest;
 mod draft;
 mod fields;

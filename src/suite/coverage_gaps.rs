@@ -3,7 +3,7 @@
 use std::{collections::HashMap, sync::Arc};
 
 use crate::{
-    contract::{Contract, Mode, Operation, Oracle, Requirement},
+    contract::{Contract, Derived, Mode, Operation, Oracle, Requirement},
     diag::Diagnostic,
     ids::RequirementId,
     plan::{Alteration, Plan, Step, TestCase},
@@ -16,6 +16,7 @@ pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnost
         let cases: Vec<&TestCase> = cases
             .filter(|case| case.edition == contract.edition)
             .collect();
+        untested(contract, &cases, found);
         requirements(contract, &cases, found);
         for operation in &contract.operations {
             // Operations without a register only help others along.
@@ -33,6 +34,38 @@ pub(super) fn find(contracts: &[Contract], plan: &Plan, found: &mut Vec<Diagnost
         }
     }
 }
+
+/// The operations of a document without a register that no test case is about.
+fn untested(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagnostic>) {
+    let is_tested = |operation: &&Operation| {
+        let mut cases = cases.iter();
+        cases.any(|case| case.operation == operation.id)
+    };
+    let untested = contract.operations.iter().filter(|one| !is_tested(one));
+    let untested: Vec<&Operation> = untested.collect();
+    let Some(first) = untested.first().filter(|_| contract.is_derived()) else {
+        return;
+    };
+    let names: Vec<&str> = untested.iter().map(|one| one.id.as_str()).collect();
+    let (shown, more) = names.split_at(names.len().min(SHOWN));
+    let more = match more.len() {
+        0 => String::new(),
+        more => format!(" and {more} more"),
+    };
+    let text = format!(
+        "no case is about {} of the {} operations of {}: {}{more}",
+        untested.len(),
+        contract.operations.len(),
+        contract.edition,
+        shown.join(", ")
+    );
+    let mistake = Diagnostic::new("untested-operations", &first.span, text);
+    let help = "nothing is said of them, in no report; a file of cases with their `operation` does";
+    found.push(mistake.help(help).warning());
+}
+
+/// So many names are shown of a list.
+const SHOWN: usize = 8;
 
 /// A D or S requirement needs a judged test case or a reason, and never has both.
 fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagnostic>) {
@@ -68,14 +101,19 @@ fn requirements(contract: &Contract, cases: &[&TestCase], found: &mut Vec<Diagno
             .filter(|case| case.observe.is_none())
             .collect();
         half_covered(contract, requirement, &judged, found);
-        if judged.is_empty() {
+        // A part that no row leaves out is told as that.
+        if judged.is_empty() && requirement.derived != Some(Derived::Omission) {
             found.push(
                 Diagnostic::new(
                     "uncovered-requirement",
                     &requirement.span,
                     format!("no case covers `{id}`"),
                 )
-                .help("name it in a row's `covers`, or write `not_tested: why`")
+                .help(if requirement.derived.is_some() {
+                    "write a row that expects it, or say in requirements.yaml why none can"
+                } else {
+                    "name it in a row's `covers`, or write `not_tested: why`"
+                })
                 .warning(),
             );
         }

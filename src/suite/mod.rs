@@ -107,8 +107,12 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
     let contracts: Vec<Contract> = editions
         .iter()
         .filter_map(|edition| {
-            let used = operations_of(&files, *edition);
-            let used = Used::Only(&used);
+            let (tested, named) = operations_of(&files, *edition);
+            let used = Used::Only {
+                tested: &tested,
+                named: &named,
+                registered: None,
+            };
             contract::load_with(root, *edition, used, &mut reader, &mut found)
         })
         .collect();
@@ -158,8 +162,8 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
     }
 }
 
-/// The operations that the case files of an edition name, wherever in them.
-fn operations_of(files: &[CaseFile], edition: Edition) -> BTreeSet<String> {
+/// The operations that the case files of an edition are about, and those that they name anywhere.
+fn operations_of(files: &[CaseFile], edition: Edition) -> (BTreeSet<String>, BTreeSet<String>) {
     fn collect(node: &Node, out: &mut BTreeSet<String>) {
         out.extend(
             node.get("operation")
@@ -173,11 +177,13 @@ fn operations_of(files: &[CaseFile], edition: Edition) -> BTreeSet<String> {
             collect(item, out);
         }
     }
-    let mut out = BTreeSet::new();
+    let (mut tested, mut named) = (BTreeSet::new(), BTreeSet::new());
     for file in files.iter().filter(|file| file.edition == edition) {
-        collect(&file.node, &mut out);
+        let own = file.node.get("operation").and_then(Node::text);
+        tested.extend(own.map(str::to_owned));
+        collect(&file.node, &mut named);
     }
-    out
+    (tested, named)
 }
 
 /// What keeps the answers to the steps of providers from being judged.

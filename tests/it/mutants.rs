@@ -233,7 +233,7 @@ fn samples(contract: &Contract, operation: &str) -> Vec<(Request, Response)> {
             // What is missing is named, as some rows demand.
             let text = format!("{text} {NAMES}");
             let body = serde_json::json!({ "error_code": code.code, "error_msg": text });
-            out.push((request(language), answer(code.status, &body.to_string())));
+            out.push((request(language), answer(code.status(), &body.to_string())));
         }
     }
     out

@@ -32,7 +32,7 @@ pub(crate) fn project(place: &Path, url: &str, waivers: &str) {
                  paths: {{ /lamp: {{ get: {operation} }} }}\n"
             ),
         ),
-        ("specs/lamp/errors.yaml", "edition: lamp\npattern: '^[A-Z_]+$'\ncodes: [{ code: NO_ANSWER, status: 400, operations: [showLamp] }]\n".to_owned()),
+        ("specs/lamp/errors.yaml", "edition: lamp\npattern: '^[A-Z_]+$'\ncode_at: /error_code\nmessage_at: /error_msg\ncodes: [{ code: NO_ANSWER, status: 400, operations: [showLamp] }]\n".to_owned()),
         (
             "specs/lamp/requirements.yaml",
             format!(

@@ -15,6 +15,7 @@ use serde_json::{Map, Value, json};
 
 use super::{
     grammar::{DOCUMENT, Form, Object, SCHEMA},
+    slips::is_walked,
     version::Version,
 };
 use crate::{
@@ -146,10 +147,6 @@ impl<'n> Convert<'n> {
     }
 
     fn note(&mut self, reference: &str, object: &'static Object) {
-        let is_walked = |at: &String| {
-            let component = at.strip_prefix("/components/");
-            at.starts_with("/paths/") || component.is_some_and(|kind| !kind.starts_with("x-"))
-        };
         if let Some(pointer) = pointer_of(reference).filter(|at| !is_walked(at)) {
             self.outside.push((pointer, object));
         }

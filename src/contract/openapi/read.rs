@@ -35,14 +35,45 @@ use crate::{
 #[derive(Debug, Clone, Copy)]
 pub enum Used<'u> {
     All,
-    Only(&'u BTreeSet<String>),
+    Only {
+        /// The operations that a file of cases is about.
+        tested: &'u BTreeSet<String>,
+        /// Those that are named anywhere in the cases.
+        named: &'u BTreeSet<String>,
+        /// Those that the register speaks of.
+        registered: Option<&'u BTreeSet<String>>,
+    },
 }
 
-impl Used<'_> {
+impl<'u> Used<'u> {
+    /// With those that a register speaks of.
+    #[must_use]
+    pub fn and(self, of_register: &'u BTreeSet<String>) -> Self {
+        match self {
+            Self::All => Self::All,
+            Self::Only { tested, named, .. } => Self::Only {
+                tested,
+                named,
+                registered: Some(of_register),
+            },
+        }
+    }
+
+    /// Whether a file of cases is about this operation.
+    #[must_use]
+    pub fn tests(self, id: &str) -> bool {
+        match self {
+            Self::All => true,
+            Self::Only { tested, .. } => tested.contains(id),
+        }
+    }
+
     fn holds(self, id: &str) -> bool {
         match self {
             Self::All => true,
-            Self::Only(names) => names.contains(id),
+            Self::Only {
+                named, registered, ..
+            } => named.contains(id) || registered.is_some_and(|known| known.contains(id)),
         }
     }
 }
@@ -104,14 +135,17 @@ fn read(
         schemas: &schemas,
         slips: Slips::new(nodes, version, is_earlier),
         used,
+        is_sound: false,
         known: HashSet::new(),
         out: Vec::new(),
     };
+    let (everywhere, leads_on) = reading.slips.everywhere();
+    reading.is_sound = everywhere.is_empty() && !leads_on;
     let mut own = Vec::new();
     reading.paths(&mut own);
     // What is wrong elsewhere is told, and stops nothing.
     let mut places: HashSet<(String, usize)> = own.iter().filter_map(place).collect();
-    for mistake in reading.slips.everywhere() {
+    for mistake in everywhere {
         if place(&mistake).is_none_or(|place| places.insert(place)) {
             own.push(mistake.warning());
         }
@@ -142,6 +176,8 @@ struct Reading<'n> {
     schemas: &'n Arc<Schemas>,
     slips: Slips<'n>,
     used: Used<'n>,
+    /// There is no mistake in all of the document, so that none has to be looked for in its operations.
+    is_sound: bool,
     /// The operationIds so far.
     known: HashSet<String>,
     out: Vec<Operation>,
@@ -227,6 +263,9 @@ impl<'n> Reading<'n> {
     }
 
     fn slips_of(&mut self, entry: &Entry<'_>) -> Vec<Diagnostic> {
+        if self.is_sound {
+            return Vec::new();
+        }
         // The tree is looked at by its pointers, so that what is found lives as long as it.
         let at = |pointer: &str| self.nodes.pointer(pointer);
         let mut places: Vec<(&'n Node, &'static Object)> = Vec::new();

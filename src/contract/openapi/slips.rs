@@ -56,11 +56,17 @@ impl<'n> Slips<'n> {
         }
     }
 
-    /// All that the document holds.
-    pub(super) fn everywhere(&self) -> Vec<Diagnostic> {
+    /// The mistakes in all that the document holds, and whether references lead on from it, to where
+    /// OpenAPI has no object: what stands there is looked at only from them.
+    pub(super) fn everywhere(&self) -> (Vec<Diagnostic>, bool) {
         let mut part = Part::default();
         self.object(self.document, &DOCUMENT, &mut part);
-        part.mistakes
+        let mut references = part.references.iter();
+        let leads_on = references.any(|(reference, _)| {
+            let pointer = pointer_of(reference);
+            !pointer.is_some_and(|pointer| is_walked(&pointer))
+        });
+        (part.mistakes, leads_on)
     }
 
     /// The mistakes in these places and in all that they refer to.
@@ -127,14 +133,12 @@ impl<'n> Slips<'n> {
         }
         for (key, value) in entries {
             let name = key.text().unwrap_or_default();
-            if let Some(mistake) = self.unknown(key, object) {
-                out.mistakes.push(mistake);
-                continue;
-            }
             let field = object.field(name).filter(|field| field.is_of(self.version));
-            let is_extension = name.starts_with("x-");
-            let form = field.map(|field| field.form);
-            if let Some(form) = form.or(object.others.filter(|_| !is_extension)) {
+            if let Some(field) = field {
+                self.value(value, name, field.form, out);
+            } else if let Some(mistake) = self.unknown(key, object) {
+                out.mistakes.push(mistake);
+            } else if let Some(form) = object.others.filter(|_| !name.starts_with("x-")) {
                 self.value(value, name, form, out);
             }
         }
@@ -306,6 +310,12 @@ impl<'n> Slips<'n> {
         out.mistakes
             .push(mistake.suggest(name, names.filter_map(|(key, _)| key.text())));
     }
+}
+
+/// Whether what stands at a pointer is reached from the root of the document by its fields alone.
+pub(super) fn is_walked(pointer: &str) -> bool {
+    let component = pointer.strip_prefix("/components/");
+    pointer.starts_with("/paths/") || component.is_some_and(|kind| !kind.starts_with("x-"))
 }
 
 fn count(node: &Node) -> bool {

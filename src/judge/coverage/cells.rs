@@ -154,7 +154,9 @@ fn sent(case: &TestCase, operation: &Operation, contract: &Contract, out: &mut B
         .map(|(key, _)| key)
         .collect();
     // A refusal may be for a parameter, which has no cell of its own.
-    let elsewhere = case.alterations.contains(&Alteration::Parameters);
+    let is_elsewhere =
+        |one: &Alteration| matches!(one, Alteration::Parameters | Alteration::Query(_));
+    let elsewhere = case.alterations.iter().any(is_elsewhere);
     for (key, fault) in &altered {
         let alone = *fault && faults.len() == 1 && !elsewhere;
         if accepted || alone {
@@ -192,7 +194,7 @@ fn altered(
         Alteration::Member(at, mode) => {
             (Key::new(&operation.id, Matrix::Members, member(at)), *mode)
         }
-        Alteration::Parameters | Alteration::Line => return None,
+        Alteration::Query(_) | Alteration::Parameters | Alteration::Line => return None,
     };
     // A value that was replaced and accepted is another good value, and so is a documented language.
     let language = || {

@@ -2,10 +2,13 @@
 
 use serde_json::{Value, json};
 
-use crate::mutant::{
-    Family, Mutant,
-    edit::{edit_object, replace, text},
-    scope::{Judged, Named, Scope, allowed, edit, judged, may_have},
+use crate::{
+    contract::ErrorCode,
+    mutant::{
+        Family, Mutant,
+        edit::{edit_object, replace, text},
+        scope::{Judged, Named, Scope, allowed, edit, judged, may_have},
+    },
 };
 
 pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
@@ -21,7 +24,7 @@ fn of_code(scope: &Scope<'_>, code: &str) -> Vec<Mutant> {
         .contract
         .errors
         .code(code)
-        .map_or(400, |entry| entry.status);
+        .map_or(400, ErrorCode::status);
     let mut out = Vec::new();
     let mut add = |operator: &str, what: String, judged: Judged, value: Option<Value>| {
         let wanted = code.to_owned();

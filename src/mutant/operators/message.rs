@@ -34,7 +34,7 @@ fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
     let Some(entry) = scope.contract.errors.code(code) else {
         return Vec::new();
     };
-    let status = entry.status;
+    let status = entry.status();
     let names = |row: &Requirement| {
         may_have(&row.about, status)
             && row.about.language.as_deref() == Some(language)

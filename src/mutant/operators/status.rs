@@ -1,9 +1,12 @@
 //! The status is another one than documented.
 
-use crate::mutant::{
-    Family, Mutant,
-    edit::{set_body, set_header, text},
-    scope::{Named, Scope, edit, judged},
+use crate::{
+    contract::ErrorCode,
+    mutant::{
+        Family, Mutant,
+        edit::{set_body, set_header, text},
+        scope::{Named, Scope, edit, judged},
+    },
 };
 
 /// What a server that means well, or one in trouble, sends in place of a status.
@@ -33,7 +36,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
         }
     }
     for code in scope.codes() {
-        let Some(status) = scope.contract.errors.code(code).map(|entry| entry.status) else {
+        let Some(status) = scope.contract.errors.code(code).map(ErrorCode::status) else {
             continue;
         };
         for other in [200, 500] {

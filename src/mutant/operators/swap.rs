@@ -83,7 +83,7 @@ fn example(scope: &Scope<'_>, rule: StatusRule<'_>) -> Option<Value> {
     }
     let code =
         scope.contract.errors.codes.iter().find(|code| {
-            code.status == rule.status && code.operations.contains(&scope.operation.id)
+            code.has_status(rule.status) && code.operations.contains(&scope.operation.id)
         });
     let first = rule
         .members

@@ -10,8 +10,7 @@ use crate::loopback::{Server, answering, http};
 
 const PATHS: &str = "  /thing:\n    post:\n      operationId: make\n      \
                      responses: { '200': { description: d }, '400': { description: d } }\n";
-const ERRORS: &str =
-    "pattern: '^T[0-9]+$'\ncodes: [{ code: T1, status: 400, operations: [make] }]\n";
+const ERRORS: &str = "pattern: '^T[0-9]+$'\ncode_at: /error_code\nmessage_at: /error_msg\ncodes: [{ code: T1, status: 400, operations: [make] }]\n";
 const CASES: &str = "\
 edition: ciam
 operation: make

@@ -3,6 +3,7 @@
 
 mod behind;
 mod bodies;
+mod derived;
 mod envelope;
 mod examples;
 mod flows;

@@ -17,19 +17,18 @@ use crate::{
 };
 
 /// A project whose edition `x` has these files, and one case file, of one operation.
-fn project(url: &str, files: &[(&str, String)], operation: &str, expect: &str) -> (TempDir, Suite) {
+pub(super) fn project(
+    url: &str,
+    files: &[(&str, String)],
+    operation: &str,
+    expect: &str,
+) -> (TempDir, Suite) {
     let folder = tempfile::tempdir().expect("a folder");
     let put = |inside: &str, text: &str| {
         let path = folder.path().join(inside);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(path, text).expect("a file");
     };
-    let register = "edition: x\nrequirements: []\n";
-    put(
-        "specs/x/errors.yaml",
-        "edition: x\npattern: '.'\ncodes: []\n",
-    );
-    put("specs/x/requirements.yaml", register);
     for (name, text) in files {
         put(&format!("specs/x/{name}"), text);
     }
@@ -43,7 +42,7 @@ fn project(url: &str, files: &[(&str, String)], operation: &str, expect: &str) -
     (folder, suite)
 }
 
-fn load(root: &Path) -> Suite {
+pub(super) fn load(root: &Path) -> Suite {
     suite::load(root, Some(&root.join("tenants/tenant.yaml")))
 }
 

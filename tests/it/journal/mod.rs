@@ -40,7 +40,7 @@ paths:
 "
             .to_owned(),
         ),
-        ("specs/hotel/errors.yaml", "edition: hotel\npattern: '^[A-Z_]+$'\ncodes: []\n".to_owned()),
+        ("specs/hotel/errors.yaml", "edition: hotel\npattern: '^[A-Z_]+$'\ncode_at: /error_code\nmessage_at: /error_msg\ncodes: []\n".to_owned()),
         (
             "specs/hotel/requirements.yaml",
             r"
