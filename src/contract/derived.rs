@@ -97,6 +97,7 @@ impl Of<'_> {
             let text = format!("The body of {statuses} has the documented type and form.");
             let about = About {
                 response: vec![String::new()],
+                response_headers: vec!["Content-Type".to_owned()],
                 ..about(vec![Subject::MediaType, Subject::Form])
             };
             let name = format!("{statuses}/body");

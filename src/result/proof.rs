@@ -180,6 +180,10 @@ pub struct Proof {
 pub enum Strength {
     /// Every mutant is caught where it should be, or its survival has a written reason.
     Proved,
+    /// The same of those that a sample or a filter chose, and nothing is known of the others.
+    Partial,
+    /// None of the mutants that were run counts.
+    Inconclusive,
     /// There is a survivor without a reason, a stale reason, or an unfair row.
     Holes,
     /// The baseline is red or the machinery does not work, so the figures mean nothing.
@@ -191,6 +195,8 @@ impl Strength {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Proved => "proved",
+            Self::Partial => "partial",
+            Self::Inconclusive => "inconclusive",
             Self::Holes => "holes in the suite",
             Self::Void => "void",
         }
@@ -200,8 +206,9 @@ impl Strength {
     #[must_use]
     pub const fn exit_code(self) -> u8 {
         match self {
-            Self::Proved => 0,
+            Self::Proved | Self::Partial => 0,
             Self::Holes => 1,
+            Self::Inconclusive => 2,
             Self::Void => 4,
         }
     }
@@ -225,6 +232,10 @@ impl Proof {
             || !self.false_positives.red.is_empty()
         {
             Strength::Holes
+        } else if self.mutants.iter().all(|mutant| !mutant.outcome.counts()) {
+            Strength::Inconclusive
+        } else if self.mutants.len() < self.enumerated {
+            Strength::Partial
         } else {
             Strength::Proved
         }

@@ -62,7 +62,7 @@ async fn a_wrong_code_is_caught_by_the_row_about_it_and_its_file_keeps_the_publi
     assert!(mutant.noticed_by.iter().all(|id| id.starts_with(ROWS)));
     assert_eq!(
         proof.strength(),
-        Strength::Proved,
+        Strength::Partial,
         "{}",
         proof::summary(&proof)
     );
@@ -102,7 +102,7 @@ async fn a_survivor_with_a_written_reason_is_no_hole_and_one_that_is_caught_is_s
     let proof = proved(&without, &[CODE]).await;
     assert_eq!(
         proof.strength(),
-        Strength::Proved,
+        Strength::Partial,
         "{}",
         proof::summary(&proof)
     );
@@ -135,8 +135,28 @@ async fn on_a_red_baseline_nothing_is_run_and_nothing_is_proved() {
 /// A proof that would hold, to break it in one place at a time.
 async fn sound() -> Proof {
     let proof = proved(&subject(|_| true), &[CODE]).await;
-    assert_eq!(proof.strength(), Strength::Proved);
+    assert_eq!(proof.strength(), Strength::Partial);
     proof
+}
+
+#[tokio::test]
+async fn a_part_of_the_mutants_proves_that_part_and_one_that_counts_nothing_proves_nothing() {
+    let sound = sound().await;
+    let changed = |edit: fn(&mut Proof)| {
+        let mut proof = sound.clone();
+        edit(&mut proof);
+        proof.strength()
+    };
+    assert_eq!(
+        changed(|proof| proof.enumerated = proof.mutants.len()),
+        Strength::Proved
+    );
+    assert_eq!(
+        changed(|proof| proof.mutants[0].outcome = Outcome::Open(String::new())),
+        Strength::Inconclusive
+    );
+    assert_eq!(Strength::Partial.exit_code(), 0);
+    assert_eq!(Strength::Inconclusive.exit_code(), 2);
 }
 
 #[tokio::test]

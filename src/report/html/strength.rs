@@ -69,8 +69,8 @@ impl Proof {
         let lists = [(&summary.missed, true), (&summary.accepted, false)];
         Self {
             tone: match summary.strength.as_str() {
-                "proved" => "good",
-                "holes" => "open",
+                "proved" | "partial" => "good",
+                "holes" | "inconclusive" => "open",
                 _ => "bad",
             },
             caught: summary.caught,

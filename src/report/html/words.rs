@@ -421,6 +421,7 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("unfinished", "unfinished", "未完成"),
     ("proved", "proved", "已证明"),
     ("holes", "holes in the suite", "套件有漏洞"),
+    ("partial", "partial", "部分"),
     ("void", "void", "无效"),
     ("Target", "Target", "被测目标"),
     ("Took", "Took", "耗时"),

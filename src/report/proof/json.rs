@@ -200,6 +200,8 @@ fn file(proof: &Proof) -> File<'_> {
 const fn strength(strength: Strength) -> &'static str {
     match strength {
         Strength::Proved => "proved",
+        Strength::Partial => "partial",
+        Strength::Inconclusive => "inconclusive",
         Strength::Holes => "holes",
         Strength::Void => "void",
     }

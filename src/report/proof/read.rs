@@ -33,6 +33,8 @@ struct File {
 #[serde(rename_all = "lowercase")]
 enum Strength {
     Proved,
+    Partial,
+    Inconclusive,
     Holes,
     Void,
 }
@@ -109,6 +111,8 @@ fn summary(file: &File) -> ProofSummary {
         started: file.started,
         strength: match file.strength {
             Strength::Proved => "proved",
+            Strength::Partial => "partial",
+            Strength::Inconclusive => "inconclusive",
             Strength::Holes => "holes",
             Strength::Void => "void",
         }

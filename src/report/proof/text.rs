@@ -49,7 +49,27 @@ fn void(proof: &Proof) -> Vec<String> {
         let (name, demand, seen) = (&check.name, &check.demand, &check.seen);
         format!("BROKEN  {name}: {demand}, but {seen}")
     });
-    red.chain(broken).collect()
+    red.chain(broken).chain(nothing(proof)).collect()
+}
+
+/// Why there is nothing that could be proved, where the target is as it should be.
+fn nothing(proof: &Proof) -> Option<String> {
+    if !proof.baseline_red.is_empty() {
+        return None;
+    }
+    let why = if proof.cases.is_empty() {
+        "no row is judged on this target, so that none could notice anything"
+    } else if proof.enumerated == 0 {
+        "no mutant can be made: no requirement of an operation that the rows send says what of an answer \
+         it is about (`about` in requirements.yaml; without that file the document says it)"
+    } else if proof.mutants.is_empty() {
+        "no mutant has an id that contains any of these words; `probity prove` runs them all"
+    } else if proof.self_checks.is_empty() {
+        "no row sends an operation that has requirements, so that the machinery could not be tried"
+    } else {
+        return None;
+    };
+    Some(format!("NOTHING  {why}"))
 }
 
 /// The mutants that nobody caught, as many as a page can bear.

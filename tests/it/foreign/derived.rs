@@ -1,13 +1,20 @@
 //! A project without a register and without an error table: the document alone says what is required.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
-use probity::{contract::Contract, ids::RequirementId, suite::Suite};
-use serde_json::json;
+use probity::{
+    contract::Contract,
+    ids::RequirementId,
+    prove::{self, Options, Subject},
+    report::proof,
+    result::Strength,
+    suite::Suite,
+};
+use serde_json::{Value, json};
 
 use super::openapi::{load, project};
 use crate::{
-    loopback::{always, http},
+    loopback::{Server, always, answering, http},
     support,
 };
 
@@ -226,5 +233,74 @@ codes:
     let derived = ids(contract);
     for id in ["createUser/code/bad", "createUser/code/gone"] {
         assert!(derived.contains(&id), "{derived:?}");
+    }
+}
+
+/// A server that keeps the document, below `/tenant`.
+async fn honest() -> Server {
+    let told = |status: &str, headers: &str, body: &Value| {
+        let plain = http(status, "application/json", &body.to_string());
+        plain
+            .replacen("\r\n", &format!("\r\n{headers}"), 1)
+            .into_bytes()
+    };
+    answering(move |request| {
+        let text = String::from_utf8_lossy(request).to_ascii_lowercase();
+        let refused = json!({ "error": "lacking" });
+        if !text.starts_with("post /tenant/users") {
+            return told("404 Not Found", "", &refused);
+        }
+        if !text.contains("realm=") {
+            return told("422 Lacking", "", &refused);
+        }
+        if !text.contains("x-client-id:") || !text.contains("\"name\"") {
+            return told("400 Bad Request", "", &refused);
+        }
+        told("201 Created", "Location: /1\r\n", &json!({ "id": "1" }))
+    })
+    .await
+}
+
+#[tokio::test]
+async fn a_suite_with_nothing_but_a_document_is_proved_on_a_server_that_is_not_ours() {
+    let server = honest().await;
+    let suite = suite(&format!("{}/tenant", server.url), &[]);
+    let subject = Subject {
+        suite: suite.digest,
+        cases: suite.plan.cases,
+        contracts: Arc::from(suite.contracts),
+        target: suite.target.expect("a target"),
+        accepted: Vec::new(),
+    };
+    let options = Options {
+        filters: Vec::new(),
+        jobs: 4,
+        sample: None,
+        open: false,
+        variations: 0,
+    };
+    let proof = prove::prove(&subject, &options, &Arc::default(), |_| {}).await;
+    let proof = proof.expect("the proof runs");
+    let missed: Vec<&str> = proof.holes().map(|mutant| mutant.id.as_str()).collect();
+    assert_eq!(missed, [""; 0], "{}", proof::summary(&proof));
+    assert_eq!(
+        proof.strength(),
+        Strength::Proved,
+        "{}",
+        proof::summary(&proof)
+    );
+    // Each kind of promise that the document makes has its mutants.
+    for family in [
+        "status/201",
+        "content-type/201",
+        "member/id",
+        "body/201",
+        "swap/201",
+    ] {
+        let mut mutants = proof.mutants.iter();
+        assert!(
+            mutants.any(|one| one.id.contains(family)),
+            "no mutant of {family}"
+        );
     }
 }
