@@ -19,6 +19,9 @@ pub(super) struct TargetArgs {
     /// Set a variable of the target file, `edition.name=value` for one edition; may be repeated
     #[arg(long, value_name = "NAME=VALUE")]
     var: Vec<String>,
+    /// Where the target is, in place of what its file says; `edition=URL` where it has several
+    #[arg(long, value_name = "URL")]
+    base_url: Vec<String>,
     #[command(flatten)]
     reading: Reading,
 }
@@ -38,6 +41,7 @@ impl TargetArgs {
         let settings = Settings {
             env_file: self.env_file.clone(),
             variables: self.var.clone(),
+            base_urls: self.base_url.clone(),
             offline,
         };
         let target = root.join(&self.target);

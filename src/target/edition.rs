@@ -23,9 +23,16 @@ pub(super) fn read(
     outside: &Outside,
     found: &mut Vec<Diagnostic>,
 ) -> Option<TargetEdition> {
-    let url_node = layers::first(blocks, "base_url")?;
-    let base_url = url(url_node, found);
-    let hosts = hosts(blocks, found);
+    let url_node = layers::first(blocks, "base_url");
+    let base_url = match (outside.base_url(contract.edition), url_node) {
+        (Some(text), node) => {
+            let text = text.trim_end_matches('/').to_owned();
+            check_url(&text, node.or_else(|| blocks.first().copied())?, found);
+            text
+        }
+        (None, node) => url("base_url", node?, outside, found)?,
+    };
+    let hosts = hosts(blocks, outside, found);
     let (variables, secrets) = variables(blocks, contract, outside, found);
     let reading = Reading { contract, outside };
     let mut providers = BTreeMap::new();
@@ -62,12 +69,17 @@ pub(super) fn read(
     Some(settings)
 }
 
-fn hosts(blocks: &[&Node], found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> {
+fn hosts(
+    blocks: &[&Node],
+    outside: &Outside,
+    found: &mut Vec<Diagnostic>,
+) -> BTreeMap<String, String> {
     let entries = layers::entries(blocks, "hosts");
     entries
-        .map(|(name, value)| {
+        .filter_map(|(name, value)| {
             let name = name.text().unwrap_or_default().to_owned();
-            (name, url(value, found))
+            let url = url(&name, value, outside, found)?;
+            Some((name, url))
         })
         .collect()
 }
@@ -125,11 +137,13 @@ pub(super) fn values<'n>(blocks: &[&'n Node]) -> Vec<(&'n str, &'n Node, bool)> 
     out
 }
 
-/// An address as it is used, without a slash at its end; mistakes go to `found`.
-fn url(node: &Node, found: &mut Vec<Diagnostic>) -> String {
-    let text = node.text().unwrap_or_default().trim_end_matches('/');
+/// An address as it is used, without a slash at its end: as it is written, or from the environment.
+/// Mistakes go to `found`.
+fn url(name: &str, node: &Node, outside: &Outside, found: &mut Vec<Diagnostic>) -> Option<String> {
+    let value = variable(name, node, None, outside, found)?;
+    let text = value.as_str().unwrap_or_default().trim_end_matches('/');
     check_url(text, node, found);
-    text.to_owned()
+    Some(text.to_owned())
 }
 
 fn check_url(text: &str, node: &Node, found: &mut Vec<Diagnostic>) {

@@ -22,6 +22,9 @@ pub struct Settings {
     pub env_file: Option<PathBuf>,
     /// `name=value` for every edition that has the variable, `edition.name=value` for one.
     pub variables: Vec<String>,
+    /// Base URLs in place of those in the file: `URL` where it has one edition, `edition=URL` for one of
+    /// several.
+    pub base_urls: Vec<String>,
     /// Commands that give secrets are not started: for who only looks.
     pub offline: bool,
 }
@@ -31,6 +34,7 @@ pub struct Settings {
 pub(super) struct Outside {
     file: BTreeMap<String, String>,
     variables: Vec<Assignment>,
+    base_urls: Vec<(Option<Edition>, String)>,
     pub offline: bool,
 }
 
@@ -60,9 +64,13 @@ impl Outside {
             .iter()
             .filter_map(|text| assignment(text, known, found))
             .collect();
+        let base_urls = settings.base_urls.iter();
         Self {
             file,
             variables,
+            base_urls: base_urls
+                .filter_map(|text| base_url(text, known, found))
+                .collect(),
             offline: settings.offline,
         }
     }
@@ -72,6 +80,12 @@ impl Outside {
         std::env::var(name)
             .ok()
             .or_else(|| self.file.get(name).cloned())
+    }
+
+    /// The base URL that the command line gives to an edition; the last one counts.
+    pub(super) fn base_url(&self, edition: Edition) -> Option<&str> {
+        let own = |one: &&(Option<Edition>, String)| one.0.is_none_or(|own| own == edition);
+        Some(&self.base_urls.iter().rfind(own)?.1)
     }
 
     /// The value that the command line gives to a variable of this edition; the last one counts.
@@ -129,6 +143,40 @@ impl Outside {
                     None => mistake.help("only variables that the target file names can be set"),
                 });
             }
+        }
+    }
+}
+
+/// Reads one `--base-url`.
+fn base_url(
+    text: &str,
+    known: &[Edition],
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Option<Edition>, String)> {
+    let (edition, url) = match text.split_once('=') {
+        Some((name, url)) if !name.contains([':', '/']) => (Some(name), url),
+        _ => (None, text),
+    };
+    let named: Vec<&str> = known.iter().map(|edition| edition.as_str()).collect();
+    match edition {
+        None if named.len() > 1 => {
+            let text = "`--base-url` does not say of which edition it is";
+            let help = format!(
+                "write --base-url {}=URL",
+                named.join("=URL, or --base-url ")
+            );
+            found.push(Diagnostic::without_span("bad-variable", text).help(help));
+            None
+        }
+        None => Some((None, url.to_owned())),
+        Some(name) => {
+            let edition = known.iter().find(|edition| edition.as_str() == name);
+            if edition.is_none() {
+                let text = format!("`--base-url` is for the edition `{name}`, which is not there");
+                let mistake = Diagnostic::without_span("unknown-edition", text);
+                found.push(mistake.suggest(name, named.iter().copied()));
+            }
+            edition.map(|edition| (Some(*edition), url.to_owned()))
         }
     }
 }

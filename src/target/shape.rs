@@ -56,17 +56,23 @@ const PROXY: Shape = Shape::ShortOrLong(
     ]),
 );
 
+/// An address, or the variable of the environment that has it.
+const ADDRESS: Shape = Shape::ShortOrLong(
+    &Shape::Text,
+    &Shape::Object(&[
+        Field::new("env", Shape::Text, "Name of the environment variable.").required(),
+        Field::new("default", Shape::Text, "The address where that is not set."),
+    ]),
+);
+
 const EDITION: Shape = Shape::Object(&[
     Field::new(
         "base_url",
-        Shape::Text,
-        "Where the edition is served, or `embedded` for the mock in this process.",
+        ADDRESS,
+        "Where the edition is served, or `embedded` for the mock in this process; \
+         `{ env: NAME, default: … }` asks the environment, and `--base-url` takes its place.",
     ),
-    Field::new(
-        "hosts",
-        Shape::Map(&Shape::Text),
-        "Further base URLs by name.",
-    ),
+    Field::new("hosts", Shape::Map(&ADDRESS), "Further base URLs by name."),
     Field::new(
         "variables",
         Shape::Map(&Shape::Any),

@@ -1,6 +1,7 @@
 //! Services that are no identity service and speak in other ways: what the step language and the
 //! checks say of them, each against a small server on the loopback interface.
 
+mod address;
 mod behind;
 mod bodies;
 mod derived;
