@@ -13,7 +13,7 @@ pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
     field: Field::new(
         "not-success",
         Shape::Bool,
-        "The answer is a refusal: below 500, no `status` SUCCESS, no session handed out.",
+        "The answer is a refusal: below 500, no success as `edition.yaml` describes one.",
     ),
     lint: |node, _, found| {
         if matches!(node.kind, Kind::Bool(false)) {
@@ -31,12 +31,8 @@ pub(super) static NOT_SUCCESS: CheckKind = CheckKind {
 fn evaluate(_: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
     let response = evidence.response;
     let body = response.json_or_null();
-    let handed_out = body["status"] == "SUCCESS"
-        || body.get("session_token").is_some()
-        || body.get("id_token").is_some();
-    // A success of an operation without a body is a plain 2xx.
-    let plain_success = (200..300).contains(&response.status) && body.get("status").is_none();
-    if !handed_out && !plain_success && response.status < 500 {
+    let success = &evidence.contract.convention.success;
+    if !success.is(response.status, body) && response.status < 500 {
         return Vec::new();
     }
     let actual = format!("{} with {}", response.status, describe_body(evidence));

@@ -7,6 +7,7 @@ mod about;
 mod cross_check;
 mod deep;
 mod derived;
+mod edition;
 mod errors;
 mod member;
 mod openapi;
@@ -18,6 +19,7 @@ mod schema;
 mod stated;
 
 pub use about::{About, Mode};
+pub use edition::{Convention, SHAPE as EDITION_SHAPE, Success};
 pub(crate) use errors::reason;
 pub use errors::{Envelope, ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
@@ -44,6 +46,8 @@ pub struct Contract {
     pub edition: Edition,
     pub operations: Vec<Operation>,
     pub errors: ErrorTable,
+    /// What all its answers have in common.
+    pub convention: Convention,
     pub requirements: Vec<Requirement>,
     /// Names, paths, constants, codes and messages: what the documents state for all to read.
     pub stated: BTreeSet<String>,
@@ -159,15 +163,27 @@ pub fn load_with(
         }
     };
     let (errors, register) = (file("errors.yaml"), file("requirements.yaml"));
+    let of_all = file("edition.yaml");
     let entries = register.iter().flatten();
     let entries = entries.filter_map(|node| node.get("requirements"));
     let entries = entries.flat_map(Node::items);
     let of_register: BTreeSet<String> = entries
         .filter_map(|entry| Some(entry.get("operation")?.text()?.to_owned()))
         .collect();
-    let openapi = openapi::load(root, edition, used.and(&of_register), false, reader, found);
+    let of_all = of_all?;
+    let convention = of_all.as_ref();
+    let convention = convention.map_or_else(Convention::default, |node| edition::read(node, found));
+    let used = used.and(&of_register);
+    let openapi = openapi::load(
+        root,
+        edition,
+        used,
+        convention.asserts_formats,
+        reader,
+        found,
+    );
     let (openapi, errors, register) = (openapi?, errors?, register?);
-    for file in errors.iter().chain(&register) {
+    for file in errors.iter().chain(&register).chain(&of_all) {
         if let Some(named) = file.get("edition")
             && named.text() != Some(edition.as_str())
         {
@@ -202,6 +218,7 @@ pub fn load_with(
         edition,
         stated: stated::texts(&openapi.json, &table),
         errors: table,
+        convention,
         places: places(&requirements),
         requirements,
         operations,

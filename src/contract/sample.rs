@@ -64,6 +64,9 @@ paths:
         "400": *refused
 "#;
 
+const EDITION: &str =
+    "success: { at: /status, is: SUCCESS, hands_out: [/session_token, /id_token] }\n";
+
 const ERRORS: &str = r#"
 edition: ciam
 pattern: '^A\.\d{4}$'
@@ -135,6 +138,7 @@ fn written(cases: &str, edit: impl Fn(&str) -> String) -> TempDir {
         fs::write(path, text).unwrap();
     };
     write("specs/ciam/openapi.yaml", OPENAPI);
+    write("specs/ciam/edition.yaml", EDITION);
     write("specs/ciam/errors.yaml", &edit(ERRORS));
     write("specs/ciam/requirements.yaml", &edit(REQUIREMENTS));
     write("cases/ciam/door/rows.yaml", cases);

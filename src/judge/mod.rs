@@ -217,7 +217,10 @@ fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) ->
         let code = contract.errors.envelope.code(body);
         let content = code
             .as_deref()
-            .or_else(|| body["status"].as_str())
+            .or_else(|| {
+                body.pointer(&contract.convention.success.outcome.as_ref()?.0)?
+                    .as_str()
+            })
             .unwrap_or(if response.body.is_empty() {
                 "no body"
             } else {

@@ -427,3 +427,76 @@ async fn a_large_document_is_read_whole() {
     let result = verdict(&server.url, &files, "o7", "{ status: 200 }").await;
     assert_eq!(told(&result), ["body /next/next: 1"]);
 }
+
+#[tokio::test]
+async fn a_format_is_a_note_unless_the_edition_asserts_formats() {
+    let schema = json!({ "type": "object", "properties": {
+        "at": { "type": "string", "format": "date-time" },
+        "id": { "type": "string", "format": "uuid" },
+        "raw": { "type": "string", "format": "byte" },
+        "own": { "type": "string", "format": "of-our-own" },
+    } });
+    let document = document("3.0.3", &body(&schema), &json!({}));
+    let wrong = json!({ "at": "noon", "id": "7", "raw": "*", "own": "x" });
+    judged(&document, &[(wrong.clone(), &[])]).await;
+    for (answer, expected) in [
+        (
+            json!({ "at": "2026-11-30T12:00:00Z", "id": "9b7c1e0a-52ad-4d5e-8d53-0a2f6c1b7e11", "raw": "QQ==", "own": "x" }),
+            vec![],
+        ),
+        (
+            wrong,
+            vec!["body /at: \"noon\"", "body /id: \"7\"", "body /raw: \"*\""],
+        ),
+    ] {
+        let server = always(http("200 OK", "application/json", &answer.to_string())).await;
+        let files = [
+            ("openapi.json", document.clone()),
+            ("edition.yaml", "formats: asserted\n".to_owned()),
+        ];
+        let result = verdict(&server.url, &files, "read", "{ status: 200 }").await;
+        assert_eq!(told(&result), expected, "{answer}");
+    }
+}
+
+#[tokio::test]
+async fn a_success_is_what_the_edition_says_it_is() {
+    let document = document(
+        "3.0.3",
+        &json!({ "default": { "description": "d" } }),
+        &json!({}),
+    );
+    let said = "success: { at: /outcome/word, is: done, hands_out: [/ticket] }\n";
+    for (edition, status, body, refused) in [
+        (said, "200 OK", r#"{"outcome":{"word":"denied"}}"#, true),
+        (said, "200 OK", r#"{"outcome":{"word":"done"}}"#, false),
+        (
+            said,
+            "403 No",
+            r#"{"outcome":{"word":"denied"},"ticket":"t"}"#,
+            false,
+        ),
+        (said, "200 OK", "{}", false),
+        (said, "403 No", "{}", true),
+        ("edition: x\n", "200 OK", r#"{"status":"FAILED"}"#, false),
+        (
+            "edition: x\n",
+            "403 No",
+            r#"{"status":"SUCCESS","session_token":"t"}"#,
+            true,
+        ),
+    ] {
+        let server = always(http(status, "application/json", body)).await;
+        let files = [
+            ("openapi.json", document.clone()),
+            ("edition.yaml", edition.to_owned()),
+        ];
+        let result = verdict(&server.url, &files, "read", "{ not-success: true }").await;
+        assert_eq!(
+            result.verdict.is_pass(),
+            refused,
+            "{edition} {status} {body} {:?}",
+            told(&result)
+        );
+    }
+}

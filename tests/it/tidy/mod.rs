@@ -64,6 +64,13 @@ fn generated_schemas_are_current() {
             yaml::json_schema("A table of error codes", &contract::ERRORS_SHAPE),
         ),
         (
+            "specs/edition.schema.json",
+            yaml::json_schema(
+                "What all answers of an edition have in common",
+                &contract::EDITION_SHAPE,
+            ),
+        ),
+        (
             "specs/requirements.schema.json",
             yaml::json_schema("A register of requirements", &contract::REQUIREMENTS_SHAPE),
         ),
