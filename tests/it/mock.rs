@@ -140,6 +140,52 @@ async fn a_bare_call_of_any_operation_gets_an_answer_and_never_an_undocumented_r
     );
 }
 
+/// The answer to a management call with this body.
+async fn managed(server: &MockServer, path: &str, token: &str, body: &Value) -> (u16, Value) {
+    let client = reqwest::Client::new();
+    let call = client.post(format!("{}{path}", server.base_url()));
+    let call = call.header("Authorization", format!("Bearer {token}"));
+    let call = call.header("Content-Type", "application/json");
+    answer(call.body(body.to_string())).await
+}
+
+#[tokio::test]
+async fn a_value_of_another_type_is_no_name_no_token_and_no_ticket() {
+    let server = start(Dialect::OneAccess).await;
+    let client = reqwest::Client::new();
+    let (_, known) = answer(client.get(format!("{}/__mock/application", server.base_url()))).await;
+    let known = |name: &str| known[name].as_str().expect("a text").to_owned();
+    let form = format!(
+        "grant_type=client_credentials&client_id={}&client_secret={}",
+        known("client_id"),
+        known("client_secret")
+    );
+    let call = client.post(format!("{}/api/v2/tenant/token", server.base_url()));
+    let call = call.header("Content-Type", "application/x-www-form-urlencoded");
+    let (status, granted) = answer(call.body(form)).await;
+    assert_eq!(status, 200, "{granted}");
+    let token = granted["access_token"].as_str().expect("a token");
+    for (path, member) in [
+        ("/api/v2/tenant/users/user-by-username", "user_name"),
+        ("/api/v2/tenant/users", "user_name"),
+        (
+            "/api/v2/tenant/sso/session-token/sso-ticket",
+            "session_token",
+        ),
+        ("/api/v2/tenant/sso/sso-ticket/verify", "sso_ticket"),
+    ] {
+        for value in [json!(5), json!(true), json!({}), json!([])] {
+            let body = json!({ member: value, "device_fingerprint": "d" });
+            let (status, answered) = managed(&server, path, token, &body).await;
+            assert_eq!(status, 400, "{path} {body}: {answered}");
+            assert!(
+                answered["error_code"].is_string(),
+                "{path} {body}: {answered}"
+            );
+        }
+    }
+}
+
 #[tokio::test]
 async fn a_dropped_mock_takes_no_further_connection() {
     let server = start(Dialect::OneAccess).await;

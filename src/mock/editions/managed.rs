@@ -27,7 +27,7 @@ pub(super) struct Managed {
 pub(super) fn operations(edition: &Managed) -> Vec<Operation> {
     let known = || [Rule::new("user-exists", edition.no_user, user::exists)];
     let name = || {
-        let check = body::present("user_name");
+        let check = body::filled("user_name");
         Rule::new("user_name-present", edition.no_name, check)
     };
     vec![
@@ -35,6 +35,11 @@ pub(super) fn operations(edition: &Managed) -> Vec<Operation> {
         Operation::at(routes::CREATE_USER)
             .rules(tokens::access_token())
             .rules(edition.requires_name.then(name))
+            .rules([Rule::new(
+                "user_name-string",
+                edition.no_name,
+                body::string("user_name"),
+            )])
             .rules([Rule::new(
                 "user_name-free",
                 edition.name_taken,
@@ -46,7 +51,7 @@ pub(super) fn operations(edition: &Managed) -> Vec<Operation> {
             .rules([Rule::new(
                 "password-present",
                 edition.no_password,
-                body::present("password"),
+                body::filled("password"),
             )])
             .rules(known())
             .rules(password::policy("password", edition.policy)),

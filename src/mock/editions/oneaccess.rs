@@ -194,11 +194,7 @@ fn sessions() -> Vec<Operation> {
         Operation::at(routes::VERIFY_TICKET)
             .rules(tokens::access_token())
             .rules([
-                Rule::new(
-                    "sso_ticket-present",
-                    BAD_TICKET,
-                    body::present("sso_ticket"),
-                ),
+                Rule::new("sso_ticket-present", BAD_TICKET, body::filled("sso_ticket")),
                 Rule::new("sso_ticket-alive", BAD_TICKET, tokens::ticket_alive),
             ]),
     ]

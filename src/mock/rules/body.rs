@@ -18,6 +18,11 @@ pub(crate) fn present(member: &'static str) -> impl Check {
     }
 }
 
+/// The member is a string with something in it.
+pub(crate) fn filled(member: &'static str) -> impl Check {
+    move |call: &Call, _: &State| ensure(call.text(member).is_some(), member)
+}
+
 /// The member, if given, is a string.
 pub(crate) fn string(member: &'static str) -> impl Check {
     move |call: &Call, _: &State| {

@@ -174,12 +174,12 @@ pub(crate) fn exchanged_session(
     other_device: &'static str,
 ) -> [Rule; 4] {
     [
-        Rule::new("session_token-present", bad, body::present("session_token")),
+        Rule::new("session_token-present", bad, body::filled("session_token")),
         Rule::new("session_token-alive", bad, session_alive("session_token")),
         Rule::new(
             "device_fingerprint-present",
             no_device,
-            body::present("device_fingerprint"),
+            body::filled("device_fingerprint"),
         ),
         Rule::new("same-device", other_device, same_device("session_token")),
     ]
