@@ -87,9 +87,11 @@ impl Of<'_> {
             subjects,
             ..About::default()
         };
-        if statuses.one().is_some() {
+        if let Some(status) = statuses.one() {
             let text = format!("It answers with {statuses} where the document says so.");
-            let about = about(vec![Subject::Status]);
+            // A success that is refused is no success, whatever the number is.
+            let outcome = (status < 400).then_some(Subject::Accepted);
+            let about = about(outcome.into_iter().chain([Subject::Status]).collect());
             let name = statuses.to_string();
             out.push(self.one(&name, "response", text, about, derived, &rule.span));
         }

@@ -42,7 +42,7 @@ impl Compared {
             Self::Text => !matches!(word, "at-least" | "at-most" | "items" | "some" | "members"),
             Self::Number => matches!(
                 word,
-                "equals" | "type" | "at-least" | "at-most" | "one-of" | "absent"
+                "equals" | "type" | "at-least" | "at-most" | "one-of" | "not" | "absent"
             ),
             Self::Parts(_) => matches!(word, "members" | "absent" | "type" | "non-empty"),
         }
@@ -117,6 +117,7 @@ fn of_word(
                 self::lint(value, inside(compared), lint, found);
             }
         }
+        ("not", _) => self::lint(node, compared, lint, found),
         ("equals", _) => value(node, compared, lint, found),
         ("one-of", Kind::List(items)) if !items.is_empty() => {
             for item in items {

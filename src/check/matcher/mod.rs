@@ -40,7 +40,7 @@ pub enum InvalidWord {
 }
 
 /// The words that make a map a matcher when it holds nothing else.
-static WORDS: [Word; 15] = [
+static WORDS: [Word; 16] = [
     word("equals", |wanted| Ok(Test::Equals(wanted))),
     word("type", |wanted| {
         let name = taken("type", "the name of a JSON type", wanted, Value::as_str)?;
@@ -65,6 +65,7 @@ static WORDS: [Word; 15] = [
         let some = |wanted| Value::as_array(wanted).filter(|list| !list.is_empty());
         taken("one-of", "a list that is not empty", wanted, some).map(|list| Test::OneOf(list))
     }),
+    word("not", |wanted| Matcher::parse(wanted).map(Test::Not)),
     word("non-empty", |wanted| {
         taken("non-empty", "true or false", wanted, Value::as_bool).map(Test::NonEmpty)
     }),
@@ -125,7 +126,7 @@ fn conditions(entries: &Map<String, Value>) -> Option<Vec<(&'static Word, &Value
 pub(super) enum Matcher<'w> {
     /// It is this value.
     Value(&'w Value),
-    /// It is an object, and these members match; others are free.
+    /// It is an object, and these members match; others are free. Of a list the names are places.
     Members(Vec<(&'w str, Matcher<'w>)>),
     /// All of these hold.
     All(Vec<Condition<'w>>),
@@ -148,6 +149,8 @@ enum Test<'w> {
     Pattern(Regex),
     Contains(&'w Value),
     OneOf(&'w [Value]),
+    /// It is there, and this does not hold.
+    Not(Matcher<'w>),
     NonEmpty(bool),
     Absent(bool),
     JsonText(Matcher<'w>),
@@ -253,12 +256,29 @@ fn compare_members(
     place: &Place,
     broken: &mut Vec<Mismatch>,
 ) {
-    let Some(Value::Object(object)) = actual else {
-        broken.push(mismatch(place, "a JSON object".into(), actual));
-        return;
+    let position = |name: &str| name.parse::<usize>().ok();
+    let are_positions =
+        !members.is_empty() && members.iter().all(|(name, _)| position(name).is_some());
+    let element = |name: &str| match actual? {
+        Value::Object(object) => object.get(name),
+        Value::Array(items) => items.get(position(name)?),
+        _ => None,
     };
+    match actual {
+        Some(Value::Object(_)) => {}
+        Some(Value::Array(_)) if are_positions => {}
+        _ => {
+            let wanted = if are_positions {
+                "a list"
+            } else {
+                "a JSON object"
+            };
+            broken.push(mismatch(place, wanted.into(), actual));
+            return;
+        }
+    }
     for (name, matcher) in members {
-        matcher.compare(object.get(*name), &place.join(&pointer_part(name)), broken);
+        matcher.compare(element(name), &place.join(&pointer_part(name)), broken);
     }
 }
 
@@ -350,6 +370,7 @@ impl Test<'_> {
             Self::Pattern(pattern) => value.as_str().is_some_and(|text| pattern.is_match(text)),
             Self::Contains(part) => contains(value, part),
             Self::OneOf(list) => list.contains(value),
+            Self::Not(inner) => !inner.holds(value),
             Self::NonEmpty(wanted) => is_empty(value) != *wanted,
             Self::MediaType(wanted) => value
                 .as_str()
@@ -388,6 +409,36 @@ mod tests {
             ["body /e"]
         );
         assert!(places(json!({ "e": 43200 }), json!({ "e": 43200, "other": 1 })).is_empty());
+    }
+
+    #[test]
+    fn a_value_that_must_not_be_is_any_other_that_is_there() {
+        let matcher = json!({ "e": { "not": { "one-of": ["a", "b"] } } });
+        assert!(places(matcher.clone(), json!({ "e": "c" })).is_empty());
+        assert!(places(matcher.clone(), json!({ "e": null })).is_empty());
+        assert_eq!(places(matcher.clone(), json!({ "e": "a" })), ["body /e"]);
+        assert_eq!(places(matcher, json!({})), ["body /e"]);
+        let inner = json!({ "not": { "role": "admin" } });
+        assert!(places(inner.clone(), json!({ "role": "user" })).is_empty());
+        assert_eq!(places(inner, json!({ "role": "admin", "id": 1 })), ["body"]);
+    }
+
+    #[test]
+    fn elements_of_a_list_are_named_by_their_places() {
+        let matcher = json!({ "list": { "0": { "id": 1 }, "2": { "non-empty": true } } });
+        let right = json!({ "list": [{ "id": 1 }, 5, "x"] });
+        assert!(places(matcher.clone(), right).is_empty());
+        let wrong = json!({ "list": [{ "id": 2 }, 5] });
+        assert_eq!(
+            places(matcher.clone(), wrong),
+            ["body /list/0/id", "body /list/2"]
+        );
+        assert_eq!(
+            places(matcher.clone(), json!({ "list": 1 })),
+            ["body /list"]
+        );
+        assert!(places(json!({ "0": 1 }), json!({ "0": 1 })).is_empty());
+        assert_eq!(places(json!({ "a": 1 }), json!([1])), ["body"]);
     }
 
     #[test]

@@ -202,6 +202,12 @@ async fn a_finding_violates_the_derived_requirement_that_it_is_about_and_no_othe
             json!({ "id": "1" }),
             vec!["createUser/201"],
         ),
+        (
+            "404 Not Found",
+            "",
+            json!({ "error": "e" }),
+            vec!["createUser/201"],
+        ),
     ] {
         let plain = http(status, "application/json", &body.to_string());
         let answer = plain.replacen("\r\n", &format!("\r\n{headers}"), 1);
