@@ -47,6 +47,7 @@ fn project() -> TempDir {
         OPENAPI,
         ERRORS,
         REQUIREMENTS,
+        "specs/ciam/edition.yaml",
         "specs/ciam/survivors.yaml",
     ] {
         let to = folder.path().join(file);
