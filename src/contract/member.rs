@@ -20,6 +20,8 @@ pub struct Member {
     /// Empty text is outside the schema.
     pub filled: bool,
     pub required: bool,
+    /// It is only sent in answers.
+    pub read_only: bool,
     /// Member and value with which this member is required.
     pub required_with: Vec<(String, String)>,
 }
@@ -34,13 +36,14 @@ pub(super) fn members(document: &Value, schema: &Value) -> Vec<Member> {
     out
 }
 
-/// What a schema says of any value but null, where it lets that be one, through its references.
-fn target<'d>(document: &'d Value, schema: &'d Value) -> &'d Value {
+/// What a schema says of any value but null, through its references, and whether it lets that be one in a
+/// form of its own: `if` it is not null, `then` the rest, as `openapi::convert` writes it.
+fn target<'d>(document: &'d Value, schema: &'d Value) -> (&'d Value, bool) {
     let schema = resolved(document, schema);
     if schema["if"]["not"]["type"] == "null" && schema["then"].is_object() {
-        resolved(document, &schema["then"])
+        (resolved(document, &schema["then"]), true)
     } else {
-        schema
+        (schema, false)
     }
 }
 
@@ -48,20 +51,31 @@ fn collect(document: &Value, schema: &Value, out: &mut Vec<Member>, depth: usize
     if depth > DEPTH {
         return;
     }
-    let schema = target(document, schema);
+    let (schema, _) = target(document, schema);
     for (name, property) in schema["properties"].as_object().into_iter().flatten() {
-        let found = describe(
-            name,
-            resolved(document, property),
-            target(document, property),
-        );
-        if !out.iter().any(|known| known.name == found.name) {
-            out.push(found);
-        }
+        let (described, may_be_null) = target(document, property);
+        let mut found = describe(name, described, may_be_null);
+        // In 3.1 it may also stand beside the reference.
+        found.read_only |= property["readOnly"] == true;
+        add(out, found);
     }
-    for branch in ["allOf", "oneOf", "anyOf"] {
-        for part in schema[branch].as_array().into_iter().flatten() {
-            collect(document, part, out, depth + 1);
+    for part in schema["allOf"].as_array().into_iter().flatten() {
+        collect(document, part, out, depth + 1);
+    }
+    for branch in ["oneOf", "anyOf"] {
+        for form in schema[branch].as_array().into_iter().flatten() {
+            let mut own = Vec::new();
+            collect(document, form, &mut own, depth + 1);
+            for member in own {
+                // What one form requires another may lack.
+                add(
+                    out,
+                    Member {
+                        required: false,
+                        ..member
+                    },
+                );
+            }
         }
     }
     for name in texts(&schema["required"]) {
@@ -70,11 +84,18 @@ fn collect(document: &Value, schema: &Value, out: &mut Vec<Member>, depth: usize
             // It has to be there, whatever it is.
             None => out.push(Member {
                 required: true,
-                ..describe(&name, &Value::Null, &Value::Null)
+                ..describe(&name, &Value::Null, false)
             }),
         }
     }
     condition(schema, out);
+}
+
+/// Adds a member that is not there yet.
+fn add(out: &mut Vec<Member>, member: Member) {
+    if !out.iter().any(|known| known.name == member.name) {
+        out.push(member);
+    }
 }
 
 /// Where the members of a schema are described, by name: the first place of each.
@@ -116,14 +137,13 @@ fn condition(schema: &Value, out: &mut [Member]) {
     }
 }
 
-/// A member as `schema` describes it, which is `whole` or the part of it that is not about null.
-fn describe(name: &str, whole: &Value, schema: &Value) -> Member {
+/// A member as a schema describes it, which may not speak of null although that is allowed.
+fn describe(name: &str, schema: &Value, may_be_null: bool) -> Member {
     let values = texts(&schema["enum"]);
     let mut types = match &schema["type"] {
         Value::String(one) => vec![one.clone()],
         many => texts(many),
     };
-    let may_be_null = !std::ptr::eq(whole, schema);
     if may_be_null && !types.is_empty() && !types.iter().any(|kind| kind == "null") {
         types.push("null".to_owned());
     }
@@ -137,6 +157,7 @@ fn describe(name: &str, whole: &Value, schema: &Value) -> Member {
         values,
         minimum: schema["minimum"].as_i64(),
         required: false,
+        read_only: schema["readOnly"] == true,
         required_with: Vec::new(),
     }
 }
@@ -197,6 +218,28 @@ mod tests {
         assert_eq!(found[0].values, ["SUCCESS"]);
         assert!(!found[0].listed);
         assert_eq!(found[1].required_with.len(), 1);
+    }
+
+    #[test]
+    fn what_only_one_of_several_forms_requires_is_required_of_none() {
+        let schema = json!({ "allOf": [{ "required": ["id"] }], "oneOf": [
+            { "properties": { "claws": { "type": "integer" } }, "required": ["claws"] },
+            { "properties": { "bark": { "type": "string" } }, "required": ["bark", "loud"] },
+        ] });
+        let found = members(&schema, &schema);
+        let told: Vec<_> = found
+            .iter()
+            .map(|one| (one.name.as_str(), one.required))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("id", true),
+                ("claws", false),
+                ("bark", false),
+                ("loud", false)
+            ]
+        );
     }
 
     #[test]

@@ -283,6 +283,7 @@ mod tests {
             minimum: None,
             filled: false,
             required: false,
+            read_only: false,
             required_with: vec![(by.into(), "X".into())],
         };
         let rule = ResponseRule {

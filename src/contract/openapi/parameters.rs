@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::operation::{is_json, media_type_of};
-use crate::contract::reference::resolved;
+use crate::contract::{member, reference::resolved};
 
 /// The parameters of an operation in one place of the request: those of its path, and its own, which win.
 /// Name and whether it is required.
@@ -59,50 +59,11 @@ pub(super) fn members(document: &Value, operation: &Value) -> Vec<(String, bool)
     let Some((_, media)) = json.or_else(|| media.next()) else {
         return Vec::new();
     };
-    let mut out = Vec::new();
-    collect(document, &media["schema"], &mut out, 0);
-    out
-}
-
-/// Deeper than any schema; bounds circles of references.
-const DEPTH: usize = 16;
-
-fn collect(document: &Value, schema: &Value, out: &mut Vec<(String, bool)>, depth: usize) {
-    if depth > DEPTH {
-        return;
-    }
-    let schema = resolved(document, schema);
-    for (name, member) in schema["properties"].as_object().into_iter().flatten() {
-        let is_read_only =
-            is_true(member, "readOnly") || is_true(resolved(document, member), "readOnly");
-        if !is_read_only && !out.iter().any(|(known, _)| known == name) {
-            out.push((name.clone(), false));
-        }
-    }
-    for part in schema["allOf"].as_array().into_iter().flatten() {
-        collect(document, part, out, depth + 1);
-    }
-    for name in schema["required"].as_array().into_iter().flatten() {
-        let known = out.iter_mut().find(|(known, _)| name == known.as_str());
-        if let Some((_, required)) = known {
-            *required = true;
-        }
-    }
-    // What only one of several forms has is required by none of them alone.
-    for branch in ["oneOf", "anyOf"] {
-        for part in schema[branch].as_array().into_iter().flatten() {
-            let mut members = Vec::new();
-            collect(document, part, &mut members, depth + 1);
-            for (name, _) in members {
-                if !out.iter().any(|(known, _)| *known == name) {
-                    out.push((name, false));
-                }
-            }
-        }
-    }
-    if schema["then"].is_object() && schema["if"]["not"]["type"] == "null" {
-        collect(document, &schema["then"], out, depth + 1);
-    }
+    let members = member::members(document, &media["schema"]).into_iter();
+    members
+        .filter(|member| !member.read_only)
+        .map(|member| (member.name, member.required))
+        .collect()
 }
 
 fn is_true(value: &Value, key: &str) -> bool {
