@@ -11,6 +11,7 @@
 
 use std::collections::BTreeSet;
 
+use percent_encoding::{AsciiSet, CONTROLS, utf8_percent_encode};
 use serde_json::{Map, Value, json};
 
 use super::{
@@ -208,22 +209,26 @@ fn encoded(reference: &Value) -> Value {
     }
 }
 
+/// What a fragment of a URI cannot hold as it stands (RFC 3986, section 3.5).
+const NO_FRAGMENT: &AsciiSet = &CONTROLS
+    .add(b' ')
+    .add(b'"')
+    .add(b'#')
+    .add(b'%')
+    .add(b'<')
+    .add(b'>')
+    .add(b'[')
+    .add(b'\\')
+    .add(b']')
+    .add(b'^')
+    .add(b'`')
+    .add(b'{')
+    .add(b'|')
+    .add(b'}');
+
 /// A JSON Pointer as the fragment of a URI.
 pub(in crate::contract) fn fragment(pointer: &str) -> String {
-    pointer
-        .replace('%', "%25")
-        .replace('{', "%7B")
-        .replace('}', "%7D")
-        .replace(' ', "%20")
-        .replace('"', "%22")
-        .replace('<', "%3C")
-        .replace('>', "%3E")
-        .replace('[', "%5B")
-        .replace(']', "%5D")
-        .replace('^', "%5E")
-        .replace('`', "%60")
-        .replace('|', "%7C")
-        .replace('#', "%23")
+    utf8_percent_encode(pointer, NO_FRAGMENT).to_string()
 }
 
 /// `exclusiveMinimum: true` makes the minimum itself too small.

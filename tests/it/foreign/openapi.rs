@@ -352,6 +352,19 @@ async fn files_below_the_folder_are_part_of_the_document() {
 }
 
 #[tokio::test]
+async fn a_schema_may_have_any_name() {
+    for name in ["用户", "a b", "a/b~c", "{x}", "50%", "é\"<>|"] {
+        let part = name.replace('~', "~0").replace('/', "~1");
+        let schema = json!({ "$ref": format!("#/components/schemas/{part}") });
+        let schemas = json!({ name: { "type": "object", "required": ["id"] } });
+        for version in ["3.0.3", "3.1.0"] {
+            let document = document(version, &body(&schema), &schemas);
+            judged(&document, &[(json!({}), &["body /id: absent"])]).await;
+        }
+    }
+}
+
+#[tokio::test]
 async fn an_overlay_adds_what_the_vendor_forgot() {
     let open = document("3.1.0", &body(&json!({ "type": "object" })), &json!({}));
     let overlay = "overlay: 1.0.0
