@@ -101,10 +101,11 @@ impl Operation {
         rules.map(|rule| rule.statuses.to_string()).collect()
     }
 
-    /// The path below the host, as the document has it.
+    /// The key of `responses` that documents a status, such as `4XX`; its number where none does.
     #[must_use]
-    pub fn full_path(&self) -> String {
-        format!("{}{}", self.server_path, self.path)
+    pub fn key_of(&self, status: u16) -> String {
+        let own = self.response(status).map(|rule| rule.statuses.to_string());
+        own.unwrap_or_else(|| status.to_string())
     }
 }
 

@@ -52,7 +52,8 @@ pub(super) fn filled(case: &TestCase, contract: &Contract) -> BTreeSet<Key> {
     let documented = !case.alterations.contains(&Alteration::Line);
     let request = documented.then_some(&case.request);
     for step in case.setup.iter().chain(request).chain(&case.then) {
-        if let Some(operation) = &step.operation {
+        let operation = step.operation.as_deref();
+        if let Some(operation) = operation.and_then(|id| contract.operation(id)) {
             answers(operation, &promise(&step.checks, contract), &mut out);
         }
     }
@@ -65,7 +66,7 @@ pub(super) fn filled(case: &TestCase, contract: &Contract) -> BTreeSet<Key> {
 /// What a step's checks pin down.
 #[derive(Debug, Default)]
 struct Promise {
-    statuses: Vec<u64>,
+    statuses: Vec<u16>,
     codes: Vec<String>,
     /// Members that the answer must have.
     members: BTreeSet<String>,
@@ -74,7 +75,7 @@ struct Promise {
 impl Promise {
     /// Every allowed outcome is a success.
     fn accepts(&self) -> bool {
-        let success = |status: &u64| *status < 400;
+        let success = |status: &u16| *status < 400;
         !self.statuses.is_empty() && self.codes.is_empty() && self.statuses.iter().all(success)
     }
 }
@@ -87,7 +88,12 @@ fn promise(checks: &[BoundCheck], contract: &Contract) -> Promise {
             continue;
         };
         match check.key() {
-            "status" => out.statuses = listed(value).filter_map(Value::as_u64).collect(),
+            "status" => {
+                let numbers = listed(value).filter_map(Value::as_u64);
+                out.statuses = numbers
+                    .filter_map(|number| number.try_into().ok())
+                    .collect();
+            }
             "error" => {
                 out.codes = texts(value).collect();
                 out.members.extend(envelope.members().map(str::to_owned));
@@ -124,18 +130,20 @@ fn texts(value: &Value) -> impl Iterator<Item = String> {
     listed(value).filter_map(|item| item.as_str().map(str::to_owned))
 }
 
-fn answers(operation: &OperationId, promise: &Promise, out: &mut BTreeSet<Key>) {
+fn answers(operation: &Operation, promise: &Promise, out: &mut BTreeSet<Key>) {
+    let id = &operation.id;
     if let [status] = promise.statuses.as_slice() {
-        out.insert(Key::new(operation, Matrix::Statuses, status.to_string()));
+        let status = operation.key_of(*status);
+        out.insert(Key::new(id, Matrix::Statuses, status.clone()));
         for name in &promise.members {
             let item = format!("{status} /{name}");
-            out.insert(Key::new(operation, Matrix::Responses, item));
+            out.insert(Key::new(id, Matrix::Responses, item));
         }
     }
     if let [code] = promise.codes.as_slice()
         && code != "any"
     {
-        out.insert(Key::new(operation, Matrix::Errors, code));
+        out.insert(Key::new(id, Matrix::Errors, code));
     }
 }
 

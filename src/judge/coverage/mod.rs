@@ -380,7 +380,7 @@ fn empty(contract: &Contract, operation: &Operation, key: &Key, seen: usize) -> 
             match key.matrix {
                 Matrix::Statuses => about
                     .answer
-                    .is_some_and(|status| status.to_string() == key.item),
+                    .is_some_and(|status| operation.key_of(status) == key.item),
                 Matrix::Errors => item(&about.codes),
                 Matrix::Headers => item(&about.headers) && about.mode == key.mode,
                 Matrix::Members => item(&about.members) && about.mode == key.mode,

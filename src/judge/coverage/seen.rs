@@ -44,11 +44,8 @@ fn shown(contract: &Contract, exchange: &RecordedExchange) -> Vec<Key> {
     let (Some(operation), Some(status)) = (asked(contract, exchange), exchange.status) else {
         return Vec::new();
     };
-    let mut out = vec![Key::new(
-        &operation.id,
-        Matrix::Statuses,
-        status.to_string(),
-    )];
+    let status = operation.key_of(status);
+    let mut out = vec![Key::new(&operation.id, Matrix::Statuses, status.clone())];
     let body = exchange.response_body.as_deref().unwrap_or_default();
     // A body that was cut for the record is no JSON any more and shows nothing.
     let Ok(body @ Value::Object(_)) = serde_json::from_str::<Value>(body) else {

@@ -5,9 +5,10 @@ use std::{collections::BTreeMap, sync::Arc};
 use probity::{
     contract::Contract,
     ids::RequirementId,
+    judge::{self, Seen},
     prove::{self, Options, Subject},
     report::proof,
-    result::Strength,
+    result::{Matrix, State, Strength},
     suite::Suite,
 };
 use serde_json::{Value, json};
@@ -309,4 +310,26 @@ async fn a_suite_with_nothing_but_a_document_is_proved_on_a_server_that_is_not_o
             "no mutant of {family}"
         );
     }
+}
+
+#[tokio::test]
+async fn an_answer_fills_the_cell_of_the_class_that_documents_its_status() {
+    let server = honest().await;
+    let url = format!("{}/tenant", server.url);
+    let (mut running, kept) = (suite(&url, &[]), suite(&url, &[]));
+    let target = running.target.take().expect("a target");
+    let cases = kept.plan.cases.clone();
+    let results = support::run(running, target, cases.clone()).await;
+    let matrices = judge::matrices(&kept.contracts, &cases, &results, &Seen::default());
+    let of = |wanted: Matrix| {
+        let mut all = matrices.iter();
+        let matrix = all.find(|one| one.matrix == wanted).expect("a matrix");
+        let cells = matrix.cells.iter();
+        let told: Vec<(&str, State)> = cells.map(|cell| (&*cell.item, cell.state)).collect();
+        told
+    };
+    assert_eq!(
+        of(Matrix::Statuses),
+        [("201", State::Satisfied), ("4XX", State::Satisfied)]
+    );
 }
