@@ -30,7 +30,7 @@ pub(super) fn read(
             check_url(&text, node.or_else(|| blocks.first().copied())?, found);
             text
         }
-        (None, node) => url("base_url", node?, outside, found)?,
+        (None, node) => url("base_url", "say --base-url …", node?, outside, found)?,
     };
     let hosts = hosts(blocks, outside, found);
     let (variables, secrets) = variables(blocks, contract, outside, found);
@@ -78,7 +78,7 @@ fn hosts(
     entries
         .filter_map(|(name, value)| {
             let name = name.text().unwrap_or_default().to_owned();
-            let url = url(&name, value, outside, found)?;
+            let url = url(&name, "give a `default`", value, outside, found)?;
             Some((name, url))
         })
         .collect()
@@ -101,7 +101,8 @@ fn variables(
             }
         } else {
             let assigned = outside.assigned(contract.edition, name);
-            let value = variable(name, node, assigned, outside, found);
+            let option = format!("say --var {name}=…");
+            let value = variable(name, &option, node, assigned, outside, found);
             variables.extend(value.map(|value| (name.to_owned(), value)));
         }
     }
@@ -139,8 +140,14 @@ pub(super) fn values<'n>(blocks: &[&'n Node]) -> Vec<(&'n str, &'n Node, bool)> 
 
 /// An address as it is used, without a slash at its end: as it is written, or from the environment.
 /// Mistakes go to `found`.
-fn url(name: &str, node: &Node, outside: &Outside, found: &mut Vec<Diagnostic>) -> Option<String> {
-    let value = variable(name, node, None, outside, found)?;
+fn url(
+    name: &str,
+    option: &str,
+    node: &Node,
+    outside: &Outside,
+    found: &mut Vec<Diagnostic>,
+) -> Option<String> {
+    let value = variable(name, option, node, None, outside, found)?;
     let text = value.as_str().unwrap_or_default().trim_end_matches('/');
     check_url(text, node, found);
     Some(text.to_owned())

@@ -244,9 +244,11 @@ fn values(path: &Path, found: &mut Vec<Diagnostic>) -> BTreeMap<String, String> 
 
 /// A variable's value: as it is written, or `{ env: NAME, default: … }`, or what `--var` says.
 ///
-/// What comes from outside is text; it takes the type of the value that stands in the file.
+/// What comes from outside is text; it takes the type of the value that stands in the file. `option` is
+/// what an author can do instead, for the help.
 pub(super) fn variable(
     name: &str,
+    option: &str,
     node: &Node,
     assigned: Option<&str>,
     outside: &Outside,
@@ -274,7 +276,7 @@ pub(super) fn variable(
                     &node.span,
                     format!("the environment variable `{variable}` is not set, and `{name}` has no default"),
                 )
-                .help(format!("set it, write it to `.env` beside this file, or say --var {name}=…")),
+                .help(format!("set it, write it to `.env` beside this file, or {option}")),
             );
         }
         return like;

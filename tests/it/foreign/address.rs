@@ -95,5 +95,13 @@ fn an_address_that_is_none_is_a_mistake_of_its_author() {
             .map(|one| (one.code, one.message.as_str()))
             .collect();
         assert!(found.contains(&(code, message)), "{said}: {found:?}");
+        let mut helps = suite
+            .diagnostics
+            .iter()
+            .filter_map(|one| one.help.as_deref());
+        assert!(
+            !message.contains("environment")
+                || helps.any(|help| help.ends_with("or say --base-url …"))
+        );
     }
 }
