@@ -267,7 +267,7 @@ fn code_of_operations(
     found: &mut Vec<Diagnostic>,
 ) {
     let name = &code.code;
-    let users = ["operations", "siblings"].map(|key| entry.get(key).map(Node::items));
+    let users = ["operations", "siblings"].map(|key| entry.get(key).map(Node::one_or_many));
     for user in users.into_iter().flatten().flatten() {
         let Some(operation) = user.text().and_then(|id| contract.operation(id)) else {
             continue;

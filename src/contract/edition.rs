@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::pointer::pointer;
 use crate::{
     diag::Diagnostic,
     yaml::{self, Field, Node, Shape},
@@ -69,26 +70,17 @@ pub(super) fn read(node: &Node, found: &mut Vec<Diagnostic>) -> Convention {
     yaml::check(node, &SHAPE, found);
     let success = node.get("success");
     let of = |key: &str| success.and_then(|node| node.get(key));
-    let listed = of("hands_out").map(Node::items).unwrap_or_default();
-    for pointer in of("at").into_iter().chain(listed) {
-        let text = pointer.text().unwrap_or_default();
-        if !text.starts_with('/') {
-            let message = format!("`{text}` is not a JSON Pointer; write `/{text}`");
-            found.push(Diagnostic::new("bad-pointer", &pointer.span, message));
-        }
-    }
+    let at = of("at").and_then(|node| pointer(node, found));
+    let listed = of("hands_out").map(Node::items).unwrap_or_default().iter();
+    let hands_out = listed.filter_map(|node| pointer(node, found)).collect();
     if let (Some(node), None) = (of("at"), of("is")) {
         let text = "`at` says nothing without `is`, what stands there when it went well";
         found.push(Diagnostic::new("missing-key", &node.span, text));
     }
-    let at = of("at").and_then(Node::text).map(str::to_owned);
     Convention {
         success: Success {
             outcome: at.zip(of("is").map(Node::to_json)),
-            hands_out: listed
-                .iter()
-                .filter_map(|item| item.text().map(str::to_owned))
-                .collect(),
+            hands_out,
         },
         asserts_formats: node.get("formats").and_then(Node::text) == Some("asserted"),
     }

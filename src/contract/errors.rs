@@ -3,11 +3,11 @@
 use regex::Regex;
 use serde_json::Value;
 
-use super::{Operation, Oracle};
+use super::{Operation, Oracle, pointer::pointer};
 use crate::{
     diag::{Diagnostic, Span},
     ids::OperationId,
-    yaml::{self, Field, Kind, Node, Shape},
+    yaml::{self, Field, Node, Shape},
 };
 
 /// The shape of `errors.yaml`.
@@ -99,19 +99,8 @@ pub struct Envelope {
 
 impl Envelope {
     fn read(node: &Node, found: &mut Vec<Diagnostic>) -> Self {
-        let mut pointer = |key: &str| {
-            let value = node.get(key)?;
-            let text = value.text()?;
-            if !text.starts_with('/') {
-                found.push(Diagnostic::new(
-                    "bad-pointer",
-                    &value.span,
-                    format!("`{text}` is not a JSON Pointer; write `/{text}`"),
-                ));
-            }
-            Some(text.to_owned())
-        };
-        let (code_at, message_at) = (pointer("code_at"), pointer("message_at"));
+        let mut at = |key: &str| node.get(key).and_then(|node| pointer(node, found));
+        let (code_at, message_at) = (at("code_at"), at("message_at"));
         Self {
             message_at,
             code_at,
@@ -300,13 +289,10 @@ fn users(
     operations: &[Operation],
     found: &mut Vec<Diagnostic>,
 ) -> Vec<OperationId> {
-    let listed = entry.get(key).map(Node::one_or_many).unwrap_or_default();
-    if let [one] = listed[..]
-        && one.text() == Some("all")
-        && !matches!(entry.get(key).map(|node| &node.kind), Some(Kind::List(_)))
-    {
+    if entry.get(key).and_then(Node::text) == Some("all") {
         return operations.iter().map(|one| one.id.clone()).collect();
     }
+    let listed = entry.get(key).map(Node::one_or_many).unwrap_or_default();
     for name in &listed {
         let Some(id) = name.text() else { continue };
         if !operations.iter().any(|operation| operation.id == id) {

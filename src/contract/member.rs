@@ -7,6 +7,10 @@ use crate::{diag::Span, yaml::Node};
 
 /// A documented top-level member of a body.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "each is a word of the schema, and none excludes another"
+)]
 pub struct Member {
     pub name: String,
     /// JSON types; empty where any is allowed.
@@ -227,12 +231,12 @@ mod tests {
             { "properties": { "bark": { "type": "string" } }, "required": ["bark", "loud"] },
         ] });
         let found = members(&schema, &schema);
-        let told: Vec<_> = found
+        let required: Vec<_> = found
             .iter()
             .map(|one| (one.name.as_str(), one.required))
             .collect();
         assert_eq!(
-            told,
+            required,
             [
                 ("id", true),
                 ("claws", false),

@@ -5,7 +5,6 @@
 
 mod about;
 mod cross_check;
-mod deep;
 mod derived;
 mod edition;
 mod errors;
@@ -23,7 +22,7 @@ pub use edition::{Convention, SHAPE as EDITION_SHAPE, Success};
 pub(crate) use errors::reason;
 pub use errors::{Envelope, ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
-pub use openapi::{Operation, ResponseHeader, ResponseRule, Statuses, Used};
+pub use openapi::{Operation, ResponseHeader, ResponseRule, Statuses, Used, server_behind};
 pub(crate) use openapi::{is_json, media_type_of};
 pub(crate) use pointer::pointer_part;
 pub use requirement::{Derived, Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
@@ -36,8 +35,8 @@ use std::{
 
 use crate::{
     diag::{Diagnostic, push_once},
-    ids::{Edition, RequirementId},
-    yaml::{Node, Reader},
+    ids::{Edition, OperationId, RequirementId},
+    yaml::{Node, Reader, deep},
 };
 
 /// One edition's contract, loaded and indexed.
@@ -69,15 +68,18 @@ impl Contract {
         self.operations.iter().find(|operation| operation.id == id)
     }
 
-    /// What keeps the schemas of an operation from being compiled. Those of the operations that are used are
-    /// looked at when the contract is loaded.
-    pub fn check_schemas(&self, operation: &str, found: &mut Vec<Diagnostic>) {
-        let Some(operation) = self.operation(operation) else {
-            return;
-        };
+    /// What keeps the schemas of these operations from being compiled. Those of the operations that the suite
+    /// itself uses are looked at when the contract is loaded.
+    pub fn check_schemas(&self, operations: &BTreeSet<&OperationId>, found: &mut Vec<Diagnostic>) {
+        let operations = operations.iter().filter_map(|id| self.operation(id));
+        let operations: Vec<&Operation> = operations.collect();
         let mut own = Vec::new();
         // Without a thread the schemas are compiled when they are needed.
-        let _ = deep::deep(|| openapi::schemas_of(operation, &mut own));
+        let _ = deep(|| {
+            for operation in operations {
+                openapi::schemas_of(operation, &mut own);
+            }
+        });
         for mistake in own {
             push_once(found, mistake);
         }

@@ -14,12 +14,14 @@ use serde_json::{Value, json};
 use thiserror::Error;
 
 use super::{
-    deep::deep,
     openapi::fragment,
     pointer::pointer_part,
     reference::{pointer_of, resolved},
 };
-use crate::result::{Mismatch, Subject};
+use crate::{
+    result::{Mismatch, Subject},
+    yaml::deep,
+};
 
 /// The address under which the OpenAPI document is registered; it is never fetched.
 const DOCUMENT: &str = "https://contract.invalid/openapi.json";
@@ -160,7 +162,7 @@ impl Schemas {
 }
 
 impl BodySchema {
-    /// Compiles it, unless that is done. The thread may need a [`deep`] stack.
+    /// Compiles it, unless that is done. The thread may need a stack for it, as [`deep`] gives one.
     ///
     /// # Errors
     /// What the schema compiler says, with the place inside the schema.

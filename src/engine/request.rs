@@ -5,6 +5,7 @@ use serde_json::Value;
 use thiserror::Error;
 
 use crate::{
+    contract::server_behind,
     exchange::Request,
     plan::{Alteration, Body, Step, TestCase},
     result::Part,
@@ -123,11 +124,7 @@ impl Renderer<'_, '_> {
         if !path.starts_with('/') {
             return Err(RequestError::Path(path));
         }
-        let server = if has_path(base) {
-            ""
-        } else {
-            &step.server_path
-        };
+        let server = server_behind(base, &step.server_path);
         let query = self.form(&step.query)?;
         Ok(if step.query.is_empty() {
             format!("{base}{server}{path}")
@@ -176,12 +173,6 @@ impl Renderer<'_, '_> {
             Body::Raw(value) => Some(self.text(value)?.into_bytes()),
         })
     }
-}
-
-/// Whether a base URL says itself where the server is below its host.
-fn has_path(base: &str) -> bool {
-    let behind = base.split_once("://").map_or(base, |(_, rest)| rest);
-    behind.contains('/')
 }
 
 /// The natural content type of a body.

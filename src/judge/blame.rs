@@ -385,14 +385,12 @@ pub(super) fn asked_by<'c>(
 pub(super) fn of_contract(step: &Step, contract: &Contract) -> Vec<Subject> {
     let operation = step.operation.as_deref();
     let operation = operation.and_then(|id| contract.operation(id));
-    let statuses = step.expected_statuses();
-    let rules = operation.into_iter().flat_map(|one| {
-        let ruling = |rule: &&ResponseRule| {
-            let ruled = statuses.iter().filter_map(|status| one.response(*status));
-            ruled.into_iter().any(|other| std::ptr::eq(other, *rule))
-        };
-        one.responses.iter().filter(move |rule| ruling(rule))
-    });
+    let statuses = step.expected_statuses().into_iter();
+    let mut rules: Vec<&ResponseRule> = statuses
+        .filter_map(|status| operation?.response(status))
+        .collect();
+    rules.sort_by_key(|rule| rule.statuses);
+    rules.dedup_by_key(|rule| rule.statuses);
     let mut out = Vec::new();
     for rule in rules {
         out.extend(

@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, task::AbortHandle, task::JoinSet};
 
 use super::{Change, Delivery, Good, Mutant};
 use crate::{
-    contract::Operation,
+    contract::{Operation, server_behind},
     exchange::{Request, Response},
 };
 
@@ -62,9 +62,9 @@ impl Route {
     /// base URL, or below that of the documented server where it has none.
     #[must_use]
     pub fn of<'u>(operation: &Operation, bases: impl IntoIterator<Item = &'u str>) -> Self {
-        let front = |base: &'u str| match split(base).1 {
-            "" => operation.server_path.clone(),
-            path => path.to_owned(),
+        let front = |base: &'u str| {
+            let server = server_behind(base, &operation.server_path);
+            format!("{}{server}", split(base).1)
         };
         Self {
             method: operation.method.clone(),

@@ -78,19 +78,11 @@ impl<'c> Scope<'c> {
     /// such as that of a busy service, cannot be provoked and has no mutants.
     pub(super) fn statuses(&self) -> impl Iterator<Item = StatusRule<'c>> {
         let operation = self.operation;
-        let spoken_of: BTreeSet<u16> = self
-            .rows
-            .iter()
-            .filter_map(|row| row.about.answer)
-            .collect();
-        operation.responses.iter().flat_map(move |rule| {
-            let ruled = |status: &u16| {
-                let known = operation.response(*status);
-                known.is_some_and(|known| std::ptr::eq(known, rule))
-            };
-            let statuses: Vec<u16> = spoken_of.iter().copied().filter(ruled).collect();
-            let of = move |status| StatusRule { status, rule };
-            statuses.into_iter().map(of)
+        let rows = self.rows.iter();
+        let spoken_of: BTreeSet<u16> = rows.filter_map(|row| row.about.answer).collect();
+        spoken_of.into_iter().filter_map(|status| {
+            let rule = operation.response(status)?;
+            Some(StatusRule { status, rule })
         })
     }
 

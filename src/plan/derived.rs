@@ -7,10 +7,17 @@ use crate::{
     ids::RequirementId,
 };
 
-/// The derived requirements that the request under test shows: those of the answer it expects, and that
-/// of the one part it leaves out.
+/// The derived requirements of an operation.
+pub(super) fn of<'c>(contract: &'c Contract, operation: &str) -> Vec<&'c Requirement> {
+    let all = contract.requirements_of(operation);
+    all.filter(|requirement| requirement.derived.is_some())
+        .collect()
+}
+
+/// Those of the derived requirements of an operation that the request under test shows: those of the answer
+/// it expects, and that of the one part it leaves out.
 pub(super) fn shown(
-    contract: &Contract,
+    derived: &[&Requirement],
     operation: &Operation,
     step: &Step,
     alterations: &[Alteration],
@@ -35,8 +42,8 @@ pub(super) fn shown(
             !codes.is_empty() && codes.iter().all(is_own)
         }
     };
-    let own = contract.requirements_of(&operation.id);
-    own.filter(shows).map(|one| one.id.clone()).collect()
+    let own = derived.iter().filter(|one| shows(one));
+    own.map(|one| one.id.clone()).collect()
 }
 
 /// Whether the part that a requirement is about is all that is left out.

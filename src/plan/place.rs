@@ -1,26 +1,12 @@
 //! Places in a request's body: JSON Pointers, and `/name` for the field of a form.
 
 use super::{fields::scalar, step::Body};
-use crate::yaml::{Kind, Node};
+use crate::yaml::{Kind, Node, pointer_name};
 
 /// Takes a member, an element or a field away; false when it was not there.
 pub(super) fn remove(body: &mut Body<Node>, pointer: &str) -> bool {
     match body {
-        Body::Json(body) => match parent(body, pointer) {
-            Some((Kind::Map(members), last)) => {
-                let before = members.len();
-                members.retain(|(name, _)| !name.is_key(&last));
-                members.len() < before
-            }
-            Some((Kind::List(items), last)) => match element(&last, items.len()) {
-                Some(at) => {
-                    items.remove(at);
-                    true
-                }
-                None => false,
-            },
-            _ => false,
-        },
+        Body::Json(body) => body.remove(pointer),
         Body::Form(fields) => {
             let before = fields.len();
             if let Some(name) = field(pointer) {
@@ -105,21 +91,17 @@ fn put_member(members: &mut Vec<(Node, Node)>, name: String, value: Node) {
 /// What holds a pointer's last part, and that part.
 fn parent<'b>(body: &'b mut Node, pointer: &str) -> Option<(&'b mut Kind, String)> {
     let (front, last) = pointer.rsplit_once('/')?;
-    Some((&mut body.pointer_mut(front)?.kind, unescape(last)))
+    Some((&mut body.pointer_mut(front)?.kind, pointer_name(last)))
 }
 
 /// The one part of a pointer into a form.
 fn field(pointer: &str) -> Option<String> {
     let name = pointer.strip_prefix('/')?;
-    (!name.contains('/')).then(|| unescape(name))
+    (!name.contains('/')).then(|| pointer_name(name))
 }
 
 fn element(part: &str, length: usize) -> Option<usize> {
     part.parse().ok().filter(|at| *at < length)
-}
-
-fn unescape(part: &str) -> String {
-    part.replace("~1", "/").replace("~0", "~")
 }
 
 #[cfg(test)]

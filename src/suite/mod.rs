@@ -195,9 +195,7 @@ fn schemas_of_providers(contracts: &[Contract], target: &Target, found: &mut Vec
         let steps = settings.providers.values().flat_map(Provider::steps);
         let used: BTreeSet<&OperationId> =
             steps.filter_map(|step| step.operation.as_ref()).collect();
-        for operation in used {
-            contract.check_schemas(operation, found);
-        }
+        contract.check_schemas(&used, found);
     }
 }
 

@@ -7,12 +7,14 @@
 //! parsed each time.
 
 mod cache;
+mod deep;
 mod node;
 mod reader;
 mod shape;
 
 pub use cache::{Cache, CacheError};
-pub use node::{Kind, Node, holds_expression};
+pub use deep::deep;
+pub use node::{Kind, Node, holds_expression, pointer_name};
 pub use reader::Reader;
 pub use shape::{Field, Shape, check, check_rendered, json_schema};
 
@@ -58,8 +60,6 @@ impl Limits {
         aliases: 20_000,
         help: "leave out the operations that no case file names",
     };
-    /// Bytes of stack for a parser that goes so deep.
-    const STACK: usize = 64 * 1024 * 1024;
 }
 
 /// Reads and parses a file; `shown` is the path used in messages.
@@ -120,24 +120,19 @@ pub fn parse(path: &str, text: String) -> Result<Node, Diagnostic> {
     )
 }
 
-/// As [`tree`], for a document that may be nested deeper than this thread's stack holds.
-fn deep_tree(file: &Arc<SourceFile>, limits: Limits) -> Result<Node, Diagnostic> {
-    let own = Arc::clone(file);
-    let parser = std::thread::Builder::new().stack_size(Limits::STACK);
-    let parsed = parser
-        .spawn(move || tree(&own, limits))
-        .map(std::thread::JoinHandle::join);
-    match parsed {
-        Ok(Ok(parsed)) => parsed,
-        _ => Err(Diagnostic::without_span(
-            "unreadable-file",
-            format!("cannot read `{}`: no thread could parse it", file.path),
-        )),
+/// Parses a file whose text is at hand, on a thread of its own where that may go deeper than this one's
+/// stack.
+fn tree(file: &Arc<SourceFile>, limits: Limits) -> Result<Node, Diagnostic> {
+    if limits.depth <= Limits::WRITTEN.depth {
+        return parsed(file, limits);
     }
+    deep(|| parsed(file, limits)).unwrap_or_else(|error| {
+        let what = format!("cannot read `{}`: no thread for it: {error}", file.path);
+        Err(Diagnostic::without_span("unreadable-file", what))
+    })
 }
 
-/// Parses a file whose text is at hand.
-fn tree(file: &Arc<SourceFile>, limits: Limits) -> Result<Node, Diagnostic> {
+fn parsed(file: &Arc<SourceFile>, limits: Limits) -> Result<Node, Diagnostic> {
     let options = serde_yaml::options! {
         strict_booleans: true,
         leading_zero_numbers_as_strings: true,

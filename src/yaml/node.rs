@@ -81,7 +81,7 @@ impl Node {
         }
         let mut parts = pointer.strip_prefix('/')?.split('/');
         parts.try_fold(self, |node, part| {
-            let part = part.replace("~1", "/").replace("~0", "~");
+            let part = pointer_name(part);
             match &node.kind {
                 Kind::Map(entries) => entries
                     .iter()
@@ -100,7 +100,7 @@ impl Node {
         }
         let mut parts = pointer.strip_prefix('/')?.split('/');
         parts.try_fold(self, |node, part| {
-            let part = part.replace("~1", "/").replace("~0", "~");
+            let part = pointer_name(part);
             match &mut node.kind {
                 Kind::Map(entries) => entries
                     .iter_mut()
@@ -110,6 +110,26 @@ impl Node {
                 Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => None,
             }
         })
+    }
+
+    /// Takes away what stands at a JSON Pointer; false where nothing does.
+    pub fn remove(&mut self, pointer: &str) -> bool {
+        let Some((front, last)) = pointer.rsplit_once('/') else {
+            return false;
+        };
+        let name = pointer_name(last);
+        match self.pointer_mut(front).map(|parent| &mut parent.kind) {
+            Some(Kind::Map(entries)) => {
+                let before = entries.len();
+                entries.retain(|(key, _)| !key.is_key(&name));
+                entries.len() < before
+            }
+            Some(Kind::List(items)) => {
+                let at = name.parse().ok().filter(|at| *at < items.len());
+                at.map(|at: usize| items.remove(at)).is_some()
+            }
+            _ => false,
+        }
     }
 
     #[must_use]
@@ -211,6 +231,12 @@ impl Node {
             span: span.clone(),
         }
     }
+}
+
+/// The name that a part of a JSON Pointer stands for (RFC 6901, section 4).
+#[must_use]
+pub fn pointer_name(part: &str) -> String {
+    part.replace("~1", "/").replace("~0", "~")
 }
 
 /// Whether a text holds `${`. Most hold no `$` at all, which is found out faster.

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fs::Metadata, path::Path, sync::Arc};
 use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
 
-use super::{Cache, CacheError, Limits, Node, cache::Key, deep_tree, text, tree};
+use super::{Cache, CacheError, Limits, Node, cache::Key, text, tree};
 use crate::diag::{Diagnostic, SourceFile};
 
 /// Reads the files of a suite. Without a cache, which is the default, it parses them all.
@@ -51,18 +51,13 @@ impl Reader {
         let file = Arc::new(SourceFile::new(shown, text));
         let key = Cache::key(&file.text);
         self.digests.insert(shown.to_owned(), key);
-        let parse = if limits.depth > Limits::WRITTEN.depth {
-            deep_tree
-        } else {
-            tree
-        };
         let Some(cache) = &mut self.cache else {
-            return parse(&file, limits);
+            return tree(&file, limits);
         };
         if let Some(node) = cache.get(&key, &file) {
             return Ok(node);
         }
-        let node = parse(&file, limits)?;
+        let node = tree(&file, limits)?;
         cache.put(key, &node);
         Ok(node)
     }

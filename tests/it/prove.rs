@@ -139,14 +139,17 @@ async fn sound() -> Proof {
     proof
 }
 
+/// What a sound proof comes to with one thing in it changed.
+fn strength_with(sound: &Proof, edit: fn(&mut Proof)) -> Strength {
+    let mut proof = sound.clone();
+    edit(&mut proof);
+    proof.strength()
+}
+
 #[tokio::test]
 async fn a_part_of_the_mutants_proves_that_part_and_one_that_counts_nothing_proves_nothing() {
     let sound = sound().await;
-    let changed = |edit: fn(&mut Proof)| {
-        let mut proof = sound.clone();
-        edit(&mut proof);
-        proof.strength()
-    };
+    let changed = |edit: fn(&mut Proof)| strength_with(&sound, edit);
     assert_eq!(
         changed(|proof| proof.enumerated = proof.mutants.len()),
         Strength::Proved
@@ -162,11 +165,7 @@ async fn a_part_of_the_mutants_proves_that_part_and_one_that_counts_nothing_prov
 #[tokio::test]
 async fn a_proof_whose_machinery_fails_or_that_ran_nothing_is_void() {
     let sound = sound().await;
-    let broken = |edit: fn(&mut Proof)| {
-        let mut proof = sound.clone();
-        edit(&mut proof);
-        proof.strength()
-    };
+    let broken = |edit: fn(&mut Proof)| strength_with(&sound, edit);
     assert_eq!(
         broken(|proof| proof.self_checks[0].held = false),
         Strength::Void

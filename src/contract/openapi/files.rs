@@ -10,7 +10,7 @@ use crate::{
     contract::pointer::pointer_part,
     diag::{Diagnostic, Span},
     ids::Edition,
-    yaml::{Kind, Node, Reader},
+    yaml::{Kind, Node, Reader, pointer_name},
 };
 
 /// Where in the tree the other files stand, by their paths in the folder.
@@ -20,11 +20,10 @@ pub(super) const FILES: &str = "x-probity-files";
 const USUAL: [&str; 3] = ["openapi.yaml", "openapi.yml", "openapi.json"];
 
 /// The files of an edition that are none of its document.
-const OTHERS: [&str; 5] = [
+const OTHERS: [&str; 4] = [
     "edition.yaml",
     "errors.yaml",
     "requirements.yaml",
-    "rulings.yaml",
     "survivors.yaml",
 ];
 
@@ -279,7 +278,7 @@ pub(super) fn as_written(reference: &str) -> String {
         return reference.to_owned();
     };
     let (file, fragment) = rest.split_once('/').unwrap_or((rest, ""));
-    format!("{}#/{fragment}", file.replace("~1", "/").replace("~0", "~"))
+    format!("{}#/{fragment}", pointer_name(file))
 }
 
 /// A path in the folder, from a file in it; `None` where it leads out.

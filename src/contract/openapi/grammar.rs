@@ -19,8 +19,6 @@ pub(super) enum Form {
     Texts,
     /// A JSON type, or in 3.1 a list of them.
     Types,
-    /// A regular expression.
-    Pattern,
     /// `true` or `false` in 3.0, a number in 3.1.
     Exclusive,
     Object(&'static Object),
@@ -116,8 +114,7 @@ const fn referable(name: &'static str, fields: &'static [Field]) -> Object {
 }
 
 use Form::{
-    Any, Bool, Count, Exclusive, List, Map, Number, Object as One, ObjectOrBool, Pattern, Text,
-    Texts, Types,
+    Any, Bool, Count, Exclusive, List, Map, Number, Object as One, ObjectOrBool, Text, Texts, Types,
 };
 
 pub(super) static DOCUMENT: Object = plain(
@@ -437,7 +434,7 @@ pub(super) static SCHEMA: Object = referable(
         f("exclusiveMinimum", Exclusive),
         f("maxLength", Count),
         f("minLength", Count),
-        f("pattern", Pattern),
+        f("pattern", Text),
         f("maxItems", Count),
         f("minItems", Count),
         f("uniqueItems", Bool),

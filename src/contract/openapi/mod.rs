@@ -21,7 +21,7 @@ mod statuses;
 mod version;
 
 pub(super) use convert::fragment;
-pub use operation::{Operation, ResponseHeader, ResponseRule};
+pub use operation::{Operation, ResponseHeader, ResponseRule, server_behind};
 pub(crate) use operation::{is_json, media_type_of};
 pub use read::Used;
 pub(super) use read::{load, schemas_of};

@@ -167,6 +167,20 @@ pub(crate) fn is_json(media_type: &str) -> bool {
     ) || media_type.ends_with("+json")
 }
 
+/// What stands between a base URL and a documented path: the path of the documented server, unless the
+/// base URL has a path of its own, which stands for it.
+#[must_use]
+pub fn server_behind<'s>(base_url: &str, server_path: &'s str) -> &'s str {
+    let behind = base_url
+        .split_once("://")
+        .map_or(base_url, |(_, rest)| rest);
+    if behind.trim_end_matches('/').contains('/') {
+        ""
+    } else {
+        server_path
+    }
+}
+
 /// A content type without its parameters, in lower case.
 #[must_use]
 pub(crate) fn media_type_of(content_type: &str) -> String {

@@ -106,7 +106,7 @@ fn act(action: &Node, document: &mut Node, found: &mut Vec<Diagnostic>) -> Resul
         // The last elements of a list first: the others keep their places.
         places.reverse();
         for place in places {
-            remove(document, &place);
+            document.remove(&place);
         }
         return Ok(());
     }
@@ -142,24 +142,5 @@ fn merge(node: &mut Node, update: &Node) {
         }
         (Kind::List(items), Kind::List(updates)) => items.extend(updates.iter().cloned()),
         _ => *node = update.clone(),
-    }
-}
-
-fn remove(document: &mut Node, pointer: &str) {
-    let Some((parent, name)) = pointer.rsplit_once('/') else {
-        return;
-    };
-    let name = name.replace("~1", "/").replace("~0", "~");
-    let Some(parent) = document.pointer_mut(parent) else {
-        return;
-    };
-    match &mut parent.kind {
-        Kind::Map(entries) => entries.retain(|(key, _)| !key.is_key(&name)),
-        Kind::List(items) => {
-            if let Some(index) = name.parse().ok().filter(|index| *index < items.len()) {
-                items.remove(index);
-            }
-        }
-        Kind::Null | Kind::Bool(_) | Kind::Number(_) | Kind::Text(_) => {}
     }
 }

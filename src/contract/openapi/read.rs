@@ -21,14 +21,13 @@ use super::{
 use crate::{
     contract::{
         BodySchema,
-        deep::deep,
         pointer::pointer_part,
-        reference::{followed, referenced, resolved},
+        reference::{followed, referenced},
         schema::Schemas,
     },
     diag::{Diagnostic, Span, push_once},
     ids::{Edition, OperationId},
-    yaml::{Node, Reader},
+    yaml::{Node, Reader, deep},
 };
 
 /// The operations that a suite uses: a mistake in another one concerns nobody.
@@ -228,10 +227,7 @@ impl<'n> Reading<'n> {
                     is_used |= self.operation(&entry, found);
                 }
             }
-            let mistakes = mistakes.into_iter();
-            let mistakes =
-                mistakes.map(|mistake| if is_used { mistake } else { mistake.warning() });
-            found.splice(before..before, mistakes);
+            found.splice(before..before, weighed(mistakes, is_used));
         }
     }
 
@@ -257,8 +253,7 @@ impl<'n> Reading<'n> {
         }
         operation.is_left_out = !is_used && !mistakes.is_empty();
         self.out.push(operation);
-        let mistakes = mistakes.into_iter();
-        found.extend(mistakes.map(|mistake| if is_used { mistake } else { mistake.warning() }));
+        found.extend(weighed(mistakes, is_used));
         is_used
     }
 
@@ -315,6 +310,12 @@ impl<'n> Reading<'n> {
     }
 }
 
+/// Mistakes as they count: those in what the suite does not use are warnings.
+fn weighed(mistakes: Vec<Diagnostic>, is_used: bool) -> impl Iterator<Item = Diagnostic> {
+    let mistakes = mistakes.into_iter();
+    mistakes.map(move |mistake| if is_used { mistake } else { mistake.warning() })
+}
+
 /// The schemas of an operation that do not compile.
 pub(in crate::contract) fn schemas_of(operation: &Operation, found: &mut Vec<Diagnostic>) {
     for rule in &operation.responses {
@@ -363,7 +364,7 @@ fn server_path(places: &[&Value]) -> String {
     };
     let mut url = server["url"].as_str().unwrap_or_default().to_owned();
     for (name, variable) in server["variables"].as_object().into_iter().flatten() {
-        let value = match resolved(server, &variable["default"]) {
+        let value = match &variable["default"] {
             Value::String(text) => text.clone(),
             other => other.to_string(),
         };
@@ -400,9 +401,9 @@ mod tests {
         ] {
             assert_eq!(of(json!({ "url": url })), expected, "{url}");
         }
-        let filled =
-            json!({ "url": "https://h/{base}/1", "variables": { "base": { "default": "v2" } } });
-        assert_eq!(of(filled), "/v2/1");
+        let filled = |default: Value| json!({ "url": "https://h/{base}/1", "variables": { "base": { "default": default } } });
+        assert_eq!(of(filled(json!("v2"))), "/v2/1");
+        assert_eq!(of(filled(json!(2))), "/2/1");
         assert_eq!(server_path(&[&json!({}), &json!({})]), "");
     }
 

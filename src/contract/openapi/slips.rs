@@ -118,8 +118,7 @@ impl<'n> Slips<'n> {
     fn object(&self, node: &'n Node, object: &'static Object, out: &mut Part<'n>) {
         let Kind::Map(entries) = &node.kind else {
             let message = format!("expected {}, which is a map", object.name);
-            out.mistakes
-                .push(Diagnostic::new("openapi", &node.span, message));
+            out.mistakes.push(wrong(node, message));
             return;
         };
         if object.may_be_referenced
@@ -167,7 +166,7 @@ impl<'n> Slips<'n> {
             Some(_) => format!("{version} has no `{name}` in {}", object.name),
             None => format!("{} has no `{name}`", object.name),
         };
-        let mistake = Diagnostic::new("openapi", &key.span, text);
+        let mistake = wrong(key, text);
         Some(match (field, name.as_str()) {
             (_, "nullable") => mistake.help("write `type: [string, 'null']`"),
             (_, "dependencies") => mistake.help("write `dependentRequired` or `dependentSchemas`"),
@@ -215,8 +214,8 @@ impl<'n> Slips<'n> {
                 return self.types(node, out);
             }
             Form::Any => return,
-            Form::Text | Form::Pattern if node.scalar().is_some() => return,
-            Form::Text | Form::Pattern => "a text",
+            Form::Text if node.scalar().is_some() => return,
+            Form::Text => "a text",
             Form::Bool if node.boolean().is_some() => return,
             Form::Bool => "true or false",
             Form::Number if matches!(node.kind, Kind::Number(_)) => return,
@@ -235,14 +234,13 @@ impl<'n> Slips<'n> {
             Form::Exclusive => "true or false: the bound stands in `minimum` or `maximum`",
         };
         let message = format!("`{name}` takes {expected}");
-        out.mistakes
-            .push(Diagnostic::new("openapi", &node.span, message));
+        out.mistakes.push(wrong(node, message));
     }
 
     fn types(&self, node: &'n Node, out: &mut Part<'n>) {
         if !self.version.has_json_schema() && matches!(node.kind, Kind::List(_)) {
             let text = "OpenAPI 3.0 takes one type";
-            let mistake = Diagnostic::new("openapi", &node.span, text);
+            let mistake = wrong(node, text);
             out.mistakes
                 .push(mistake.help("write `nullable: true` beside it, or `anyOf`"));
             return;
@@ -256,7 +254,7 @@ impl<'n> Slips<'n> {
             let name = item.scalar().unwrap_or_else(|| "null".to_owned());
             if item.text().is_none_or(|text| !known.contains(&text)) {
                 let text = format!("`{name}` is no type; a type is one of {}", known.join(", "));
-                let mistake = Diagnostic::new("openapi", &item.span, text);
+                let mistake = wrong(item, text);
                 out.mistakes
                     .push(mistake.suggest(&name, known.iter().copied()));
             }
@@ -266,8 +264,7 @@ impl<'n> Slips<'n> {
     fn reference(&self, node: &'n Node, object: &'static Object, out: &mut Part<'n>) {
         let Some(text) = node.text() else {
             let message = "`$ref` takes the place it refers to, as a text";
-            out.mistakes
-                .push(Diagnostic::new("openapi", &node.span, message));
+            out.mistakes.push(wrong(node, message));
             return;
         };
         let inside = pointer_of(text);
@@ -285,8 +282,7 @@ impl<'n> Slips<'n> {
                 out.references.push((text, object));
             } else {
                 let message = format!("`{text}` leads back to itself");
-                out.mistakes
-                    .push(Diagnostic::new("openapi", &node.span, message));
+                out.mistakes.push(wrong(node, message));
             }
             return;
         }
@@ -299,7 +295,7 @@ impl<'n> Slips<'n> {
             Some(_) => format!("there is nothing at `{}`", files::as_written(text)),
             None => format!("`{text}` is outside of this folder, and nothing is fetched"),
         };
-        let mistake = Diagnostic::new("openapi", &node.span, message);
+        let mistake = wrong(node, message);
         let mut parts = text.rsplitn(2, '/');
         let (name, front) = (
             parts.next().unwrap_or_default(),
@@ -316,6 +312,10 @@ impl<'n> Slips<'n> {
 pub(super) fn is_walked(pointer: &str) -> bool {
     let component = pointer.strip_prefix("/components/");
     pointer.starts_with("/paths/") || component.is_some_and(|kind| !kind.starts_with("x-"))
+}
+
+fn wrong(node: &Node, text: impl Into<String>) -> Diagnostic {
+    Diagnostic::new("openapi", &node.span, text)
 }
 
 fn count(node: &Node) -> bool {

@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     clock::unix_seconds,
-    contract::Operation,
+    contract::{Operation, server_behind},
     diag::{Diagnostic, Span},
     engine::{
         run_context::RunContext,
@@ -94,8 +94,7 @@ fn probe(target: &Target, address: &Address<'_>, operation: Option<&Operation>) 
     let path = operation.map_or_else(
         || "/".to_owned(),
         |operation| {
-            let has_path = address.url.path() != "/";
-            let server = if has_path { "" } else { &operation.server_path };
+            let server = server_behind(base, &operation.server_path);
             format!("{server}{}", operation.path)
         },
     );

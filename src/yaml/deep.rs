@@ -1,4 +1,5 @@
-//! A thread with a stack for what recurses as deep as schemas refer to each other.
+//! A thread with a stack for what recurses deep: a parser into a generated document, a compiler of schemas
+//! into schemas that refer to each other.
 
 use std::{io, panic, thread};
 
@@ -6,11 +7,11 @@ use std::{io, panic, thread};
 /// each inside the one before.
 const STACK: usize = 512 * 1024 * 1024;
 
-/// Runs `work` on such a thread.
+/// Runs `work` on such a thread. A panic goes on in this one.
 ///
 /// # Errors
 /// Where there can be no further thread.
-pub(super) fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
+pub fn deep<T: Send>(work: impl FnOnce() -> T + Send) -> io::Result<T> {
     thread::scope(|scope| {
         let thread = thread::Builder::new().stack_size(STACK);
         let joined = thread.spawn_scoped(scope, work)?.join();
