@@ -20,7 +20,7 @@ use crate::{
     exchange::{Request, Response, TransportError},
     judge,
     plan::Step,
-    result::{Part, Stop},
+    result::{CheckResult, Part, Stop},
     secret::Redactor,
     transcript::StepRecord,
 };
@@ -240,7 +240,7 @@ fn holds(context: &CaseContext<'_>, step: &Step, record: &StepRecord) -> bool {
     };
     let expected = !step.checks.is_empty() || (200..300).contains(&response.status);
     let kept = judge::step(step, record, context.contract, false)
-        .is_ok_and(|results| results.iter().all(|r| r.mismatch.is_none() || r.warning));
+        .is_ok_and(|checks| !checks.results.iter().any(CheckResult::is_finding));
     expected && kept && captured(step, exchange).len() == step.captures.len()
 }
 

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use super::judged_step::JudgedStep;
 use crate::{
     check::BoundCheck,
-    contract::{BodySchema, Contract, Oracle, Requirement, ResponseRule, pointer_part},
+    contract::{BodySchema, Contract, Derived, Oracle, Requirement, ResponseRule, pointer_part},
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Covered, Evidence, Part, StepOwner, Subject},
@@ -31,6 +31,10 @@ pub(super) fn violated(
     };
     let subject = &mismatch.subject;
     let asked = is_asked(result);
+    // What the author alone expects of an answer breaks no promise of the document.
+    let own_wish = asked && !judged.undocumented.contains(&mismatch.place);
+    let promised =
+        |requirement: &&Requirement| !own_wish || !is_documented_answer(requirement, subject);
     let about = |requirement: &&Requirement| {
         asked && is_effect(requirement) && is_later(case, judged, requirement)
             || is_other_side(requirement, subject)
@@ -39,13 +43,15 @@ pub(super) fn violated(
     let covered = || {
         let ids = ids(case, judged).filter_map(|id| contract.requirement(id));
         ids.filter(|requirement| covers(case, judged, requirement))
+            .filter(promised)
     };
     let ids = |all: Vec<&Requirement>| all.into_iter().map(|one| one.id.clone()).collect();
     let own: Vec<&Requirement> = covered().filter(about).collect();
     if !own.is_empty() {
         return ids(own);
     }
-    let general = general(case, judged, step, subject, contract);
+    let mut general = general(case, judged, step, subject, contract);
+    general.retain(promised);
     if !general.is_empty() {
         return ids(general);
     }
@@ -63,7 +69,27 @@ pub(super) fn violated(
             && is_of_a_body(subject)
             && requirement.about.subjects.contains(&Subject::Form)
     };
-    ids(covered().filter(is_of_the_body).collect())
+    let of_the_body: Vec<&Requirement> = covered().filter(is_of_the_body).collect();
+    if !of_the_body.is_empty() {
+        return ids(of_the_body);
+    }
+    // A documented refusal that does not take place is an answer that never came.
+    let is_refusal = |requirement: &&Requirement| {
+        requirement.derived.is_some()
+            && requirement.about.subjects == [Subject::Status]
+            && *subject == Subject::Refused
+    };
+    ids(covered().filter(is_refusal).collect())
+}
+
+/// Whether it is a derived requirement on what a documented answer consists of, and the subject is
+/// part of that. The outcome and the status are not: that these are expected here, the test case says.
+fn is_documented_answer(requirement: &Requirement, subject: &Subject) -> bool {
+    let outcome = matches!(
+        subject,
+        Subject::Accepted | Subject::Refused | Subject::Status
+    );
+    matches!(requirement.derived, Some(Derived::Answer(_))) && !outcome
 }
 
 /// Whether a finding is on something in a body.
@@ -435,6 +461,7 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
                 step: Some(step),
                 subjects,
                 results: Vec::new(),
+                undocumented: BTreeSet::new(),
             }
         })
         .collect();

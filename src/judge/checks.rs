@@ -26,6 +26,15 @@ pub enum JudgeError {
     KeysMissing(String),
 }
 
+/// What the checks of one step came to.
+#[derive(Debug, Default)]
+pub struct StepChecks {
+    pub results: Vec<CheckResult>,
+    /// The places where the answer is not what the contract documents, also those that an expectation
+    /// of the author complains about in its stead.
+    pub undocumented: BTreeSet<String>,
+}
+
 /// Judges one step by its last attempt: its own checks, then what the contract asks of every answer.
 /// A strict run takes soft findings for departures, but for those that the author expects.
 ///
@@ -36,9 +45,9 @@ pub fn step(
     record: &StepRecord,
     contract: &Contract,
     strict: bool,
-) -> Result<Vec<CheckResult>, JudgeError> {
+) -> Result<StepChecks, JudgeError> {
     let Some(exchange) = record.attempts.last() else {
-        return Ok(Vec::new());
+        return Ok(StepChecks::default());
     };
     exchange_checks(step, exchange, &record.bindings, contract, strict)
 }
@@ -89,12 +98,13 @@ fn exchange_checks(
     bindings: &Bindings,
     contract: &Contract,
     strict: bool,
-) -> Result<Vec<CheckResult>, JudgeError> {
+) -> Result<StepChecks, JudgeError> {
     let Some(evidence) = evidence(exchange, bindings, contract) else {
-        return Ok(Vec::new());
+        return Ok(StepChecks::default());
     };
     let response = evidence.response;
     let mut out = own_checks(step, &evidence, bindings)?;
+    let mut undocumented = BTreeSet::new();
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
     let defects = check::delivery(response);
     if !defects.is_empty() {
@@ -110,6 +120,8 @@ fn exchange_checks(
         if findings.is_empty() {
             push(&mut out, "conforms", &step.span, Vec::new());
         }
+        let hard = findings.iter().filter(|finding| !finding.soft);
+        undocumented = hard.map(|finding| finding.mismatch.place.clone()).collect();
         // What an expectation already complains about is not reported twice.
         let known = out.iter().filter_map(|result| result.mismatch.as_ref());
         let known: BTreeSet<String> = known.map(|mismatch| mismatch.place.clone()).collect();
@@ -128,7 +140,10 @@ fn exchange_checks(
             without_consequences(&mut out, rule, response.json_or_null());
         }
     }
-    Ok(out)
+    Ok(StepChecks {
+        results: out,
+        undocumented,
+    })
 }
 
 /// Takes out what is wrong only because another member has a value that it should not have: an answer
@@ -231,7 +246,7 @@ pub fn first_broken(
     record: &StepRecord,
     contract: &Contract,
 ) -> Result<Option<Mismatch>, JudgeError> {
-    let results = self::step(step, record, contract, false)?;
+    let results = self::step(step, record, contract, false)?.results;
     let mut broken = results.into_iter().filter(|result| !result.warning);
     Ok(broken.find_map(|result| result.mismatch))
 }

@@ -34,13 +34,15 @@ pub(super) fn all<'t>(
             step,
             subjects: Vec::new(),
             results: Vec::new(),
+            undocumented: BTreeSet::new(),
         };
         let answered = unanswered != Some(place) && record.part != Part::Cleanup && !moot;
         if let Some(step) = step.filter(|_| answered) {
             match checks::step(step, record, contract, strict) {
-                Ok(results) => {
-                    judged.subjects = checks::judged(step, record, &results, contract);
-                    judged.results = in_order(results, contract);
+                Ok(checks) => {
+                    judged.subjects = checks::judged(step, record, &checks.results, contract);
+                    judged.results = in_order(checks.results, contract);
+                    judged.undocumented = checks.undocumented;
                 }
                 Err(error) => {
                     trouble.get_or_insert(error);

@@ -225,6 +225,92 @@ async fn a_finding_violates_the_derived_requirement_that_it_is_about_and_no_othe
     }
 }
 
+#[tokio::test]
+async fn what_the_author_alone_expects_violates_no_promise_of_the_document() {
+    const PET: &str = "openapi: 3.0.3
+info: { title: Pets, version: '1' }
+paths:
+  /pets/{id}:
+    get:
+      operationId: getPet
+      parameters: [{ name: id, in: path, required: true, schema: { type: string } }]
+      responses:
+        '200':
+          description: d
+          content: { application/json: { schema: { type: object, required: [photos], properties: { photos: { type: array, items: { type: string } }, status: { type: string } } } } }
+        '404': { description: d }
+";
+    let sold = "{ status: 200, body: { status: { not: sold } } }";
+    let photo = "{ status: 200, body: { photos: { '0': { matches: ^h } } } }";
+    let gone = "{ status: 404 }";
+    let body = |value: Value| http("200 OK", "application/json", &value.to_string());
+    for (expect, answer, place, violated) in [
+        // The document allows both answers.
+        (
+            sold,
+            body(json!({ "photos": [], "status": "sold" })),
+            "body /status",
+            vec![],
+        ),
+        (
+            photo,
+            body(json!({ "photos": [] })),
+            "body /photos/0",
+            vec![],
+        ),
+        // It allows none of these, whatever else the author expects of the same place.
+        (
+            sold,
+            body(json!({ "photos": [], "status": 1 })),
+            "body /status",
+            vec!["getPet/200/body"],
+        ),
+        (
+            photo,
+            body(json!({ "photos": [1] })),
+            "body /photos/0",
+            vec!["getPet/200/member/photos"],
+        ),
+        (
+            gone,
+            body(json!({ "photos": [] })),
+            "status",
+            vec!["getPet/404"],
+        ),
+    ] {
+        let server = always(answer).await;
+        let files = [("openapi.yaml", PET.to_owned())];
+        let (folder, _) = project(&server.url, &files, "getPet", expect);
+        let case = format!(
+            "edition: x
+operation: getPet
+request: {{ params: {{ id: '1' }} }}
+control: {{ expect: {expect} }}
+cases: []
+"
+        );
+        std::fs::write(folder.path().join("cases/x/one.yaml"), case).expect("a file");
+        let mut suite = load(folder.path());
+        assert!(!suite.is_broken(), "{:#?}", suite.diagnostics);
+        let target = suite.target.take().expect("a target");
+        let cases = suite.plan.cases.clone();
+        let results = support::run(suite, target, cases).await;
+        let checks: Vec<_> = results[0]
+            .steps
+            .iter()
+            .flat_map(|step| &step.checks)
+            .collect();
+        let found: Vec<(&str, Vec<&str>)> = checks
+            .iter()
+            .filter_map(|check| {
+                let violates = check.violates.iter().map(RequirementId::as_str);
+                Some((&*check.mismatch.as_ref()?.place, violates.collect()))
+            })
+            .collect();
+        assert_eq!(found, [(place, violated)], "{expect}");
+    }
+}
+
 #[test]
 fn a_code_of_all_operations_may_have_several_statuses_and_is_a_requirement_too() {
     let errors = "code_at: /error
