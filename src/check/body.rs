@@ -9,7 +9,7 @@ use super::{
     no_lint, show,
 };
 use crate::{
-    contract::{Envelope, pointer_part},
+    contract::{ErrorBody, pointer_part},
     result::{Mismatch, Subject},
     yaml::{Field, Shape},
 };
@@ -21,15 +21,14 @@ pub(super) static BODY: CheckKind = CheckKind {
         "Matchers by member; members that are not named are free.",
     ),
     lint: |node, lint, found| matcher::lint(node, Compared::Json, lint, found),
-    subjects: |value, contract| {
+    subjects: |value, bodies| {
         let mut out = Vec::new();
         matcher::subjects(value, &Place::body(), &mut out);
-        let envelope = &contract.errors.envelope;
-        let named = |at: &str| value.pointer(at).is_some();
-        let code = envelope.code_at.as_deref();
-        out.extend(code.is_some_and(named).then_some(Subject::Code));
-        let message = envelope.message_at.as_deref();
-        out.extend(message.is_some_and(named).then_some(Subject::Message));
+        let named = |at: &&str| value.pointer(at).is_some();
+        let mut codes = bodies.iter().filter_map(|body| body.code_at.as_deref());
+        out.extend(codes.find(named).map(|_| Subject::Code));
+        let mut messages = bodies.iter().filter_map(|body| body.message_at.as_deref());
+        out.extend(messages.find(named).map(|_| Subject::Message));
         out
     },
     evaluate: |value, evidence| {
@@ -38,7 +37,7 @@ pub(super) static BODY: CheckKind = CheckKind {
         match evidence.response.json() {
             Some(body) => {
                 matcher.compare(Some(body), &Place::body(), &mut broken);
-                of_a_refusal(&mut broken, body, &evidence.contract.errors.envelope);
+                of_a_refusal(&mut broken, body, evidence.error_body());
             }
             None => broken.push(Place::body().mismatch("a JSON body", describe_body(evidence))),
         }
@@ -129,14 +128,14 @@ pub(super) static EMPTY_BODY: CheckKind = CheckKind {
 };
 
 /// A code or a text that is there and is another one is no matter of the member that holds it.
-fn of_a_refusal(broken: &mut [Mismatch], body: &Value, envelope: &Envelope) {
+fn of_a_refusal(broken: &mut [Mismatch], body: &Value, form: &ErrorBody) {
     for found in broken {
         let Subject::Member(at) = &found.subject else {
             continue;
         };
-        if Some(at) == envelope.code_at.as_ref() && envelope.code(body).is_some() {
+        if Some(at) == form.code_at.as_ref() && form.code(body).is_some() {
             found.subject = Subject::Code;
-        } else if Some(at) == envelope.message_at.as_ref() && envelope.message(body).is_some() {
+        } else if Some(at) == form.message_at.as_ref() && form.message(body).is_some() {
             found.subject = Subject::Message;
         }
     }

@@ -166,12 +166,13 @@ fn undocumented_code(
     body: &Value,
 ) -> Option<Finding> {
     let errors = &evidence.contract.errors;
-    let code = errors.envelope.code(body)?;
+    let form = evidence.error_body();
+    let code = form.code(body)?;
     let documented = errors
         .code(&code)
         .is_some_and(|entry| entry.operations.contains(&operation.id));
     let id = &operation.id;
-    let at = errors.envelope.code_at.as_deref()?;
+    let at = form.code_at.as_deref()?;
     (!documented).then(|| {
         let place = Place::at(at).about(Subject::Code);
         let expected = format!("a code that errors.yaml documents for `{id}`");

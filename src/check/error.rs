@@ -5,7 +5,7 @@ use serde_json::{Value, json};
 
 use super::{CheckKind, Evidence, Lint, Place, Unusable, show};
 use crate::{
-    contract::Contract,
+    contract::{Contract, ErrorBody},
     diag::Diagnostic,
     result::{Mismatch, Subject},
     yaml::{Field, Node, Shape},
@@ -26,7 +26,7 @@ pub(super) static ERROR: CheckKind = CheckKind {
 const ANY: &str = "any";
 
 fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    if lint.contract.errors.envelope.code_at.is_none() {
+    if lint.error_bodies().all(|body| body.code_at.is_none()) {
         let text = "nothing says where a refusal has its code";
         let mistake = Diagnostic::new("unknown-error-code", &node.span, text);
         let edition = lint.contract.edition;
@@ -91,21 +91,22 @@ pub(super) fn documented_statuses(node: &Node, contract: &Contract) -> Value {
 }
 
 /// A refusal, as an object with code and text; the code itself where one is named.
-fn subjects(value: &Value, contract: &Contract) -> Vec<Subject> {
-    let envelope = &contract.errors.envelope;
+fn subjects(value: &Value, bodies: &[&ErrorBody]) -> Vec<Subject> {
     let named = match value {
         Value::Array(items) => items.iter().any(|item| item != ANY),
         one => one != ANY,
     };
     let mut out = vec![Subject::Refused, Subject::Form];
-    out.extend(envelope.code_at.clone().map(Subject::Member));
+    let codes = bodies.iter().filter_map(|body| body.code_at.clone());
+    out.extend(codes.map(Subject::Member));
     out.extend(named.then_some(Subject::Code));
-    out.extend(envelope.message_at.clone().map(Subject::Member));
+    let messages = bodies.iter().filter_map(|body| body.message_at.clone());
+    out.extend(messages.map(Subject::Member));
     out
 }
 
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
-    let code_at = evidence.contract.errors.envelope.code_at.as_deref();
+    let code_at = evidence.error_body().code_at.as_deref();
     Ok(compare(value, evidence, code_at.ok_or(Unusable::NoCodes)?))
 }
 
@@ -118,16 +119,16 @@ fn compare(value: &Value, evidence: &Evidence<'_>, code_at: &str) -> Vec<Mismatc
             .collect(),
         other => other.as_str().map(str::to_owned).into_iter().collect(),
     };
-    let envelope = &evidence.contract.errors.envelope;
+    let form = evidence.error_body();
     let Some(body) = evidence.response.json().filter(|body| body.is_object()) else {
-        let members: Vec<_> = envelope.members().map(|name| format!("`{name}`")).collect();
+        let members: Vec<_> = form.members().map(|name| format!("`{name}`")).collect();
         let expected = format!("a JSON object with {}", members.join(" and "));
         let place = Place::body();
         return vec![place.mismatch(expected, describe_body(evidence))];
     };
     let code_place = Place::at(code_at);
-    let pattern = &evidence.contract.errors.pattern;
-    let Some(code) = envelope.code(body) else {
+    let pattern = &form.pattern;
+    let Some(code) = form.code(body) else {
         let actual = show_member(body, code_at);
         return vec![code_place.one_of(in_words(expected, pattern), actual)];
     };
@@ -147,8 +148,8 @@ fn compare(value: &Value, evidence: &Evidence<'_>, code_at: &str) -> Vec<Mismatc
         };
         return vec![place.one_of(in_words(expected, pattern), code)];
     }
-    if let Some(at) = &envelope.message_at
-        && envelope.message(body).is_none()
+    if let Some(at) = &form.message_at
+        && form.message(body).is_none()
     {
         return vec![Place::at(at).mismatch("a text", show_member(body, at))];
     }

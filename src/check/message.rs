@@ -38,19 +38,19 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
 };
 
 fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
-    let envelope = &evidence.contract.errors.envelope;
-    let at = envelope.message_at.as_deref();
+    let form = evidence.error_body();
+    let at = form.message_at.as_deref();
     let at = at.ok_or(Unusable::NoMessages)?;
     let place = Place::at(at);
     let body = evidence.response.json_or_null();
-    let Some(actual) = envelope.message(body) else {
+    let Some(actual) = form.message(body) else {
         let there = body.pointer(at).unwrap_or(&Value::Null);
         return Ok(vec![place.mismatch("a text", show(there))]);
     };
     let place = place.about(Subject::Message);
     let mut broken = Vec::new();
     if let Some(language) = value["language"].as_str() {
-        let code = envelope.code(body).unwrap_or_default();
+        let code = form.code(body).unwrap_or_default();
         let entry = evidence.contract.errors.code(&code);
         let texts: Vec<&str> = entry
             .map(|entry| entry.texts(language).collect())
@@ -86,8 +86,7 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
 
 /// There is a text to compare with: in refusals at all, and in the language that is named.
 fn promised(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
-    let errors = &lint.contract.errors;
-    if errors.envelope.message_at.is_none() {
+    if lint.error_bodies().all(|body| body.message_at.is_none()) {
         let message = "the documents promise no text with an error code";
         let help = "errors.yaml names no `message_at`, so there is nothing to compare with";
         found.push(Diagnostic::new("no-text", &node.span, message).help(help));

@@ -37,7 +37,7 @@ use std::borrow::Cow;
 use serde_json::Value;
 
 use crate::{
-    contract::{Contract, Operation},
+    contract::{Contract, ErrorBody, Operation},
     diag::{Diagnostic, Span, push_once},
     exchange::{Request, Response},
     result::{Mismatch, Subject},
@@ -51,6 +51,8 @@ pub struct Evidence<'e> {
     pub request: &'e Request,
     pub response: &'e Response,
     pub contract: &'e Contract,
+    /// The operation of the contract that was asked; none where the request is no call of it.
+    pub operation: Option<&'e str>,
     /// Seconds since 1970 when the answer arrived.
     pub at: i64,
     /// Key sets that were fetched for this answer, by the name of their source.
@@ -60,6 +62,17 @@ pub struct Evidence<'e> {
     pub verified: Option<&'e Value>,
 }
 
+impl<'e> Evidence<'e> {
+    /// What a refusal looks like that comes as this answer does.
+    #[must_use]
+    pub fn error_body(&self) -> &'e ErrorBody {
+        let response = self.response;
+        let content_type = response.header("Content-Type");
+        let bodies = &self.contract.errors.bodies;
+        bodies.of(self.operation, response.status, content_type)
+    }
+}
+
 /// One kind of check: a row of [`CHECKS`].
 #[derive(Debug)]
 pub struct CheckKind {
@@ -67,8 +80,8 @@ pub struct CheckKind {
     pub field: Field,
     /// Mistakes that the shape cannot see: unknown codes, bad patterns.
     pub lint: fn(&Node, &Lint<'_>, &mut Vec<Diagnostic>),
-    /// What of an answer it judges. The value may still hold templates.
-    pub subjects: fn(&Value, &Contract) -> Vec<Subject>,
+    /// What of an answer it judges, whose error body is one of these. The value may still hold templates.
+    pub subjects: fn(&Value, &[&ErrorBody]) -> Vec<Subject>,
     /// Empty when it held. The value is rendered; one that is none is never the target's fault.
     pub evaluate: fn(&Value, &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable>,
 }
@@ -88,6 +101,13 @@ impl Lint<'_> {
     /// Whether nothing in a value is computed later.
     fn is_final(&self, node: &Node) -> bool {
         self.rendered || !node.is_computed()
+    }
+
+    /// The error bodies that the operation may answer with.
+    fn error_bodies(&self) -> impl Iterator<Item = &ErrorBody> {
+        let operation = self.operation.map(|one| &*one.id);
+        let possible = self.contract.errors.bodies.possible(operation, &[]);
+        possible.into_iter()
     }
 
     /// Whether the schema of some answer of the operation has a member of this name, at any depth.
@@ -265,7 +285,7 @@ impl BoundCheck {
                         Err(error) => return Err(error),
                     };
                     broken.sort_by(|one, other| one.subject.cmp(&other.subject));
-                    all.push((expects_refusal(checks, evidence.contract), broken));
+                    all.push((expects_refusal(checks, evidence.error_body()), broken));
                 }
                 if let Some(error) = open {
                     // An alternative that all else fits cannot be told from one that holds.
@@ -273,7 +293,7 @@ impl BoundCheck {
                 }
                 // A refusal that says so in an error code fits no alternative of acceptance.
                 let body = evidence.response.json_or_null();
-                let refused = evidence.contract.errors.envelope.code(body).is_some();
+                let refused = evidence.error_body().code(body).is_some();
                 if refused && all.iter().any(|(refuses, _)| *refuses) {
                     all.retain(|(refuses, _)| *refuses);
                 }
@@ -291,7 +311,7 @@ impl BoundCheck {
                 value,
                 beyond_contract: true,
                 ..
-            } => (kind.subjects)(value, evidence.contract),
+            } => (kind.subjects)(value, &[evidence.error_body()]),
             Self::One { .. } => Vec::new(),
             Self::AnyOf { alternatives, .. } => {
                 let holds = |checks: &&Vec<Self>| {
@@ -309,7 +329,7 @@ impl BoundCheck {
     #[must_use]
     pub fn judged(&self, evidence: &Evidence<'_>, bindings: &Bindings) -> Vec<Subject> {
         match self {
-            Self::One { kind, value, .. } => (kind.subjects)(value, evidence.contract),
+            Self::One { kind, value, .. } => (kind.subjects)(value, &[evidence.error_body()]),
             Self::AnyOf { alternatives, .. } => {
                 let holds = |checks: &&Vec<Self>| {
                     evaluate_all(checks, evidence, bindings).is_ok_and(|broken| broken.is_empty())
@@ -321,24 +341,24 @@ impl BoundCheck {
         }
     }
 
-    /// What of an answer the check judges, in every alternative.
+    /// What of an answer the check judges, in every alternative; its error body is one of these.
     #[must_use]
-    pub fn subjects(&self, contract: &Contract) -> Vec<Subject> {
+    pub fn subjects(&self, bodies: &[&ErrorBody]) -> Vec<Subject> {
         match self {
-            Self::One { kind, value, .. } => (kind.subjects)(value, contract),
+            Self::One { kind, value, .. } => (kind.subjects)(value, bodies),
             Self::AnyOf { alternatives, .. } => {
                 let checks = alternatives.iter().flatten();
-                checks.flat_map(|check| check.subjects(contract)).collect()
+                checks.flat_map(|check| check.subjects(bodies)).collect()
             }
         }
     }
 }
 
 /// Whether all that these checks allow is a refusal.
-fn expects_refusal(checks: &[BoundCheck], contract: &Contract) -> bool {
+fn expects_refusal(checks: &[BoundCheck], body: &ErrorBody) -> bool {
     let subjects: Vec<Subject> = checks
         .iter()
-        .flat_map(|check| check.subjects(contract))
+        .flat_map(|check| check.subjects(&[body]))
         .collect();
     subjects.contains(&Subject::Refused) && !subjects.contains(&Subject::Accepted)
 }
@@ -434,7 +454,7 @@ fn nearest(all: Vec<Vec<Mismatch>>) -> Vec<Mismatch> {
 pub fn bind(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) -> Vec<BoundCheck> {
     let out = bind_all(node, lint, found);
     // Without an error table a refusal has what the document says of its body, and no code.
-    let has_codes = lint.contract.errors.envelope.code_at.is_some();
+    let has_codes = lint.error_bodies().any(|body| body.code_at.is_some());
     half_a_refusal(node, lint.beyond_contract || !has_codes, found);
     little::lint(node, found);
     out

@@ -141,6 +141,7 @@ pub(super) fn with_evidence<T>(response: &Response, judge: impl Fn(&Evidence<'_>
         request: &request,
         response,
         contract: contract(),
+        operation: None,
         at: NOW,
         fetched: None,
         verified: None,

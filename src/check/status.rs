@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::{CheckKind, Evidence, Lint, Place};
 use crate::{
-    contract::Contract,
+    contract::ErrorBody,
     diag::Diagnostic,
     result::{Mismatch, Subject},
     yaml::{Field, Node, Shape},
@@ -57,7 +57,7 @@ fn lint(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The number, and the outcomes that these numbers mean.
-fn outcome(value: &Value, _: &Contract) -> Vec<Subject> {
+fn outcome(value: &Value, _: &[&ErrorBody]) -> Vec<Subject> {
     let statuses = numbers(value);
     let refuses = |status: &u64| *status >= 400;
     let mut out = vec![Subject::Status];
@@ -92,11 +92,14 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Vec<Mismatch> {
 /// and was not, or the other way round. A refusal that says so in an error code is one under any number.
 fn subject(allowed: &[u64], evidence: &Evidence<'_>) -> Subject {
     let response = evidence.response;
-    let envelope = &evidence.contract.errors.envelope;
     let is_refusal = |status: &u64| *status >= 400;
     let wants_success = !allowed.iter().any(is_refusal);
     let wants_refusal = !allowed.is_empty() && allowed.iter().all(is_refusal);
-    let is_refused = response.status >= 400 || envelope.code(response.json_or_null()).is_some();
+    let is_refused = response.status >= 400
+        || evidence
+            .error_body()
+            .code(response.json_or_null())
+            .is_some();
     match (wants_success, wants_refusal, is_refused) {
         (true, _, true) => Subject::Accepted,
         (_, true, false) => Subject::Refused,

@@ -1,8 +1,10 @@
 //! What a requirement is about: the request it speaks of, and what of the answer it fixes.
 //!
-//! Two things that are kept apart. `header`, `member`, `mode`, `given`, `of-code`, `response`,
+//! Two things that are kept apart. `header`, `member`, `mode`, `given`, `of-code`, `response`, `where`,
 //! `token` and `of` say which request and which answer a sentence speaks of. All other keys name the subject:
 //! what is judged, and what alone can violate the requirement.
+
+use serde_json::Value;
 
 use crate::{
     result::Subject,
@@ -44,6 +46,11 @@ pub(super) const ABOUT: &[Field] = &[
         "response",
         Shape::Integer,
         "Speaks of answers with this status; whether the status is right is not its subject.",
+    ),
+    Field::new(
+        "where",
+        Shape::Map(&Shape::OneOrMany(&Shape::Scalar)),
+        "Speaks of answers in which these members have these values: values by JSON Pointer.",
     ),
     Field::new(
         "token",
@@ -160,8 +167,17 @@ impl Mode {
     }
 }
 
+/// What a requirement fixes of a message, beside its language.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MessageSubject {
+    /// It names the header or member that is wrong.
+    Named,
+    /// The request chooses its language.
+    Chosen,
+}
+
 /// What a requirement is about, in the words of `openapi.yaml` and `errors.yaml`.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct About {
     /// Request headers.
     pub headers: Vec<String>,
@@ -174,12 +190,14 @@ pub struct About {
     pub given: Option<String>,
     /// The status of the answers it speaks of.
     pub answer: Option<u16>,
+    /// The values that members of the answers it speaks of have, by JSON Pointer.
+    pub values: Vec<(String, Vec<Value>)>,
     /// Error codes that it promises or speaks of; any of them where there are several.
     pub codes: Vec<String>,
     /// The language of the message it fixes.
     pub language: Option<String>,
-    /// The message names the header or member that is wrong.
-    pub names_the_part: bool,
+    /// What else it fixes of the message.
+    pub message: Option<MessageSubject>,
     pub response_headers: Vec<String>,
     /// Members of the answer that it speaks of, as JSON Pointers; empty text for the whole body.
     pub response: Vec<String>,
@@ -229,9 +247,14 @@ impl About {
             mode: text("mode").and_then(Mode::read),
             given: text("given").map(str::to_owned),
             answer: status("response").or_else(|| status("status")),
+            values: values(node),
             codes,
             language: language.map(str::to_owned),
-            names_the_part: message == Some("named"),
+            message: match message {
+                Some("chosen") => Some(MessageSubject::Chosen),
+                Some("named") => Some(MessageSubject::Named),
+                _ => None,
+            },
             response_headers: list("response-header"),
             response,
             non_empty: flag("non-empty"),
@@ -240,6 +263,21 @@ impl About {
             claims: if elsewhere { Vec::new() } else { list("claim") },
             subjects: subjects(node, &list),
         }
+    }
+
+    /// Whether it speaks of answers in which this member has this value: it does so where it does not say
+    /// which.
+    #[must_use]
+    pub fn speaks_of(&self, at: &str, value: &Value) -> bool {
+        self.values_at(at).is_none_or(|known| known.contains(value))
+    }
+
+    /// The values that it names for a member of the answer.
+    #[must_use]
+    pub fn values_at(&self, at: &str) -> Option<&[Value]> {
+        let mut values = self.values.iter();
+        let own = values.find(|(known, _)| known == at)?;
+        Some(&own.1)
     }
 
     /// Whether it speaks of every answer of its operation with its status, whatever was asked.
@@ -258,6 +296,16 @@ impl About {
                 )
             })
     }
+}
+
+/// The entries of `where`.
+fn values(node: &Node) -> Vec<(String, Vec<Value>)> {
+    let entries = node.get("where").map(Node::entries).unwrap_or_default();
+    let values = entries.iter().filter_map(|(at, values)| {
+        let values = values.one_or_many().into_iter().map(Node::to_json);
+        Some((at.text()?.to_owned(), values.collect()))
+    });
+    values.collect()
 }
 
 /// The subjects that the keys of an `about` name.
@@ -369,7 +417,7 @@ mod tests {
             "{ of-code: A.1, message: named }",
             About {
                 codes: texts(&["A.1"]),
-                names_the_part: true,
+                message: Some(MessageSubject::Named),
                 ..empty()
             },
             &[Subject::Message],

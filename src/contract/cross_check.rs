@@ -3,8 +3,15 @@
 //! Takes: a loaded [`Contract`] and the two files whose values it points at. Gives: a diagnostic for
 //! each disagreement. Never: decides which of the files is right.
 
-use super::{BodySchema, Contract, ErrorCode, Mode, Operation, Oracle, Requirement, ResponseRule};
-use crate::{diag::Diagnostic, result::Subject, yaml::Node};
+use super::{
+    BodySchema, Contract, ErrorCode, MessageSubject, Mode, Operation, Oracle, Requirement,
+    ResponseRule, pointer_part,
+};
+use crate::{
+    diag::{Diagnostic, push_once},
+    result::Subject,
+    yaml::Node,
+};
 
 /// Compares register and error table with the operations and with each other.
 pub(super) fn check(
@@ -33,8 +40,22 @@ pub(super) fn check(
             entry.check(found);
         }
     }
+    if let Some(errors) = errors {
+        error_bodies(contract, errors, found);
+    }
     for entry in list(errors, "codes") {
         let code = entry.get("code").and_then(Node::text).unwrap_or_default();
+        for (name, _) in entry.get("messages").map(Node::entries).unwrap_or_default() {
+            let mut known = contract.convention.languages.known.iter();
+            if let Some(text) = name.text()
+                && !known.any(|one| one.name == text)
+            {
+                let message = format!("edition.yaml knows no language `{text}`");
+                let known = contract.convention.languages.known.iter();
+                let mistake = Diagnostic::new("specs-disagree", &name.span, message);
+                found.push(mistake.suggest(text, known.map(|one| &*one.name)));
+            }
+        }
         if let Some(code) = contract.errors.code(code) {
             code_of_operations(contract, code, &entry, found);
         }
@@ -58,6 +79,30 @@ impl Entry<'_> {
         self.status(found);
         self.codes(found);
         self.response(found);
+        self.languages(found);
+    }
+
+    /// The language of a text is one of the edition's, and is chosen by what the edition says.
+    fn languages(&self, found: &mut Vec<Diagnostic>) {
+        let about = &self.requirement.about;
+        let languages = &self.contract.convention.languages;
+        let Some(node) = self.node.get("message") else {
+            return;
+        };
+        if about.message == Some(MessageSubject::Chosen) && languages.chosen_by.is_none() {
+            let text = "edition.yaml does not say what chooses the language of a text";
+            let mistake = Diagnostic::new("specs-disagree", &node.span, text);
+            found.push(mistake.help("name it in edition.yaml: `languages: { chosen_by: … }`"));
+        }
+        // The table says it of a code.
+        if let Some(name) = about.language.as_ref().filter(|_| about.codes.is_empty())
+            && !languages.known.iter().any(|one| one.name == *name)
+        {
+            let text = format!("the edition has no language `{name}`");
+            let mistake = Diagnostic::new("specs-disagree", &node.span, text);
+            let known = languages.known.iter().map(|one| &*one.name);
+            found.push(mistake.suggest(name, known));
+        }
     }
 
     fn items(&self, key: &str) -> impl Iterator<Item = (&Node, &str)> {
@@ -69,12 +114,13 @@ impl Entry<'_> {
     /// A word that says how something stands says nothing where that something is not named.
     fn complete(&self, found: &mut Vec<Diagnostic>) {
         let named = |keys: &[&str]| keys.iter().any(|key| self.node.get(key).is_some());
-        let halves: [(&str, &[&str]); 5] = [
+        let halves: [(&str, &[&str]); 6] = [
             ("mode", &["header", "member", "query"]),
             ("of-code", &["message"]),
             ("claim", &["token"]),
             ("token", &["claim"]),
             ("non-empty", &["at"]),
+            ("where", &["at", "token", "closed", "absent"]),
         ];
         for (key, needed) in halves {
             if let Some(node) = self.node.get(key).filter(|_| !named(needed)) {
@@ -242,8 +288,10 @@ impl Entry<'_> {
         let mut known: Vec<&str> = schemas.flat_map(BodySchema::documented).collect();
         known.sort_unstable();
         known.dedup();
-        let places = self.items("at");
-        for (item, pointer) in places {
+        let values = self.node.get("where").map(Node::entries);
+        let values = values.unwrap_or_default().iter();
+        let values = values.filter_map(|(at, _)| Some((at, at.text()?)));
+        for (item, pointer) in self.items("at").chain(values) {
             // A body as a whole may also be promised to be empty, so it needs no schema.
             if pointer.is_empty() || top(pointer).is_some_and(|name| known.contains(&name)) {
                 continue;
@@ -254,6 +302,50 @@ impl Entry<'_> {
                 "answers with",
                 known.iter().copied(),
             ));
+        }
+    }
+}
+
+/// The body of a documented refusal has a place for the code that its form promises.
+fn error_bodies(contract: &Contract, errors: &Node, found: &mut Vec<Diagnostic>) {
+    let is_tested = |operation: &&Operation| {
+        let mut requirements = contract.requirements.iter();
+        requirements.any(|one| one.operation == operation.id)
+    };
+    let listed = errors.get("bodies").map(Node::items).unwrap_or_default();
+    let forms = listed.iter().chain([errors]);
+    let places: Vec<&Node> = forms.filter_map(|form| form.get("code_at")).collect();
+    for operation in contract.operations.iter().filter(is_tested) {
+        for rule in &operation.responses {
+            let Some(status) = rule.statuses.one().filter(|status| *status >= 400) else {
+                continue;
+            };
+            for (media_type, schema) in &rule.schemas {
+                let bodies = &contract.errors.bodies;
+                let form = bodies.of(Some(&operation.id), status, Some(media_type));
+                // What is no JSON Pointer is a mistake of its own.
+                let at = form.code_at.as_deref();
+                let Some(at) = at.filter(|at| at.starts_with('/')) else {
+                    continue;
+                };
+                let mut known = schema.documented().peekable();
+                let is_open = known.peek().is_none();
+                if is_open || known.any(|name| top(at) == Some(&pointer_part(name))) {
+                    continue;
+                }
+                let mut places = places.iter();
+                let place = places.find(|node| node.text() == Some(at));
+                let id = &operation.id;
+                let text = format!(
+                    "the code of a refusal stands at `{at}`, and the OpenAPI document gives the {status} of \
+                     `{id}` no such member"
+                );
+                let help =
+                    "list the form of that body under `bodies`; without `code_at` it has no code";
+                let span = place.map_or(&errors.span, |node| &node.span);
+                let mistake = Diagnostic::new("specs-disagree", span, text);
+                push_once(found, mistake.help(help).warning());
+            }
         }
     }
 }

@@ -1,9 +1,9 @@
 //! An edition's table of error codes. Tables are never shared between editions.
 
-use regex::Regex;
-use serde_json::Value;
-
-use super::{Operation, Oracle, pointer::pointer};
+use super::{
+    Operation, Oracle,
+    error_body::{BODY, CODE_AT, CODE_TYPE, ErrorBodies, MESSAGE_AT, PATTERN},
+};
 use crate::{
     diag::{Diagnostic, Span},
     ids::OperationId,
@@ -13,26 +13,15 @@ use crate::{
 /// The shape of `errors.yaml`.
 pub const SHAPE: Shape = Shape::Object(&[
     Field::new("edition", Shape::Text, "The edition the table belongs to."),
+    CODE_AT,
+    CODE_TYPE,
+    MESSAGE_AT,
+    PATTERN,
     Field::new(
-        "pattern",
-        Shape::Text,
-        "Regular expression that every code of the edition's operations matches; any text when absent.",
-    ),
-    Field::new(
-        "code_at",
-        Shape::Text,
-        "Where a refusal holds its code, as a JSON Pointer.",
-    )
-    .required(),
-    Field::new(
-        "code_type",
-        Shape::Word(&["string", "integer"]),
-        "The JSON type of a received code; a text when absent.",
-    ),
-    Field::new(
-        "message_at",
-        Shape::Text,
-        "Where a refusal holds its text; nowhere when absent.",
+        "bodies",
+        Shape::List(&Shape::Object(BODY)),
+        "Error bodies of another form, where the edition has several: the first that an answer is of is \
+         its own, and the keys beside this one are of all others.",
     ),
     Field::new(
         "codes",
@@ -52,13 +41,8 @@ const CODE: &[Field] = &[
     .required(),
     Field::new(
         "messages",
-        Shape::Map(&Shape::Text),
-        "Documented texts by language; `{0}` stands for a value.",
-    ),
-    Field::new(
-        "variants",
-        Shape::List(&Shape::Text),
-        "Further documented spellings of the English text.",
+        Shape::Map(&Shape::OneOrMany(&Shape::Text)),
+        "Documented texts by language, each spelling of them; `{0}` stands for a value.",
     ),
     Field::new(
         "operations",
@@ -79,57 +63,11 @@ const CODE: &[Field] = &[
 ];
 
 /// The codes of one edition.
-#[derive(Debug)]
-pub struct ErrorTable {
-    pub pattern: Regex,
-    pub codes: Vec<ErrorCode>,
-    pub envelope: Envelope,
-}
-
-/// What an error body of the edition looks like.
 #[derive(Debug, Default)]
-pub struct Envelope {
-    /// JSON Pointer to the code; `None` where no table says that refusals have one.
-    pub code_at: Option<String>,
-    /// JSON Pointer to the text; `None` where no text is promised.
-    pub message_at: Option<String>,
-    /// The code is a whole number; the table lists its digits.
-    pub integer: bool,
-}
-
-impl Envelope {
-    fn read(node: &Node, found: &mut Vec<Diagnostic>) -> Self {
-        let mut at = |key: &str| node.get(key).and_then(|node| pointer(node, found));
-        let (code_at, message_at) = (at("code_at"), at("message_at"));
-        Self {
-            message_at,
-            code_at,
-            integer: node.get("code_type").and_then(Node::text) == Some("integer"),
-        }
-    }
-
-    /// The code of a body, when there is one of the promised type.
-    #[must_use]
-    pub fn code(&self, body: &Value) -> Option<String> {
-        let value = body.pointer(self.code_at.as_deref()?)?;
-        if self.integer {
-            value.as_i64().map(|code| code.to_string())
-        } else {
-            value.as_str().map(str::to_owned)
-        }
-    }
-
-    /// The text of a body, when there is one.
-    #[must_use]
-    pub fn message<'b>(&self, body: &'b Value) -> Option<&'b str> {
-        body.pointer(self.message_at.as_deref()?)?.as_str()
-    }
-
-    /// The top-level members that a refusal has.
-    pub fn members(&self) -> impl Iterator<Item = &str> {
-        let pointers = self.code_at.iter().chain(&self.message_at);
-        pointers.filter_map(|at| at.split('/').nth(1))
-    }
+pub struct ErrorTable {
+    pub codes: Vec<ErrorCode>,
+    /// What the bodies look like that hold them; nothing is known of these where there is no table.
+    pub bodies: ErrorBodies,
 }
 
 /// One documented code.
@@ -192,29 +130,12 @@ impl ErrorCode {
     }
 }
 
-/// The table of an edition that has none: nothing is known of what a refusal looks like.
-pub(super) fn no_table() -> ErrorTable {
-    ErrorTable {
-        pattern: never(),
-        codes: Vec::new(),
-        envelope: Envelope::default(),
-    }
-}
-
 pub(super) fn table(
     node: &Node,
     operations: &[Operation],
     found: &mut Vec<Diagnostic>,
 ) -> ErrorTable {
     yaml::check(node, &SHAPE, found);
-    let pattern = node.get("pattern");
-    let text = pattern.and_then(Node::text).unwrap_or("^.+$");
-    let pattern = Regex::new(text).unwrap_or_else(|error| {
-        let span = pattern.map_or(&node.span, |pattern| &pattern.span);
-        found.push(Diagnostic::new("bad-pattern", span, reason(&error)));
-        // Matches nothing, so that a broken table can prove nothing.
-        never()
-    });
     let mut codes: Vec<ErrorCode> = Vec::new();
     for entry in node.get("codes").map(Node::items).unwrap_or_default() {
         let Some(code) = entry.get("code").and_then(Node::text) else {
@@ -229,10 +150,11 @@ pub(super) fn table(
         }
         codes.push(error_code(code, entry, operations, found));
     }
+    let operations =
+        |entry: &Node, found: &mut Vec<Diagnostic>| users(entry, "operations", operations, found);
     ErrorTable {
-        pattern,
         codes,
-        envelope: Envelope::read(node, found),
+        bodies: ErrorBodies::read(node, operations, found),
     }
 }
 
@@ -269,17 +191,17 @@ fn error_code(
     }
 }
 
-/// The documented texts, each with its language; the variants are English.
+/// The documented texts, each with its language.
 fn messages(entry: &Node) -> Vec<(String, String)> {
-    let texts = entry.get("messages").map(Node::entries).unwrap_or_default();
-    let variants = entry.get("variants").map(Node::items).unwrap_or_default();
-    let texts = texts.iter().filter_map(|(language, text)| {
-        Some((language.text()?.to_owned(), text.text()?.to_owned()))
-    });
-    let variants = variants
-        .iter()
-        .filter_map(|text| Some(("en".to_owned(), text.text()?.to_owned())));
-    texts.chain(variants).collect()
+    let mut out = Vec::new();
+    for (language, texts) in entry.get("messages").map(Node::entries).unwrap_or_default() {
+        let Some(language) = language.text() else {
+            continue;
+        };
+        let texts = texts.one_or_many().into_iter().filter_map(Node::text);
+        out.extend(texts.map(|text| (language.to_owned(), text.to_owned())));
+    }
+    out
 }
 
 /// The operations that a key of an entry lists; those the edition does not have go to `found`.
@@ -308,16 +230,4 @@ fn users(
     }
     let texts = listed.iter().filter_map(|name| name.text());
     texts.map(OperationId::from).collect()
-}
-
-/// What is wrong with an expression, on one line: the place is shown by the diagnostic.
-pub(crate) fn reason(error: &regex::Error) -> String {
-    let text = error.to_string();
-    let line = text.lines().last().unwrap_or_default();
-    line.trim_start_matches("error: ").to_owned()
-}
-
-#[expect(clippy::unwrap_used, reason = "the literal is a valid expression")]
-fn never() -> Regex {
-    Regex::new("[^\\s\\S]").unwrap()
 }

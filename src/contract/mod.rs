@@ -7,6 +7,7 @@ mod about;
 mod cross_check;
 mod derived;
 mod edition;
+mod error_body;
 mod errors;
 mod member;
 mod openapi;
@@ -17,10 +18,13 @@ pub(crate) mod sample;
 mod schema;
 mod stated;
 
-pub use about::{About, Mode};
-pub use edition::{Convention, SHAPE as EDITION_SHAPE, Success};
-pub(crate) use errors::reason;
-pub use errors::{Envelope, ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
+pub use about::{About, MessageSubject, Mode};
+pub use edition::{
+    Chooser, Convention, Language, Languages, SHAPE as EDITION_SHAPE, Success, UserClaims,
+};
+pub(crate) use error_body::reason;
+pub use error_body::{ErrorBodies, ErrorBody};
+pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
 pub use openapi::{Operation, ResponseHeader, ResponseRule, Statuses, Used, server_behind};
 pub(crate) use openapi::{is_json, media_type_of};
@@ -197,9 +201,13 @@ pub fn load_with(
         }
     }
     let operations = openapi.operations;
-    let table = errors.as_ref().map_or_else(errors::no_table, |node| {
+    let table = errors.as_ref().map_or_else(ErrorTable::default, |node| {
         errors::table(node, &operations, found)
     });
+    let mut convention = convention;
+    if convention.languages.known.is_empty() {
+        convention.languages.known = Languages::of_table(&table);
+    }
     let mut requirements = register.as_ref().map_or_else(Vec::new, |node| {
         requirement::register(node, &operations, found)
     });

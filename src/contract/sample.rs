@@ -65,7 +65,9 @@ paths:
 "#;
 
 const EDITION: &str =
-    "success: { at: /status, is: SUCCESS, hands_out: [/session_token, /id_token] }\n";
+    "success: { at: /status, is: SUCCESS, hands_out: [/session_token, /id_token] }
+user_claims: { in: ['', /api], identify: [id] }
+";
 
 const ERRORS: &str = r#"
 edition: ciam
@@ -80,8 +82,7 @@ codes:
     oracle: D
   - code: A.0002
     status: 401
-    messages: { en: "Wait {0} seconds, {1}", zh: "请等待（{0}）秒" }
-    variants: ["Wait {0} s"]
+    messages: { en: ["Wait {0} seconds, {1}", "Wait {0} s"], zh: "请等待（{0}）秒" }
     operations: [openDoor]
     oracle: D
   - code: A.0003

@@ -5,7 +5,7 @@ use super::{
 };
 use crate::{
     check,
-    contract::Envelope,
+    contract::ErrorBodies,
     exchange::{Again, Exchange},
     judge::{self, Judgement},
     plan::{Step, TestCase},
@@ -155,7 +155,7 @@ fn steps(
             redactor,
             &origins,
             &context.run.target.reach,
-            &context.contract.errors.envelope,
+            &context.contract.errors.bodies,
             expected,
         );
         if let Some(exchange) = &mut step.exchange {
@@ -173,7 +173,7 @@ fn step(
     redactor: &Redactor,
     origins: &Origins<'_>,
     reach: &Reach,
-    envelope: &Envelope,
+    bodies: &ErrorBodies,
     expected: Option<&Step>,
 ) -> StepResult {
     let last = record.attempts.last();
@@ -183,13 +183,17 @@ fn step(
         .map_or_else(Vec::new, |(step, response)| {
             check::token_facts(&step.checks, response, &record.bindings)
         });
+    let form = response.map(|response| {
+        let operation = expected.and_then(|step| step.operation.as_deref());
+        bodies.of(operation, response.status, response.header("Content-Type"))
+    });
     StepResult {
         name: record.name.clone(),
         owner: record.owner.clone(),
         part: record.part,
         checks: judge::bounded(checks),
         exchange: last
-            .map(|exchange| record::record(exchange, redactor, origins, reach, envelope, &facts)),
+            .map(|exchange| record::record(exchange, redactor, origins, reach, form, &facts)),
         attempts: record.attempts.len(),
         repeated: repeated(&record.attempts),
     }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     check::{self, TokenFacts},
-    contract::Envelope,
+    contract::ErrorBody,
     exchange::{Defect, Exchange},
     result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Stop, Subject},
     secret::{Redactor, is_secret_header, is_secret_member, is_secret_parameter},
@@ -20,7 +20,7 @@ pub(super) fn record(
     redactor: &Redactor,
     origins: &Origins<'_>,
     reach: &Reach,
-    envelope: &Envelope,
+    form: Option<&ErrorBody>,
     facts: &[TokenFacts],
 ) -> RecordedExchange {
     let body = |bytes: &[u8]| (!bytes.is_empty()).then(|| shown(bytes, redactor));
@@ -43,9 +43,11 @@ pub(super) fn record(
     match &exchange.outcome {
         Ok(response) => {
             out.status = Some(response.status);
-            let code = envelope.code(response.json_or_null());
-            if let Some(code) = code {
-                let message = envelope.message(response.json_or_null());
+            let answer = response.json_or_null();
+            if let Some(form) = form
+                && let Some(code) = form.code(answer)
+            {
+                let message = form.message(answer);
                 let message = message.map(|message| redactor.redact(message));
                 (out.code, out.message) = (Some(redactor.redact(&code)), message);
             }

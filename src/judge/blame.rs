@@ -7,8 +7,10 @@ use std::collections::BTreeSet;
 
 use super::judged_step::JudgedStep;
 use crate::{
-    check::BoundCheck,
-    contract::{BodySchema, Contract, Derived, Oracle, Requirement, ResponseRule, pointer_part},
+    contract::{
+        BodySchema, Contract, Derived, ErrorBody, Oracle, Requirement, ResponseRule, pointer_part,
+    },
+    exchange::Response,
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Covered, Evidence, Part, StepOwner, Subject},
@@ -57,7 +59,7 @@ pub(super) fn violated(
     }
     let loses = |requirement: &&Requirement| {
         let mut subjects = requirement.about.subjects.iter();
-        subjects.any(|wanted| leaves_none(subject, wanted, contract))
+        subjects.any(|wanted| leaves_none(subject, wanted, judged.error_body(contract)))
     };
     let lost: Vec<&Requirement> = covered().filter(loses).collect();
     if !lost.is_empty() {
@@ -129,10 +131,23 @@ fn general<'c>(
             && requirement.not_tested.is_none()
             && matches!(requirement.oracle, Oracle::Documented | Oracle::Sibling)
             && requirement.about.is_general()
+            && has_values(requirement, subject, judged)
             && fits
             && is_about(requirement, subject)
     };
     contract.requirements.iter().filter(speaks).collect()
+}
+
+/// Whether the answer has the values that the requirement speaks of. A finding on such a value itself
+/// says that it is another one than it should be.
+fn has_values(requirement: &Requirement, subject: &Subject, judged: &JudgedStep<'_>) -> bool {
+    let body = judged.response().map(Response::json_or_null);
+    let mut values = requirement.about.values.iter();
+    values.all(|(at, known)| {
+        let is_found = breaks(subject, &Subject::Member(at.clone()));
+        let actual = body.and_then(|body| body.pointer(at));
+        is_found || actual.is_some_and(|actual| known.contains(actual))
+    })
 }
 
 /// What the steps of a test case say of the requirements that it covers.
@@ -237,7 +252,8 @@ impl JudgedStep<'_> {
     fn judges(&self, subject: &Subject, requirement: &Requirement, contract: &Contract) -> bool {
         let hidden = self.found().any(|found| {
             let by_code = *found == Subject::Code && *subject == Subject::Message;
-            by_code && !requirement.about.codes.is_empty() || hides(found, subject, contract)
+            by_code && !requirement.about.codes.is_empty()
+                || hides(found, subject, self.error_body(contract))
         });
         let implied =
             matches!(subject, Subject::Absent(_)) && self.subjects.contains(&Subject::Closed);
@@ -248,7 +264,7 @@ impl JudgedStep<'_> {
     /// password that is taken, beside the one that is too long.
     fn touches(&self, requirement: &Requirement, contract: &Contract) -> bool {
         let about = &requirement.about;
-        let envelope = &contract.errors.envelope;
+        let form = self.error_body(contract);
         let subjects = about.subjects.iter();
         let mut subjects = subjects.filter(|subject| !matches!(subject, Subject::Effect(_)));
         let has = |wanted: &Subject| self.judges(wanted, requirement, contract);
@@ -256,7 +272,7 @@ impl JudgedStep<'_> {
         let hidden = self.has_another_outcome();
         !hidden
             && (subjects.any(|subject| match subject {
-                Subject::Code => envelope.code_at.as_ref().is_some_and(at),
+                Subject::Code => form.code_at.as_ref().is_some_and(at),
                 Subject::Claim { token, part } => part == "form" && at(token),
                 _ => false,
             }) || about.response.iter().any(at)
@@ -306,7 +322,7 @@ fn covers(case: &TestCase, judged: &JudgedStep<'_>, requirement: &Requirement) -
     }
 }
 
-fn operation<'c>(case: &'c TestCase, step: &'c Step) -> Option<&'c str> {
+pub(super) fn operation<'c>(case: &'c TestCase, step: &'c Step) -> Option<&'c str> {
     if step.repeat {
         return Some(&case.operation);
     }
@@ -359,18 +375,17 @@ fn breaks(found: &Subject, subject: &Subject) -> bool {
 }
 
 /// Whether a finding leaves nothing there that another subject could be judged by.
-fn hides(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
-    leaves_none(found, subject, contract) || found.hides_the_rest() && found < subject
+fn hides(found: &Subject, subject: &Subject, form: &ErrorBody) -> bool {
+    leaves_none(found, subject, form) || found.hides_the_rest() && found < subject
 }
 
 /// Whether a refusal has no code, or no text, at all. The documented text belongs to its code, and to
 /// no other.
-fn leaves_none(found: &Subject, subject: &Subject, contract: &Contract) -> bool {
-    let envelope = &contract.errors.envelope;
+fn leaves_none(found: &Subject, subject: &Subject, form: &ErrorBody) -> bool {
     match (found, subject) {
-        (Subject::Member(at), Subject::Code) => Some(at) == envelope.code_at.as_ref(),
+        (Subject::Member(at), Subject::Code) => Some(at) == form.code_at.as_ref(),
         (Subject::Member(at), Subject::Message) => {
-            Some(at) == envelope.code_at.as_ref() || Some(at) == envelope.message_at.as_ref()
+            Some(at) == form.code_at.as_ref() || Some(at) == form.message_at.as_ref()
         }
         _ => false,
     }
@@ -398,12 +413,11 @@ fn same(found: &Subject, subject: &Subject) -> bool {
     }
 }
 
-/// What of an answer these checks judge.
-pub(super) fn asked_by<'c>(
-    checks: impl Iterator<Item = &'c BoundCheck>,
-    contract: &Contract,
-) -> Vec<Subject> {
-    checks.flat_map(|check| check.subjects(contract)).collect()
+/// What of an answer the checks of a step judge.
+fn asked_by(step: &Step, contract: &Contract) -> Vec<Subject> {
+    let bodies = step.error_bodies(contract);
+    let checks = step.checks.iter();
+    checks.flat_map(|check| check.subjects(&bodies)).collect()
 }
 
 /// What the contract judges of the answer to a step, asked or not, where it has a status that the step
@@ -454,7 +468,7 @@ pub fn never_judged<'c>(case: &'c TestCase, contract: &Contract) -> Vec<&'c Requ
     let judged: Vec<JudgedStep<'_>> = steps
         .zip(&records)
         .map(|((_, step), record)| {
-            let mut subjects = asked_by(step.checks.iter(), contract);
+            let mut subjects = asked_by(step, contract);
             subjects.extend(of_contract(step, contract));
             JudgedStep {
                 record,

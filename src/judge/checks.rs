@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     check::{self, BoundCheck, Evidence, ExpectationError, Finding},
-    contract::{Contract, ResponseRule},
+    contract::{Contract, ErrorBody, ResponseRule},
     diag::Span,
     exchange::Exchange,
     plan::Step,
@@ -60,7 +60,8 @@ pub(super) fn judged(
     contract: &Contract,
 ) -> Vec<Subject> {
     let last = record.attempts.last();
-    let Some(evidence) = last.and_then(|exchange| evidence(exchange, &record.bindings, contract))
+    let Some(evidence) =
+        last.and_then(|exchange| evidence(step, exchange, &record.bindings, contract))
     else {
         return Vec::new();
     };
@@ -77,6 +78,7 @@ pub(super) fn judged(
 
 /// What a check may look at; `None` where no answer came.
 fn evidence<'e>(
+    step: &'e Step,
     exchange: &'e Exchange,
     bindings: &'e Bindings,
     contract: &'e Contract,
@@ -86,6 +88,7 @@ fn evidence<'e>(
         request: &exchange.request,
         response,
         contract,
+        operation: step.operation.as_deref(),
         at: exchange.at_ms.div_euclid(1_000),
         fetched: bindings.get(check::FETCHED),
         verified: bindings.get(check::VERIFIED),
@@ -99,7 +102,7 @@ fn exchange_checks(
     contract: &Contract,
     strict: bool,
 ) -> Result<StepChecks, JudgeError> {
-    let Some(evidence) = evidence(exchange, bindings, contract) else {
+    let Some(evidence) = evidence(step, exchange, bindings, contract) else {
         return Ok(StepChecks::default());
     };
     let response = evidence.response;
@@ -131,7 +134,7 @@ fn exchange_checks(
             check: "conforms".into(),
             source: source(&finding.written),
             warning: finding.soft
-                && (!strict || is_expected(&finding.mismatch, &expected, contract)),
+                && (!strict || is_expected(&finding.mismatch, &expected, evidence.error_body())),
             mismatch: Some(finding.mismatch),
             violates: Vec::new(),
             further: 0,
@@ -224,13 +227,12 @@ fn beyond_contract(step: &Step, evidence: &Evidence<'_>, bindings: &Bindings) ->
 
 /// Whether an expectation beyond the contract is about this: what the contract does not document is
 /// there because its author wants it.
-fn is_expected(found: &Mismatch, expected: &[Subject], contract: &Contract) -> bool {
+fn is_expected(found: &Mismatch, expected: &[Subject], form: &ErrorBody) -> bool {
     match &found.subject {
         Subject::Absent(at) => expected.contains(&Subject::Member(at.clone())),
         // Any code of the form, where none is named.
         Subject::Code => {
-            let any = contract.errors.envelope.code_at.clone();
-            let any = any.map(Subject::Member);
+            let any = form.code_at.clone().map(Subject::Member);
             expected.contains(&Subject::Code) || any.is_some_and(|any| expected.contains(&any))
         }
         subject => expected.contains(subject),

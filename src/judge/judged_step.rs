@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::{
-    contract::Contract,
+    contract::{Contract, ErrorBody},
     exchange::Response,
     plan::{CaptureFrom, Step},
     result::{CheckResult, Mismatch, Part, Subject},
@@ -91,9 +91,22 @@ impl JudgedStep<'_> {
     /// Whether the answer refuses, by its status or by an error code.
     pub(super) fn is_refusal(&self, contract: &Contract) -> bool {
         self.response().is_some_and(|response| {
-            let envelope = &contract.errors.envelope;
-            response.status >= 400 || envelope.code(response.json_or_null()).is_some()
+            let code = self.error_body(contract).code(response.json_or_null());
+            response.status >= 400 || code.is_some()
         })
+    }
+
+    /// What a refusal looks like that comes as this answer does; the most common one without an answer.
+    pub(super) fn error_body<'c>(&self, contract: &'c Contract) -> &'c ErrorBody {
+        let operation = self.step.and_then(|step| step.operation.as_deref());
+        let bodies = &contract.errors.bodies;
+        if let Some(response) = self.response() {
+            let content_type = response.header("Content-Type");
+            return bodies.of(operation, response.status, content_type);
+        }
+        let statuses = self.step.map(Step::expected_statuses).unwrap_or_default();
+        let status = statuses.into_iter().find(|status| *status >= 400);
+        bodies.of(operation, status.unwrap_or(400), None)
     }
 
     /// Whether the request came to another outcome than expected.

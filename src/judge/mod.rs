@@ -86,7 +86,7 @@ fn outcome(judged: &JudgedStep<'_>, contract: &Contract) -> Option<RequestOutcom
     let operation = judged.step.and_then(|step| step.operation.as_deref());
     let operation = operation.and_then(|id| contract.operation(id));
     let documented = operation.is_none_or(|one| one.response(response.status).is_some());
-    let code = contract.errors.envelope.code(response.json_or_null());
+    let code = judged.error_body(contract).code(response.json_or_null());
     // A wrong number is a finding about the number; the operation has refused all the same.
     let refused = match &code {
         Some(code) => contract.errors.code(code).is_some(),
@@ -214,7 +214,10 @@ fn observation(case: &TestCase, transcript: &Transcript, contract: &Contract) ->
             continue;
         };
         let body = response.json_or_null();
-        let code = contract.errors.envelope.code(body);
+        let operation = step_of(case, record).and_then(|step| blame::operation(case, step));
+        let bodies = &contract.errors.bodies;
+        let form = bodies.of(operation, response.status, response.header("Content-Type"));
+        let code = form.code(body);
         let content = code
             .as_deref()
             .or_else(|| {

@@ -8,7 +8,7 @@ use super::{
     judged_step::JudgedStep,
 };
 use crate::{
-    contract::Contract,
+    contract::{Contract, ErrorBody},
     ids::RequirementId,
     plan::{Step, TestCase},
     result::{CheckResult, Part, Stop, Subject},
@@ -41,7 +41,7 @@ pub(super) fn all<'t>(
             match checks::step(step, record, contract, strict) {
                 Ok(checks) => {
                     judged.subjects = checks::judged(step, record, &checks.results, contract);
-                    judged.results = in_order(checks.results, contract);
+                    judged.results = in_order(checks.results, judged.error_body(contract));
                     judged.undocumented = checks.undocumented;
                 }
                 Err(error) => {
@@ -71,7 +71,7 @@ pub(super) fn all<'t>(
 
 /// Findings in the order of their subjects, without those that an earlier one makes meaningless: a
 /// page of a proxy has no error code to be wrong.
-fn in_order(mut results: Vec<CheckResult>, contract: &Contract) -> Vec<CheckResult> {
+fn in_order(mut results: Vec<CheckResult>, form: &ErrorBody) -> Vec<CheckResult> {
     let subject =
         |result: &CheckResult| result.mismatch.as_ref().map(|found| found.subject.clone());
     let hiding = results
@@ -90,10 +90,9 @@ fn in_order(mut results: Vec<CheckResult>, contract: &Contract) -> Vec<CheckResu
         });
     }
     // The documented text belongs to the documented code.
-    let code_at = &contract.errors.envelope.code_at;
     let of_code = |found: Subject| match found {
         Subject::Code => true,
-        Subject::Member(at) => Some(at) == *code_at,
+        Subject::Member(at) => Some(at) == form.code_at,
         _ => false,
     };
     let hard = results.iter().filter(|result| !result.warning);

@@ -59,6 +59,49 @@ pub(super) fn replace(members: &mut Map<String, Value>, name: &str, by: Option<(
     }
 }
 
+/// Edits a body that is JSON; any other body stays.
+pub(super) fn edit_json(response: &mut Response, edit: impl FnOnce(&mut Value)) {
+    if let Some(mut body) = response.json().cloned() {
+        edit(&mut body);
+        set_body(response, body.to_string().into_bytes());
+    }
+}
+
+/// Puts another value where a JSON Pointer leads to one; `None` takes it out.
+pub(super) fn put_at(body: &mut Value, at: &str, value: Option<Value>) {
+    let Some((parent, name)) = at.rsplit_once('/') else {
+        // An empty pointer is the whole body.
+        *body = value.unwrap_or_default();
+        return;
+    };
+    let name = name.replace("~1", "/").replace("~0", "~");
+    match body.pointer_mut(parent) {
+        Some(Value::Object(members)) => {
+            replace(members, &name, value.map(|value| (name.as_str(), value)));
+        }
+        Some(Value::Array(items)) => {
+            let Some(index) = name.parse().ok().filter(|index| *index < items.len()) else {
+                return;
+            };
+            match value {
+                Some(value) => items[index] = value,
+                None => drop(items.remove(index)),
+            }
+        }
+        _ => {}
+    }
+}
+
+/// A text in small letters, or in large ones where it is in small ones already.
+pub(super) fn other_case(text: &str) -> String {
+    let small = text.to_lowercase();
+    if small == text {
+        text.to_uppercase()
+    } else {
+        small
+    }
+}
+
 /// A text member of the body.
 pub(super) fn text(response: &Response, name: &str) -> Option<String> {
     object(response)?.get(name)?.as_str().map(str::to_owned)

@@ -5,8 +5,12 @@
 
 use std::{collections::BTreeSet, ops::Deref, sync::Arc};
 
+use serde_json::Value;
+
 use crate::{
-    contract::{About, Contract, Member, Mode, Operation, Oracle, Requirement, ResponseRule},
+    contract::{
+        About, Contract, ErrorBody, Member, Mode, Operation, Oracle, Requirement, ResponseRule,
+    },
     exchange::{Request, Response},
     ids::RequirementId,
     mutant::{AnswerEdit, Change, Delivery, DocumentedStatus, Family, Mutant},
@@ -102,8 +106,14 @@ impl<'c> Scope<'c> {
         rule.members.iter().find(|member| member.name == name)
     }
 
-    /// Rows that promise this member of an answer with this status. A code is promised in
-    /// `error_code`, a language in `error_msg`.
+    /// The error bodies that answers with this status may have.
+    pub(super) fn error_bodies(&self, status: u16) -> Vec<&'c ErrorBody> {
+        let bodies = &self.contract.errors.bodies;
+        bodies.possible(Some(&self.operation.id), &[status])
+    }
+
+    /// Rows that promise this member of an answer with this status. A code is promised where error
+    /// bodies hold it, and a language where they hold their text.
     pub(super) fn promises_member(&self, row: &Requirement, status: u16, name: &str) -> bool {
         let about = &row.about;
         if !may_have(about, status) || self.member(status, name).is_none() {
@@ -111,8 +121,10 @@ impl<'c> Scope<'c> {
         }
         let pointer = format!("/{name}");
         about.response.contains(&pointer)
-            || name == "error_code" && self.code_has(about, status)
-            || name == "error_msg" && about.language.is_some()
+            || self.error_bodies(status).iter().any(|body| {
+                body.has_code_in(&pointer) && self.code_has(about, status)
+                    || body.has_message_in(&pointer) && about.language.is_some()
+            })
     }
 
     /// Rows that promise anything of the body of an answer with this status.
@@ -199,21 +211,10 @@ pub(super) fn may_have(about: &About, status: u16) -> bool {
     about.answer.is_none_or(|known| known == status)
 }
 
-/// False when a row names outcomes and this one is not among them. Letter case does not matter: "the
-/// success body" is that of SUCCESS.
-pub(super) fn speaks_of(row: &Requirement, outcomes: &[String], outcome: &str) -> bool {
-    let mut named = outcomes.iter().filter(|value| names(row, value)).peekable();
-    named.peek().is_none() || named.any(|value| value == outcome)
-}
-
-/// Whether a row's sentence has this word, in any letter case.
-pub(super) fn names(row: &Requirement, wanted: &str) -> bool {
-    words(&row.text).any(|word| word.eq_ignore_ascii_case(wanted))
-}
-
-/// The words of a sentence; an underscore does not part them.
-fn words(text: &str) -> impl Iterator<Item = &str> {
-    text.split(|c: char| !c.is_alphanumeric() && c != '_')
+/// Whether a row speaks of answers in which a member has this value, and not of those with another.
+pub(super) fn names(row: &Requirement, at: &str, value: &Value) -> bool {
+    let values = row.about.values_at(at);
+    values.is_some_and(|values| values.contains(value))
 }
 
 /// Whether a request is in the state that a row speaks of. Values are not compared, so a row about

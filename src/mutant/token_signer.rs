@@ -1,6 +1,9 @@
 //! Tokens taken apart, edited and signed anew.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    mem,
+    sync::{Arc, OnceLock},
+};
 
 use base64::{
     Engine as _,
@@ -160,20 +163,25 @@ impl Token {
         self.claims.get(claim).and_then(Value::as_i64)
     }
 
-    /// Edits the user's data, wherever the token carries it.
-    pub(super) fn user(&mut self, edit: impl Fn(&mut Map<String, Value>)) {
-        edit(&mut self.claims);
-        let inner = self
-            .claims
-            .get("api")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        if let Some(Value::Object(mut inner)) =
-            inner.and_then(|text| serde_json::from_str(&text).ok())
-        {
-            edit(&mut inner);
-            self.claims
-                .insert("api".into(), Value::Object(inner).to_string().into());
+    /// Edits the user's data at these JSON Pointers into the claims: in an object, or in a text that is
+    /// one in JSON.
+    pub(super) fn user(&mut self, places: &[String], edit: impl Fn(&mut Map<String, Value>)) {
+        let mut claims = Value::Object(mem::take(&mut self.claims));
+        for at in places {
+            match claims.pointer_mut(at) {
+                Some(Value::Object(held)) => edit(held),
+                Some(held @ Value::String(_)) => {
+                    let text = held.as_str().unwrap_or_default();
+                    if let Ok(Value::Object(mut inner)) = serde_json::from_str(text) {
+                        edit(&mut inner);
+                        *held = Value::Object(inner).to_string().into();
+                    }
+                }
+                _ => {}
+            }
+        }
+        if let Value::Object(claims) = claims {
+            self.claims = claims;
         }
     }
 

@@ -13,7 +13,7 @@ use super::{
 };
 use crate::{
     check::{self, BoundCheck, Lint},
-    contract::{Contract, Operation},
+    contract::{Contract, ErrorBody, Operation},
     diag::{Diagnostic, Span},
     ids::{OperationId, ProviderId, RequirementId, StepId},
     template::{each_text, named_in},
@@ -105,14 +105,26 @@ impl Step {
             .collect()
     }
 
+    /// The forms that a refusal may have where this step is refused.
+    #[must_use]
+    pub fn error_bodies<'c>(&self, contract: &'c Contract) -> Vec<&'c ErrorBody> {
+        let operation = self.operation.as_deref();
+        let bodies = &contract.errors.bodies;
+        bodies.possible(operation, &self.expected_statuses())
+    }
+
     /// Whether it looks at the text of a refusal: that of the language, or one written out, also
     /// as the member where the edition holds it.
     #[must_use]
-    pub fn expects_text(&self, language: &str, message_at: Option<&str>) -> bool {
+    pub fn expects_text(&self, language: &str, contract: &Contract) -> bool {
         let mut messages = self.checks.iter().flat_map(|check| check.wants("message"));
         let mut bodies = self.checks.iter().flat_map(|check| check.wants("body"));
         messages.any(|message| message["language"] == language || message.get("equals").is_some())
-            || bodies.any(|body| message_at.is_some_and(|at| body.pointer(at).is_some()))
+            || bodies.any(|body| {
+                let mut forms = self.error_bodies(contract).into_iter();
+                let named = |at: &String| body.pointer(at).is_some();
+                forms.any(|form| form.message_at.as_ref().is_some_and(named))
+            })
     }
 
     /// Whether the request holds a value of this binding.

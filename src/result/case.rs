@@ -107,6 +107,16 @@ pub struct RecordedExchange {
     pub bindings: Map<String, Value>,
 }
 
+impl RecordedExchange {
+    /// The content type of the answer.
+    #[must_use]
+    pub fn content_type(&self) -> Option<&str> {
+        let mut headers = self.response_headers.iter();
+        let own = headers.find(|(name, _)| name.eq_ignore_ascii_case("content-type"));
+        own.map(|(_, value)| value.as_str())
+    }
+}
+
 /// A token of an exchange, decoded: what is secret in it is masked, and its signature is not shown.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RecordedToken {

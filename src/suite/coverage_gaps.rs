@@ -157,7 +157,7 @@ fn half_covered(
     if let Some(language) = &about.language
         && !steps
             .iter()
-            .any(|step| step.expects_text(language, contract.errors.envelope.message_at.as_deref()))
+            .any(|step| step.expects_text(language, contract))
     {
         missing.push(format!("its text in `{language}`"));
     }

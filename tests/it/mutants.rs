@@ -319,3 +319,56 @@ fn an_edit_is_pure_and_leaves_alone_what_its_family_is_not_about() {
         );
     }
 }
+
+/// The shipped specs with another sentence for every requirement.
+fn reworded() -> Vec<Contract> {
+    let folder = tempfile::tempdir().expect("a folder");
+    let sentence = regex::Regex::new(r"(?m)^(\s+text: ).*$").expect("an expression");
+    for edition in support::EDITIONS {
+        let from = support::root().join(format!("specs/{edition}"));
+        let to = folder.path().join(format!("specs/{edition}"));
+        std::fs::create_dir_all(&to).expect("a folder");
+        for file in std::fs::read_dir(from).expect("the specs") {
+            let path = file.expect("a file").path();
+            let text = std::fs::read_to_string(&path).expect("a text");
+            let name = path.file_name().expect("a name");
+            let text = if name == "requirements.yaml" {
+                sentence
+                    .replace_all(&text, "${1}Something is promised.")
+                    .into_owned()
+            } else {
+                text
+            };
+            std::fs::write(to.join(name), text).expect("a file");
+        }
+    }
+    let load = |edition| {
+        let mut found = Vec::new();
+        contract::load(folder.path(), edition, &mut found).expect("the specs are readable")
+    };
+    support::EDITIONS.into_iter().map(load).collect()
+}
+
+#[test]
+fn no_mutant_depends_on_how_a_requirement_is_worded() {
+    let signer = TokenSigner::from_pem(mock::signing_key()).expect("the mock's key is readable");
+    let contracts = reworded();
+    let mut other = mutant::catalogue(&contracts);
+    other.extend(mutant::forged(&contracts, &signer));
+    let parts = |mutant: &Mutant| {
+        (
+            mutant.id.clone(),
+            mutant.breaks.clone(),
+            mutant.documented.clone(),
+        )
+    };
+    let (own, other): (Vec<_>, Vec<_>) = (
+        all().iter().map(parts).collect(),
+        other.iter().map(parts).collect(),
+    );
+    assert!(own.len() > 1_000, "{}", own.len());
+    for (own, other) in own.iter().zip(&other) {
+        assert_eq!(own, other);
+    }
+    assert_eq!(own.len(), other.len());
+}

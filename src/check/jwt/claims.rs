@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Matcher, Part, Unusable, show};
-use crate::result::Mismatch;
+use crate::{check::Evidence, result::Mismatch};
 
 /// Clock difference that is forgiven where nothing else is written, in seconds.
 const SKEW: i128 = 300;
@@ -12,11 +12,11 @@ pub(super) fn claims(
     wanted: &Value,
     claims: &Value,
     part: Part<'_>,
-    now: i64,
+    evidence: &Evidence<'_>,
     broken: &mut Vec<Mismatch>,
 ) -> Result<(), Unusable> {
     let at = |name: &str| part(name, &format!("claim {name}"));
-    times(wanted, claims, part, now, broken)?;
+    times(wanted, claims, part, evidence.at, broken)?;
     for names in wanted["required"].as_array().into_iter().flatten() {
         let names = names.as_str().unwrap_or_default();
         if named(claims, names).is_none() {
@@ -40,14 +40,11 @@ pub(super) fn claims(
     for (names, matcher) in wanted["claims"].as_object().into_iter().flatten() {
         Matcher::parse(matcher)?.compare(named(claims, names), &at(names), broken);
     }
-    let inner: Value = claims["api"]
-        .as_str()
-        .and_then(|text| serde_json::from_str(text).ok())
-        .unwrap_or_default();
+    let user_claims = &evidence.contract.convention.user_claims;
     for (name, matcher) in wanted["user"].as_object().into_iter().flatten() {
-        let actual = claims.get(name).or_else(|| inner.get(name));
+        let actual = user_claims.find(claims, name);
         let place = part("user", &format!("claim {name}"));
-        Matcher::parse(matcher)?.compare(actual, &place, broken);
+        Matcher::parse(matcher)?.compare(actual.as_ref(), &place, broken);
     }
     Ok(())
 }

@@ -24,7 +24,7 @@ use super::{
     show,
 };
 use crate::{
-    contract::Contract,
+    contract::ErrorBody,
     diag::Diagnostic,
     result::{Mismatch, Subject},
     yaml::{Field, Node, Shape},
@@ -94,7 +94,7 @@ const FORM: Shape = Shape::Object(&[
     Field::new(
         "user",
         Shape::Map(&Shape::Any),
-        "User facts, as claims or inside the `api` text.",
+        "What the token says of its user, where edition.yaml says that it does: matchers by name.",
     ),
 ]);
 
@@ -155,7 +155,7 @@ fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
 }
 
 /// The parts of each token that its keys judge, and that it is one.
-fn subjects(value: &Value, _: &Contract) -> Vec<Subject> {
+fn subjects(value: &Value, _: &[&ErrorBody]) -> Vec<Subject> {
     let one = std::slice::from_ref(value);
     let items = value.as_array().map_or(one, Vec::as_slice);
     items.iter().flat_map(of_token).collect()
@@ -223,7 +223,7 @@ fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusa
     };
     signing(wanted, &token, &part, evidence, &mut broken)?;
     header(wanted, &token.header, &part, &mut broken)?;
-    claims::claims(wanted, &token.claims, &part, evidence.at, &mut broken)?;
+    claims::claims(wanted, &token.claims, &part, evidence, &mut broken)?;
     Ok(broken)
 }
 

@@ -15,7 +15,13 @@ use super::{
     signer::Signer,
     token::Token,
 };
-use crate::{check::Place, result::Mismatch};
+use crate::{
+    check::{
+        Evidence, Place,
+        sample::{answer, with_evidence},
+    },
+    result::Mismatch,
+};
 
 fn encode(bytes: impl AsRef<[u8]>) -> String {
     URL_SAFE_NO_PAD.encode(bytes)
@@ -612,10 +618,16 @@ fn an_algorithm_is_one_of_those_allowed_and_never_none() {
 fn times_and_audiences_are_judged_with_the_skew_that_is_written() {
     let now = 10_000;
     let judged = |wanted: Value, payload: Value| -> Vec<Mismatch> {
-        let mut broken = Vec::new();
         let part = |part: &str, words: &str| Place::token("/t", part, words);
-        claims(&wanted, &payload, &part, now, &mut broken).unwrap();
-        broken
+        with_evidence(&answer(200, ""), |evidence| {
+            let mut broken = Vec::new();
+            let evidence = Evidence {
+                at: now,
+                ..*evidence
+            };
+            claims(&wanted, &payload, &part, &evidence, &mut broken).unwrap();
+            broken
+        })
     };
     for (name, wanted, payload, held) in [
         (

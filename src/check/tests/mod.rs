@@ -12,7 +12,7 @@ use super::{
     sample::{answer, bound, check, lint, refusal, with_evidence},
     shape, show,
 };
-use crate::{contract::sample::contract, template::Bindings, yaml};
+use crate::{template::Bindings, yaml};
 
 fn keys(checks: &[BoundCheck]) -> Vec<&'static str> {
     checks.iter().map(BoundCheck::key).collect()
@@ -434,7 +434,7 @@ fn of_alternatives_only_the_one_that_held_was_judged() {
     // The other alternative says nothing of the header, and where none held nothing did.
     assert!(!judged(&answer(404, "")).contains(&header));
     assert_eq!(judged(&answer(500, "")), []);
-    let all = checks[0].subjects(contract());
+    let all = checks[0].subjects(&[]);
     assert!(
         all.contains(&header),
         "what a case may judge is every alternative"

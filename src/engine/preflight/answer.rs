@@ -161,7 +161,7 @@ fn fault(
         let help = "is this the address of the interface, and not of a portal or a gateway?";
         return Some(Diagnostic::new("not-the-service", &here, message).help(help));
     }
-    if matches!(status, 404 | 405) && !is_refusal(address, answer) {
+    if matches!(status, 404 | 405) && !is_refusal(address, operation, answer) {
         let message = format!("there is no GET {} here: {status}", operation.path);
         let help = "the paths of the documents are put behind this address";
         return Some(Diagnostic::new("not-the-service", &here, message).help(help));
@@ -210,10 +210,15 @@ fn redirected(
 }
 
 /// Whether the service itself answers so, with one of its error codes.
-fn is_refusal(address: &Address<'_>, answer: &Response) -> bool {
+fn is_refusal(address: &Address<'_>, operation: &Operation, answer: &Response) -> bool {
     let body = answer.json();
     address.contract.is_some_and(|contract| {
-        body.is_some_and(|body| contract.errors.envelope.code(body).is_some())
+        let content_type = answer.header("Content-Type");
+        let form = contract
+            .errors
+            .bodies
+            .of(Some(&operation.id), answer.status, content_type);
+        body.is_some_and(|body| form.code(body).is_some())
     })
 }
 

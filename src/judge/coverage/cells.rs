@@ -54,7 +54,7 @@ pub(super) fn filled(case: &TestCase, contract: &Contract) -> BTreeSet<Key> {
     for step in case.setup.iter().chain(request).chain(&case.then) {
         let operation = step.operation.as_deref();
         if let Some(operation) = operation.and_then(|id| contract.operation(id)) {
-            answers(operation, &promise(&step.checks, contract), &mut out);
+            answers(operation, &promise(step, contract), &mut out);
         }
     }
     if documented && let Some(operation) = contract.operation(&case.operation) {
@@ -80,10 +80,12 @@ impl Promise {
     }
 }
 
-fn promise(checks: &[BoundCheck], contract: &Contract) -> Promise {
-    let envelope = &contract.errors.envelope;
+fn promise(step: &Step, contract: &Contract) -> Promise {
+    // Of several forms of an error body none is certain.
+    let bodies = step.error_bodies(contract);
+    let form = bodies.first().filter(|_| bodies.len() == 1);
     let mut out = Promise::default();
-    for check in checks {
+    for check in step.checks.iter() {
         let BoundCheck::One { value, .. } = check else {
             continue;
         };
@@ -96,10 +98,13 @@ fn promise(checks: &[BoundCheck], contract: &Contract) -> Promise {
             }
             "error" => {
                 out.codes = texts(value).collect();
-                out.members.extend(envelope.members().map(str::to_owned));
+                let members = form.into_iter().flat_map(|form| form.members());
+                out.members.extend(members.map(str::to_owned));
             }
             "message" => {
-                let at = envelope.message_at.as_deref().unwrap_or_default();
+                let at = form
+                    .and_then(|form| form.message_at.as_deref())
+                    .unwrap_or_default();
                 out.members.extend(at.split('/').nth(1).map(str::to_owned));
             }
             "body" => {
@@ -149,7 +154,7 @@ fn answers(operation: &Operation, promise: &Promise, out: &mut BTreeSet<Key>) {
 
 /// Headers and members of the request, by how they stand in it.
 fn sent(case: &TestCase, operation: &Operation, contract: &Contract, out: &mut BTreeSet<Key>) {
-    let accepted = promise(&case.request.checks, contract).accepts();
+    let accepted = promise(&case.request, contract).accepts();
     let altered: Vec<(Key, bool)> = case
         .alterations
         .iter()

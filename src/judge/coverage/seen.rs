@@ -44,6 +44,9 @@ fn shown(contract: &Contract, exchange: &RecordedExchange) -> Vec<Key> {
     let (Some(operation), Some(status)) = (asked(contract, exchange), exchange.status) else {
         return Vec::new();
     };
+    let content_type = exchange.content_type();
+    let bodies = &contract.errors.bodies;
+    let form = bodies.of(Some(&operation.id), status, content_type);
     let status = operation.key_of(status);
     let mut out = vec![Key::new(&operation.id, Matrix::Statuses, status.clone())];
     let body = exchange.response_body.as_deref().unwrap_or_default();
@@ -59,7 +62,7 @@ fn shown(contract: &Contract, exchange: &RecordedExchange) -> Vec<Key> {
         let item = format!("{status} /{name}");
         out.push(Key::new(&operation.id, Matrix::Responses, item));
     }
-    if let Some(code) = contract.errors.envelope.code(&body) {
+    if let Some(code) = form.code(&body) {
         out.push(Key::new(&operation.id, Matrix::Errors, code));
     }
     out

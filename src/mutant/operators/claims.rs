@@ -4,6 +4,7 @@
 use serde_json::{Value, json};
 
 use super::token::{Edit, Row, mutant, places, promised};
+use crate::contract::UserClaims;
 use crate::mutant::{
     Mutant, TokenSigner,
     scope::{Scope, allowed},
@@ -13,10 +14,7 @@ use crate::mutant::{
 /// A month in seconds; far from any lifetime and any clock difference.
 const LONG: i64 = 30 * 86_400;
 
-/// The claims that tell who the user is, at top level or in the JSON text of `api`.
-const USER: [&str; 2] = ["id", "userName"];
-
-const HOLDER: [Row<fn(&mut Token)>; 15] = [
+const HOLDER: [Row<fn(&mut Token)>; 12] = [
     (
         "kid-missing",
         &["kid"],
@@ -98,31 +96,55 @@ const HOLDER: [Row<fn(&mut Token)>; 15] = [
             }
         },
     ),
-    ("other-user", &["user"], "is about another user", |token| {
-        token.user(|claims| {
-            for claim in USER {
-                if let Some(value) = claims.get(claim).and_then(Value::as_str).map(another) {
-                    claims.insert(claim.into(), value.into());
+];
+
+/// As above, where the edition says how a token names its user.
+type ByUser = Row<fn(&mut Token, &UserClaims)>;
+
+const OF_USER: [ByUser; 3] = [
+    (
+        "other-user",
+        &["user"],
+        "is about another user",
+        |token, user| {
+            token.user(&user.places, |held| {
+                for name in &user.identify {
+                    if let Some(value) = held.get(name).and_then(Value::as_str).map(another) {
+                        held.insert(name.clone(), value.into());
+                    }
                 }
-            }
-        });
-    }),
+            });
+        },
+    ),
     (
         "id-missing",
         &["user"],
         "does not have the user's id",
-        |token| {
-            token.user(|claims| {
-                claims.shift_remove("id");
+        |token, user| {
+            token.user(&user.places, |held| {
+                if let Some(name) = user.identify.first() {
+                    held.shift_remove(name);
+                }
             });
         },
     ),
-    ("no-user", &["user"], "does not say whose it is", |token| {
-        token.claims.shift_remove("api");
-        for claim in USER {
-            token.claims.shift_remove(claim);
-        }
-    }),
+    (
+        "no-user",
+        &["user"],
+        "does not say whose it is",
+        |token, user| {
+            for place in &user.places {
+                if let Some(name) = place.strip_prefix('/') {
+                    token.claims.shift_remove(name);
+                }
+            }
+            token.user(&user.places, |held| {
+                for name in &user.identify {
+                    held.shift_remove(name);
+                }
+            });
+        },
+    ),
 ];
 
 /// Operator, why it is allowed, what the token does, and how it is done.
@@ -155,20 +177,38 @@ const ALLOWED: [Allowed; 3] = [
     ),
 ];
 
+/// What is done to a token before it is signed anew.
+type Change = dyn Fn(&mut Token) + Send + Sync;
+
+fn signed(signer: &TokenSigner, change: Box<Change>) -> Edit {
+    let signer = signer.clone();
+    Box::new(move |mut token| {
+        change(&mut token);
+        token.signed(&signer)
+    })
+}
+
 pub(super) fn forged(scope: &Scope<'_>, signer: &TokenSigner) -> Vec<Mutant> {
-    let edit = |change: fn(&mut Token)| -> Edit {
-        let signer = signer.clone();
-        Box::new(move |mut token| {
-            change(&mut token);
-            token.signed(&signer)
-        })
-    };
     let mut out = Vec::new();
     for (status, member) in places(scope) {
+        let edit = |change: Box<Change>| signed(signer, change);
         let place = (status, member.as_str());
         for (operator, claims, what, change) in HOLDER {
             let judged = promised(scope, status, &member, claims);
-            out.push(mutant(scope, place, operator, what, judged, edit(change)));
+            out.push(mutant(
+                scope,
+                place,
+                operator,
+                what,
+                judged,
+                edit(Box::new(change)),
+            ));
+        }
+        for (operator, claims, what, change) in OF_USER {
+            let judged = promised(scope, status, &member, claims);
+            let user = scope.contract.convention.user_claims.clone();
+            let edit = edit(Box::new(move |token| change(token, &user)));
+            out.push(mutant(scope, place, operator, what, judged, edit));
         }
         for (operator, reason, what, change) in ALLOWED {
             out.push(mutant(
@@ -177,7 +217,7 @@ pub(super) fn forged(scope: &Scope<'_>, signer: &TokenSigner) -> Vec<Mutant> {
                 operator,
                 what,
                 allowed(reason),
-                edit(change),
+                edit(Box::new(change)),
             ));
         }
         let secret = signer.public_pem();

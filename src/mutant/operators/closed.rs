@@ -2,14 +2,14 @@
 
 use serde_json::{Map, Value, json};
 
-use super::outcome::{in_outcome, switch};
+use super::outcome::{at, in_outcome, switch};
 use crate::{
     contract::{Member, Requirement},
     exchange::Response,
     mutant::{
         Family, Mutant,
         edit::{edit_object, object, set_body, set_header},
-        scope::{Named, Scope, StatusRule, allowed, edit, judged, names, speaks_of},
+        scope::{Named, Scope, StatusRule, allowed, edit, judged, names},
     },
 };
 
@@ -77,17 +77,20 @@ fn intruder(
     member: &Member,
 ) -> Mutant {
     let name = member.name.clone();
+    let success = &scope.contract.convention.success;
     let mut breaks = scope.ids(|row| {
         row.about.answer == Some(status)
-            && speaks_of(row, &switch.values, outcome)
+            && row.about.speaks_of(&at(&switch.name), &outcome.into())
             && (row.about.closed || lacks(row, &name))
     });
-    if breaks.is_empty() && name.ends_with("_token") {
-        // Whoever gets the token of another outcome is in that outcome, whatever the word says.
+    let is_handed_out = success.hands_out.contains(&at(&name));
+    if breaks.is_empty() && is_handed_out {
+        // Whoever gets what a success hands out is in that outcome, whatever the word says.
+        let says = |row: &Requirement, value: &str| names(row, &at(&switch.name), &value.into());
         breaks = scope.ids(|row| {
             scope.promises_member(row, status, &switch.name)
-                && names(row, outcome)
-                && !member.required_with.iter().any(|(_, own)| names(row, own))
+                && says(row, outcome)
+                && !member.required_with.iter().any(|(_, own)| says(row, own))
         });
     }
     let value: Value = if member.types.iter().any(|kind| kind == "integer") {
@@ -117,32 +120,43 @@ fn intruder(
     )
 }
 
-/// Bodies where the documents know none.
+/// An object that holds these values, each where its JSON Pointer leads.
+fn with_members<'m>(values: impl Iterator<Item = (&'m str, Value)>) -> Value {
+    let mut out = json!({});
+    for (at, value) in values {
+        let mut place = &mut out;
+        for part in at.split('/').skip(1) {
+            place = &mut place[part.replace("~1", "/").replace("~0", "~")];
+        }
+        *place = value;
+    }
+    out
+}
+
 /// The row says that the answer has no such member.
 fn lacks(row: &Requirement, name: &str) -> bool {
     let mut absent = row.about.absent.iter();
     absent.any(|at| at.strip_prefix('/') == Some(name))
 }
 
+/// Bodies where the documents know none.
 fn undocumented(scope: &Scope<'_>, status: u16) -> Vec<Mutant> {
-    let bodies = [
-        (
-            "extra",
-            json!({ UNKNOWN: "x" }),
-            "a member that no page knows",
-        ),
-        (
-            "tokens",
-            json!({ "session_token": ANY_TEXT, "id_token": ANY_TEXT }),
-            "tokens that no page promises",
-        ),
-        (
-            "status",
-            json!({ "status": "SUCCESS" }),
-            "that of a finished login",
-        ),
-        ("empty-object", json!({}), "an object without members"),
-    ];
+    let success = &scope.contract.convention.success;
+    let mut bodies = vec![(
+        "extra",
+        json!({ UNKNOWN: "x" }),
+        "a member that no page knows",
+    )];
+    if !success.hands_out.is_empty() {
+        let places = success.hands_out.iter();
+        let body = with_members(places.map(|at| (at.as_str(), ANY_TEXT.into())));
+        bodies.push(("tokens", body, "tokens that no page promises"));
+    }
+    if let Some((at, value)) = &success.outcome {
+        let body = with_members([(at.as_str(), value.clone())].into_iter());
+        bodies.push(("status", body, "that of a finished login"));
+    }
+    bodies.push(("empty-object", json!({}), "an object without members"));
     let mut out = Vec::new();
     for (operator, body, what) in bodies {
         let held: Vec<String> = body

@@ -1,12 +1,13 @@
 //! The error code is not the one of the mistake made.
 
-use serde_json::{Value, json};
+use serde_json::Value;
 
+use super::refusals::{Refusals, code_value};
 use crate::{
-    contract::ErrorCode,
+    contract::{ErrorBody, ErrorCode, Requirement},
     mutant::{
         Family, Mutant,
-        edit::{edit_object, replace, text},
+        edit::other_case,
         scope::{Judged, Named, Scope, allowed, edit, judged, may_have},
     },
 };
@@ -25,82 +26,117 @@ fn of_code(scope: &Scope<'_>, code: &str) -> Vec<Mutant> {
         .errors
         .code(code)
         .map_or(400, ErrorCode::status);
+    let Some(form) = form_of(scope, status, code) else {
+        return Vec::new();
+    };
     let mut out = Vec::new();
     let mut add = |operator: &str, what: String, judged: Judged, value: Option<Value>| {
         let wanted = code.to_owned();
+        let (reads, writes) = (Refusals::of(scope), Refusals::of(scope));
         out.push(scope.answer(
             Named(Family::Code, code, operator),
             what,
             judged,
             edit(
-                move |_, response| {
-                    response.status == status
-                        && text(response, "error_code").as_deref() == Some(&wanted)
-                },
-                move |response| {
-                    edit_object(response, |members| {
-                        replace(
-                            members,
-                            "error_code",
-                            value.clone().map(|value| ("error_code", value)),
-                        );
-                    });
-                },
+                move |_, response| response.status == status && reads.has_code(response, &wanted),
+                move |response| writes.replace_code(response, value.clone()),
             ),
         ));
     };
     for (operator, other) in [
         ("other-documented", other_documented(scope, code)),
-        ("undocumented", undocumented(scope, code)),
-        ("other-edition", other_edition(scope)),
+        ("undocumented", undocumented(scope, form, code)),
+        ("other-edition", other_edition(scope, form)),
     ] {
         let Some(other) = other else { continue };
         add(
             operator,
             format!("names the mistake {other} in place of {code}"),
-            text_judged(scope, status, code, &other),
-            Some(other.clone().into()),
+            text_judged(scope, form, status, code, &other),
+            Some(code_value(form, &other)),
         );
     }
-    for (operator, value) in [
+    let texts = [
         ("empty", String::new()),
-        ("other-case", code.to_lowercase()),
+        ("other-case", other_case(code)),
         ("padded", format!("{code} ")),
-    ] {
+    ];
+    for (operator, value) in texts.into_iter().filter(|(_, value)| value != code) {
         add(
             operator,
             format!("writes {value:?} in place of {code}"),
-            text_judged(scope, status, code, &value),
+            text_judged(scope, form, status, code, &value),
             Some(value.clone().into()),
         );
     }
-    let digits = code
-        .rsplit('.')
-        .next()
-        .and_then(|digits| digits.parse::<i64>().ok())
-        .unwrap_or_default();
+    let name = member(form);
+    let other_type = if form.integer {
+        ("text", "is the text of", Some(code.into()))
+    } else {
+        ("number", "is the JSON number of", Some(digits(code).into()))
+    };
     for (operator, what, value) in [
-        ("number", "is the JSON number of", Some(json!(digits))),
+        other_type,
         ("null", "is null in place of", Some(Value::Null)),
         ("missing", "is missing in place of", None),
     ] {
         let breaks = scope.ids(|row| {
-            scope.promises_member(row, status, "error_code")
+            promises_code(scope, row, form, status)
                 && (row.about.codes.is_empty() || row.about.codes.iter().any(|known| known == code))
         });
         add(
             operator,
-            format!("error_code {what} {code}"),
-            judged(breaks, "no requirement speaks of error_code"),
+            format!("{name} {what} {code}"),
+            judged(breaks, &unspoken(form)),
             value,
         );
     }
     out
 }
 
+/// The error body in which a code comes with a status: one whose pattern it matches.
+fn form_of<'c>(scope: &Scope<'c>, status: u16, code: &str) -> Option<&'c ErrorBody> {
+    let bodies = scope.error_bodies(status).into_iter();
+    let mut bodies = bodies.filter(|body| body.code_at.is_some());
+    bodies.find(|body| body.pattern.is_match(code))
+}
+
+/// The place of the code, for people.
+fn member(form: &ErrorBody) -> &str {
+    let at = form.code_at.as_deref().unwrap_or_default();
+    at.strip_prefix('/')
+        .filter(|name| !name.contains('/'))
+        .unwrap_or(at)
+}
+
+fn unspoken(form: &ErrorBody) -> String {
+    format!("no requirement speaks of {}", member(form))
+}
+
+/// Whether a row promises that a refusal with this status has a code.
+fn promises_code(scope: &Scope<'_>, row: &Requirement, form: &ErrorBody, status: u16) -> bool {
+    let at = form.code_at.as_deref().unwrap_or_default();
+    let mut name = at.split('/').skip(1);
+    name.next()
+        .is_some_and(|name| scope.promises_member(row, status, name))
+}
+
+/// The number that a code ends in.
+fn digits(code: &str) -> i64 {
+    let last = code.rsplit('.').next();
+    last.and_then(|digits| digits.parse().ok())
+        .unwrap_or_default()
+}
+
 /// Another text in place of a code breaks the rows that fix it. Where none does, a text outside the
-/// edition's pattern still breaks the schema of the error body, and so the rows about `error_code`.
-fn text_judged(scope: &Scope<'_>, status: u16, code: &str, other: &str) -> Judged {
+/// edition's pattern still breaks the schema of the error body, and so the rows about its code.
+fn text_judged(
+    scope: &Scope<'_>,
+    form: &ErrorBody,
+    status: u16,
+    code: &str,
+    other: &str,
+) -> Judged {
     let fixed = scope.ids(|row| {
         let codes = &row.about.codes;
         may_have(&row.about, status)
@@ -110,12 +146,12 @@ fn text_judged(scope: &Scope<'_>, status: u16, code: &str, other: &str) -> Judge
     if !fixed.is_empty() {
         return judged(fixed, "");
     }
-    if scope.contract.errors.pattern.is_match(other) {
+    if form.pattern.is_match(other) {
         return allowed("no requirement fixes this code, so any code of the edition will do");
     }
-    let form = scope
-        .ids(|row| row.about.codes.is_empty() && scope.promises_member(row, status, "error_code"));
-    judged(form, "no requirement speaks of error_code")
+    let of_form =
+        scope.ids(|row| row.about.codes.is_empty() && promises_code(scope, row, form, status));
+    judged(of_form, &unspoken(form))
 }
 
 /// A documented code of the operation that no row allows beside this one; of another group, if
@@ -144,21 +180,24 @@ fn other_documented(scope: &Scope<'_>, code: &str) -> Option<String> {
 }
 
 /// A code of the edition's pattern that no table lists.
-fn undocumented(scope: &Scope<'_>, code: &str) -> Option<String> {
-    let (group, digits) = code.rsplit_once('.')?;
-    let errors = &scope.contract.errors;
-    let nines = "9".repeat(digits.len());
-    Some(format!("{group}.{nines}"))
-        .filter(|other| errors.code(other).is_none() && errors.pattern.is_match(other))
+fn undocumented(scope: &Scope<'_>, form: &ErrorBody, code: &str) -> Option<String> {
+    let end = code.trim_end_matches(|c: char| c.is_ascii_digit());
+    let other = if end == code {
+        format!("{code}9")
+    } else {
+        format!("{end}{}", "9".repeat(code.len() - end.len()))
+    };
+    let unknown = scope.contract.errors.code(&other).is_none();
+    (unknown && form.pattern.is_match(&other)).then_some(other)
 }
 
 /// The first code of another edition that is none in this one.
-fn other_edition(scope: &Scope<'_>) -> Option<String> {
+fn other_edition(scope: &Scope<'_>, form: &ErrorBody) -> Option<String> {
     let errors = &scope.contract.errors;
     scope
         .foreign
         .iter()
-        .find(|other| errors.code(other).is_none() && !errors.pattern.is_match(other))
+        .find(|other| errors.code(other).is_none() && !form.pattern.is_match(other))
         .map(|other| (*other).to_owned())
 }
 

@@ -1,11 +1,12 @@
-//! The header that chooses the language is ignored, or the message does not name what it is about.
+//! What chooses the language is ignored, or the message does not name what it is about.
 
-use super::error_text::{HEADER, chooses_language, is, rewrite_message, translation};
+use super::refusals::{Refusals, is_asked_in, translation};
 use crate::{
+    contract::{Chooser, Language, MessageSubject},
     exchange::{Request, Response},
+    ids::RequirementId,
     mutant::{
         Family, Mutant,
-        edit::{edit_object, replace, text},
         scope::{Named, Scope, asked, edit, judged},
     },
 };
@@ -19,7 +20,7 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
 /// Rows that demand that the message names what is missing.
 fn names(scope: &Scope<'_>) -> Vec<Mutant> {
     let mut out = Vec::new();
-    for row in scope.rows(|row| row.about.names_the_part) {
+    for row in scope.rows(|row| row.about.message == Some(MessageSubject::Named)) {
         let about = row.about.clone();
         let pointers = about
             .members
@@ -27,7 +28,12 @@ fn names(scope: &Scope<'_>) -> Vec<Mutant> {
             .filter_map(|pointer| pointer.strip_prefix('/'));
         for name in about.headers.iter().map(String::as_str).chain(pointers) {
             let (about, part) = (about.clone(), name.to_owned());
-            let subject = format!("{}/{name}", about.codes.join("+"));
+            let (reads, writes) = (Refusals::of(scope), Refusals::of(scope));
+            let codes = match &about.codes[..] {
+                [] => "any".to_owned(),
+                codes => codes.join("+"),
+            };
+            let subject = format!("{codes}/{name}");
             out.push(scope.answer(
                 Named(Family::Message, &subject, "unnamed"),
                 format!("the message does not name {name}"),
@@ -36,14 +42,17 @@ fn names(scope: &Scope<'_>) -> Vec<Mutant> {
                     {
                         let part = part.clone();
                         move |request: &Request, response: &Response| {
+                            let mut codes = about.codes.iter();
+                            let is_own = about.codes.is_empty()
+                                || codes.any(|code| reads.has_code(response, code));
+                            let message = reads.message(response);
                             asked(&about, request)
-                                && about.codes.iter().any(|code| is(response, code))
-                                && text(response, "error_msg")
-                                    .is_some_and(|text| text.contains(&part))
+                                && is_own
+                                && message.is_some_and(|text| text.contains(&part))
                         }
                     },
                     move |response| {
-                        rewrite_message(response, &|text| {
+                        writes.rewrite_message(response, &|text| {
                             Some(text.replace(&part, "value").into())
                         });
                     },
@@ -54,68 +63,97 @@ fn names(scope: &Scope<'_>) -> Vec<Mutant> {
     out
 }
 
-/// The header that chooses the language is ignored, or chooses more than the language.
+/// What chooses the language is ignored, or chooses more than the language.
 fn follows(scope: &Scope<'_>) -> Vec<Mutant> {
-    let rows = scope.ids(chooses_language);
+    let languages = &scope.contract.convention.languages;
+    let rows = scope.ids(|row| row.about.message == Some(MessageSubject::Chosen));
+    let Some(chooser) = languages.chosen_by.as_ref().filter(|_| !rows.is_empty()) else {
+        return Vec::new();
+    };
     let mut out = Vec::new();
-    if rows.is_empty() {
-        return out;
+    for language in &languages.known {
+        out.extend(ignored(scope, chooser, language));
     }
+    for language in languages.known.iter().skip(1) {
+        out.push(other_code(scope, chooser, language, &rows));
+    }
+    out
+}
+
+/// Answers in another language than the one that was chosen.
+fn ignored(scope: &Scope<'_>, chooser: &Chooser, language: &Language) -> Option<Mutant> {
     let errors = &scope.contract.errors;
-    for language in ["en", "zh"] {
-        let texts: Vec<(String, String)> = scope
-            .codes()
-            .into_iter()
-            .filter(|code| {
-                errors
-                    .code(code)
-                    .is_some_and(|entry| entry.texts(language).next().is_some())
-            })
-            .map(|code| (code.to_owned(), translation(scope, code, language)))
-            .collect();
-        if texts.is_empty() {
-            continue;
-        }
-        let known = texts.clone();
-        let breaks = scope
-            .ids(|row| chooses_language(row) || row.about.language.as_deref() == Some(language));
-        out.push(scope.answer(
-            Named(Family::Message, &format!("{HEADER}/{language}"), "ignored"),
-            format!("answers in the other language when {HEADER} is {language}"),
-            judged(breaks, ""),
-            edit(
-                move |request, response| {
-                    request.header(HEADER) == Some(language)
-                        && known.iter().any(|(code, _)| is(response, code))
-                },
-                move |response| {
-                    let code = text(response, "error_code").unwrap_or_default();
-                    let found = texts.iter().find(|(known, _)| *known == code);
-                    rewrite_message(response, &|_| found.map(|(_, text)| text.clone().into()));
-                },
-            ),
-        ));
+    let codes = scope.codes().into_iter().filter(|code| {
+        let entry = errors.code(code);
+        entry.is_some_and(|entry| entry.texts(&language.name).next().is_some())
+    });
+    let texts: Vec<(String, String)> = codes
+        .filter_map(|code| Some((code.to_owned(), translation(scope, code, language)?)))
+        .collect();
+    if texts.is_empty() {
+        return None;
     }
-    let codes: Vec<String> = scope.codes().into_iter().map(str::to_owned).collect();
-    out.push(scope.answer(
-        Named(Family::Message, &format!("{HEADER}/zh"), "other-code"),
-        format!("the error_code of a mistake is another one when {HEADER} is zh"),
-        judged(rows, ""),
+    let known = texts.clone();
+    let breaks = scope.ids(|row| {
+        let about = &row.about;
+        about.message == Some(MessageSubject::Chosen)
+            || about.language.as_deref() == Some(&language.name)
+    });
+    let (reads, writes) = (Refusals::of(scope), Refusals::of(scope));
+    let (header, name) = (chooser.name(), &language.name);
+    let (languages, chosen) = (
+        scope.contract.convention.languages.clone(),
+        language.clone(),
+    );
+    Some(scope.answer(
+        Named(Family::Message, &format!("{header}/{name}"), "ignored"),
+        format!("answers in the other language when {header} is {name}"),
+        judged(breaks, ""),
         edit(
-            |request, response| {
-                request.header(HEADER) == Some("zh") && text(response, "error_code").is_some()
+            move |request, response| {
+                is_asked_in(&languages, &chosen, request)
+                    && known.iter().any(|(code, _)| reads.has_code(response, code))
             },
             move |response| {
-                let code = text(response, "error_code");
-                let other = codes.iter().find(|other| Some(*other) != code.as_ref());
-                edit_object(response, |members| {
-                    let other = other.map(|other| ("error_code", other.clone().into()));
-                    replace(members, "error_code", other);
-                });
+                let code = writes.code(response).unwrap_or_default();
+                let found = texts.iter().find(|(known, _)| *known == code);
+                writes.rewrite_message(response, &|_| found.map(|(_, text)| text.clone().into()));
             },
         ),
-    ));
-    out
+    ))
+}
+
+/// The code of a mistake depends on the language.
+fn other_code(
+    scope: &Scope<'_>,
+    chooser: &Chooser,
+    language: &Language,
+    breaks: &[RequirementId],
+) -> Mutant {
+    let codes: Vec<String> = scope.codes().into_iter().map(str::to_owned).collect();
+    let (reads, writes) = (Refusals::of(scope), Refusals::of(scope));
+    let (header, name) = (chooser.name(), &language.name);
+    let (languages, chosen) = (
+        scope.contract.convention.languages.clone(),
+        language.clone(),
+    );
+    scope.answer(
+        Named(Family::Message, &format!("{header}/{name}"), "other-code"),
+        format!("the code of a mistake is another one when {header} is {name}"),
+        judged(breaks.to_vec(), ""),
+        edit(
+            move |request, response| {
+                is_asked_in(&languages, &chosen, request) && reads.code(response).is_some()
+            },
+            move |response| {
+                let code = writes.code(response);
+                match codes.iter().find(|other| Some(*other) != code.as_ref()) {
+                    Some(other) => writes.become_code(response, other),
+                    None => writes.replace_code(response, None),
+                }
+            },
+        ),
+    )
 }
 
 #[cfg(test)]

@@ -2,13 +2,13 @@
 
 use serde_json::{Value, json};
 
-use super::outcome::{Place, in_outcome, outcomes};
+use super::outcome::{Place, at, in_outcome, outcomes};
 use crate::{
     contract::{Member, Requirement},
     exchange::Response,
     mutant::{
         Family, Mutant,
-        edit::{edit_object, object, replace},
+        edit::{edit_object, object, other_case, replace},
         scope::{Judged, Named, Scope, allowed, edit, judged, may_have, names},
     },
 };
@@ -43,6 +43,8 @@ fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
 
     let absent = if place.demanded() {
         judged(scope.ids(|row| direct(row) || whole(row)), UNPROMISED)
+    } else if is_of_a_refusal(scope, status, name) {
+        judged(scope.ids(direct), UNPROMISED)
     } else {
         allowed("the contract does not require this member")
     };
@@ -74,7 +76,8 @@ fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
     }
     for (current, other) in place.others() {
         // A row that allows both values is not broken by the other one.
-        let breaks = scope.ids(|row| direct(row) && names(row, current) && !names(row, other));
+        let says = |row: &Requirement, value: &str| names(row, &at(name), &value.into());
+        let breaks = scope.ids(|row| direct(row) && says(row, current) && !says(row, other));
         let judged = judged(breaks, "no requirement tells these two outcomes apart");
         let value = other.to_owned();
         let swapped: Wrong = (
@@ -85,6 +88,15 @@ fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
         out.push(one(scope, place, swapped, judged, name));
     }
     out
+}
+
+/// Whether error bodies with this status hold their code or their text in this member: the error table
+/// promises it then, whatever the schema requires.
+fn is_of_a_refusal(scope: &Scope<'_>, status: u16, name: &str) -> bool {
+    let at = at(name);
+    let bodies = scope.error_bodies(status).into_iter();
+    let mut bodies = bodies.filter(|_| status >= 400);
+    bodies.any(|body| body.has_code_in(&at) || body.has_message_in(&at))
 }
 
 fn one(
@@ -179,8 +191,8 @@ fn values(member: &Member) -> Vec<Wrong> {
         out.push(wrong("outside", "a value that no page lists", |_| {
             Some("PROBITY".into())
         }));
-        out.push(wrong("other-case", "written in small letters", |value| {
-            Some(value.as_str()?.to_lowercase().into())
+        out.push(wrong("other-case", "written in other letters", |value| {
+            Some(other_case(value.as_str()?).into())
         }));
     }
     out

@@ -5,9 +5,9 @@
 
 use serde_json::{Value, json};
 
-use super::error_text::{HEADER, chooses_language, fill, filled, is, rewrite_message, translation};
+use super::refusals::{Refusals, fill, filled, is_asked_in, translation};
 use crate::{
-    contract::{About, Requirement},
+    contract::{About, Language, MessageSubject, Requirement},
     mutant::{
         Family, Mutant,
         scope::{Judged, Named, Scope, allowed, asked, edit, judged, may_have},
@@ -20,7 +20,7 @@ const WIDE: [(char, char); 4] = [(',', '，'), ('~', '～'), (':', '：'), ('.',
 pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
     let mut out = Vec::new();
     for code in scope.codes() {
-        for language in ["en", "zh"] {
+        for language in &scope.contract.convention.languages.known {
             out.extend(fixed(scope, code, language));
         }
     }
@@ -30,51 +30,53 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
 /// What is done to a message; `None` where this message cannot show the difference.
 type Rewrite = Box<dyn Fn(&str) -> Option<Value> + Send + Sync>;
 
-fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
+fn fixed(scope: &Scope<'_>, code: &str, language: &Language) -> Vec<Mutant> {
+    let name = language.name.as_str();
     let Some(entry) = scope.contract.errors.code(code) else {
         return Vec::new();
     };
     let status = entry.status();
     let names = |row: &Requirement| {
         may_have(&row.about, status)
-            && row.about.language.as_deref() == Some(language)
+            && row.about.language.as_deref() == Some(name)
             && row.about.codes.iter().any(|known| known == code)
     };
     let situations: Vec<About> = scope.rows(names).map(|row| row.about.clone()).collect();
     if situations.is_empty() {
         return Vec::new();
     }
-    let template = entry.texts(language).next().unwrap_or_default().to_owned();
-    let translated = translation(scope, code, language);
+    let template = entry.texts(name).next().unwrap_or_default().to_owned();
     let neighbour = scope
         .codes()
         .into_iter()
         .filter(|other| *other != code)
         .find_map(|other| {
             Some(filled(
-                scope.contract.errors.code(other)?.texts(language).next()?,
+                scope.contract.errors.code(other)?.texts(name).next()?,
             ))
         });
 
-    let mut rewrites: Vec<(&str, Rewrite)> = vec![
-        ("altered", Box::new(|text| Some(altered(text).into()))),
-        ("wrapped", {
-            let code = code.to_owned();
-            Box::new(move |text| Some(format!("{code}: {text}").into()))
-        }),
-        (
-            "other-language",
-            Box::new(move |_| Some(translated.clone().into())),
-        ),
-        ("empty", Box::new(|_| Some("".into()))),
-    ];
+    let mut rewrites: Vec<(&str, Rewrite)> = vec![("empty", Box::new(|_| Some("".into())))];
+    // Before a leading placeholder, more text is only a longer value.
+    if !template.starts_with('{') {
+        let code = code.to_owned();
+        let wrap: Rewrite = Box::new(move |text| Some(format!("{code}: {text}").into()));
+        rewrites.push(("wrapped", wrap));
+    }
+    if let Some(alter) = altered(&template) {
+        rewrites.push(("altered", Box::new(move |text| Some(alter(text).into()))));
+    }
+    if let Some(translated) = translation(scope, code, language) {
+        let rewrite: Rewrite = Box::new(move |_| Some(translated.clone().into()));
+        rewrites.push(("other-language", rewrite));
+    }
     if let Some(neighbour) = neighbour {
         rewrites.push((
             "other-mistake",
             Box::new(move |_| Some(neighbour.clone().into())),
         ));
     }
-    if language == "en" {
+    if template.chars().next().is_some_and(char::is_alphabetic) && template.is_ascii() {
         rewrites.push((
             "other-case",
             Box::new(|text| Some(swapped_case(text).into())),
@@ -94,8 +96,11 @@ fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
     let mut out: Vec<Mutant> = rewrites
         .into_iter()
         .map(|(operator, rewrite)| {
-            let breaks = scope
-                .ids(|row| names(row) || operator == "other-language" && chooses_language(row));
+            let breaks = scope.ids(|row| {
+                names(row)
+                    || operator == "other-language"
+                        && row.about.message == Some(MessageSubject::Chosen)
+            });
             one(
                 scope,
                 (code, language, operator),
@@ -110,10 +115,11 @@ fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
         .chars()
         .any(|c| WIDE.iter().any(|(narrow, _)| *narrow == c))
     {
-        // The register compares Chinese texts after NFKC and English ones letter for letter.
-        let judged = match language {
-            "zh" => allowed("the register compares this text after NFKC normalisation"),
-            _ => judged(scope.ids(names), ""),
+        // A text of other letters than ASCII is compared after NFKC, any other letter for letter.
+        let judged = if template.is_ascii() {
+            judged(scope.ids(names), "")
+        } else {
+            allowed("the register compares this text after NFKC normalisation")
         };
         let rewrite: Rewrite = Box::new(|text| Some(widened(text).into()));
         out.push(one(
@@ -131,8 +137,7 @@ fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
         ("missing", None),
     ] {
         let breaks = scope.ids(|row| {
-            names(row)
-                || row.about.language.is_none() && scope.promises_member(row, status, "error_msg")
+            names(row) || row.about.language.is_none() && promises_text(scope, row, status)
         });
         let rewrite: Rewrite = Box::new(move |_| value.clone());
         out.push(one(
@@ -149,40 +154,60 @@ fn fixed(scope: &Scope<'_>, code: &str, language: &str) -> Vec<Mutant> {
 
 fn one(
     scope: &Scope<'_>,
-    (code, language, operator): (&str, &str, &str),
+    (code, language, operator): (&str, &Language, &str),
     status: u16,
     situations: &[About],
     judged: Judged,
     rewrite: Rewrite,
 ) -> Mutant {
-    let (wanted, asked_for, situations) =
-        (code.to_owned(), language.to_owned(), situations.to_vec());
+    let (wanted, asked_for, situations) = (code.to_owned(), language.clone(), situations.to_vec());
+    let languages = scope.contract.convention.languages.clone();
+    let (reads, writes) = (Refusals::of(scope), Refusals::of(scope));
+    let name = &language.name;
     scope.answer(
-        Named(Family::Message, &format!("{code}/{language}"), operator),
-        format!(
-            "the {language} text of {code}: {}",
-            operator.replace('-', " ")
-        ),
+        Named(Family::Message, &format!("{code}/{name}"), operator),
+        format!("the {name} text of {code}: {}", operator.replace('-', " ")),
         judged,
         edit(
             move |request, response| {
                 response.status == status
-                    && request.header(HEADER) == Some(&asked_for)
-                    && is(response, &wanted)
+                    && is_asked_in(&languages, &asked_for, request)
+                    && reads.has_code(response, &wanted)
                     && situations.iter().any(|about| asked(about, request))
             },
-            move |response| rewrite_message(response, &rewrite),
+            move |response| writes.rewrite_message(response, &rewrite),
         ),
     )
 }
 
-/// Another second character: every documented text begins with two that no value stands in for.
-fn altered(text: &str) -> String {
-    let other = |c: char| if c == 'x' { 'y' } else { 'x' };
-    text.chars()
-        .enumerate()
-        .map(|(at, c)| if at == 1 { other(c) } else { c })
-        .collect()
+/// Whether a row promises that a refusal with this status has a text.
+fn promises_text(scope: &Scope<'_>, row: &Requirement, status: u16) -> bool {
+    let bodies = scope.error_bodies(status).into_iter();
+    let mut members = bodies.filter_map(|body| body.message_at.as_deref()?.split('/').nth(1));
+    members.any(|name| scope.promises_member(row, status, name))
+}
+
+/// Changes a character that no value stands in for: the second one, or else the last one. `None`
+/// where values begin and end the documented text.
+fn altered(template: &str) -> Option<impl Fn(&str) -> String + Send + Sync + use<>> {
+    let begin: Vec<char> = template.chars().take(2).collect();
+    let from_end = begin.contains(&'{');
+    if begin.is_empty() || from_end && template.ends_with('}') {
+        return None;
+    }
+    Some(move |text: &str| {
+        let length = text.chars().count();
+        let place = if from_end {
+            length.saturating_sub(1)
+        } else {
+            1.min(length.saturating_sub(1))
+        };
+        let other = |c: char| if c == 'x' { 'y' } else { 'x' };
+        let chars = text.chars().enumerate();
+        chars
+            .map(|(at, c)| if at == place { other(c) } else { c })
+            .collect()
+    })
 }
 
 fn swapped_case(text: &str) -> String {

@@ -8,11 +8,11 @@ mod closed;
 mod code;
 mod content_type;
 mod delivery;
-mod error_text;
 mod language;
 mod member;
 mod message;
 mod outcome;
+mod refusals;
 mod request;
 #[cfg(test)]
 pub(super) mod sample;

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 
 use crate::{
-    contract::{Member, Requirement, ResponseRule},
-    mutant::scope::{StatusRule, speaks_of},
+    contract::{Member, Requirement, ResponseRule, pointer_part},
+    mutant::scope::StatusRule,
 };
 
 /// The member whose value decides what else has to be there.
@@ -14,6 +14,11 @@ pub(super) fn switch(rule: &ResponseRule) -> Option<&Member> {
         .iter()
         .find_map(|member| member.required_with.first())?;
     rule.members.iter().find(|member| member.name == name.0)
+}
+
+/// The JSON Pointer to a member of the body.
+pub(super) fn at(name: &str) -> String {
+    format!("/{}", pointer_part(name))
 }
 
 /// The outcomes in which a member has a meaning of its own; one `None` when it has one for all.
@@ -71,7 +76,7 @@ impl<'r> Place<'r> {
     pub(super) fn speaks(&self, row: &Requirement) -> bool {
         self.when
             .as_ref()
-            .is_none_or(|(_, outcome)| speaks_of(row, &self.outcomes, outcome))
+            .is_none_or(|(name, outcome)| row.about.speaks_of(&at(name), &outcome.as_str().into()))
     }
 
     /// The value this member has in this outcome, with each value it has in another one.

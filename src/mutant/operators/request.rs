@@ -11,25 +11,16 @@ use crate::{
     },
 };
 
-/// Headers and members whose good value is good for one account only.
-const PERSONAL: [&str; 4] = [
-    "X-state-token",
-    "Authorization",
-    "verify_code",
-    "old_password",
-];
-
 pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
     let mut out: Vec<Mutant> = Vec::new();
     for mode in [Mode::Omitted, Mode::Blank] {
         let mut seen: Vec<Vec<Part>> = Vec::new();
         for row in scope.rows(|row| row.about.mode == Some(mode)) {
             let wanted = parts(&row.about);
-            let personal = wanted.iter().any(|part| {
-                PERSONAL
-                    .iter()
-                    .any(|name| name.eq_ignore_ascii_case(part.name()))
-            });
+            let bound = &scope.contract.convention.account_bound;
+            let personal = wanted
+                .iter()
+                .any(|part| bound.iter().any(|known| names(known, part)));
             if wanted.is_empty() || personal || seen.contains(&wanted) {
                 continue;
             }
@@ -56,6 +47,15 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
         }
     }
     out
+}
+
+/// Whether an entry of `account_bound` is this part of a request.
+fn names(known: &str, part: &Part) -> bool {
+    match (known.strip_prefix('/'), part) {
+        (Some(pointer), Part::Member(name)) => pointer == name,
+        (None, Part::Header(name)) => known.eq_ignore_ascii_case(name),
+        _ => false,
+    }
 }
 
 fn parts(about: &crate::contract::About) -> Vec<Part> {

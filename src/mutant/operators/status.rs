@@ -1,10 +1,11 @@
 //! The status is another one than documented.
 
+use super::refusals::Refusals;
 use crate::{
     contract::ErrorCode,
     mutant::{
         Family, Mutant,
-        edit::{set_body, set_header, text},
+        edit::{set_body, set_header},
         scope::{Named, Scope, edit, judged},
     },
 };
@@ -47,15 +48,14 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
             if breaks.is_empty() {
                 continue;
             }
-            let wanted = code.to_owned();
+            let (wanted, refusals) = (code.to_owned(), Refusals::of(scope));
             out.push(scope.answer(
                 Named(Family::Status, code, &other.to_string()),
                 format!("answers {other} with {code}, which is documented with {status}"),
                 judged(breaks, ""),
                 edit(
                     move |_, response| {
-                        response.status == status
-                            && text(response, "error_code").as_deref() == Some(&wanted)
+                        response.status == status && refusals.has_code(response, &wanted)
                     },
                     move |response| become_status(response, other),
                 ),

@@ -2,6 +2,8 @@
 
 use serde_json::{Map, Value, json};
 
+use super::refusals::code_value;
+use crate::contract::pointer_part;
 use crate::mutant::{
     Family, Mutant,
     edit::{object, set_body, set_header},
@@ -85,6 +87,8 @@ fn example(scope: &Scope<'_>, rule: StatusRule<'_>) -> Option<Value> {
         scope.contract.errors.codes.iter().find(|code| {
             code.has_status(rule.status) && code.operations.contains(&scope.operation.id)
         });
+    let bodies = scope.error_bodies(rule.status);
+    let form = bodies.first();
     let first = rule
         .members
         .iter()
@@ -97,8 +101,10 @@ fn example(scope: &Scope<'_>, rule: StatusRule<'_>) -> Option<Value> {
             member.required || first.is_some_and(|when| member.required_with.contains(when))
         })
         .map(|member| {
-            let value = match (member.name.as_str(), code) {
-                ("error_code", Some(code)) => code.code.clone().into(),
+            let at = format!("/{}", pointer_part(&member.name));
+            let is_code = form.filter(|form| form.code_at.as_ref() == Some(&at));
+            let value = match (is_code, code) {
+                (Some(form), Some(code)) => code_value(form, &code.code),
                 _ if member.types.iter().any(|kind| kind == "integer") => json!(43200),
                 _ => member
                     .values

@@ -11,6 +11,7 @@ mod flows;
 mod masking;
 mod openapi;
 mod spool;
+mod vendor;
 
 use std::{collections::BTreeMap, fs};
 

@@ -3,6 +3,7 @@
 mod imports;
 mod sentences;
 pub(crate) mod source;
+mod vendor;
 mod words;
 
 use std::fs;

@@ -79,11 +79,25 @@ fn without_tests(code: &str) -> String {
     tests.unwrap_or_default().to_owned()
 }
 
+/// The texts of a file, without those of its unit tests.
+fn texts(text: &str) -> Vec<String> {
+    let comments = expression!(r"(?m)^\s*//.*$|\s//\s.*$");
+    let quoted = expression!(r##"(?s)r#"(.*?)"#|"((?:[^"\\]|\\.)*)""##);
+    let text = without_tests(text);
+    let code = comments.replace_all(&text, "");
+    let found = quoted.captures_iter(&code);
+    found
+        .filter_map(|one| Some(one.get(1).or_else(|| one.get(2))?.as_str().to_owned()))
+        .collect()
+}
+
 /// A file of the product.
 pub(super) struct File {
     pub(super) path: PathBuf,
     /// Without comments, texts and unit tests.
     pub(super) code: String,
+    /// The texts in it, as they are written between their quotes.
+    pub(super) texts: Vec<String>,
     /// What it names of the crate, by the path from the crate's root; its re-exports are not among it.
     pub(super) names: Vec<Names>,
     /// What it gives on under a name of its own, and where that comes from.
@@ -113,10 +127,10 @@ impl Product {
     }
 
     /// Files by their path under `src`, with their text.
-    pub(super) fn of(texts: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
-        let mut codes: BTreeMap<Names, (PathBuf, String)> = BTreeMap::new();
+    pub(super) fn of(sources: impl IntoIterator<Item = (PathBuf, String)>) -> Self {
+        let mut codes: BTreeMap<Names, (PathBuf, String, Vec<String>)> = BTreeMap::new();
         let mut for_tests: BTreeSet<Names> = BTreeSet::new();
-        for (path, text) in texts {
+        for (path, text) in sources {
             let place = place(&path);
             let code = code(&text);
             if code.contains("#![cfg(test)]") {
@@ -125,15 +139,16 @@ impl Product {
             for name in declared_for_tests(&code) {
                 for_tests.insert([place.as_slice(), &[name]].concat());
             }
-            codes.insert(place, (path, without_tests(&code)));
+            codes.insert(place, (path, without_tests(&code), texts(&text)));
         }
         codes.retain(|place, _| !(1..=place.len()).any(|n| for_tests.contains(&place[..n])));
         let known: BTreeSet<Names> = codes.keys().cloned().collect();
-        let files = codes.into_iter().map(|(place, (path, code))| {
+        let files = codes.into_iter().map(|(place, (path, code, texts))| {
             let (names, exports) = references(&place, &code, &known);
             let file = File {
                 path,
                 code,
+                texts,
                 names,
                 exports,
             };
