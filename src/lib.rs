@@ -56,7 +56,7 @@
 //! a row in `FORMATS`; a case field, a row in `case/model.rs`, where the shape that checks the file
 //! also generates the editors' schema; a subcommand, `cli/<name>.rs` and an arm in `cli`;
 //! a mutant operator, `mutant/operators/<name>.rs` and a row in `OPERATORS`. A rule added to the mock
-//! is a mutant by itself and wants a ruling in `mutant/rules`; a lint of the whole suite, a file in
+//! is a mutant by itself and wants a ruling in `specs/<edition>/rulings.yaml`; a lint of the whole suite, a file in
 //! `suite`, as `suite/unjudged.rs` is.
 //!
 //! # Invariants

@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     diag::{Diagnostic, Span},
+    mutant,
     report::problems::{self, Problem},
 };
 
@@ -44,6 +45,8 @@ enum Form {
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mut suite = options.target.look(root, options.verbose.is_on());
+    // A run does without these; who writes them wants to know.
+    mutant::load_rulings(root, &suite.contracts, &mut suite.diagnostics);
     if options.strict {
         suite.be_strict();
     }

@@ -18,6 +18,7 @@ use super::{
     terminal,
 };
 use crate::{
+    mutant,
     prove::{self, Options as ProveOptions, Progress, ProveError, Subject},
     report::proof,
     result::{Outcome, Proof},
@@ -105,6 +106,7 @@ fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
     }
     let mut found = Vec::new();
     let accepted = prove::load_accepted(root, &mut found);
+    let rulings = mutant::load_rulings(root, &suite.contracts, &mut found);
     if complain(&found, false) > 0 {
         return Err(Refusal {
             code: USAGE,
@@ -120,6 +122,7 @@ fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
         cases: suite.plan.cases,
         target,
         accepted,
+        rulings,
     })
 }
 

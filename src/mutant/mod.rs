@@ -9,7 +9,7 @@ mod edit;
 mod fill_missing;
 mod operators;
 mod relay;
-mod rules;
+mod rulings;
 mod scope;
 mod token_signer;
 
@@ -17,7 +17,7 @@ pub use controls::{gross, inert, mislabelled};
 pub use fill_missing::{Good, Part, RequestEdit};
 pub use operators::{catalogue, forged};
 pub use relay::{Relay, Route};
-pub use rules::{Ruling, faults, ruling};
+pub use rulings::{Ruling, Rulings, SHAPE as RULINGS_SHAPE, faults, load as load_rulings};
 pub use token_signer::{KeyError, TokenSigner};
 
 use std::{fmt, sync::Arc};

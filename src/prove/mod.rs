@@ -26,7 +26,10 @@ use crate::{
     embedded,
     engine::{Engine, Pacing, StopSignal},
     mock::{self, Dialect, MockOptions, MockServer},
-    mutant::{self, Change, Delivery, DocumentedStatus, Family, Mutant, Relay, Route, TokenSigner},
+    mutant::{
+        self, Change, Delivery, DocumentedStatus, Family, Mutant, Relay, Route, Rulings,
+        TokenSigner,
+    },
     plan::{TestCase, with_prerequisites},
     result::{CaseResult, MutantResult, Outcome, Proof, SuiteDigest},
     secret::SecretIndex,
@@ -51,6 +54,8 @@ pub struct Subject {
     /// The target as its file has it; editions on the embedded mock still say so.
     pub target: Target,
     pub accepted: Vec<Accepted>,
+    /// What the faults of the mock break.
+    pub rulings: Rulings,
 }
 
 /// How much of it.
@@ -141,7 +146,8 @@ fn catalogue(subject: &Subject, context: &Context) -> Result<Vec<Mutant>, ProveE
     let of_the_mock: BTreeSet<String> = forged.iter().map(|mutant| mutant.id.clone()).collect();
     let mut out = mutant::catalogue(&subject.contracts);
     out.extend(forged);
-    out.extend(Dialect::ALL.into_iter().flat_map(mutant::faults));
+    let dialects = Dialect::ALL.into_iter();
+    out.extend(dialects.flat_map(|dialect| mutant::faults(dialect, &subject.rulings)));
     out.retain(|mutant| {
         let harmless = !matches!(mutant.change, Change::Request(_) | Change::Mock(_));
         let anywhere = harmless && !of_the_mock.contains(&mutant.id);

@@ -3,6 +3,7 @@
 use std::{fs, path::Path, sync::Arc};
 
 use probity::{
+    mutant::Rulings,
     plan::TestCase,
     prove::{self, Accepted, Options, Subject},
     report::proof,
@@ -31,6 +32,7 @@ fn subject(wants: impl Fn(&TestCase) -> bool) -> Subject {
         contracts: Arc::from(suite.contracts),
         target,
         accepted: Vec::new(),
+        rulings: Rulings::default(),
     }
 }
 

@@ -48,6 +48,7 @@ fn project() -> TempDir {
         ERRORS,
         REQUIREMENTS,
         "specs/ciam/edition.yaml",
+        "specs/ciam/rulings.yaml",
         "specs/ciam/survivors.yaml",
     ] {
         let to = folder.path().join(file);

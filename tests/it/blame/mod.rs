@@ -47,7 +47,9 @@ impl Bench {
         let signer = TokenSigner::from_pem(mock::signing_key()).expect("the mock's key");
         let mut all = mutant::catalogue(&suite.contracts);
         all.extend(mutant::forged(&suite.contracts, &signer));
-        all.extend(Dialect::ALL.into_iter().flat_map(mutant::faults));
+        let rulings = mutant::load_rulings(support::root(), &suite.contracts, &mut Vec::new());
+        let dialects = Dialect::ALL.into_iter();
+        all.extend(dialects.flat_map(|dialect| mutant::faults(dialect, &rulings)));
         Self {
             catalogue: all.into_iter().map(|one| (one.id.clone(), one)).collect(),
             suite,

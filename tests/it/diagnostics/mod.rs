@@ -13,7 +13,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use probity::{diag::Diagnostic, suite, target::Settings};
+use probity::{diag::Diagnostic, mutant, suite, target::Settings};
 use regex::Regex;
 use tempfile::TempDir;
 
@@ -110,7 +110,9 @@ fn load(place: &Path) -> Vec<Diagnostic> {
 }
 
 fn load_with(place: &Path, settings: &Settings) -> Vec<Diagnostic> {
-    suite::load_with(place, Some(&place.join("tenants/tenant.yaml")), settings).diagnostics
+    let mut suite = suite::load_with(place, Some(&place.join("tenants/tenant.yaml")), settings);
+    mutant::load_rulings(place, &suite.contracts, &mut suite.diagnostics);
+    suite.diagnostics
 }
 
 /// The mistakes that the project has with an example in it, and the folder it was in.

@@ -6,6 +6,7 @@ use probity::{
     contract::Contract,
     ids::RequirementId,
     judge::{self, Seen},
+    mutant::Rulings,
     prove::{self, Options, Subject},
     report::proof,
     result::{Matrix, State, Strength},
@@ -364,6 +365,7 @@ async fn a_suite_with_nothing_but_a_document_is_proved_on_a_server_that_is_not_o
         contracts: Arc::from(suite.contracts),
         target: suite.target.expect("a target"),
         accepted: Vec::new(),
+        rulings: Rulings::default(),
     };
     let options = Options {
         filters: Vec::new(),

@@ -54,7 +54,7 @@ const IMPORTS: [(&str, &str); 27] = [
         "clock embedded engine exchange ids judge plan result secret suite target transcript",
     ),
     ("merge", "ids judge plan result suite"),
-    ("mutant", "contract exchange ids mock transcript"),
+    ("mutant", "contract diag exchange ids mock transcript yaml"),
     (
         "prove",
         "clock contract diag embedded engine exchange ids judge mock mutant plan result secret session target transcript yaml",

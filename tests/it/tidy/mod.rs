@@ -8,7 +8,7 @@ mod words;
 
 use std::fs;
 
-use probity::{case, contract, prove, target, yaml};
+use probity::{case, contract, mutant, prove, target, yaml};
 
 use self::source::{files, module, read};
 use crate::support::root;
@@ -74,6 +74,10 @@ fn generated_schemas_are_current() {
         (
             "specs/requirements.schema.json",
             yaml::json_schema("A register of requirements", &contract::REQUIREMENTS_SHAPE),
+        ),
+        (
+            "specs/rulings.schema.json",
+            yaml::json_schema("What the faults of a mock break", &mutant::RULINGS_SHAPE),
         ),
         (
             "specs/survivors.schema.json",
