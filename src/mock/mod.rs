@@ -2,7 +2,7 @@
 //!
 //! It speaks HTTP on a loopback socket and knows nothing of the harness: no case,
 //! no expectation, no contract. What it answers is written down a second time, in
-//! `editions`, from the vendor's pages; agreement with the contract is evidence.
+//! `editions` and in the files of `messages`, from the vendor's pages; agreement with the contract is evidence.
 //!
 //! An operation is a row: a list of named rules that may refuse, and one effect.
 //! A fault is therefore the same table without a rule
@@ -20,6 +20,7 @@ mod alternatives;
 mod answer;
 mod call;
 mod control;
+mod data;
 mod dialect;
 mod draw;
 mod editions;
@@ -82,9 +83,10 @@ pub struct MockServer {
 impl MockServer {
     /// Binds to the loopback address and serves from the current runtime.
     ///
-    /// Fails if a port is taken, if a disabled rule or the fault does not exist, or if the
-    /// certificates cannot be used.
+    /// Fails if a port is taken, if a disabled rule or the fault does not exist, if the certificates
+    /// cannot be used, or if there is a mistake in the mock's own files.
     pub async fn start(options: MockOptions) -> io::Result<Self> {
+        messages::check(options.edition)?;
         let mut operations = editions::operations(options.edition);
         for name in &options.disabled_rules {
             disable(&mut operations, name)?;

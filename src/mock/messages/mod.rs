@@ -1,31 +1,88 @@
-//! The message of every error code, in English and Chinese: one table an edition.
+//! The message of every error code, in English and Chinese: one file an edition.
 //!
-//! What no page prints is the mock's own, and a variation may word it otherwise. The tables are
-//! constants and not files that are read: a mistake in them fails the build and not a running mock.
+//! What no page prints is the mock's own, and a variation may word it otherwise.
 
-mod ciam;
-mod eiam;
-mod oneaccess;
+use std::{collections::BTreeMap, io};
 
 use super::{
+    data::{File, Kept},
     dialect::Dialect,
     language::Language,
     refusal::Refusal,
     variation::texts::{Texts, Wording},
 };
+use crate::{
+    diag::Diagnostic,
+    yaml::{Field, Node, Shape},
+};
 
-/// A code and its text in English and in Chinese; `{0}` stands for what a refusal names first.
-type Row = (&'static str, &'static str, &'static str);
-
-/// The messages of one edition.
-struct Table {
-    printed_in_both: &'static [Row],
-    printed_in_english: &'static [Row],
-    /// What no page prints.
-    own: &'static [Row],
-    /// The other English text of a code that is printed with two.
-    second_in_english: &'static [(&'static str, &'static str)],
+const fn file(edition: Dialect) -> File {
+    let (path, text) = match edition {
+        Dialect::Eiam => ("messages/eiam.yaml", include_str!("eiam.yaml")),
+        Dialect::Ciam => ("messages/ciam.yaml", include_str!("ciam.yaml")),
+        Dialect::OneAccess => ("messages/oneaccess.yaml", include_str!("oneaccess.yaml")),
+    };
+    File { path, text }
 }
+
+const MESSAGES: Shape = Shape::Map(&Shape::Object(&[
+    Field::new(
+        "en",
+        Shape::Text,
+        "`{0}` stands for what a refusal names first.",
+    )
+    .required(),
+    Field::new("zh", Shape::Text, "The same in Chinese.").required(),
+]));
+
+const SHAPE: Shape = Shape::Object(&[
+    Field::new(
+        "printed_in_both",
+        MESSAGES,
+        "The documents have both texts.",
+    ),
+    Field::new(
+        "printed_in_english",
+        MESSAGES,
+        "They have the English text.",
+    ),
+    Field::new("own", MESSAGES, "They have neither."),
+    Field::new(
+        "second_in_english",
+        Shape::Map(&Shape::Text),
+        "The other English text of a code that is printed with two.",
+    ),
+]);
+
+/// In which languages the documents print a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Printed {
+    InBoth,
+    InEnglish,
+    Nowhere,
+}
+
+const LISTS: [(&str, Printed); 3] = [
+    ("printed_in_both", Printed::InBoth),
+    ("printed_in_english", Printed::InEnglish),
+    ("own", Printed::Nowhere),
+];
+
+#[derive(Debug)]
+struct Message {
+    english: String,
+    chinese: String,
+    printed: Printed,
+}
+
+/// The messages of one edition by their codes.
+#[derive(Debug, Default)]
+struct Table {
+    messages: BTreeMap<String, Message>,
+    second_in_english: BTreeMap<String, String>,
+}
+
+static TABLES: Kept<Table> = Kept::new();
 
 /// The text of a code with its placeholders, and whether the documents print it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,33 +92,75 @@ struct Text {
 }
 
 impl Table {
-    const fn of(edition: Dialect) -> Self {
-        match edition {
-            Dialect::Eiam => eiam::TABLE,
-            Dialect::Ciam => ciam::TABLE,
-            Dialect::OneAccess => oneaccess::TABLE,
-        }
+    fn of(edition: Dialect) -> io::Result<&'static Self> {
+        TABLES.of(edition, |found| Self::read(file(edition), found))
     }
 
-    fn find(&self, code: &str, language: Language) -> Option<Text> {
-        let english = language == Language::English;
-        let lists = [
-            (self.printed_in_both, true),
-            (self.printed_in_english, english),
-            (self.own, false),
-        ];
-        lists.into_iter().find_map(|(rows, printed)| {
-            let (_, in_english, in_chinese) = rows.iter().find(|(known, ..)| *known == code)?;
-            let template = if english { in_english } else { in_chinese };
-            Some(Text { template, printed })
+    fn read(file: File, found: &mut Vec<Diagnostic>) -> Self {
+        let mut out = Self::default();
+        let Some(node) = file.read(&SHAPE, found) else {
+            return out;
+        };
+        for (list, printed) in LISTS {
+            for (key, value) in node.get(list).map(Node::entries).unwrap_or_default() {
+                let text = |name| value.get(name).and_then(Node::text).map(str::to_owned);
+                let (Some(code), Some(english), Some(chinese)) =
+                    (key.text(), text("en"), text("zh"))
+                else {
+                    continue;
+                };
+                let message = Message {
+                    english,
+                    chinese,
+                    printed,
+                };
+                if out.messages.insert(code.to_owned(), message).is_some() {
+                    let text = format!("the code `{code}` is in two lists");
+                    found.push(Diagnostic::new("duplicate-id", &key.span, text));
+                }
+            }
+        }
+        let second = node.get("second_in_english").map(Node::entries);
+        for (key, value) in second.unwrap_or_default() {
+            let (Some(code), Some(text)) = (key.text(), value.text()) else {
+                continue;
+            };
+            if !out.messages.contains_key(code) {
+                let known = out.messages.keys().map(String::as_str);
+                let text = format!("the code `{code}` has no first text");
+                let mistake = Diagnostic::new("unknown-word", &key.span, text);
+                found.push(mistake.suggest(code, known));
+            }
+            out.second_in_english
+                .insert(code.to_owned(), text.to_owned());
+        }
+        out
+    }
+
+    fn find(&'static self, code: &str, language: Language) -> Option<Text> {
+        let message = self.messages.get(code)?;
+        Some(match language {
+            Language::English => Text {
+                template: &message.english,
+                printed: message.printed != Printed::Nowhere,
+            },
+            Language::Chinese => Text {
+                template: &message.chinese,
+                printed: message.printed == Printed::InBoth,
+            },
         })
     }
 
-    fn second(&self, code: &str, language: Language) -> Option<&'static str> {
-        let rows = (language == Language::English).then_some(self.second_in_english)?;
-        let (_, text) = rows.iter().find(|(known, _)| *known == code)?;
-        Some(text)
+    fn second(&'static self, code: &str, language: Language) -> Option<&'static str> {
+        let english = language == Language::English;
+        let text = english.then(|| self.second_in_english.get(code));
+        text.flatten().map(String::as_str)
     }
+}
+
+/// Whether an edition's messages can be used. Fails if there is a mistake in their file.
+pub(super) fn check(edition: Dialect) -> io::Result<()> {
+    Table::of(edition).map(|_| ())
 }
 
 /// The message of a refusal, placeholders filled. A code without a text speaks for itself.
@@ -71,20 +170,21 @@ pub(super) fn text(
     language: Language,
     texts: Texts,
 ) -> String {
-    let table = Table::of(edition);
     let code = refusal.given_as.unwrap_or(refusal.code);
-    let found = table
-        .find(code, language)
-        // A code given in place of another has that one's text if it has none itself.
-        .or_else(|| table.find(refusal.code, language));
+    // A mock whose table cannot be read does not start.
+    let table = Table::of(edition).ok();
+    let find = |code| table.and_then(|table| table.find(code, language));
+    // A code given in place of another has that one's text if it has none itself.
+    let found = find(code).or_else(|| find(refusal.code));
     let Text { template, printed } = found.unwrap_or(Text {
         template: code,
         printed: false,
     });
     // The example is about this very header, so there it holds to the letter.
     let exemplary = refusal.args.first().is_some_and(|arg| arg == "X-client-id");
-    let other = (texts.second && !exemplary).then(|| table.second(code, language));
-    let text = fill(other.flatten().unwrap_or(template), &refusal.args);
+    let other = table.filter(|_| texts.second && !exemplary);
+    let other = other.and_then(|table| table.second(code, language));
+    let text = fill(other.unwrap_or(template), &refusal.args);
     if printed {
         text
     } else {
@@ -120,8 +220,6 @@ pub(super) const fn access_denied(language: Language) -> &'static str {
 
 #[cfg(test)]
 mod tests {
-    use std::collections::BTreeSet;
-
     use super::*;
     use crate::mock::{editions, language::Languages};
 
@@ -239,13 +337,39 @@ mod tests {
     }
 
     #[test]
-    fn no_code_is_listed_twice_in_an_edition() {
+    fn every_file_is_read_without_a_mistake() {
         for edition in Dialect::ALL {
-            let table = Table::of(edition);
-            let rows = [table.printed_in_both, table.printed_in_english, table.own].concat();
-            let codes: BTreeSet<_> = rows.iter().map(|(code, ..)| *code).collect();
-            assert_eq!(codes.len(), rows.len(), "{edition}");
+            let mut found = Vec::new();
+            let table = Table::read(file(edition), &mut found);
+            let all: Vec<String> = found.iter().map(|one| one.render(false)).collect();
+            assert_eq!(all, [""; 0], "{edition}");
+            let blank = |message: &&Message| {
+                message.english.trim().is_empty() || message.chinese.trim().is_empty()
+            };
+            assert!(!table.messages.values().any(|message| blank(&message)));
         }
+    }
+
+    #[test]
+    fn mistakes_in_a_file_are_told_with_their_places() {
+        let text = "printed_in_both:\n  A.1: { en: One }\nown:\n  A.1: { en: One, zh: 一 }\n  A.2: { en: Two, zh: 二, de: Zwei }\nsecond_in_english:\n  A.3: Three\n";
+        let path = "messages/a.yaml";
+        let mut found = Vec::new();
+        let _ = Table::read(File { path, text }, &mut found);
+        let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let expected = [
+            "messages/a.yaml:2:8: error[missing-key]: the key `zh` is missing",
+            "messages/a.yaml:5:26: error[unknown-key]: unknown key `de`",
+            "messages/a.yaml:7:3: error[unknown-word]: the code `A.3` has no first text",
+        ];
+        assert_eq!(shown, expected);
+        let text =
+            "own:\n  A.1: { en: One, zh: 一 }\nprinted_in_both:\n  A.1: { en: One, zh: 一 }\n";
+        let mut found = Vec::new();
+        let _ = Table::read(File { path, text }, &mut found);
+        let shown: Vec<String> = found.iter().map(ToString::to_string).collect();
+        let expected = ["messages/a.yaml:2:3: error[duplicate-id]: the code `A.1` is in two lists"];
+        assert_eq!(shown, expected);
     }
 
     #[test]
@@ -255,7 +379,8 @@ mod tests {
             let rules = operations.iter().flat_map(|operation| &operation.rules);
             for rule in rules.filter(|rule| rule.has_message()) {
                 for language in [Language::English, Language::Chinese] {
-                    let text = Table::of(edition).find(rule.code, language);
+                    let table = Table::of(edition).expect("the file is read");
+                    let text = table.find(rule.code, language);
                     let given = text.is_some_and(|text| !text.template.is_empty());
                     assert!(given, "{edition} {} {language:?}", rule.code);
                 }

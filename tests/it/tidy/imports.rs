@@ -47,7 +47,7 @@ const IMPORTS: [(&str, &str); 27] = [
     ),
     ("compare", "ids result"),
     ("report", "ids result visible"),
-    ("mock", "clock ids"),
+    ("mock", "clock diag ids yaml"),
     ("embedded", "ids mock target"),
     (
         "session",
