@@ -47,11 +47,11 @@
 //!   what a file may hold.
 //! - `rejudge`: `transcript` makes a transcript of a record, `fill` puts values in the place of its masks,
 //!   `certain` keeps what does not depend on them.
-//! - `mock`: `rules` refuse and `ops` act on `state`, `operation` is a row of both, `editions` are tables of
-//!   rows with `messages`; `fault` and `alternatives` change a table, `variation` draws what no document
-//!   fixes.
+//! - `mock`: `rules` refuse and `ops` act on `state`, `operation` is a row of both, `editions` and
+//!   `messages` are tables in files of its own; `fault` and `alternatives` change a table, `variation` draws
+//!   what no document fixes.
 //!
-//! Lists of what exists are constants in capitals: `CHECKS`, `FORMATS`, `OPERATORS`, `EDITIONS`.
+//! Lists of what exists are constants in capitals: `CHECKS`, `FORMATS`, `OPERATORS`.
 //! To add a check, write `check/<key>.rs` and a row in `CHECKS`; a report, `report/<format>.rs` and
 //! a row in `FORMATS`; a case field, a row in `case/model.rs`, where the shape that checks the file
 //! also generates the editors' schema; a subcommand, `cli/<name>.rs` and an arm in `cli`;
@@ -61,8 +61,8 @@
 //!
 //! # Invariants
 //!
-//! - `mock` imports no stage. It never sees a case, an expectation or the contract, so that its
-//!   agreement with the contract is evidence.
+//! - `mock` imports no stage, and its files are its own. It never sees a case, an expectation or the
+//!   contract, so that its agreement with the contract is evidence.
 //! - A check judges and never acts: no I/O, no clock, no severity.
 //! - JSON values are never coerced on the way to a check: `"43200"` is not `43200`.
 //! - `plan` sends nothing; `list` and `lint` work offline.

@@ -8,6 +8,7 @@ use http::Method;
 
 use super::{
     dialect::Dialect,
+    editions,
     operation::Operation,
     rules::{OtherCode, Rule, headers, tokens},
     variation::{
@@ -43,35 +44,6 @@ const POLICY: &[&str] = &[
     "password-history",
 ];
 
-/// OneAccess codes that no readable part of its page shows, and a number they may have as well.
-const INFERRED: &[(&str, &str)] = &[
-    ("PARAM.0001", "PARAM.0101"),
-    ("PARAM.0009", "PARAM.0109"),
-    ("PARAM.0013", "PARAM.0113"),
-    ("PARAM.0014", "PARAM.0114"),
-    ("PARAM.0023", "PARAM.0123"),
-    ("PARAM.0024", "PARAM.0124"),
-    ("PARAM.0025", "PARAM.0125"),
-    ("PARAM.0026", "PARAM.0126"),
-    ("CAPTCHA.0005", "CAPTCHA.0105"),
-    ("CAPTCHA.0006", "CAPTCHA.0106"),
-    ("CAPTCHA.0007", "CAPTCHA.0107"),
-    ("TENANT.0001", "TENANT.0101"),
-    ("USER.0001", "USER.0101"),
-    ("USER.0002", "USER.0102"),
-    ("USER.0004", "USER.0104"),
-    ("USER.0006", "USER.0106"),
-    ("USER.0039", "USER.0139"),
-    ("USER.0040", "USER.0140"),
-    ("PWD.0001", "PWD.0101"),
-    ("PWD.0002", "PWD.0102"),
-    ("PWD.0003", "PWD.0103"),
-    ("PWD.0004", "PWD.0104"),
-    ("PWD.0005", "PWD.0105"),
-    ("PWD.0006", "PWD.0106"),
-    ("PWD.0007", "PWD.0107"),
-];
-
 /// Changes an edition's table where its documents allow another one.
 pub(super) fn apply(variation: &Variation, edition: Dialect, operations: &mut [Operation]) {
     for operation in operations.iter_mut() {
@@ -97,8 +69,9 @@ fn optional_rules(codes: &Codes, edition: Dialect, operation: &mut Operation) {
             .rules
             .retain(|rule| rule.name != "x-state-token-stage");
     }
-    if codes.binds_device && has_rule(operation, "x-state-token-signed") {
-        let code = bad_state_token(edition);
+    let mut rules = operation.rules.iter();
+    let signed = rules.find(|rule| rule.name == "x-state-token-signed");
+    if let (true, Some(code)) = (codes.binds_device, signed.map(|rule| rule.code)) {
         let rule = Rule::new("x-state-token-device", code, tokens::state_token_device);
         operation.rules.push(rule);
     }
@@ -108,14 +81,6 @@ fn optional_rules(codes: &Codes, edition: Dialect, operation: &mut Operation) {
         let check = headers::present("Content-Type");
         let rule = Rule::new("content-type-present", code, check);
         operation.rules.push(rule);
-    }
-}
-
-const fn bad_state_token(edition: Dialect) -> &'static str {
-    match edition {
-        Dialect::Eiam => "SDK.COMMON.1006",
-        Dialect::Ciam => "IDAAS.SDK.PARAM.0014",
-        Dialect::OneAccess => "PARAM.0014",
     }
 }
 
@@ -158,8 +123,9 @@ fn ciam(codes: &CiamCodes, operation: &mut Operation) {
         "changePasswordByMobile" => {
             recode(operation, &["user-enabled"], codes.disabled);
             if codes.demands_authorization {
-                let rules = tokens::authorization("IDAAS.SDK.PARAM.0016");
-                operation.rules.extend(rules);
+                let (code, check) = ("IDAAS.SDK.PARAM.0016", headers::present("Authorization"));
+                let rule = Rule::new("authorization-present", code, check);
+                operation.rules.push(rule);
             }
         }
         _ => {}
@@ -180,10 +146,6 @@ fn oneaccess(codes: &OneAccessCodes, operation: &mut Operation) {
 
 fn is_sdk(operation: &Operation) -> bool {
     operation.path.starts_with("/api/v2/sdk/")
-}
-
-fn has_rule(operation: &Operation, name: &str) -> bool {
-    operation.rules.iter().any(|rule| rule.name == name)
 }
 
 /// Another code for these rules.
@@ -207,7 +169,7 @@ fn recode_blank(operation: &mut Operation, name: &str, member: &'static str, cod
 }
 
 fn renumber(rule: &mut Rule) {
-    if let Some((_, other)) = INFERRED.iter().find(|(known, _)| *known == rule.code) {
+    if let Some(other) = editions::other_number(Dialect::OneAccess, rule.code) {
         rule.other = Some(OtherCode::Always(other));
     }
 }

@@ -1,8 +1,8 @@
 //! A stateful stand-in for the tenant, one edition at a time.
 //!
 //! It speaks HTTP on a loopback socket and knows nothing of the harness: no case,
-//! no expectation, no contract. What it answers is written down a second time, in
-//! `editions` and in the files of `messages`, from the vendor's pages; agreement with the contract is evidence.
+//! no expectation, no contract. What it answers is written down a second time, in the
+//! files of `editions` and `messages`, from the vendor's pages; agreement with the contract is evidence.
 //!
 //! An operation is a row: a list of named rules that may refuse, and one effect.
 //! A fault is therefore the same table without a rule
@@ -87,6 +87,7 @@ impl MockServer {
     /// cannot be used, or if there is a mistake in the mock's own files.
     pub async fn start(options: MockOptions) -> io::Result<Self> {
         messages::check(options.edition)?;
+        editions::check(options.edition)?;
         let mut operations = editions::operations(options.edition);
         for name in &options.disabled_rules {
             disable(&mut operations, name)?;

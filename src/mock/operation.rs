@@ -12,22 +12,11 @@ pub(super) type Effect = fn(&Call, &mut State) -> Reply;
 /// How rules and effect of a row make an answer; [`Operation::in_order`] unless a fault differs.
 pub(super) type Handler = Box<dyn Fn(&Operation, &mut Call, &mut State) -> Reply + Send + Sync>;
 
-/// How an operation is reached, for whom it acts and what it does: all of it but what it refuses.
-#[derive(Debug, Clone)]
-pub(super) struct Route {
-    /// The operation's name in the contract.
-    pub name: &'static str,
-    pub method: Method,
-    /// The path; a segment `{}` stands for anything.
-    pub path: &'static str,
-    pub actor: Actor,
-    pub effect: Effect,
-}
-
 /// A row of an edition's table.
 pub(super) struct Operation {
     pub name: &'static str,
     pub method: Method,
+    /// A segment `{}` stands for anything.
     pub path: &'static str,
     pub actor: Actor,
     /// Asked from first to last; the first refusal is the answer.
@@ -50,23 +39,22 @@ impl fmt::Debug for Operation {
 
 impl Operation {
     /// An operation that refuses nothing.
-    pub(super) fn at(route: Route) -> Self {
+    pub(super) fn at(
+        name: &'static str,
+        method: Method,
+        path: &'static str,
+        actor: Actor,
+        effect: Effect,
+    ) -> Self {
         Self {
-            name: route.name,
-            method: route.method,
-            path: route.path,
-            actor: route.actor,
+            name,
+            method,
+            path,
+            actor,
             rules: Vec::new(),
-            effect: route.effect,
+            effect,
             handler: Box::new(|row, call, state| row.in_order(call, state)),
         }
-    }
-
-    /// Appends rules, in the order they are asked.
-    #[must_use]
-    pub(super) fn rules(mut self, rules: impl IntoIterator<Item = Rule>) -> Self {
-        self.rules.extend(rules);
-        self
     }
 
     /// The answer to a call.

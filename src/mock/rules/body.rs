@@ -30,27 +30,3 @@ pub(crate) fn string(member: &'static str) -> impl Check {
         ensure(right, member)
     }
 }
-
-/// The rules about a required String member: it is there, and it is a string. An edition without a
-/// code for a wrong type counts one as missing.
-macro_rules! text {
-    ($member:literal, $missing:expr) => {
-        $crate::mock::rules::body::text!($member, $missing, $missing)
-    };
-    ($member:literal, $missing:expr, $wrong_type:expr) => {{
-        use $crate::mock::rules::{Rule, body};
-        [
-            Rule::new(
-                concat!($member, "-present"),
-                $missing,
-                body::present($member),
-            ),
-            Rule::new(
-                concat!($member, "-string"),
-                $wrong_type,
-                body::string($member),
-            ),
-        ]
-    }};
-}
-pub(in crate::mock) use text;

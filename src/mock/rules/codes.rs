@@ -22,8 +22,8 @@ const TOLERANCE: f64 = 3.0;
 /// operations that allow it, the purposes of a forgotten password count instead.
 pub(crate) fn correct(
     channel: Channel,
-    purposes: &'static [&'static str],
-    purposes_if_forgotten: &'static [&'static str],
+    purposes: &'static [String],
+    purposes_if_forgotten: &'static [String],
 ) -> impl Check {
     move |call: &Call, state: &State| {
         let (Some(given), Some(user)) = (call.text("verify_code"), user::acting(call, state))
@@ -73,11 +73,11 @@ pub(crate) fn captcha_token_known(call: &Call, state: &State) -> Verdict {
 }
 
 /// `type` is one of the purposes the edition lists.
-pub(crate) fn purpose_known(purposes: &'static [&'static str]) -> impl Check {
+pub(crate) fn purpose_known(purposes: &'static [String]) -> impl Check {
     move |call: &Call, _: &State| {
         let known = call
             .text("type")
-            .is_none_or(|purpose| purposes.contains(&purpose));
+            .is_none_or(|purpose| purposes.iter().any(|known| known == purpose));
         ensure(known, "type")
     }
 }

@@ -1,6 +1,6 @@
 //! Rules about request headers (header tables of every operation page).
 
-use super::{Check, Rule, Verdict, ensure};
+use super::{Check, Verdict, ensure};
 use crate::mock::{call::Call, state::State};
 
 /// The header is there and not blank.
@@ -37,29 +37,4 @@ pub(crate) fn tenant_known(call: &Call, state: &State) -> Verdict {
         .header("X-tenant-id")
         .is_none_or(|tenant| tenant == state.applications.tenant_id);
     ensure(known, "X-tenant-id")
-}
-
-/// The headers that make up the device.
-pub(crate) fn device(missing: &'static str) -> [Rule; 3] {
-    [
-        Rule::new(
-            "x-operating-sys-version-present",
-            missing,
-            present("X-operating-sys-version"),
-        ),
-        Rule::new(
-            "x-device-fingerprint-present",
-            missing,
-            present("X-device-fingerprint"),
-        ),
-        Rule::new("x-agent-present", missing, present("X-agent")),
-    ]
-}
-
-/// The application that calls.
-pub(crate) fn client(missing: &'static str, unknown: &'static str) -> [Rule; 2] {
-    [
-        Rule::new("x-client-id-present", missing, present("X-client-id")),
-        Rule::new("x-client-id-known", unknown, client_known),
-    ]
 }

@@ -2,19 +2,11 @@
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 
-use super::{Rule, Verdict, ensure};
+use super::{Verdict, ensure};
 use crate::mock::{call::Call, dialect::Dialect, state::State};
 
-/// What an application shows to get an access token.
-pub(crate) fn application() -> [Rule; 2] {
-    [
-        Rule::oauth("grant_type-known", "unsupported_grant_type", grant_type),
-        Rule::oauth("client-credentials", "invalid_token", credentials),
-    ]
-}
-
 /// `grant_type` is `client_credentials`.
-fn grant_type(call: &Call, _: &State) -> Verdict {
+pub(crate) fn grant_type(call: &Call, _: &State) -> Verdict {
     let given = call.pair("grant_type").or_else(|| call.text("grant_type"));
     ensure(
         given == Some("client_credentials"),
@@ -23,7 +15,7 @@ fn grant_type(call: &Call, _: &State) -> Verdict {
 }
 
 /// The client id and secret are those of the application.
-fn credentials(call: &Call, state: &State) -> Verdict {
+pub(crate) fn credentials(call: &Call, state: &State) -> Verdict {
     let known = &state.applications;
     let right = shown(call)
         .is_some_and(|(id, secret)| id == known.client_id && secret == known.client_secret);

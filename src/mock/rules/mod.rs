@@ -1,7 +1,6 @@
 //! What an operation may refuse, one check a rule, grouped by what it looks at.
 //!
-//! A check knows no code: an edition's table gives each rule its name and its code. Groups of rules
-//! that every edition has stand beside their checks.
+//! A check knows no code: an edition's table gives each rule its name and its code.
 
 pub(super) mod body;
 pub(super) mod codes;
@@ -81,7 +80,7 @@ impl Rule {
     }
 
     /// A rule that refuses in the form of OAuth; its code is an OAuth error.
-    fn oauth(name: &'static str, error: &'static str, check: impl Check) -> Self {
+    pub(super) fn oauth(name: &'static str, error: &'static str, check: impl Check) -> Self {
         Self {
             form: Form::OAuth,
             ..Self::new(name, error, check)

@@ -1,10 +1,10 @@
 //! Rules about the tokens a call carries.
 
-use super::{Check, Rule, Verdict, body, ensure, headers};
+use super::{Check, Verdict, ensure};
 use crate::mock::{call::Call, jwt, state::State};
 
 /// `X-state-token` is one of the tenant's own, as the printed examples are: HS256.
-fn state_token_signed(call: &Call, _: &State) -> Verdict {
+pub(crate) fn state_token_signed(call: &Call, _: &State) -> Verdict {
     let Some(token) = call.header("X-state-token") else {
         return Ok(());
     };
@@ -13,7 +13,7 @@ fn state_token_signed(call: &Call, _: &State) -> Verdict {
 }
 
 /// `X-state-token` is not past its `exp`.
-fn state_token_fresh(call: &Call, _: &State) -> Verdict {
+pub(crate) fn state_token_fresh(call: &Call, _: &State) -> Verdict {
     let fresh = call
         .state_claims
         .as_ref()
@@ -22,16 +22,16 @@ fn state_token_fresh(call: &Call, _: &State) -> Verdict {
 }
 
 /// `X-state-token` belongs to a login that stopped where this operation goes on.
-fn state_token_stage(stages: &'static [&'static str]) -> impl Check {
+pub(crate) fn state_token_stage(stages: &'static [String]) -> impl Check {
     move |call: &Call, _: &State| {
         let claims = call.state_claims.as_ref();
-        let right = claims.is_none_or(|claims| stages.contains(&claims.state.as_str()));
+        let right = claims.is_none_or(|claims| stages.contains(&claims.state));
         ensure(right, "X-state-token")
     }
 }
 
 /// `X-state-token` has not led to success before. Undocumented, so a seed may switch it off.
-fn state_token_unspent(call: &Call, state: &State) -> Verdict {
+pub(crate) fn state_token_unspent(call: &Call, state: &State) -> Verdict {
     let token = call.header("X-state-token");
     let unspent = token.is_none_or(|token| !state.tokens.spent.contains(&token));
     ensure(unspent, "X-state-token")
@@ -49,7 +49,7 @@ pub(crate) fn state_token_device(call: &Call, state: &State) -> Verdict {
 }
 
 /// `Authorization` carries one of the tenant's own id tokens.
-fn id_token_signed(call: &Call, _: &State) -> Verdict {
+pub(crate) fn id_token_signed(call: &Call, _: &State) -> Verdict {
     let Some(token) = call.bearer() else {
         return Ok(());
     };
@@ -58,7 +58,7 @@ fn id_token_signed(call: &Call, _: &State) -> Verdict {
 }
 
 /// The id token in `Authorization` is not past its `exp`.
-fn id_token_fresh(call: &Call, _: &State) -> Verdict {
+pub(crate) fn id_token_fresh(call: &Call, _: &State) -> Verdict {
     let fresh = call
         .id_claims
         .as_ref()
@@ -106,81 +106,15 @@ pub(crate) fn ticket_alive(call: &Call, state: &State) -> Verdict {
 }
 
 /// `Authorization` carries a live management access token.
-pub(crate) fn access_token() -> [Rule; 1] {
-    [Rule::oauth(
-        "access-token-live",
-        "invalid_token",
-        |call: &Call, state: &State| {
-            let token = call.bearer();
-            let end = token.and_then(|token| state.tokens.access.get(&token));
-            let live = end.is_some_and(|end| call.now < *end);
-            ensure(live, "Invalid access")
-        },
-    )]
+pub(crate) fn access_token_live(call: &Call, state: &State) -> Verdict {
+    let token = call.bearer();
+    let end = token.and_then(|token| state.tokens.access.get(&token));
+    let live = end.is_some_and(|end| call.now < *end);
+    ensure(live, "Invalid access")
 }
 
 /// A session token, from a header or from the body member of that name.
 pub(crate) fn session_token(call: &Call, place: &str) -> Option<String> {
     call.header(place)
         .or_else(|| call.text(place).map(ToOwned::to_owned))
-}
-
-/// The codes for a state token that is missing, no good, or too old.
-#[derive(Debug, Clone, Copy)]
-pub(crate) struct StateTokenCodes {
-    pub missing: &'static str,
-    pub wrong: &'static str,
-    pub expired: &'static str,
-}
-
-/// `X-state-token`, from a login that stopped at one of these stages.
-pub(crate) fn state_token(stages: &'static [&'static str], codes: StateTokenCodes) -> [Rule; 5] {
-    let StateTokenCodes {
-        missing,
-        wrong,
-        expired,
-    } = codes;
-    [
-        Rule::new(
-            "x-state-token-present",
-            missing,
-            headers::present("X-state-token"),
-        ),
-        Rule::new("x-state-token-signed", wrong, state_token_signed),
-        Rule::new("x-state-token-fresh", expired, state_token_fresh),
-        Rule::new("x-state-token-stage", wrong, state_token_stage(stages)),
-        Rule::new("x-state-token-unspent", wrong, state_token_unspent),
-    ]
-}
-
-/// An id_token that is there; whether it must be is a rule of its own.
-pub(crate) fn id_token(wrong: &'static str, expired: &'static str) -> [Rule; 2] {
-    [
-        Rule::new("id-token-signed", wrong, id_token_signed),
-        Rule::new("id-token-fresh", expired, id_token_fresh),
-    ]
-}
-
-/// `Authorization` is there.
-pub(crate) fn authorization(missing: &'static str) -> [Rule; 1] {
-    let check = headers::present("Authorization");
-    [Rule::new("authorization-present", missing, check)]
-}
-
-/// A session token that a server exchanges, naming the device that logged in.
-pub(crate) fn exchanged_session(
-    bad: &'static str,
-    no_device: &'static str,
-    other_device: &'static str,
-) -> [Rule; 4] {
-    [
-        Rule::new("session_token-present", bad, body::filled("session_token")),
-        Rule::new("session_token-alive", bad, session_alive("session_token")),
-        Rule::new(
-            "device_fingerprint-present",
-            no_device,
-            body::filled("device_fingerprint"),
-        ),
-        Rule::new("same-device", other_device, same_device("session_token")),
-    ]
 }

@@ -1,6 +1,6 @@
 //! Rules about the user a call acts for, and who that is.
 
-use super::{Objection, Rule, Verdict, ensure, tokens};
+use super::{Objection, Verdict, ensure, tokens};
 use crate::mock::{actor::Actor, call::Call, state::State, users::User};
 
 /// How a call names its user.
@@ -109,12 +109,4 @@ pub(crate) fn name_free(call: &Call, state: &State) -> Verdict {
         .text("user_name")
         .is_some_and(|name| state.users.named(name).is_some());
     ensure(!taken, "user_name")
-}
-
-/// The user is there and may act.
-pub(crate) fn active(missing: &'static str, disabled: &'static str) -> [Rule; 2] {
-    [
-        Rule::new("user-exists", missing, exists),
-        Rule::new("user-enabled", disabled, enabled),
-    ]
 }
