@@ -155,6 +155,8 @@ pub mod transcript;
 
 pub mod contract;
 
+pub mod jsonpath;
+
 pub(crate) mod template;
 
 pub mod check;

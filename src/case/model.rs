@@ -88,7 +88,7 @@ const FORM: Field = Field::new(
 const CAPTURES: Field = Field::new(
     "capture",
     Shape::Map(&CAPTURE),
-    "Names to bind: a JSON Pointer into the answer, or another place.",
+    "Names to bind: a JSON Pointer into the answer, a JSONPath that finds one node of it, or another place.",
 );
 const RAW_BODY: Field = Field::new("raw-body", Shape::Text, "A body as it stands.");
 const LET: Field = Field::new(
@@ -99,7 +99,11 @@ const LET: Field = Field::new(
 const CAPTURE: Shape = Shape::ShortOrLong(
     &Shape::Text,
     &Shape::Object(&[
-        Field::new("body", Shape::Text, "A JSON Pointer into the answer."),
+        Field::new(
+            "body",
+            Shape::Text,
+            "A JSON Pointer into the answer, or a JSONPath that finds one node of it.",
+        ),
         Field::new("header", Shape::Text, "A response header."),
         Field::new("cookie", Shape::Text, "The value of a cookie that is set."),
         Field::new(

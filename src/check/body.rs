@@ -6,7 +6,7 @@ use super::{
     CheckKind, Place, demands_something,
     error::describe_body,
     matcher::{self, Compared, Matcher},
-    no_lint, show,
+    no_lint, nodes, show,
 };
 use crate::{
     contract::{ErrorBody, pointer_part},
@@ -18,25 +18,46 @@ pub(super) static BODY: CheckKind = CheckKind {
     field: Field::new(
         "body",
         Shape::Any,
-        "Matchers by member; members that are not named are free.",
+        "Matchers by member, or by a JSONPath (`$.items[?@.kind=='x'].id`) for the one node that it finds; \
+         members that are not named are free.",
     ),
-    lint: |node, lint, found| matcher::lint(node, Compared::Json, lint, found),
+    lint: |node, lint, found| {
+        if let Some(rest) = nodes::lint(node, lint, found) {
+            matcher::lint(&rest, Compared::Json, lint, found);
+        }
+    },
     subjects: |value, bodies| {
         let mut out = Vec::new();
-        matcher::subjects(value, &Place::body(), &mut out);
-        let named = |at: &&str| value.pointer(at).is_some();
+        let (paths, rest) = nodes::split(value);
+        if let Some(rest) = rest {
+            matcher::subjects(&rest, &Place::body(), &mut out);
+        }
+        let mut by_path = Vec::new();
+        for (path, wanted) in paths {
+            nodes::subjects(path, wanted, &mut by_path);
+        }
+        let named = |at: &&str| {
+            let by_path = by_path.contains(&Subject::Member((*at).to_owned()));
+            by_path || value.pointer(at).is_some()
+        };
         let mut codes = bodies.iter().filter_map(|body| body.code_at.as_deref());
         out.extend(codes.find(named).map(|_| Subject::Code));
         let mut messages = bodies.iter().filter_map(|body| body.message_at.as_deref());
         out.extend(messages.find(named).map(|_| Subject::Message));
+        out.extend(by_path);
         out
     },
     evaluate: |value, evidence| {
-        let matcher = Matcher::parse(value)?;
+        let (paths, rest) = nodes::split(value);
         let mut broken = Vec::new();
         match evidence.response.json() {
             Some(body) => {
-                matcher.compare(Some(body), &Place::body(), &mut broken);
+                if let Some(rest) = rest {
+                    Matcher::parse(&rest)?.compare(Some(body), &Place::body(), &mut broken);
+                }
+                for (path, wanted) in paths {
+                    nodes::compare(path, wanted, body, &mut broken)?;
+                }
                 of_a_refusal(&mut broken, body, evidence.error_body());
             }
             None => broken.push(Place::body().mismatch("a JSON body", describe_body(evidence))),

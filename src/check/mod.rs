@@ -13,6 +13,7 @@ mod little;
 mod location;
 mod matcher;
 mod message;
+mod nodes;
 mod patterns;
 mod place;
 mod sample;
@@ -28,6 +29,7 @@ pub use conforms::{Finding, conforms};
 pub use delivery::{delivery, delivery_defects};
 pub use jwt::{FETCHED, KeySource, TokenFacts, VERIFIED, token_facts};
 use matcher::Compared;
+pub use nodes::member_named;
 use place::Place;
 pub use unusable::{ExpectationError, Unusable};
 use written::Places;
@@ -217,16 +219,19 @@ impl BoundCheck {
     /// Where the part of it is written that a finding breaks.
     #[must_use]
     pub fn written(&self, finding: &Mismatch) -> Span {
-        let part = self.about(&finding.subject);
+        let part = self.about(finding);
         part.unwrap_or_else(|| self.span().clone())
     }
 
-    fn about(&self, subject: &Subject) -> Option<Span> {
+    fn about(&self, finding: &Mismatch) -> Option<Span> {
         match self {
-            Self::One { written, .. } => Places::of(written).about(subject).cloned(),
+            Self::One { written, .. } => {
+                let by_path = nodes::written(written, finding).cloned();
+                by_path.or_else(|| Places::of(written).about(&finding.subject).cloned())
+            }
             Self::AnyOf { alternatives, .. } => {
                 let mut checks = alternatives.iter().flatten();
-                checks.find_map(|check| check.about(subject))
+                checks.find_map(|check| check.about(finding))
             }
         }
     }

@@ -106,6 +106,14 @@ impl Place {
         }
     }
 
+    /// The same place under another name.
+    pub(super) fn called(self, text: &str) -> Self {
+        Self {
+            text: text.to_owned(),
+            ..self
+        }
+    }
+
     fn subject_is_of(&self, pointer: &str) -> bool {
         match &self.subject {
             Subject::Form => pointer.is_empty(),

@@ -3,13 +3,15 @@
 use thiserror::Error;
 
 use super::matcher::InvalidWord;
-use crate::{diag::Diagnostic, template::TemplateError};
+use crate::{diag::Diagnostic, jsonpath::InvalidPath, template::TemplateError};
 
 /// Why a check cannot judge an answer.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
 pub enum Unusable {
     #[error(transparent)]
     Word(#[from] InvalidWord),
+    #[error(transparent)]
+    Path(#[from] InvalidPath),
     /// The documents have no text to compare with. It is only told where the code itself is the
     /// expected one: a text belongs to its code.
     #[error("the documents have no text of `{code}` in `{language}`")]

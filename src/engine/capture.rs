@@ -19,12 +19,35 @@ pub(super) fn captured<'s>(step: &'s Step, exchange: &Exchange) -> Vec<(&'s Capt
         .collect()
 }
 
+/// Which of a step's paths found no node, or several, as sentences by the names that are not bound.
+pub(super) fn not_one(step: &Step, response: &Response) -> Vec<(String, String)> {
+    let paths = step.captures.iter().filter_map(|capture| {
+        let CaptureFrom::Node(path) = &capture.from else {
+            return None;
+        };
+        let found = response.json().map(|body| path.one(body).map(|_| ()));
+        let found = match found {
+            Some(found) => found.err()?.to_string(),
+            None => "not searched: the body is not JSON".to_owned(),
+        };
+        let name = &capture.name;
+        let why = format!(
+            "step `{}`: `{name}` is taken from exactly one node at {}, and the answer has {found}",
+            step.name,
+            path.as_str()
+        );
+        Some((name.clone(), why))
+    });
+    paths.collect()
+}
+
 /// The name of the place that a capture is taken from, which may tell that it is a secret.
 pub(super) fn place(capture: &Capture) -> &str {
     match &capture.from {
         CaptureFrom::Body(pointer) | CaptureFrom::Location(pointer) => {
             pointer.rsplit('/').next().unwrap_or_default()
         }
+        CaptureFrom::Node(path) => path.last_name(),
         CaptureFrom::Header(name) => name,
         // A session, wherever it is shown again.
         CaptureFrom::Cookie(_) => "cookie",
@@ -35,6 +58,7 @@ pub(super) fn place(capture: &Capture) -> &str {
 fn value(capture: &Capture, response: &Response, asked: &str) -> Option<Value> {
     let value = match &capture.from {
         CaptureFrom::Body(pointer) => response.json()?.pointer(pointer)?.clone(),
+        CaptureFrom::Node(path) => path.one(response.json()?).ok()?.0.clone(),
         CaptureFrom::Text => String::from_utf8_lossy(&response.body).into(),
         CaptureFrom::Header(name) => response.header(name)?.into(),
         CaptureFrom::Cookie(name) => response.cookies().get(name)?["value"].clone(),

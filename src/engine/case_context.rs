@@ -26,6 +26,8 @@ pub(super) struct CaseContext<'e> {
     pub settings: &'e TargetEdition,
     pub contract: &'e Contract,
     pub bindings: Bindings,
+    /// Names that are not bound because a path found no node or several, and why.
+    pub unbound: Vec<NotGiven>,
     /// Whose steps are sent now.
     pub owner: StepOwner,
     pub transcript: Transcript,
@@ -92,6 +94,7 @@ impl<'e> CaseContext<'e> {
             settings,
             contract,
             bindings,
+            unbound: Vec::new(),
             owner: StepOwner::Case,
             transcript: Transcript::default(),
             secrets: SecretCollector::declared(settings),

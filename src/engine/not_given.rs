@@ -23,7 +23,18 @@ pub(super) fn not_answered(
     let (step, capture) = captures(earlier).find(|(_, capture)| {
         !context.bindings.contains_key(&capture.name) && wanted(&capture.name)
     })?;
-    absent(context.contract, step, capture)
+    absent(context, step, capture)
+}
+
+/// Why a name that is wanted is not bound, where a path found no node for it or several.
+pub(super) fn unbound<'c>(
+    context: &'c CaseContext<'_>,
+    wanted: impl Fn(&str) -> bool,
+) -> Option<&'c str> {
+    let is_it =
+        |one: &&NotGiven| !context.bindings.contains_key(&one.binding) && wanted(&one.binding);
+    let found = context.unbound.iter().rev().find(is_it);
+    found.map(|one| one.why.as_str())
 }
 
 /// Remembers what a provider should have given by the answers to its steps, and did not.
@@ -36,7 +47,7 @@ pub(super) fn note(context: &mut CaseContext<'_>, need: &Need, given: &Value) {
     }
     for (step, capture) in captures(provider.steps()) {
         if given.get(&capture.name).is_none()
-            && let Some(why) = absent(context.contract, step, capture)
+            && let Some(why) = absent(context, step, capture)
         {
             context.provided.not_given.push(NotGiven {
                 binding: format!("{}.{}", need.name, capture.name),
@@ -48,8 +59,16 @@ pub(super) fn note(context: &mut CaseContext<'_>, need: &Need, given: &Value) {
 
 /// A capture that the answer had no value for, as a sentence; `None` where the contract documents no
 /// such place.
-fn absent(contract: &Contract, step: &Step, capture: &Capture) -> Option<String> {
+fn absent(context: &CaseContext<'_>, step: &Step, capture: &Capture) -> Option<String> {
+    let contract = context.contract;
     let place = match &capture.from {
+        CaptureFrom::Node(path) => {
+            // A path that may find a node anywhere is documented nowhere.
+            let at = path.fixed();
+            let is_open = at.is_empty() || documents(contract, step, &at);
+            let why = unbound(context, |binding| binding == capture.name);
+            return why.filter(|_| is_open).map(str::to_owned);
+        }
         CaptureFrom::Body(pointer) if documents(contract, step, pointer) => format!("no {pointer}"),
         CaptureFrom::Body(_) => return None,
         CaptureFrom::Text => "no text".to_owned(),

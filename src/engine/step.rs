@@ -6,10 +6,10 @@ use serde_json::Value;
 
 use super::{
     capture::{self, captured},
-    case_context::CaseContext,
+    case_context::{CaseContext, NotGiven},
     follow,
     keys::fetch_keys,
-    not_given::not_answered,
+    not_given::{not_answered, unbound},
     record,
     request::{RequestError, render_request},
     sender::Delivery,
@@ -142,13 +142,13 @@ fn write(
 /// Why a step could not be written: for want of what an answer did not hold, or by a mistake of its
 /// author.
 fn unwritable(context: &CaseContext<'_>, step: &Step, why: &RequestError) -> Stop {
-    match not_answered(context, &[], |binding| step.names(binding)) {
-        Some(why) => Stop::Answered(why),
-        None => Stop::Setup(format!(
-            "{}: step `{}` cannot be written: {why}",
-            step.span, step.name
-        )),
+    if let Some(why) = not_answered(context, &[], |binding| step.names(binding)) {
+        return Stop::Answered(why);
     }
+    let not_one = unbound(context, |binding| step.names(binding));
+    let why = not_one.map_or_else(|| why.to_string(), str::to_owned);
+    let (span, name) = (&step.span, &step.name);
+    Stop::Setup(format!("{span}: step `{name}` cannot be written: {why}"))
 }
 
 /// Sends a request until its answer is usable, or the time for that is over; fetches the keys
@@ -259,6 +259,11 @@ fn bind_captures(
     };
     if let Err(error) = &exchange.outcome {
         return Err(unanswered(step, error));
+    }
+    if let Ok(response) = &exchange.outcome {
+        let not_one = capture::not_one(step, response).into_iter();
+        let unbound = not_one.map(|(binding, why)| NotGiven { binding, why });
+        context.unbound.extend(unbound);
     }
     for (capture, value) in captured(step, exchange) {
         let place = capture::place(capture);

@@ -76,13 +76,17 @@ impl JudgedStep<'_> {
     /// opens nothing, and that is no further finding.
     pub(super) fn hands_on_something_wrong(&self) -> bool {
         let captures = self.step.map_or(&[][..], |step| &step.captures);
+        // What a path may find is anywhere inside of what is fixed of it.
         let mut pointers = captures.iter().filter_map(|capture| match &capture.from {
-            CaptureFrom::Body(pointer) => Some(pointer),
+            CaptureFrom::Body(pointer) => Some((pointer.clone(), false)),
+            CaptureFrom::Node(path) => Some((path.fixed(), !path.is_fixed())),
             _ => None,
         });
-        pointers.any(|pointer| {
+        pointers.any(|(pointer, around)| {
             self.found().any(|subject| match subject {
-                Subject::Member(at) => pointer.starts_with(at.as_str()),
+                Subject::Member(at) => {
+                    pointer.starts_with(at.as_str()) || around && at.starts_with(&pointer)
+                }
                 subject => subject.hides_the_rest(),
             })
         })

@@ -6,6 +6,7 @@ use super::fields::text;
 use crate::{
     contract::reason,
     diag::Diagnostic,
+    jsonpath::JsonPath,
     yaml::{Kind, Node},
 };
 
@@ -23,6 +24,8 @@ pub struct Capture {
 pub enum CaptureFrom {
     /// JSON Pointer into the body; empty for the whole.
     Body(String),
+    /// The one node of the body that a JSONPath finds.
+    Node(Box<JsonPath>),
     /// The body as text, JSON or not.
     Text,
     Header(String),
@@ -51,7 +54,7 @@ pub(super) fn captures(node: Option<&Node>, found: &mut Vec<Diagnostic>) -> Vec<
 
 fn from(node: &Node, found: &mut Vec<Diagnostic>) -> Option<CaptureFrom> {
     if node.text().is_some() {
-        return pointer(node, found).map(CaptureFrom::Body);
+        return in_body(node, found);
     }
     if !matches!(node.kind, Kind::Map(_)) {
         return None;
@@ -59,13 +62,11 @@ fn from(node: &Node, found: &mut Vec<Diagnostic>) -> Option<CaptureFrom> {
     let mut places: Vec<CaptureFrom> = Vec::new();
     places.extend(text(node, "header").map(CaptureFrom::Header));
     places.extend(text(node, "cookie").map(CaptureFrom::Cookie));
-    for (key, make) in [
-        ("body", CaptureFrom::Body as fn(String) -> CaptureFrom),
-        ("location", CaptureFrom::Location),
-    ] {
-        if let Some(at) = node.get(key) {
-            places.push(make(pointer(at, found)?));
-        }
+    if let Some(at) = node.get("body") {
+        places.push(in_body(at, found)?);
+    }
+    if let Some(at) = node.get("location") {
+        places.push(CaptureFrom::Location(pointer(at, found)?));
     }
     match (places.len(), node.get("pattern")) {
         (1, _) => places.pop(),
@@ -82,6 +83,15 @@ fn from(node: &Node, found: &mut Vec<Diagnostic>) -> Option<CaptureFrom> {
             None
         }
     }
+}
+
+/// A place in the body: a text that begins with `$` is a JSONPath, any other a JSON Pointer.
+fn in_body(node: &Node, found: &mut Vec<Diagnostic>) -> Option<CaptureFrom> {
+    if node.text()?.starts_with('$') {
+        let path = JsonPath::read(node, found)?;
+        return Some(CaptureFrom::Node(Box::new(path)));
+    }
+    pointer(node, found).map(CaptureFrom::Body)
 }
 
 /// Reads a JSON Pointer; a mistake goes to `found`.
@@ -115,10 +125,15 @@ mod tests {
         (all.into_iter().map(|capture| capture.from).collect(), codes)
     }
 
+    fn node(path: &str) -> CaptureFrom {
+        CaptureFrom::Node(Box::new(JsonPath::parse(path).expect("a path")))
+    }
+
     #[test]
     fn a_capture_names_one_place_and_may_take_a_part_of_its_text() {
         let text = "a: /x\nb: ''\nc: { header: L }\nd: { cookie: s, pattern: '.' }\n\
-                    e: { location: /query/code }\nf: { pattern: 'x=(.)' }\ng: { body: /y }\n";
+                    e: { location: /query/code }\nf: { pattern: 'x=(.)' }\ng: { body: /y }\n\
+                    h: \"$.l[?@.k=='x'].id\"\ni: { body: $.x, pattern: . }\n";
         let (places, mistakes) = read(text);
         assert_eq!(mistakes, [""; 0]);
         assert_eq!(
@@ -131,6 +146,8 @@ mod tests {
                 CaptureFrom::Location("/query/code".into()),
                 CaptureFrom::Text,
                 CaptureFrom::Body("/y".into()),
+                node("$.l[?@.k=='x'].id"),
+                node("$.x"),
             ]
         );
     }
@@ -142,6 +159,10 @@ mod tests {
             ("a: { header: L, cookie: s }", "bad-capture"),
             ("a: x", "bad-pointer"),
             ("a: { location: query }", "bad-pointer"),
+            ("a: { location: $.query }", "bad-pointer"),
+            ("a: $x", "bad-jsonpath"),
+            ("a: '${x}'", "bad-jsonpath"),
+            ("a: { body: '$.a[' }", "bad-jsonpath"),
             ("a: { header: L, pattern: '(' }", "bad-pattern"),
         ] {
             assert_eq!(read(text).1, [code], "{text}");

@@ -87,6 +87,7 @@ fn sent(digest: &mut Digest, step: &Step) {
 fn captured(digest: &mut Digest, capture: &Capture) {
     let (place, at) = match &capture.from {
         CaptureFrom::Body(at) => ("body", at.as_str()),
+        CaptureFrom::Node(path) => ("node", path.as_str()),
         CaptureFrom::Text => ("text", ""),
         CaptureFrom::Header(name) => ("header", name.as_str()),
         CaptureFrom::Cookie(name) => ("cookie", name.as_str()),

@@ -8,6 +8,7 @@ use super::{
 use crate::{
     check::Lint,
     diag::{Diagnostic, misspelt},
+    jsonpath::JsonPath,
     yaml::{Kind, Node},
 };
 
@@ -202,6 +203,11 @@ fn misread(node: &Node, key: &Node, name: &str, lint: &Lint<'_>) -> Option<Diagn
     };
     if known(name).is_some() || lint.documents(name) {
         return None;
+    }
+    if JsonPath::is_one(name) {
+        let message = "a JSONPath is a key of `body` itself, and begins at the whole body";
+        let help = "a member of the answer that is called so is written under `members`";
+        return Some(Diagnostic::new("bad-jsonpath", &key.span, message).help(help));
     }
     let mut names = node.entries().iter().filter_map(|(key, _)| key.text());
     let beside = names.clone().find(|other| is_word(other));

@@ -209,7 +209,7 @@ impl<'w> Matcher<'w> {
     }
 
     /// Whether a value matches.
-    fn holds(&self, value: &Value) -> bool {
+    pub(super) fn holds(&self, value: &Value) -> bool {
         let mut broken = Vec::new();
         self.compare(Some(value), &Place::body(), &mut broken);
         broken.is_empty()

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use crate::{
-    check::BoundCheck,
+    check::{self, BoundCheck},
     contract::{Contract, Mode, Operation, Requirement, pointer_part},
     ids::OperationId,
     plan::{Alteration, Body, Step, TestCase},
@@ -110,7 +110,8 @@ fn promise(step: &Step, contract: &Contract) -> Promise {
             "body" => {
                 let present = value.as_object().into_iter().flatten();
                 let present = present.filter(|(_, wanted)| wanted.get("absent").is_none());
-                out.members.extend(present.map(|(name, _)| name.clone()));
+                let named = present.filter_map(|(name, _)| check::member_named(name));
+                out.members.extend(named);
             }
             "only-members" => out.members.extend(texts(value)),
             "jwt" => {

@@ -9,6 +9,7 @@ mod envelope;
 mod examples;
 mod flows;
 mod masking;
+mod nodes;
 mod openapi;
 mod spool;
 mod vendor;

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 27] = [
+const IMPORTS: [(&str, &str); 28] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -21,10 +21,17 @@ const IMPORTS: [(&str, &str); 27] = [
     ("result", "exchange ids"),
     ("transcript", "exchange ids result"),
     ("contract", "diag ids result yaml"),
+    ("jsonpath", "contract diag yaml"),
     ("template", "clock diag yaml"),
-    ("check", "contract diag exchange result template yaml"),
+    (
+        "check",
+        "contract diag exchange jsonpath result template yaml",
+    ),
     ("case", "check diag ids yaml"),
-    ("plan", "case check contract diag ids result template yaml"),
+    (
+        "plan",
+        "case check contract diag ids jsonpath result template yaml",
+    ),
     (
         "target",
         "case contract diag ids plan result secret template yaml",
