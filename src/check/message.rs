@@ -6,10 +6,13 @@ use serde_json::Value;
 use unicode_normalization::UnicodeNormalization as _;
 
 use super::{
-    CheckKind, Evidence, Lint, Place, Unusable, demands_something, patterns::compiled, show,
+    CheckKind, Evidence, Lint, Place, Unusable, demands_something,
+    matcher::InvalidWord,
+    patterns::{compiled, whole},
+    show,
 };
 use crate::{
-    contract::Contract,
+    contract::{Contract, reason},
     diag::{Diagnostic, push_once},
     result::{Mismatch, Subject},
     yaml::{Field, Node, Shape},
@@ -26,12 +29,18 @@ pub(super) static MESSAGE: CheckKind = CheckKind {
             ),
             Field::new("equals", Shape::Text, "Exactly this text."),
             Field::new("contains", Shape::Text, "A text that holds this one."),
+            Field::new(
+                "pattern",
+                Shape::Text,
+                "A regular expression that the whole text matches, for one with parts that vary.",
+            ),
         ]),
         "What the text of a refusal says.",
     ),
     lint: |node, lint, found| {
         demands_something(node, lint, found);
         promised(node, lint, found);
+        sound(node, lint, found);
     },
     subjects: |_, _| vec![Subject::Message],
     evaluate,
@@ -81,7 +90,23 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
         let expected = format!("a text containing {text:?}");
         broken.push(place.mismatch(expected, format!("{actual:?}")));
     }
+    if let Some(text) = value["pattern"].as_str() {
+        let pattern = whole(text).map_err(|error| InvalidWord::Pattern(reason(&error)))?;
+        if !pattern.is_match(actual) {
+            broken.push(place.mismatch(format!("pattern {text:?}"), format!("{actual:?}")));
+        }
+    }
     Ok(broken)
+}
+
+/// The pattern is one.
+fn sound(node: &Node, lint: &Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let pattern = node.get("pattern").filter(|node| lint.is_final(node));
+    if let Some(node) = pattern
+        && let Some(Err(error)) = node.text().map(whole)
+    {
+        found.push(Diagnostic::new("bad-pattern", &node.span, reason(&error)));
+    }
 }
 
 /// There is a text to compare with: in refusals at all, and in the language that is named.
@@ -233,6 +258,34 @@ mod tests {
             "message: { contains: (8) }",
             &response,
             &["body /error_msg: expected a text containing \"(8)\" but was \"密码（8）\""],
+        );
+    }
+
+    #[test]
+    fn a_text_with_parts_that_vary_is_matched_as_a_whole_and_letter_for_letter() {
+        let response = refusal(429, "A.0002", "Wait 37 seconds（37）");
+        check(
+            "message: { pattern: 'Wait \\d+ seconds.*' }",
+            &response,
+            &[],
+        );
+        check(
+            "message: { pattern: 'Wait \\d+ seconds', contains: Wait }",
+            &response,
+            &[
+                "body /error_msg: expected pattern \"Wait \\\\d+ seconds\" but was \"Wait 37 seconds（37）\"",
+            ],
+        );
+        // One of two alternatives is not the end of the text by itself.
+        check(
+            "message: { pattern: 'Wait|Stop' }",
+            &response,
+            &["body /error_msg: expected pattern \"Wait|Stop\" but was \"Wait 37 seconds（37）\""],
+        );
+        check("message: { pattern: '.*（37）' }", &response, &[]);
+        lint(
+            "message: { pattern: '(' }",
+            &[(21, "bad-pattern", "unclosed group")],
         );
     }
 

@@ -29,6 +29,16 @@ pub(super) fn compiled(pattern: &str) -> Result<Regex, regex::Error> {
     })
 }
 
+/// The compiled pattern for a text as a whole.
+///
+/// # Errors
+/// When it is no regular expression.
+pub(super) fn whole(pattern: &str) -> Result<Regex, regex::Error> {
+    // What is none alone could be one in a group.
+    compiled(pattern)?;
+    compiled(&format!("^(?:{pattern})$"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

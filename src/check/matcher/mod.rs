@@ -12,7 +12,7 @@ use thiserror::Error;
 
 pub(super) use self::lint::{Compared, lint};
 use self::value::{Type, contains, embedded, is_empty, length};
-use super::{Place, patterns::compiled, show};
+use super::{Place, patterns::whole, show};
 use crate::{
     contract::{media_type_of, pointer_part, reason},
     result::{Mismatch, Subject},
@@ -55,8 +55,7 @@ static WORDS: [Word; 16] = [
     }),
     word("pattern", |wanted| {
         let pattern = taken("pattern", "a regular expression", wanted, Value::as_str)?;
-        let whole = compiled(pattern).and_then(|_| compiled(&format!("^(?:{pattern})$")));
-        whole
+        whole(pattern)
             .map(Test::Pattern)
             .map_err(|error| InvalidWord::Pattern(reason(&error)))
     }),

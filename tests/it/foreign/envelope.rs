@@ -39,6 +39,14 @@ async fn a_code_is_found_where_the_table_says_and_in_the_type_it_says() {
         ("{ status: 404, error: any }", true),
         ("{ error: '111' }", false),
         ("{ error: '110', message: { contains: nothing } }", false),
+        (
+            "{ error: '110', message: { pattern: 'Thing \\w+ is unknown' } }",
+            true,
+        ),
+        (
+            "{ error: '110', message: { pattern: 'Thing \\w+' } }",
+            false,
+        ),
     ] {
         let results = run(&server, PATHS, NUMBERS, &rows(expect)).await;
         passed(&results, if holds { &["control"] } else { &[] });
