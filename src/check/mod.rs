@@ -27,7 +27,7 @@ mod written;
 
 pub use conforms::{Finding, conforms};
 pub use delivery::{delivery, delivery_defects};
-pub use jwt::{FETCHED, KeySource, TokenFacts, VERIFIED, token_facts};
+pub use jwt::{FETCHED, KeySource, TokenFacts, VERIFIED, token_facts, token_text};
 use matcher::Compared;
 pub use nodes::member_named;
 use place::Place;

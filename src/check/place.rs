@@ -68,13 +68,18 @@ impl Place {
         }
     }
 
-    /// A part of a token that stands at a pointer; `words` name it for people.
-    pub(super) fn token(pointer: &str, part: &str, words: &str) -> Self {
+    /// A part of a token, by where that stands as the subject has it; `words` name it for people.
+    pub(super) fn token(token: &str, part: &str, words: &str) -> Self {
         let subject = Subject::Claim {
-            token: pointer.to_owned(),
+            token: token.to_owned(),
             part: part.to_owned(),
         };
-        Self::new(format!("body {pointer} › {words}"), subject)
+        let place = match token {
+            "" => "body (as text)".to_owned(),
+            at if at.starts_with('/') => format!("body {at}"),
+            header => header.to_owned(),
+        };
+        Self::new(format!("{place} › {words}"), subject)
     }
 
     pub(super) fn subject(&self) -> Subject {

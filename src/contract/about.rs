@@ -7,7 +7,7 @@
 use serde_json::Value;
 
 use crate::{
-    result::Subject,
+    result::{RecordedToken, Subject},
     yaml::{Field, Node, Shape},
 };
 
@@ -55,7 +55,8 @@ pub(super) const ABOUT: &[Field] = &[
     Field::new(
         "token",
         Shape::Text,
-        "The token that `claim` speaks of, as a JSON Pointer into the answer.",
+        "The token that `claim` speaks of: a JSON Pointer into the answer, `header NAME`, or the empty \
+         text for a body that is the token.",
     ),
     Field::new(
         "of",
@@ -239,7 +240,10 @@ impl About {
         let mut response = list("at");
         let elsewhere = node.get("of").is_some();
         let token = text("token").filter(|_| !elsewhere);
-        response.extend(token.map(str::to_owned));
+        let header = token.and_then(|token| token.strip_prefix(RecordedToken::IN_HEADER));
+        response.extend(token.filter(|_| header.is_none()).map(str::to_owned));
+        let mut response_headers = list("response-header");
+        response_headers.extend(header.map(str::to_owned));
         Self {
             headers: list("header"),
             members: list("member"),
@@ -255,7 +259,7 @@ impl About {
                 Some("named") => Some(MessageSubject::Named),
                 _ => None,
             },
-            response_headers: list("response-header"),
+            response_headers,
             response,
             non_empty: flag("non-empty"),
             closed: flag("closed"),
@@ -339,8 +343,12 @@ fn subjects(node: &Node, list: &impl Fn(&str) -> Vec<String>) -> Vec<Subject> {
     }
     out.extend(list("absent").into_iter().map(Subject::Absent));
     let token = text("token").unwrap_or_default();
+    let token = match token.strip_prefix(RecordedToken::IN_HEADER) {
+        Some(name) => format!("{}{}", RecordedToken::IN_HEADER, name.to_ascii_lowercase()),
+        None => token.to_owned(),
+    };
     out.extend(list("claim").into_iter().map(|part| Subject::Claim {
-        token: token.to_owned(),
+        token: token.clone(),
         part,
     }));
     out.extend(text("effect").map(|effect| Subject::Effect(effect.to_owned())));

@@ -40,11 +40,10 @@ pub(super) async fn fetch_keys(
     let (false, Some(Ok(response))) = (sources.is_empty(), answer) else {
         return Ok(());
     };
-    let body = response.json_or_null().clone();
     let mut fetched = json!({});
     for source in sources {
-        if let Some(token) = body.pointer(&source.at).and_then(Value::as_str) {
-            fetched[source.name()] = key_set(context, &source, token).await?;
+        if let Some(token) = check::token_text(response, &source.at) {
+            fetched[source.name()] = key_set(context, &source, &token).await?;
         }
     }
     record.bindings.insert(FETCHED.to_owned(), fetched);

@@ -32,8 +32,8 @@ pub(super) fn decoded(
     found.truncate(MOST);
     let shown = |one: &Found| {
         let mut shown = recorded(one, redactor);
-        let at = one.place.strip_prefix(RecordedToken::IN_ANSWER);
-        if let Some(facts) = facts.iter().find(|facts| Some(facts.at.as_str()) == at) {
+        let at = shown.in_answer();
+        if let Some(facts) = facts.iter().find(|facts| Some(&facts.at) == at.as_ref()) {
             let masked = |text: &String| redactor.redact(text);
             shown.malformed = facts.malformed.as_ref().map(masked);
             let verified = facts.verified.iter();
@@ -76,7 +76,12 @@ pub(super) fn texts(token: &mut RecordedToken) -> impl Iterator<Item = &mut Stri
 }
 
 fn of_answer(response: &Response, found: &mut Vec<Found>) {
-    in_value(response.json_or_null(), RecordedToken::IN_ANSWER, found);
+    if let Some(body) = response.json() {
+        in_value(body, RecordedToken::IN_ANSWER, found);
+    } else {
+        let text = String::from_utf8_lossy(&response.body);
+        found.extend(Found::read(RecordedToken::IN_ANSWER, &text));
+    }
     in_headers(&response.headers, "header", found);
 }
 
@@ -181,7 +186,7 @@ mod tests {
         let decoded = decoded(&exchange, &[facts], &Redactor::default());
         assert_eq!(decoded.len(), 1);
         assert_eq!(decoded[0].place, "body /a~1b/~0c");
-        assert_eq!(decoded[0].pointer(), Some("/a~1b/~0c"));
+        assert_eq!(decoded[0].in_answer().as_deref(), Some("/a~1b/~0c"));
         assert_eq!(decoded[0].verified.len(), 1, "{decoded:?}");
     }
 }

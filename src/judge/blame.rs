@@ -13,7 +13,7 @@ use crate::{
     exchange::Response,
     ids::RequirementId,
     plan::{Step, TestCase},
-    result::{CheckResult, Covered, Evidence, Part, StepOwner, Subject},
+    result::{CheckResult, Covered, Evidence, Part, RecordedToken, StepOwner, Subject},
     template::Bindings,
     transcript::StepRecord,
 };
@@ -273,7 +273,7 @@ impl JudgedStep<'_> {
         !hidden
             && (subjects.any(|subject| match subject {
                 Subject::Code => form.code_at.as_ref().is_some_and(at),
-                Subject::Claim { token, part } => part == "form" && at(token),
+                Subject::Claim { token, part } => part == "form" && has(&place_of(token)),
                 _ => false,
             }) || about.response.iter().any(at)
                 || speaks_of_refusal(requirement) && has(&Subject::Accepted)
@@ -363,7 +363,7 @@ fn breaks(found: &Subject, subject: &Subject) -> bool {
     }
     match (subject, found) {
         // The form of a token that is not there, or is no text.
-        (Subject::Claim { token, part }, Subject::Member(at)) => part == "form" && at == token,
+        (Subject::Claim { token, part }, found) if *found == place_of(token) => part == "form",
         // A refusal that does not take place has no code, and a member too many opens a closed set.
         (Subject::Code, Subject::Refused) | (Subject::Closed, Subject::Absent(_)) => true,
         // Something is inside it that should not be there.
@@ -371,6 +371,15 @@ fn breaks(found: &Subject, subject: &Subject) -> bool {
         // What it stands in is not there, or is something else.
         (Subject::Member(of), Subject::Member(at)) => is_inside(of, at),
         _ => false,
+    }
+}
+
+/// What of an answer a token stands in.
+fn place_of(token: &str) -> Subject {
+    match token.strip_prefix(RecordedToken::IN_HEADER) {
+        Some(name) => Subject::header(name),
+        None if token.is_empty() => Subject::Form,
+        None => Subject::Member(token.to_owned()),
     }
 }
 

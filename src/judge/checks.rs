@@ -191,9 +191,8 @@ fn own_checks(
     let mut open = None;
     for check in step.checks.iter() {
         for source in check.key_sources(bindings)? {
-            let body = evidence.response.json_or_null();
-            let token = body.pointer(&source.at).is_some_and(Value::is_string);
-            if token && source.find(evidence.fetched).is_none() {
+            let token = check::token_text(evidence.response, &source.at);
+            if token.is_some() && source.find(evidence.fetched).is_none() {
                 return Err(JudgeError::KeysMissing(source.url));
             }
         }

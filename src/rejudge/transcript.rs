@@ -173,7 +173,7 @@ fn body(text: &str, place: &str, tokens: &[RecordedToken], fill: &Fill<'_>) -> S
             let mut at = |pointer: &str| token_at(tokens, &format!("{place}{pointer}"));
             fill.value(&value, &mut at).to_string()
         }
-        _ => fill.text(text, None),
+        _ => fill.text(text, token_at(tokens, place)),
     }
 }
 
@@ -191,7 +191,7 @@ fn token_at<'t>(tokens: &'t [RecordedToken], place: &str) -> Option<&'t str> {
 fn signatures(tokens: &[RecordedToken]) -> (Value, Value) {
     let (mut fetched, mut all) = (Map::new(), Map::new());
     for token in tokens {
-        let Some(at) = token.pointer() else {
+        let Some(at) = token.in_answer() else {
             continue;
         };
         let mut verified = Map::new();
@@ -199,7 +199,10 @@ fn signatures(tokens: &[RecordedToken]) -> (Value, Value) {
             fetched.insert(one.keys.clone(), json!({}));
             verified.insert(one.keys.clone(), json!(one.error));
         }
-        all.insert(at.to_owned(), Value::Object(verified));
+        // Of several in one header only that is looked at which an expectation names.
+        if !verified.is_empty() || !all.contains_key(&at) {
+            all.insert(at, Value::Object(verified));
+        }
     }
     (Value::Object(fetched), Value::Object(all))
 }

@@ -145,10 +145,18 @@ impl RecordedToken {
     /// What [`Self::place`] begins with for one in the body of an answer; its JSON Pointer follows.
     pub const IN_ANSWER: &str = "body ";
 
-    /// JSON Pointer of one in the body of an answer.
+    /// What [`Self::place`] begins with for one in a header of an answer; its name follows.
+    pub const IN_HEADER: &str = "header ";
+
+    /// Where one in an answer stands, as a [`Subject::Claim`] names it: a JSON
+    /// Pointer into the body, the empty text for the body itself, or `header` and a name in small letters.
     #[must_use]
-    pub fn pointer(&self) -> Option<&str> {
-        self.place.strip_prefix(Self::IN_ANSWER)
+    pub fn in_answer(&self) -> Option<String> {
+        if let Some(pointer) = self.place.strip_prefix(Self::IN_ANSWER) {
+            return Some(pointer.to_owned());
+        }
+        let name = self.place.strip_prefix(Self::IN_HEADER)?;
+        Some(format!("{}{}", Self::IN_HEADER, name.to_ascii_lowercase()))
     }
 }
 

@@ -38,7 +38,8 @@ pub enum Subject {
     Closed,
     /// A part of a token.
     Claim {
-        /// Where the token stands in the answer, as a JSON Pointer.
+        /// Where the token stands in the answer: a JSON Pointer, the empty text for a body that is the
+        /// token, or `header` and a name in small letters.
         token: String,
         /// `form`, `alg`, `kid`, `typ`, `signature`, `user`, `lifetime`, or a claim's name.
         part: String,

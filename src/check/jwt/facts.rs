@@ -1,12 +1,11 @@
 //! What is found of the tokens of an answer while they are there: whether each is well formed, and whether
 //! the keys that its expectations name made its signature.
 
-use serde_json::Value;
-
 use super::{
     keys::{FETCHED, key_sets},
     signature,
     token::Token,
+    token_at::{TokenAt, token_text},
 };
 use crate::{
     check::BoundCheck,
@@ -14,10 +13,10 @@ use crate::{
     template::{self, Bindings},
 };
 
-/// What was found of the token at one place of a body.
+/// What was found of the token at one place of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TokenFacts {
-    /// JSON Pointer of the token.
+    /// Where the token stands, as its subject has it.
     pub at: String,
     /// Why it is no token.
     pub malformed: Option<String>,
@@ -39,17 +38,16 @@ pub fn token_facts(
         let Ok(wanted) = template::render(wanted, bindings) else {
             continue;
         };
-        let at = wanted["at"].as_str().unwrap_or_default();
-        let body = response.json_or_null();
-        let Some(text) = body.pointer(at).and_then(Value::as_str) else {
+        let at = TokenAt::of(&wanted).name();
+        let Some(text) = token_text(response, &at) else {
             continue;
         };
-        let token = Token::take_apart(text);
+        let token = Token::take_apart(&text);
         let place = out.iter().position(|one| one.at == at);
         let place = place.unwrap_or_else(|| {
             let malformed = token.as_ref().err();
             out.push(TokenFacts {
-                at: at.to_owned(),
+                at: at.clone(),
                 malformed: malformed.map(ToString::to_string),
                 verified: Vec::new(),
             });

@@ -5,6 +5,7 @@ use data_encoding::HEXLOWER;
 use ring::digest::{SHA256, digest};
 use serde_json::Value;
 
+use super::token_at::TokenAt;
 use crate::{
     check::{BoundCheck, ExpectationError},
     template::{self, Bindings},
@@ -24,7 +25,7 @@ const KEPT: usize = 8;
 /// Where the keys of a token are published.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct KeySource {
-    /// JSON Pointer of the token in the body.
+    /// Where the token stands, as its subject has it.
     pub at: String,
     /// The URL of a JWK set, or of an issuer; a path alone is one of the target's base URL.
     pub url: String,
@@ -41,7 +42,7 @@ impl KeySource {
             Some(url) => (url, false),
             None => (text("discovery")?, true),
         };
-        let at = wanted["at"].as_str().unwrap_or_default().to_owned();
+        let at = TokenAt::of(wanted).name();
         Some(Self { at, url, discovery })
     }
 

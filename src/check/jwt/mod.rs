@@ -1,4 +1,4 @@
-//! `jwt`: a token in the body is what the document says: algorithm, key, signature, lifetime, claims.
+//! `jwt`: a token in the answer is what the document says: algorithm, key, signature, lifetime, claims.
 //!
 //! A token is judged by what is written in the case and by the keys that were published, never by what
 //! it says of itself: it names its key and its algorithm, and both have to fit.
@@ -11,13 +11,15 @@ mod signature;
 pub(super) mod signer;
 mod tests;
 mod token;
+mod token_at;
 
 pub use facts::{TokenFacts, token_facts};
 pub use keys::{FETCHED, KeySource, VERIFIED};
+pub use token_at::token_text;
 
 use serde_json::Value;
 
-use self::{signature::SignatureError, token::Token};
+use self::{signature::SignatureError, token::Token, token_at::TokenAt};
 use super::{
     CheckKind, Evidence, Place, Unusable,
     matcher::{self, Compared, Matcher},
@@ -27,11 +29,21 @@ use crate::{
     contract::ErrorBody,
     diag::Diagnostic,
     result::{Mismatch, Subject},
-    yaml::{Field, Node, Shape},
+    yaml::{Field, Kind, Node, Shape},
 };
 
 const FORM: Shape = Shape::Object(&[
-    Field::new("at", Shape::Text, "JSON Pointer of the token in the body.").required(),
+    Field::new("at", Shape::Text, "JSON Pointer of the token in the body."),
+    Field::new(
+        "header",
+        Shape::Text,
+        "The header of the answer that holds the token, after `Bearer` or alone.",
+    ),
+    Field::new(
+        "text",
+        Shape::Bool,
+        "`true` where the body itself is the token, as text.",
+    ),
     Field::new(
         "alg",
         Shape::OneOrMany(&Shape::Text),
@@ -102,7 +114,7 @@ pub(super) static JWT: CheckKind = CheckKind {
     field: Field::new(
         "jwt",
         Shape::OneOrMany(&FORM),
-        "A token in the body, decoded and verified.",
+        "A token in the answer, decoded and verified.",
     ),
     lint,
     subjects,
@@ -134,7 +146,10 @@ fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
             let message = "a clock difference is a number of seconds from 0";
             found.push(Diagnostic::new("bad-duration", &skew.span, message));
         }
-        let demands = |(name, _): &&(Node, Node)| !matches!(name.text(), Some("at" | "skew"));
+        one_place(item, lint, found);
+        let places = ["at", "header", "text", "skew"];
+        let demands =
+            |(name, _): &&(Node, Node)| !name.text().is_some_and(|name| places.contains(&name));
         if !item.entries().iter().any(|entry| demands(&entry)) {
             found.push(Diagnostic::new(
                 "empty-expectation",
@@ -154,6 +169,29 @@ fn lint(node: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
     }
 }
 
+/// A token stands in one place, and a header has a name that HTTP allows.
+fn one_place(item: &Node, lint: &super::Lint<'_>, found: &mut Vec<Diagnostic>) {
+    let text = item
+        .get("text")
+        .filter(|node| node.boolean() != Some(false));
+    let named = [item.get("at"), item.get("header"), text];
+    if !matches!(item.kind, Kind::Map(_)) {
+        return;
+    }
+    if named.iter().flatten().count() != 1 {
+        let message = "a `jwt` names the one place of its token";
+        let help = "`at: /member`, `header: NAME`, or `text: true` where the body is the token";
+        found.push(Diagnostic::new("missing-key", &item.span, message).help(help));
+    }
+    if let Some(node) = item.get("header").filter(|node| lint.is_final(node))
+        && let Some(name) = node.text()
+        && http::HeaderName::from_bytes(name.as_bytes()).is_err()
+    {
+        let message = format!("`{name}` cannot be the name of a header");
+        found.push(Diagnostic::new("bad-header", &node.span, message));
+    }
+}
+
 /// The parts of each token that its keys judge, and that it is one.
 fn subjects(value: &Value, _: &[&ErrorBody]) -> Vec<Subject> {
     let one = std::slice::from_ref(value);
@@ -162,7 +200,8 @@ fn subjects(value: &Value, _: &[&ErrorBody]) -> Vec<Subject> {
 }
 
 fn of_token(wanted: &Value) -> Vec<Subject> {
-    let token = wanted["at"].as_str().unwrap_or_default();
+    let at = TokenAt::of(wanted);
+    let token = at.name();
     let mut parts: Vec<&str> = vec!["form", "alg"];
     let keys = [
         ("type", &["typ"][..]),
@@ -187,11 +226,11 @@ fn of_token(wanted: &Value) -> Vec<Subject> {
     let claims = wanted["claims"].as_object().into_iter().flatten();
     parts.extend(claims.map(|(name, _)| name.as_str()));
     let claim = |part: &str| Subject::Claim {
-        token: token.to_owned(),
+        token: token.clone(),
         part: part.to_owned(),
     };
     let mut out: Vec<Subject> = parts.into_iter().map(claim).collect();
-    out.push(Subject::Member(token.to_owned()));
+    out.push(at.place().subject());
     out
 }
 
@@ -206,18 +245,18 @@ fn evaluate(value: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unu
 }
 
 fn judge(wanted: &Value, evidence: &Evidence<'_>) -> Result<Vec<Mismatch>, Unusable> {
-    let pointer = wanted["at"].as_str().unwrap_or_default();
-    let part = |part: &str, words: &str| Place::token(pointer, part, words);
+    let at = TokenAt::of(wanted);
+    let name = at.name();
+    let part = |part: &str, words: &str| Place::token(&name, part, words);
     let mut broken = Vec::new();
-    let body = evidence.response.json_or_null();
-    let Some(token) = body.pointer(pointer).and_then(Value::as_str) else {
-        let actual = body.pointer(pointer).map_or_else(|| "absent".into(), show);
-        return Ok(vec![Place::at(pointer).mismatch("a JWT", actual)]);
+    let Some(text) = token_text(evidence.response, &name) else {
+        let actual = at.instead(evidence.response);
+        return Ok(vec![at.place().mismatch("a JWT", actual)]);
     };
-    let token = match Token::take_apart(token) {
+    let token = match Token::take_apart(&text) {
         Ok(token) => token,
         Err(error) => {
-            let place = Place::at(pointer).about(form(pointer));
+            let place = at.place().about(form(&name));
             return Ok(vec![place.mismatch("a JWT", error.to_string())]);
         }
     };
@@ -260,18 +299,18 @@ fn signing(
 
 /// What was found of a signature when its token was there.
 fn recorded(verified: &Value, wanted: &Value, keys: &str) -> Result<Result<(), String>, Unusable> {
-    let at = wanted["at"].as_str().unwrap_or_default();
-    match verified.get(at).and_then(|one| one.get(keys)) {
+    let at = TokenAt::of(wanted).name();
+    match verified.get(&at).and_then(|one| one.get(keys)) {
         Some(Value::Null) => Ok(Ok(())),
         Some(Value::String(error)) => Ok(Err(error.clone())),
-        _ => Err(Unusable::NotRecorded { at: at.to_owned() }),
+        _ => Err(Unusable::NotRecorded { at }),
     }
 }
 
 /// That the token is one at all.
-fn form(pointer: &str) -> Subject {
+fn form(token: &str) -> Subject {
     Subject::Claim {
-        token: pointer.to_owned(),
+        token: token.to_owned(),
         part: "form".to_owned(),
     }
 }

@@ -5,7 +5,10 @@ use serde::Serialize;
 use super::body::{self, Line};
 use crate::{
     report::text::{one_line, visible},
-    result::{Blocker, CaseResult, Mismatch, RecordedExchange, StepOwner, StepResult, Subject},
+    result::{
+        Blocker, CaseResult, Mismatch, RecordedExchange, RecordedToken, StepOwner, StepResult,
+        Subject,
+    },
 };
 
 /// What was sent, and what came back.
@@ -46,7 +49,13 @@ impl Exchange {
         let pointers: Vec<&str> = wrong.iter().filter_map(|one| pointer(one)).collect();
         let is_wrong = |name: &str| {
             let subject = Subject::header(name);
-            wrong.iter().any(|one| one.subject == subject)
+            wrong.iter().any(|one| match &one.subject {
+                Subject::Claim { token, .. } => {
+                    let header = token.strip_prefix(RecordedToken::IN_HEADER);
+                    header.is_some_and(|header| header.eq_ignore_ascii_case(name))
+                }
+                other => *other == subject,
+            })
         };
         let refused = exchange.status.is_some_and(|status| status >= 400);
         let is_the_status = |one: &&Mismatch| {
@@ -105,7 +114,10 @@ impl Exchange {
 fn pointer(of: &Mismatch) -> Option<&str> {
     match &of.subject {
         Subject::Member(at) | Subject::Absent(at) => Some(at),
-        Subject::Claim { token, .. } => Some(token),
+        Subject::Claim { token, .. } => {
+            let in_body = token.is_empty() || token.starts_with('/');
+            in_body.then_some(token)
+        }
         Subject::Form => Some(""),
         Subject::Code | Subject::Message | Subject::Closed | Subject::Effect(_) => {
             body::pointer(&of.place)

@@ -12,6 +12,7 @@ mod masking;
 mod nodes;
 mod openapi;
 mod spool;
+mod tokens;
 mod vendor;
 
 use std::{collections::BTreeMap, fs};
