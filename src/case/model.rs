@@ -69,6 +69,37 @@ const COSTS: Field = Field::new(
     Shape::ShortOrLong(&Shape::Text, &Shape::Map(&Shape::Integer)),
     "What it uses up: `sms` for one, `{ sms: 2 }` for two; see `budget` of the target.",
 );
+const REPEAT: Field = Field::new(
+    "repeat",
+    Shape::Integer,
+    "Carried out so many times, 100 at most; each answer is judged by the same expectations.",
+);
+const UNTIL: Field = Field::new(
+    "until",
+    Shape::Object(&[
+        Field::new(
+            "within",
+            Shape::Text,
+            "How long after the first attempt the last one may begin: `5s`.",
+        ),
+        Field::new(
+            "at-most",
+            Shape::Integer,
+            "How many attempts are made at most; never more than 1000.",
+        ),
+        Field::new(
+            "pause",
+            Shape::Text,
+            "The pause between two attempts; from 50 ms up to 1 s when absent.",
+        ),
+        Field::new(
+            "expect",
+            Shape::Lazy("expectation", check::shape),
+            "What is waited for, where that is not all that the step expects; judged as well.",
+        ),
+    ]),
+    "Sent again, where that does no harm, until it holds and has what it captures; the last attempt is judged.",
+);
 const STEPS: Shape = Shape::List(&STEP_SHAPE);
 const PARAMS: Field = Field::new(
     "params",
@@ -123,7 +154,7 @@ const CAPTURE: Shape = Shape::ShortOrLong(
 pub const STEP_SHAPE: Shape = Shape::Object(&STEP_FIELDS);
 
 /// The keys of a step.
-pub const STEP_FIELDS: [Field; 21] = [
+pub const STEP_FIELDS: [Field; 22] = [
     Field::new("name", Shape::Text, "What the step is called in reports."),
     Field::new("operation", Shape::Text, "An operationId of the edition."),
     Field::new(
@@ -159,11 +190,8 @@ pub const STEP_FIELDS: [Field; 21] = [
         Shape::Bool,
         "After the request: it only prepares a later step, so that its failure is an error and no finding.",
     ),
-    Field::new(
-        "eventually",
-        Shape::Text,
-        "Repeat until it holds and has what it captures, at most so long: `5s`.",
-    ),
+    REPEAT,
+    UNTIL,
     EXPECT,
 ];
 
@@ -254,6 +282,7 @@ const CASE: &[Field] = &[
     LET,
     REQUIRES,
     RISK,
+    REPEAT,
     Field::new("setup", STEPS, "Steps sent before the request."),
     Field::new("without", WITHOUT, "Left out of the request."),
     Field::new("blank", Shape::Object(PLACES), "Sent with the empty text."),

@@ -321,6 +321,7 @@ mod tests {
             exchange: Some(exchange),
             attempts: 1,
             repeated: crate::result::Repeated::default(),
+            earlier: Vec::new(),
         };
         StepFacts::of(&step, &Names::default()).expect("something was sent")
     }

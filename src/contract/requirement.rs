@@ -7,6 +7,7 @@ use super::{
 use crate::{
     diag::{Diagnostic, Span},
     ids::{OperationId, RequirementId},
+    result::Subject,
     yaml::{self, Field, Node, Shape},
 };
 
@@ -143,6 +144,13 @@ impl Requirement {
         let place = [&self.page, &self.row].map(String::as_str);
         let place: Vec<&str> = place.into_iter().filter(|part| !part.is_empty()).collect();
         format!("{}: {}", place.join(", "), self.text)
+    }
+
+    /// Whether it is about what a request brings about, which later requests show.
+    #[must_use]
+    pub fn is_effect(&self) -> bool {
+        let mut subjects = self.about.subjects.iter();
+        subjects.any(|subject| matches!(subject, Subject::Effect(_)))
     }
 }
 

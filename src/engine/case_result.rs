@@ -176,26 +176,37 @@ fn step(
     bodies: &ErrorBodies,
     expected: Option<&Step>,
 ) -> StepResult {
-    let last = record.attempts.last();
+    let (last, earlier) = match record.attempts.split_last() {
+        Some((last, earlier)) => (Some(last), earlier),
+        None => (None, &[][..]),
+    };
     let response = last.and_then(|exchange| exchange.outcome.as_ref().ok());
     let facts = expected
         .zip(response)
         .map_or_else(Vec::new, |(step, response)| {
             check::token_facts(&step.checks, response, &record.bindings)
         });
-    let form = response.map(|response| {
-        let operation = expected.and_then(|step| step.operation.as_deref());
-        bodies.of(operation, response.status, response.header("Content-Type"))
-    });
+    let operation = expected.and_then(|step| step.operation.as_deref());
+    let form = |exchange: &Exchange| {
+        let response = exchange.outcome.as_ref().ok()?;
+        let content_type = response.header("Content-Type");
+        Some(bodies.of(operation, response.status, content_type))
+    };
     StepResult {
         name: record.name.clone(),
         owner: record.owner.clone(),
         part: record.part,
         checks: judge::bounded(checks),
-        exchange: last
-            .map(|exchange| record::record(exchange, redactor, origins, reach, form, &facts)),
+        exchange: last.map(|exchange| {
+            let form = form(exchange);
+            record::record(exchange, redactor, origins, reach, form, &facts)
+        }),
         attempts: record.attempts.len(),
         repeated: repeated(&record.attempts),
+        earlier: earlier
+            .iter()
+            .map(|attempt| record::attempt(attempt, redactor, form(attempt)))
+            .collect(),
     }
 }
 

@@ -9,11 +9,14 @@ use super::{
 use crate::{
     check::{self, TokenFacts},
     contract::ErrorBody,
-    exchange::{Defect, Exchange},
-    result::{CaseResult, CheckResult, Mismatch, RecordedExchange, Stop, Subject},
+    exchange::{Defect, Exchange, Response},
+    result::{Attempt, CaseResult, CheckResult, Mismatch, RecordedExchange, Stop, Subject},
     secret::{Redactor, is_secret_header, is_secret_member, is_secret_parameter},
     target::Reach,
 };
+
+/// The longest body of an attempt that another one followed, in bytes, that is kept.
+pub(super) const LONGEST_EARLIER: usize = 4 * 1024;
 
 pub(super) fn record(
     exchange: &Exchange,
@@ -60,6 +63,32 @@ pub(super) fn record(
         Err(error) => out.trouble = Some(redactor.redact(&error.to_string())),
     }
     out
+}
+
+/// An attempt that another one followed, without what is long of it.
+pub(super) fn attempt(
+    exchange: &Exchange,
+    redactor: &Redactor,
+    form: Option<&ErrorBody>,
+) -> Attempt {
+    let response = exchange.outcome.as_ref();
+    let short = |response: &&Response| (1..=LONGEST_EARLIER).contains(&response.body.len());
+    let body = response.ok().filter(short);
+    let answer = response.ok().map(Response::json_or_null);
+    let code = form
+        .zip(answer)
+        .and_then(|(form, answer)| form.code(answer));
+    let trouble = response.err().map(ToString::to_string);
+    Attempt {
+        method: exchange.request.method.clone(),
+        url: redactor.url(&exchange.request.url),
+        status: response.ok().map(|response| response.status),
+        code: code.map(|code| redactor.redact(&code)),
+        response_body: body.map(|response| shown(&response.body, redactor)),
+        trouble: trouble.map(|why| redactor.redact(&why)),
+        elapsed: exchange.elapsed,
+        at_ms: exchange.at_ms,
+    }
 }
 
 /// The texts of a result that are no part of an exchange and did not come from the plan alone.
@@ -134,26 +163,34 @@ fn of_check(check: &mut CheckResult) -> impl Iterator<Item = &mut String> {
 
 /// The texts of a result's exchanges.
 pub(super) fn exchange_texts(result: &mut CaseResult) -> impl Iterator<Item = &mut String> {
-    let exchanges = result
-        .steps
-        .iter_mut()
-        .filter_map(|step| step.exchange.as_mut());
-    exchanges.flat_map(|exchange| {
-        let headers = exchange
-            .request_headers
-            .iter_mut()
-            .chain(&mut exchange.response_headers);
-        [&mut exchange.url, &mut exchange.curl]
-            .into_iter()
-            .chain(&mut exchange.request_body)
-            .chain(&mut exchange.response_body)
-            .chain(&mut exchange.code)
-            .chain(&mut exchange.message)
-            .chain(&mut exchange.trouble)
-            .chain(exchange.bindings.values_mut().flat_map(texts_of))
-            .chain(exchange.tokens.iter_mut().flat_map(tokens::texts))
-            .chain(headers.flat_map(|(name, value)| [name, value]))
+    result.steps.iter_mut().flat_map(|step| {
+        let exchange = step.exchange.iter_mut().flat_map(texts_of_exchange);
+        exchange.chain(step.earlier.iter_mut().flat_map(texts_of_attempt))
     })
+}
+
+fn texts_of_attempt(attempt: &mut Attempt) -> impl Iterator<Item = &mut String> {
+    std::iter::once(&mut attempt.url)
+        .chain(&mut attempt.code)
+        .chain(&mut attempt.response_body)
+        .chain(&mut attempt.trouble)
+}
+
+fn texts_of_exchange(exchange: &mut RecordedExchange) -> impl Iterator<Item = &mut String> {
+    let headers = exchange
+        .request_headers
+        .iter_mut()
+        .chain(&mut exchange.response_headers);
+    [&mut exchange.url, &mut exchange.curl]
+        .into_iter()
+        .chain(&mut exchange.request_body)
+        .chain(&mut exchange.response_body)
+        .chain(&mut exchange.code)
+        .chain(&mut exchange.message)
+        .chain(&mut exchange.trouble)
+        .chain(exchange.bindings.values_mut().flat_map(texts_of))
+        .chain(exchange.tokens.iter_mut().flat_map(tokens::texts))
+        .chain(headers.flat_map(|(name, value)| [name, value]))
 }
 
 /// Every text of a value, at any depth.

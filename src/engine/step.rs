@@ -1,7 +1,5 @@
 //! One step: its request is computed and sent until its answer is usable, and its captures are bound.
 
-use std::time::Duration;
-
 use serde_json::Value;
 
 use super::{
@@ -17,21 +15,18 @@ use super::{
 use crate::{
     check,
     clock::Stopwatch,
-    exchange::{Request, Response, TransportError},
+    exchange::{Exchange, Request, Response, TransportError},
     judge,
-    plan::Step,
+    plan::{Step, Until},
     result::{CheckResult, Part, Stop},
     secret::Redactor,
     transcript::StepRecord,
 };
 
-/// The pause between two attempts of an `eventually` step.
-pub(super) const PAUSE: Duration = Duration::from_millis(50);
-
 /// So many characters of an answer are shown where it is not a success.
 const SHOWN: usize = 200;
 
-/// Sends one step, again and again if it says `eventually`, and binds its captures. What was sent is in
+/// Sends one step, again and again if it says `until`, and binds its captures. What was sent is in
 /// the transcript, whatever came of it.
 ///
 /// # Errors
@@ -160,14 +155,29 @@ async fn deliver(
     record: &mut StepRecord,
 ) -> Result<(), Stop> {
     let watch = Stopwatch::start();
-    loop {
+    for attempts in 1.. {
+        let before = record.attempts.len();
         attempt(context, step, request.clone(), record).await?;
         fetch_keys(context, step, record).await?;
-        let over = |deadline| watch.elapsed() >= deadline;
-        if step.eventually.is_none_or(over) || holds(context, step, record) {
-            return Ok(());
+        let Some(until) = &step.until else { break };
+        if is_awaited(context, step, until, record) {
+            break;
         }
-        tokio::time::sleep(PAUSE).await;
+        let Some(pause) = until.pause_after(attempts, watch.elapsed()) else {
+            break;
+        };
+        record.attempts[before..].iter_mut().for_each(shorten);
+        tokio::time::sleep(pause).await;
+    }
+    Ok(())
+}
+
+/// Gives up what is long of an attempt that decides nothing, so that many of them are not much.
+fn shorten(attempt: &mut Exchange) {
+    if let Ok(response) = &mut attempt.outcome
+        && response.body.len() > record::LONGEST_EARLIER
+    {
+        response.body = Vec::new().into();
     }
 }
 
@@ -229,9 +239,12 @@ async fn once(
     Ok(follow::next(exchange))
 }
 
-/// Whether the last attempt answered what the step waits for: it meets its checks, or is a success
-/// where it has none, and holds what the step captures.
-fn holds(context: &CaseContext<'_>, step: &Step, record: &StepRecord) -> bool {
+/// Whether the last attempt answered what the step waits for: it meets the condition; or, where there is
+/// none, it meets its checks, or is a success where it has none, and holds what the step captures.
+fn is_awaited(context: &CaseContext<'_>, step: &Step, until: &Until, record: &StepRecord) -> bool {
+    if let Some(condition) = &until.condition {
+        return judge::hold(step, condition, record, context.contract).unwrap_or(false);
+    }
     let Some(exchange) = record.attempts.last() else {
         return false;
     };

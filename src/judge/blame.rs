@@ -38,7 +38,7 @@ pub(super) fn violated(
     let promised =
         |requirement: &&Requirement| !own_wish || !is_documented_answer(requirement, subject);
     let about = |requirement: &&Requirement| {
-        asked && is_effect(requirement) && is_later(case, judged, requirement)
+        asked && requirement.is_effect() && is_later(case, judged, requirement)
             || is_other_side(requirement, subject)
             || is_about(requirement, subject)
     };
@@ -315,7 +315,7 @@ fn covers(case: &TestCase, judged: &JudgedStep<'_>, requirement: &Requirement) -
         Part::Then if step.prepares => false,
         Part::Then => {
             !step.covers.is_empty()
-                || is_effect(requirement)
+                || requirement.is_effect()
                 || operation(case, step) == Some(case.operation.as_str())
         }
         Part::Setup | Part::Cleanup => false,
@@ -327,11 +327,6 @@ pub(super) fn operation<'c>(case: &'c TestCase, step: &'c Step) -> Option<&'c st
         return Some(&case.operation);
     }
     step.operation.as_deref()
-}
-
-fn is_effect(requirement: &Requirement) -> bool {
-    let mut subjects = requirement.about.subjects.iter();
-    subjects.any(|subject| matches!(subject, Subject::Effect(_)))
 }
 
 /// A test case may show a requirement from its other side: what is just allowed, beside what is

@@ -106,7 +106,7 @@ fn exchange_checks(
         return Ok(StepChecks::default());
     };
     let response = evidence.response;
-    let mut out = own_checks(step, &evidence, bindings)?;
+    let mut out = own_checks(&step.checks, &evidence, bindings)?;
     let mut undocumented = BTreeSet::new();
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
     let defects = check::delivery(response);
@@ -183,13 +183,13 @@ fn without_consequences(results: &mut Vec<CheckResult>, rule: &ResponseRule, bod
 /// # Errors
 /// As [`step`]. What only this answer makes unusable yields to a finding.
 fn own_checks(
-    step: &Step,
+    checks: &[BoundCheck],
     evidence: &Evidence<'_>,
     bindings: &Bindings,
 ) -> Result<Vec<CheckResult>, JudgeError> {
     let mut out: Vec<CheckResult> = Vec::new();
     let mut open = None;
-    for check in step.checks.iter() {
+    for check in checks {
         for source in check.key_sources(bindings)? {
             let token = check::token_text(evidence.response, &source.at);
             if token.is_some() && source.find(evidence.fetched).is_none() {
@@ -236,6 +236,25 @@ fn is_expected(found: &Mismatch, expected: &[Subject], form: &ErrorBody) -> bool
         }
         subject => expected.contains(subject),
     }
+}
+
+/// Whether the last attempt of a step was answered, and these checks hold of its answer.
+///
+/// # Errors
+/// As [`step`].
+pub fn hold(
+    step: &Step,
+    checks: &[BoundCheck],
+    record: &StepRecord,
+    contract: &Contract,
+) -> Result<bool, JudgeError> {
+    let last = record.attempts.last();
+    let evidence = last.and_then(|exchange| evidence(step, exchange, &record.bindings, contract));
+    let Some(evidence) = evidence else {
+        return Ok(false);
+    };
+    let results = own_checks(checks, &evidence, &record.bindings)?;
+    Ok(!results.iter().any(CheckResult::is_finding))
 }
 
 /// The first thing that is wrong with a step that only prepares or cleans up.

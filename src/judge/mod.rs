@@ -18,7 +18,7 @@ mod waiver;
 pub use blame::never_judged;
 pub(crate) use blame::note;
 pub(crate) use case_result::{blocked, bounded, unsent};
-pub use checks::{JudgeError, first_broken, source, step};
+pub use checks::{JudgeError, first_broken, hold, source, step};
 pub use coverage::{Seen, coverage, matrices, requirements, requirements_of_shard};
 pub(crate) use steps::step_of;
 pub use waiver::{waive, waived};

@@ -151,6 +151,7 @@ pub(super) fn result(row: &TestCase, verdict: Verdict, status: u16, body: &str) 
             exchange: Some(exchange),
             attempts: 1,
             repeated: Repeated::default(),
+            earlier: Vec::new(),
         }],
         tags: Vec::new(),
         basis: crate::result::Basis::default(),

@@ -4,7 +4,7 @@
 //! and whether the same is still expected of it. Places in files take no part: a line that moved changes
 //! nothing.
 
-use std::{io, ops::Deref};
+use std::{io, ops::Deref, time::Duration};
 
 use data_encoding::HEXLOWER;
 use ring::digest::{Context, SHA256};
@@ -77,8 +77,11 @@ fn sent(digest: &mut Digest, step: &Step) {
         Body::Form(pairs) => digest.add(&("form", pairs)),
         Body::Raw(value) => digest.add(&("raw", value)),
     }
-    let time = step.eventually.map(|time| time.as_millis());
-    digest.add(&(step.exact, step.hostless, step.repeat, step.follow, time));
+    digest.add(&(step.exact, step.hostless, step.repeat, step.follow));
+    if let Some(until) = &step.until {
+        let time = |time: Option<Duration>| time.map(|time| time.as_millis());
+        digest.add(&(time(until.within), until.at_most, time(until.pause)));
+    }
     for capture in &step.captures {
         captured(digest, capture);
     }

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::{
     diag::Diagnostic,
-    yaml::{Kind, Node},
+    yaml::{Kind, Node, holds_expression},
 };
 
 /// The text of a key.
@@ -55,21 +55,28 @@ pub(super) fn scalar(node: &Node) -> Option<Node> {
     })
 }
 
+/// A number from 1 to `most`, or why it is none; `None` for another type, which is a mistake of the file's
+/// shape and found there.
+pub(super) fn count(node: &Node, most: usize) -> Option<Result<usize, &'static str>> {
+    let Some(number) = node.integer() else {
+        let later = node.text().is_some_and(holds_expression);
+        return later.then_some(Err("this number has to be known before anything is sent"));
+    };
+    let number = usize::try_from(number).ok();
+    let number = number.filter(|number| (1..=most).contains(number));
+    Some(number.ok_or("this is no number of times"))
+}
+
 /// `5s`, `500ms`, `2m`; a mistake goes to `found`.
 pub fn duration(node: &Node, found: &mut Vec<Diagnostic>) -> Option<Duration> {
     let text = node.text()?;
-    match text.parse::<jiff::SignedDuration>() {
-        Ok(duration) => Duration::try_from(duration).ok(),
-        Err(error) => {
-            found.push(
-                Diagnostic::new(
-                    "bad-duration",
-                    &node.span,
-                    format!("`{text}` is not a duration: {error}"),
-                )
-                .help("such as `5s`"),
-            );
-            None
-        }
-    }
+    let parsed = text.parse::<jiff::SignedDuration>();
+    let why = match parsed.map(Duration::try_from) {
+        Ok(Ok(duration)) => return Some(duration),
+        Ok(Err(_)) => "it is less than nothing".to_owned(),
+        Err(error) => error.to_string(),
+    };
+    let message = format!("`{text}` is not a duration: {why}");
+    found.push(Diagnostic::new("bad-duration", &node.span, message).help("such as `5s`"));
+    None
 }

@@ -12,9 +12,10 @@ use super::{
     fields::{text, texts},
     matrix, names,
     path::check_params,
+    repeat::{lower_steps, often, request_again},
     sendable,
     side_effects::{risks, side_effects},
-    step::{Body, Need, Step, lower_step, operation},
+    step::{Body, Need, Step, operation},
 };
 use crate::{
     case::CaseFile,
@@ -185,6 +186,10 @@ impl Shared<'_> {
             matrix,
         };
         let uses = names::lint(&written, found);
+        let request = request.into_step();
+        let often = often(case, found);
+        let mut after: Vec<Step> = self.again(&request, often).collect();
+        after.extend(then);
         TestCase {
             id: CaseId::new(&self.file.prefix, name),
             title: text(case, "title").unwrap_or_else(|| self.title.clone()),
@@ -204,8 +209,8 @@ impl Shared<'_> {
                 .collect(),
             requires: with_own(&self.requires, case, "requires"),
             setup,
-            request: request.into_step(),
-            then,
+            request,
+            then: after,
             cleanup,
             observe,
             matrix: matrix.clone(),
@@ -227,12 +232,23 @@ impl Shared<'_> {
         request
     }
 
+    /// The further times of a request that is sent so often. What its effect is to be, the steps after
+    /// them show.
+    fn again(&self, request: &Step, often: usize) -> impl Iterator<Item = Step> {
+        let shows = |id: &&RequirementId| {
+            let requirement = self.contract.requirement(id);
+            !requirement.is_some_and(Requirement::is_effect)
+        };
+        let covers: Vec<RequirementId> = request.covers.iter().filter(shows).cloned().collect();
+        request_again(request, often).map(move |step| Step {
+            covers: covers.clone(),
+            ..step
+        })
+    }
+
     fn steps(&self, case: &Node, key: &str, found: &mut Vec<Diagnostic>) -> Vec<Step> {
         let nodes = case.get(key).map(Node::items).unwrap_or_default();
-        nodes
-            .iter()
-            .filter_map(|node| lower_step(node, Some(self.contract), found))
-            .collect()
+        lower_steps(nodes, Some(self.contract), found)
     }
 
     /// The requirements that a case covers by itself and by the steps after its request, in order.
@@ -379,7 +395,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         captures: captures(node.get("capture"), found),
         covers: Vec::new(),
         prepares: false,
-        eventually: None,
+        until: None,
         follow: 0,
         side_effects: side_effects(node, found),
         checks: Arc::default(),

@@ -15,21 +15,25 @@ mod matrix;
 mod names;
 mod path;
 mod place;
+mod repeat;
 mod select;
 mod sendable;
 mod shard;
 mod side_effects;
 mod step;
+mod until;
 
 pub use alter::Alteration;
 pub use capture::{Capture, CaptureFrom, pointer};
 pub use count::{Size, sizes};
 pub use fields::{duration, scalars};
 pub use names::captured;
+pub use repeat::{lower_steps, refuse_repeat};
 pub use select::{Selection, with_prerequisites};
 pub use shard::digest_of_ids;
 pub use side_effects::{Costs, Risk, SideEffects};
 pub use step::{Body, Need, Step, lower_needs, lower_step, uses_binding};
+pub use until::Until;
 
 use std::{
     collections::{HashMap, HashSet},

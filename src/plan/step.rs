@@ -1,15 +1,16 @@
 //! One request and what is expected of its answer, and the providers that come before it.
 
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::{Map, Value};
 
 use super::{
     capture::{Capture, captures},
-    fields::{duration, pairs, scalars, text, texts, to_json},
+    fields::{pairs, scalars, text, texts, to_json},
     path::{check_params, method_and_path},
     sendable,
     side_effects::{SideEffects, side_effects},
+    until::Until,
 };
 use crate::{
     check::{self, BoundCheck, Lint},
@@ -55,7 +56,8 @@ pub struct Step {
     pub covers: Vec<RequirementId>,
     /// It only prepares a later step: says so, or captures something and covers nothing.
     pub prepares: bool,
-    pub eventually: Option<Duration>,
+    /// It is sent again until its answer is the one that is waited for.
+    pub until: Option<Until>,
     /// How many redirects it goes after.
     pub follow: usize,
     /// What it may do besides its answer.
@@ -265,7 +267,7 @@ pub fn lower_needs(node: Option<&Node>) -> Vec<Need> {
         .collect()
 }
 
-/// Reads a step; mistakes go to `found`. `None` when it names nothing to send.
+/// Reads one step; mistakes go to `found`. `None` when it names nothing to send.
 pub fn lower_step(
     node: &Node,
     contract: Option<&Contract>,
@@ -281,7 +283,7 @@ pub fn lower_step(
     let name = text(node, "name")
         .or_else(|| operation.map(|operation| operation.id.to_string()))
         .unwrap_or_else(|| format!("{method} {path}"));
-    let checks = checks(node, operation, contract, found);
+    let (until, checks) = expectations(node, operation, contract, found);
     let covers: Vec<RequirementId> = texts(node.get("covers"))
         .into_iter()
         .map(RequirementId::from)
@@ -307,9 +309,7 @@ pub fn lower_step(
         captures,
         covers,
         prepares,
-        eventually: node
-            .get("eventually")
-            .and_then(|text| duration(text, found)),
+        until,
         follow: follow(node, operation.is_some() || repeat, found),
         side_effects: side_effects(node, found),
         checks,
@@ -342,22 +342,28 @@ fn line(
     }
 }
 
-fn checks(
+/// What a step waits for, and everything that its answer is judged by: what it waits for comes first.
+fn expectations(
     node: &Node,
     operation: Option<&Operation>,
     contract: Option<&Contract>,
     found: &mut Vec<Diagnostic>,
-) -> Arc<[BoundCheck]> {
-    let (Some(expect), Some(contract)) = (node.get("expect"), contract) else {
-        return Arc::default();
-    };
-    let lint = Lint {
+) -> (Option<Until>, Arc<[BoundCheck]>) {
+    let lint = contract.map(|contract| Lint {
         contract,
         operation,
         beyond_contract: false,
         rendered: false,
-    };
-    check::bind(expect, &lint, found).into()
+    });
+    let until = node
+        .get("until")
+        .map(|until| Until::read(until, lint.as_ref(), found));
+    let condition = until.as_ref().and_then(|until| until.condition.as_deref());
+    let mut checks = condition.unwrap_or_default().to_vec();
+    if let (Some(expect), Some(lint)) = (node.get("expect"), &lint) {
+        checks.extend(check::bind(expect, lint, found));
+    }
+    (until, checks.into())
 }
 
 pub(super) fn operation<'c>(

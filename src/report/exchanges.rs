@@ -8,7 +8,7 @@ use super::{
     text::{counted, one_line, visible},
 };
 use crate::result::{
-    CaseResult, CheckResult, Part, RecordedExchange, StepOwner, StepResult, Verdict,
+    Attempt, CaseResult, CheckResult, Part, RecordedExchange, StepOwner, StepResult, Verdict,
 };
 
 /// The steps in order, each with its request, its answer, and what was judged of it; the verdict last.
@@ -63,6 +63,7 @@ fn one(out: &mut Vec<String>, number: usize, step: &StepResult) {
         let again = step.repeated.sentence();
         let again = again.map_or_else(String::new, |sentence| format!(" ({sentence})"));
         out.push(format!("    the last of {attempts}{again}"));
+        out.extend(step.earlier.iter().map(earlier));
     }
     sent(out, exchange);
     answered(out, exchange);
@@ -72,6 +73,19 @@ fn one(out: &mut Vec<String>, number: usize, step: &StepResult) {
     out.push("    again".to_owned());
     let curl = visible(&exchange.curl);
     out.extend(curl.lines().map(|line| format!("      {line}")));
+}
+
+/// An attempt that another one followed, in a line.
+fn earlier(attempt: &Attempt) -> String {
+    let answer = match (attempt.status, &attempt.trouble) {
+        (Some(status), _) => {
+            let body = attempt.response_body.as_deref().unwrap_or_default();
+            format!("{status} {body}")
+        }
+        (None, trouble) => format!("no answer: {}", trouble.as_deref().unwrap_or_default()),
+    };
+    let line = format!("{} {} -> {answer}", attempt.method, attempt.url);
+    format!("      before: {}", one_line(&line).trim_end())
 }
 
 /// Whose step it is.

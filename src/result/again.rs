@@ -116,6 +116,7 @@ mod tests {
             exchange: None,
             attempts: 1,
             repeated: crate::result::Repeated::default(),
+            earlier: Vec::new(),
         };
         CaseResult {
             id: "a/b/c".into(),

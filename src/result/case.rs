@@ -297,6 +297,32 @@ pub struct StepResult {
     /// How many of them were followed by the same request for want of an answer.
     #[serde(default, flatten)]
     pub repeated: Repeated,
+    /// The attempts before the last one, in order; none in a record of before they were kept.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier: Vec<Attempt>,
+}
+
+/// An attempt that another one followed, redacted: because its answer was lost, asked to come again later,
+/// redirected, or was not the one that the step waits for.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct Attempt {
+    pub method: String,
+    pub url: String,
+    /// `None` when no answer came; `trouble` then says why.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// The error code of the answer, where it has one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub code: Option<String>,
+    /// What the answer held; a long body is left out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response_body: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub trouble: Option<String>,
+    #[serde(rename = "elapsed_us", with = "micros")]
+    pub elapsed: Duration,
+    /// Milliseconds since 1970 when the answer was complete.
+    pub at_ms: i64,
 }
 
 /// How often a request was sent again because there was no answer to go by.

@@ -362,6 +362,7 @@ mod tests {
                 }),
                 attempts: 1,
                 repeated: Repeated::default(),
+                earlier: Vec::new(),
             }],
             tags: vec!["fast".to_owned()],
             basis: crate::result::Basis::default(),

@@ -25,8 +25,8 @@ mod waiver;
 pub use again::Again;
 pub use beside::{MutantList, MutantNote, ProofBeside, ProofSummary};
 pub use case::{
-    Basis, Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part, RecordedExchange,
-    RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult, Verified,
+    Attempt, Basis, Blocker, CaseResult, CheckResult, Covered, Evidence, Mismatch, Part,
+    RecordedExchange, RecordedToken, Repeated, RequestOutcome, StepOwner, StepResult, Verified,
 };
 pub use cases::{Cases, MaskLine, Spool};
 pub use comparison::{

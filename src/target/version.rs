@@ -11,7 +11,7 @@ use crate::{
     contract::Contract,
     diag::Diagnostic,
     ids::ProviderId,
-    plan::{Need, Step, lower_step},
+    plan::{Need, Step, lower_step, refuse_repeat},
     yaml::{Field, Node, Shape},
 };
 
@@ -72,6 +72,7 @@ pub(super) fn read(
         (Some(header), None, None, None) => Some(Version::Header(header.to_owned())),
         (None, None, Some(step), Some(pointer)) => {
             check_pointer(node, pointer, found);
+            refuse_repeat(step, found);
             Some(Version::Step {
                 step: Box::new(lower_step(step, Some(contract), found)?),
                 pointer: pointer.to_owned(),

@@ -14,8 +14,7 @@ use crate::{
         hits::{self, Hits, Unclear},
         journal::Entry,
         provide::provide,
-        record,
-        step::{self, PAUSE},
+        record, step,
     },
     exchange::Response,
     judge,
@@ -105,22 +104,25 @@ async fn remove(
     Ok(one.changes() && answer.is_success())
 }
 
-/// Looks for ours, again and again if the step says `eventually`, and gives what it saw last.
+/// Looks for ours, again and again if the step says `until`, and gives what it saw last.
 async fn find(
     context: &mut CaseContext<'_>,
     step: &Step,
     finds: &Finds,
 ) -> Result<Hits, CleanupError> {
     let mut once = step.clone();
-    let deadline = once.eventually.take();
+    let until = once.until.take();
     let watch = Stopwatch::start();
+    let mut attempts = 0;
     loop {
         let seen = look(context, &once, finds).await?;
-        let over = deadline.is_none_or(|deadline| watch.elapsed() >= deadline);
-        if over || matches!(seen, Hits::Ours(_)) {
-            return Ok(seen);
+        attempts += 1;
+        let until = until.as_ref();
+        let pause = until.and_then(|until| until.pause_after(attempts, watch.elapsed()));
+        match pause {
+            Some(pause) if !matches!(seen, Hits::Ours(_)) => tokio::time::sleep(pause).await,
+            _ => return Ok(seen),
         }
-        tokio::time::sleep(PAUSE).await;
     }
 }
 

@@ -203,6 +203,7 @@ mod tests {
             exchange: None,
             attempts: 1,
             repeated: Repeated::default(),
+            earlier: Vec::new(),
         };
         let mut case = CaseResult {
             id: "a/b/c".into(),

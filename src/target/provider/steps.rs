@@ -6,7 +6,7 @@ use super::{Kind, Reading};
 use crate::{
     case::STEP_SHAPE,
     diag::Diagnostic,
-    plan::{Step, lower_step},
+    plan::{Step, lower_steps},
     yaml::{Field, Node, Shape},
 };
 
@@ -25,12 +25,8 @@ pub(super) fn read(
     reading: &Reading<'_>,
     found: &mut Vec<Diagnostic>,
 ) -> Option<Kind> {
-    let steps = node.items().iter();
-    Some(Kind::Steps(
-        steps
-            .filter_map(|step| lower_step(step, Some(reading.contract), found))
-            .collect(),
-    ))
+    let contract = Some(reading.contract);
+    Some(Kind::Steps(lower_steps(node.items(), contract, found)))
 }
 
 /// What the flow captures.

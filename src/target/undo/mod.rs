@@ -12,7 +12,7 @@ use crate::{
     case::STEP_FIELDS,
     contract::Contract,
     diag::Diagnostic,
-    plan::{Step, lower_step, scalars},
+    plan::{Step, lower_step, refuse_repeat, scalars},
     template::{Bindings, TemplateError, could_give, fill_unique, holds_unique},
     yaml::{Field, Node, Shape},
 };
@@ -234,6 +234,7 @@ fn with_steps(
     let names: Vec<&str> = undo.names.iter().map(|(name, _)| name.as_str()).collect();
     let (mut written, mut steps) = (Vec::new(), Vec::new());
     for node in provider.get("cleanup").map(Node::items).unwrap_or_default() {
+        refuse_repeat(node, found);
         let Some(step) = lower_step(node, Some(contract), found) else {
             continue;
         };

@@ -88,6 +88,7 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
             }),
             attempts: 1,
             repeated: probity::result::Repeated::default(),
+            earlier: Vec::new(),
         }];
         case
     };

@@ -276,23 +276,23 @@ async fn a_state_is_waited_for_until_its_deadline() {
     .await;
     for (step, attempts, verdict) in [
         (
-            "request: GET /status, eventually: 1m, expect: { status: 200 }",
+            "request: GET /status, until: { within: 1m }, expect: { status: 200 }",
             3,
             "pass",
         ),
-        ("request: GET /status, eventually: 1m", 3, "pass"),
+        ("request: GET /status, until: { within: 1m }", 3, "pass"),
         (
-            "request: GET /list, eventually: 1m, capture: { it: /list/0 }",
+            "request: GET /list, until: { within: 1m }, capture: { it: /list/0 }",
             3,
             "pass",
         ),
         (
-            "request: GET /list, eventually: 1m, expect: { body: { list: { length: 1 } } }",
+            "request: GET /list, until: { within: 1m }, expect: { body: { list: { length: 1 } } }",
             3,
             "pass",
         ),
         ("request: GET /status, expect: { status: 200 }", 1, "error"),
-        ("request: GET /never, eventually: 100ms", 1, "error"),
+        ("request: GET /never, until: { within: 100ms }", 1, "error"),
     ] {
         let case = format!(
             "edition: ciam\noperation: whoAmI\nrequest: {{}}\ncontrol: {{ expect: {{ status: 200 }} }}\n\

@@ -12,6 +12,7 @@ mod masking;
 mod nodes;
 mod openapi;
 mod spool;
+mod steps;
 mod tokens;
 mod vendor;
 

@@ -115,7 +115,7 @@ request: {}
 control: { expect: { status: 200 } }
 cases:
   - id: waits
-    setup: [{ request: GET /list?wait, eventually: 1m, capture: { id: \"$.items[?@.kind=='x'].id\" } }]
+    setup: [{ request: GET /list?wait, until: { within: 1m }, capture: { id: \"$.items[?@.kind=='x'].id\" } }]
     expect: { status: 200 }
 ";
     let results = run(&server, PATHS, ERRORS, case).await;

@@ -365,6 +365,7 @@ pub(crate) fn step(name: &str) -> StepResult {
         }),
         attempts: 1,
         repeated: Repeated::default(),
+        earlier: Vec::new(),
     }
 }
 

@@ -80,6 +80,7 @@ fn broken(warning: bool) -> StepResult {
         exchange: None,
         attempts: 1,
         repeated: Repeated::default(),
+        earlier: Vec::new(),
     }
 }
 
