@@ -341,6 +341,11 @@ pub const SHAPE: Shape = Shape::Object(&[
     LET,
     REQUIRES,
     Field::new(
+        "setup",
+        STEPS,
+        "Steps that every row sends before its own `setup` and its request; a row's step of the same `name` takes the place of one.",
+    ),
+    Field::new(
         "request",
         REQUEST,
         "The documented request; the control sends exactly this.",

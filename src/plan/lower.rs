@@ -36,6 +36,8 @@ struct Shared<'f> {
     derived: Vec<&'f Requirement>,
     /// The documented request, unaltered.
     request: Draft,
+    /// The steps that each test case sends before its own, as they are written and as they are sent.
+    setup: Vec<(&'f Node, Vec<Step>)>,
     tags: Vec<String>,
     requires: Vec<String>,
     title: String,
@@ -84,12 +86,19 @@ pub(super) fn file(
     check_params(operation, request, found);
     sendable::headers(request.get("headers"), found);
     let request = documented(request, operation, found);
+    let setup = node.get("setup").map(Node::items).unwrap_or_default();
+    let setup = setup.iter().map(|step| {
+        let one = std::slice::from_ref(step);
+        (step, lower_steps(one, Some(contract), found))
+    });
+    let setup = setup.collect();
     let shared = Shared {
         file,
         contract,
         operation,
         derived: derived::of(contract, &operation.id),
         request,
+        setup,
         tags: texts(node.get("tags")),
         requires: texts(node.get("requires")),
         title: text(node, "title").unwrap_or_else(|| operation.id.to_string()),
@@ -161,7 +170,7 @@ impl Shared<'_> {
     ) -> TestCase {
         let request = self.request(case, control, found);
         let observe = observed(case, found);
-        let setup = self.steps(case, "setup", found);
+        let (written_setup, setup) = self.setup(case, found);
         let then = self.steps(case, "then", found);
         let cleanup = self.steps(case, "cleanup", found);
         let alterations = alter::alterations(case);
@@ -180,6 +189,7 @@ impl Shared<'_> {
         let lets = self.entries(case, "let");
         let written = names::Written {
             case,
+            setup: &written_setup,
             needs: &bound,
             lets: &lets,
             request: &request,
@@ -244,6 +254,29 @@ impl Shared<'_> {
             covers: covers.clone(),
             ..step
         })
+    }
+
+    /// The steps before the request, as written and lowered: those of the file, and the case's own. A step
+    /// that has the name of one of the file's takes its place.
+    fn setup<'n>(
+        &'n self,
+        case: &'n Node,
+        found: &mut Vec<Diagnostic>,
+    ) -> (Vec<&'n Node>, Vec<Step>) {
+        let mut all: Vec<(&Node, Vec<Step>)> = self.setup.clone();
+        for node in case.get("setup").map(Node::items).unwrap_or_default() {
+            let steps = lower_steps(std::slice::from_ref(node), Some(self.contract), found);
+            let name = node.get("name").and_then(Node::text);
+            let of_file = all[..self.setup.len()].iter_mut().find(|(known, _)| {
+                name.is_some() && known.get("name").and_then(Node::text) == name
+            });
+            match of_file {
+                Some(known) => *known = (node, steps),
+                None => all.push((node, steps)),
+            }
+        }
+        let (written, steps): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+        (written, steps.into_iter().flatten().collect())
     }
 
     fn steps(&self, case: &Node, key: &str, found: &mut Vec<Diagnostic>) -> Vec<Step> {

@@ -15,6 +15,8 @@ use crate::{
 pub(super) struct Written<'r> {
     /// The case with its matrix values put in.
     pub case: &'r Node,
+    /// The steps before its request, those of the file too.
+    pub setup: &'r [&'r Node],
     /// The providers it calls, by the name that each is bound to.
     pub needs: &'r [(&'r str, &'r Node)],
     /// The values it computes, by name.
@@ -46,7 +48,7 @@ pub(super) fn lint(written: &Written<'_>, found: &mut Vec<Diagnostic>) -> Vec<Us
         uses.extend(names.lint(value, found));
         names.bind(*name, Members::Any);
     }
-    steps(&mut names, case.get("setup"), &mut uses, found);
+    steps(&mut names, written.setup.iter().copied(), &mut uses, found);
     for value in request.values() {
         uses.extend(names.lint(value, found));
     }
@@ -58,14 +60,20 @@ pub(super) fn lint(written: &Written<'_>, found: &mut Vec<Diagnostic>) -> Vec<Us
     }
     names.bind("sent", these(&["headers", "body"]));
     for part in ["then", "cleanup"] {
-        steps(&mut names, case.get(part), &mut uses, found);
+        let part = case.get(part).map(Node::items).unwrap_or_default();
+        steps(&mut names, part, &mut uses, found);
     }
     uses
 }
 
 /// Steps one after the other: what one captures is bound for the next.
-fn steps(names: &mut Names, list: Option<&Node>, uses: &mut Vec<Use>, found: &mut Vec<Diagnostic>) {
-    for step in list.map(Node::items).unwrap_or_default() {
+fn steps<'n>(
+    names: &mut Names,
+    list: impl IntoIterator<Item = &'n Node>,
+    uses: &mut Vec<Use>,
+    found: &mut Vec<Diagnostic>,
+) {
+    for step in list {
         uses.extend(names.lint(step, found));
         for name in captured(step) {
             names.bind(name, Members::Any);

@@ -1,7 +1,13 @@
 //! Flows of several legs: cookies of several actors, redirects taken apart or gone after, values of
 //! headers and texts sent back, fields of forms and parameters of queries altered.
 
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::{
+    collections::BTreeSet,
+    sync::{
+        Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+};
 
 use super::{passed, project, run, told};
 use crate::loopback::answering;
@@ -345,4 +351,113 @@ control: { expect: { status: 200 }, then: [{ operation: goAway, follow: true, ex
     let suite = project("http://127.0.0.1:1", PATHS, ERRORS, case);
     let codes: Vec<_> = suite.diagnostics.iter().map(|told| told.code).collect();
     assert_eq!(codes, ["bad-capture", "bad-follow"]);
+}
+
+/// A service of two legs: a call without a session is refused and told one, which is good for one call.
+#[derive(Default)]
+struct TwoLegs(Mutex<(usize, BTreeSet<String>)>);
+
+impl TwoLegs {
+    fn answer(&self, request: &[u8]) -> Vec<u8> {
+        let (asked, text) = lines(request);
+        let mut lines = text.lines();
+        let session = lines.find_map(|line| line.strip_prefix("X-Session: "));
+        let json = "Content-Type: application/json\r\n";
+        let mut known = self.0.lock().expect("no other panic");
+        match (asked.as_str(), session) {
+            ("GET /open", None) => {
+                known.0 += 1;
+                let session = format!("s-{}", known.0);
+                let headers =
+                    format!("{json}WWW-Authenticate: Session realm=\"r\", id=\"{session}\"\r\n");
+                known.1.insert(session);
+                answer("401 Unauthorized", &headers, r#"{"error":"nosession"}"#)
+            }
+            ("GET /closed", _) => answer("401 Unauthorized", json, r#"{"error":"nosession"}"#),
+            ("POST /data", Some(given)) if known.1.remove(given) => {
+                if text.contains("\r\nX-Agent: ") {
+                    answer("200 OK", json, "{}")
+                } else {
+                    answer("400 Bad Request", json, r#"{"error":"noagent"}"#)
+                }
+            }
+            ("POST /data", _) => answer("403 Forbidden", json, r#"{"error":"stale"}"#),
+            _ => answer("404 Not Found", "", ""),
+        }
+    }
+}
+
+const DATA: &str = "
+  /data: { post: { operationId: sendData, responses: { '200': { description: d }, '400': { description: d }, '403': { description: d } } } }
+";
+
+const LEGS: &str = "
+edition: ciam
+operation: sendData
+setup:
+  - name: challenge
+    request: GET /open
+    expect: { status: 401, body: { error: nosession } }
+    capture: { session: { header: WWW-Authenticate, pattern: 'id=\"([^\"]+)\"' } }
+request: { headers: { X-Session: '${session}', X-Agent: me } }
+control: { expect: { status: 200 } }
+cases:
+  - { id: no-agent, without: { header: X-Agent }, expect: { status: 400, body: { error: noagent } } }
+  - { id: used-twice, expect: { status: 200 }, then: [{ repeat-request: true, expect: { status: 403, body: { error: stale } } }] }
+  - id: another-challenge
+    setup: [{ name: challenge, request: GET /closed, expect: { status: 401 } }]
+    let: { session: none }
+    expect: { status: 403, body: { error: stale } }
+";
+
+#[tokio::test]
+async fn the_legs_of_a_protocol_are_sent_before_each_row_and_a_refusal_carries_the_session() {
+    let legs = TwoLegs::default();
+    let server = answering(move |request| legs.answer(request)).await;
+    let results = run(&server, DATA, ERRORS, LEGS).await;
+    passed(
+        &results,
+        &["control", "no-agent", "used-twice", "another-challenge"],
+    );
+    for row in results.values() {
+        assert_eq!(row.steps[0].name.as_str(), "challenge");
+    }
+    let opened = results["no-agent"].steps[0].exchange.as_ref();
+    assert_eq!(opened.and_then(|one| one.status), Some(401));
+
+    // A target that demands no session any more: the first leg has another answer.
+    let server = answering(|_| answer("200 OK", "Content-Type: application/json\r\n", "{}")).await;
+    let results = run(&server, DATA, ERRORS, LEGS).await;
+    let control = &results["control"];
+    assert_eq!(control.verdict.label(), "error");
+    let why = control.detail.as_deref().unwrap_or_default();
+    assert_eq!(
+        why,
+        "setup, step `challenge` status: expected 401 but was 200"
+    );
+}
+
+#[test]
+fn a_mistake_in_the_steps_of_a_file_is_told_once_and_what_they_capture_is_known() {
+    let case = "
+edition: ciam
+operation: sendData
+setup: [{ request: GET /open, expect: { stauts: 401 }, capture: { session: { header: X-S } } }]
+request: { headers: { X-Session: '${sesion}' } }
+control: { expect: { status: 200 } }
+cases: [{ id: one, expect: { status: 200 } }, { id: two, expect: { status: 200 } }]
+";
+    let suite = project("http://127.0.0.1:1", DATA, ERRORS, case);
+    let codes: Vec<_> = suite
+        .diagnostics
+        .iter()
+        .filter(|one| !one.warning)
+        .map(|one| one.code)
+        .collect();
+    assert_eq!(
+        codes,
+        ["unknown-key", "empty-expectation", "unbound-name"],
+        "{:#?}",
+        suite.diagnostics
+    );
 }
