@@ -59,6 +59,11 @@ const RISK: Field = Field::new(
     Shape::OneOrMany(&Shape::Word(&["destructive", "lockout"])),
     "What it may do to the tenant besides its answer; `lockout` spends wrong passwords or codes.",
 );
+const EXCLUSIVE: Field = Field::new(
+    "exclusive",
+    Shape::Bool,
+    "No other row of the run is carried out beside it: it changes or reads what all of them share.",
+);
 const SAFE: Field = Field::new(
     "safe",
     Shape::Bool,
@@ -282,6 +287,7 @@ const CASE: &[Field] = &[
     LET,
     REQUIRES,
     RISK,
+    EXCLUSIVE,
     REPEAT,
     Field::new("setup", STEPS, "Steps sent before the request."),
     Field::new("without", WITHOUT, "Left out of the request."),
@@ -340,6 +346,7 @@ pub const SHAPE: Shape = Shape::Object(&[
     NEEDS,
     LET,
     REQUIRES,
+    EXCLUSIVE,
     Field::new(
         "setup",
         STEPS,

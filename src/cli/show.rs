@@ -111,6 +111,9 @@ fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
             check.span()
         ));
     }
+    if case.exclusive {
+        out("  exclusive   no other row is carried out beside it");
+    }
     if let Some(observe) = &case.observe {
         out(&format!("  observes    {observe}"));
     }

@@ -139,6 +139,7 @@ async fn unjudged(run: &RunContext, case: &TestCase, mut result: CaseResult) -> 
             .push(format!("it was not sent, because it {why}"));
         return (result, Transcript::default());
     }
+    let _turn = run.sender.pacing.test_case(case.exclusive).await;
     let mut context = CaseRun::new(run, case, settings, contract).finish().await;
     run.doubts
         .keep(&case.id, std::mem::take(&mut context.doubts));
@@ -152,11 +153,13 @@ pub(super) async fn again(run: &RunContext, case: &TestCase) -> Outcome {
 
 /// Carries a test case out and judges it, if this target and this run are for it.
 async fn judged(run: &RunContext, case: &TestCase) -> Outcome {
-    let watch = Stopwatch::start();
     let (settings, contract) = match served(run, case) {
         Ok(served) => served,
         Err(unsent) => return (unsent.result(run, case), Transcript::default()),
     };
+    // What it needs was carried out before, so that no test case waits here for one that waits for it.
+    let _turn = run.sender.pacing.test_case(case.exclusive).await;
+    let watch = Stopwatch::start();
     let mut context = CaseRun::new(run, case, settings, contract).finish().await;
     let doubts = std::mem::take(&mut context.doubts);
     if let Some(why) = doubts.iter().find_map(Doubt::why) {

@@ -1,4 +1,5 @@
-//! When the next request may leave: the pace of the target file, and the silence a target asks for.
+//! When the next request may leave: the pace of the target file, the silence a target asks for, and the
+//! test cases that want to be alone.
 //!
 //! Every request of a run takes its turn here, whoever sends it. A turn is
 //! counted from the moment it was really given and not from the one it was due, so that a turn that
@@ -11,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, Semaphore, SemaphorePermit};
 
 use crate::{clock::Stopwatch, target};
 
@@ -26,7 +27,13 @@ pub struct Pacing {
     turns: Option<Mutex<Turns>>,
     /// Nothing leaves before, in microseconds of the clock.
     silent_until: AtomicU64,
+    /// The places of the test cases that are carried out; one that is exclusive takes them all. Those who
+    /// wait are served in the order in which they came.
+    places: Semaphore,
 }
+
+/// More than there can be test cases in flight.
+const PLACES: u32 = 1 << 20;
 
 impl Pacing {
     #[must_use]
@@ -35,7 +42,16 @@ impl Pacing {
             clock: Stopwatch::start(),
             turns: pace.map(|pace| Mutex::new(Turns::new(pace))),
             silent_until: AtomicU64::new(0),
+            places: Semaphore::new(PLACES as usize),
         }
+    }
+
+    /// Returns when a test case may be carried out, for as long as the permit is held: an exclusive one when
+    /// no other is, and any other when no exclusive one is.
+    pub(super) async fn test_case(&self, exclusive: bool) -> Option<SemaphorePermit<'_>> {
+        let places = if exclusive { PLACES } else { 1 };
+        // It is never closed, so there is always a permit.
+        self.places.acquire_many(places).await.ok()
     }
 
     /// Returns when one more request may leave.

@@ -21,10 +21,10 @@ use crate::{
     case::CaseFile,
     check::{self, BoundCheck, Lint},
     contract::{Contract, Operation, Requirement},
-    diag::Diagnostic,
+    diag::{Diagnostic, push_once},
     ids::{CaseId, RequirementId},
     template,
-    yaml::Node,
+    yaml::{Node, holds_expression},
 };
 
 /// What all test cases of a file share.
@@ -222,6 +222,7 @@ impl Shared<'_> {
             request,
             then: after,
             cleanup,
+            exclusive: self.is_exclusive(case, found),
             observe,
             matrix: matrix.clone(),
             uses: uses.into(),
@@ -282,6 +283,21 @@ impl Shared<'_> {
     fn steps(&self, case: &Node, key: &str, found: &mut Vec<Diagnostic>) -> Vec<Step> {
         let nodes = case.get(key).map(Node::items).unwrap_or_default();
         lower_steps(nodes, Some(self.contract), found)
+    }
+
+    /// Whether nothing may be carried out beside a case: as it says itself, or else its file.
+    fn is_exclusive(&self, case: &Node, found: &mut Vec<Diagnostic>) -> bool {
+        let written = |node: &Node| node.get("exclusive").cloned();
+        let Some(node) = written(case).or_else(|| written(&self.file.node)) else {
+            return false;
+        };
+        // Another type is a mistake of the file's shape, but for a text that is computed too late.
+        if node.text().is_some_and(holds_expression) {
+            let message = "whether a row is exclusive has to be known before anything is sent";
+            let mistake = Diagnostic::new("bad-exclusive", &node.span, message);
+            push_once(found, mistake.help("`true` or `false`, or `${matrix.…}`"));
+        }
+        node.boolean() == Some(true)
     }
 
     /// The requirements that a case covers by itself and by the steps after its request, in order.

@@ -79,6 +79,8 @@ pub struct TestCase {
     pub request: Step,
     pub then: Vec<Step>,
     pub cleanup: Vec<Step>,
+    /// No other test case may be carried out beside it.
+    pub exclusive: bool,
     /// Why the test case is only observed.
     pub observe: Option<String>,
     /// The matrix row's values.

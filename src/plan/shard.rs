@@ -2,7 +2,7 @@
 //!
 //! A test case belongs to a part by its own id alone, so that it is in the same one on every machine, in
 //! every order, and whatever else the suite has. Those that may lock an account out stay together: two
-//! processes that spend the tries of one account do not know of each other.
+//! processes that spend the tries of one account do not know of each other. So do those that want to be alone.
 
 use std::{collections::HashSet, sync::Arc};
 
@@ -12,17 +12,24 @@ use ring::digest::{Context, SHA256, digest};
 use super::TestCase;
 use crate::{ids::CaseId, result::Shard};
 
+/// What test cases that want to be alone belong by: the tenant is one, whatever edition they are of.
+const EXCLUSIVE: &str = "exclusive";
+
 /// The ids of the test cases that belong to this shard. Every test case belongs to one shard.
 pub(super) fn own(cases: &[Arc<TestCase>], shard: Shard) -> HashSet<&CaseId> {
     let lock_out = cases.iter().filter(|case| case.may_lock_out());
     let lock_out: HashSet<&CaseId> = lock_out.map(|case| &case.id).collect();
+    let exclusive = cases.iter().filter(|case| case.exclusive);
+    let exclusive: HashSet<&CaseId> = exclusive.map(|case| &case.id).collect();
     let own = cases.iter().filter(|case| {
         // One that comes after such a test case runs it as well, and so stays with it.
-        let mut before = case
-            .prerequisites
-            .iter()
-            .chain([&case.control_id, &case.id]);
-        let key = if before.any(|id| lock_out.contains(id)) {
+        let all = || {
+            let before = case.prerequisites.iter();
+            before.chain([&case.control_id, &case.id])
+        };
+        let key = if all().any(|id| exclusive.contains(id)) {
+            EXCLUSIVE
+        } else if all().any(|id| lock_out.contains(id)) {
             // Which account a need comes to is the target's matter, and that of one edition is of one
             // tenant; the name of no test case is that of an edition.
             case.edition.as_str()

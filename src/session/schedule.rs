@@ -19,7 +19,8 @@ use crate::{
 /// So many test cases are in flight when a run begins.
 const FIRST: usize = 2;
 
-/// Runs test cases at most `jobs` at a time, controls first and what may lock an account out last.
+/// Runs test cases at most `jobs` at a time, controls first and what may lock an account out last; an
+/// exclusive one alone.
 /// It begins with a few at a time and grows with each that ends, so that connections are not opened
 /// all at once. Results are in the order given.
 ///
@@ -148,10 +149,14 @@ impl Results for Ended<'_> {
 }
 
 /// The places of the test cases in the order in which they start; the second part starts when the
-/// first has ended, so that an account that is locked costs no other test case.
+/// first has ended, so that an account that is locked costs no other test case. In each part those that
+/// are carried out alone come last, so that the others wait for them once.
 fn order(cases: &[Arc<TestCase>]) -> [Vec<usize>; 2] {
     let mut order: Vec<usize> = (0..cases.len()).collect();
-    order.sort_by_key(|index| !cases[*index].control);
+    order.sort_by_key(|index| {
+        let case = &cases[*index];
+        (case.exclusive, !case.control)
+    });
     let (last, first) = order
         .into_iter()
         .partition(|index| cases[*index].may_lock_out());

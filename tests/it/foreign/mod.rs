@@ -7,6 +7,7 @@ mod bodies;
 mod derived;
 mod envelope;
 mod examples;
+mod exclusive;
 mod flows;
 mod masking;
 mod nodes;
