@@ -106,6 +106,25 @@ const UNTIL: Field = Field::new(
     "Sent again, where that does no harm, until it holds and has what it captures; the last attempt is judged.",
 );
 const STEPS: Shape = Shape::List(&STEP_SHAPE);
+
+/// The keys of a step before or after the request of a case.
+const fn case_step_fields() -> [Field; STEP_FIELDS.len() + 1] {
+    let needs = Field::new(
+        "needs",
+        Shape::Map(&NEED_SHAPE),
+        "Providers to call right before this step, in order; their bindings appear under these names from here on.",
+    );
+    let mut out = [needs; STEP_FIELDS.len() + 1];
+    let mut at = 0;
+    while at < STEP_FIELDS.len() {
+        out[at] = STEP_FIELDS[at];
+        at += 1;
+    }
+    out
+}
+
+const CASE_STEP_FIELDS: [Field; STEP_FIELDS.len() + 1] = case_step_fields();
+const CASE_STEPS: Shape = Shape::List(&Shape::Object(&CASE_STEP_FIELDS));
 const PARAMS: Field = Field::new(
     "params",
     Shape::Map(&Shape::Scalar),
@@ -289,7 +308,7 @@ const CASE: &[Field] = &[
     RISK,
     EXCLUSIVE,
     REPEAT,
-    Field::new("setup", STEPS, "Steps sent before the request."),
+    Field::new("setup", CASE_STEPS, "Steps sent before the request."),
     Field::new("without", WITHOUT, "Left out of the request."),
     Field::new("blank", Shape::Object(PLACES), "Sent with the empty text."),
     Field::new("set", SET, "Replaced or added."),
@@ -323,7 +342,11 @@ const CASE: &[Field] = &[
         Shape::Text,
         "What is recorded because the document is silent.",
     ),
-    Field::new("then", STEPS, "Steps sent after the request and judged."),
+    Field::new(
+        "then",
+        CASE_STEPS,
+        "Steps sent after the request and judged.",
+    ),
     Field::new("cleanup", STEPS, "Steps sent at the end whatever happened."),
 ];
 
@@ -349,7 +372,7 @@ pub const SHAPE: Shape = Shape::Object(&[
     EXCLUSIVE,
     Field::new(
         "setup",
-        STEPS,
+        CASE_STEPS,
         "Steps that every row sends before its own `setup` and its request; a row's step of the same `name` takes the place of one.",
     ),
     Field::new(
@@ -365,7 +388,11 @@ pub const SHAPE: Shape = Shape::Object(&[
             COVERS,
             CAPTURES,
             EXPECT,
-            Field::new("then", STEPS, "Steps sent after the request and judged."),
+            Field::new(
+                "then",
+                CASE_STEPS,
+                "Steps sent after the request and judged.",
+            ),
             Field::new("cleanup", STEPS, "Steps sent at the end whatever happened."),
         ]),
         "The positive control: the request unchanged.",

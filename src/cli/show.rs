@@ -83,11 +83,12 @@ fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
         case.request.method, case.request.path, case.operation
     ));
     if let Some(settings) = settings
-        && !case.needs.is_empty()
+        && case.all_needs().next().is_some()
     {
         out("  needs");
         let redactor = Redactor::new(settings.secrets.iter().map(Secret::expose));
-        tree(&case.needs, settings, &redactor, "    ");
+        let needs: Vec<&Need> = case.all_needs().collect();
+        tree(&needs, settings, &redactor, "    ");
     }
     if !case.control {
         out(&format!("  control     {}", case.control_id));
@@ -121,7 +122,7 @@ fn describe(case: &TestCase, settings: Option<&TargetEdition>) {
 }
 
 /// Providers and what they build on; the suite was checked, so that none builds on itself.
-fn tree(needs: &[Need], settings: &TargetEdition, redactor: &Redactor, front: &str) {
+fn tree(needs: &[&Need], settings: &TargetEdition, redactor: &Redactor, front: &str) {
     for (at, need) in needs.iter().enumerate() {
         let last = at + 1 == needs.len();
         let (branch, below) = if last {
@@ -153,6 +154,7 @@ fn tree(needs: &[Need], settings: &TargetEdition, redactor: &Redactor, front: &s
             provider.place
         ));
         out(&format!("{front}{gives}"));
-        tree(&provider.needs, settings, redactor, &front);
+        let needs: Vec<&Need> = provider.needs.iter().collect();
+        tree(&needs, settings, redactor, &front);
     }
 }

@@ -8,7 +8,7 @@ use crate::{
     contract::ErrorBodies,
     exchange::{Again, Exchange},
     judge::{self, Judgement},
-    plan::{Step, TestCase},
+    plan::{Need, Step, TestCase},
     result::{
         Basis, Blocker, CaseResult, CheckResult, ErrorReason, Repeated, StepResult, Stop, Verdict,
     },
@@ -137,13 +137,14 @@ fn steps(
 ) -> Vec<StepResult> {
     let records = &context.transcript.steps;
     let mut bound = Recorded::new(&context.settings.variables);
+    let needs: Vec<&Need> = case.all_needs().collect();
     let each = records.iter().zip(checks).enumerate();
     each.map(|(index, (record, checks))| {
         let origins = Origins {
             declared: &context.settings.variables,
             earlier: &records[..index],
             bindings: &record.bindings,
-            needs: &case.needs,
+            needs: &needs,
             computed: &context.computed,
             provider: record.owner.provider(),
             is_preview: false,

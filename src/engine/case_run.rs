@@ -3,14 +3,14 @@
 use super::{
     case_context::CaseContext,
     not_given,
-    provide::{bind_target, provide},
+    provide::{bind_target, find, provide},
     request::common_headers,
     run_context::RunContext,
     step, undo,
 };
 use crate::{
     contract::Contract,
-    plan::TestCase,
+    plan::{Need, Step, TestCase},
     result::{Part, Stop},
     target::TargetEdition,
 };
@@ -56,21 +56,36 @@ impl<'e> CaseRun<'e> {
     async fn judged_part(&mut self) -> Result<(), Stop> {
         let case = self.case;
         bind_target(&mut self.context).await?;
-        self.bind_needs().await?;
+        // What would be lacking later is no reason to begin.
+        for need in case.later_needs() {
+            find(&mut self.context, need)?;
+        }
+        self.bind_needs(&case.needs).await?;
         self.bind_lets()?;
         self.context.provided.held.begin()?;
         for (index, step) in case.setup.iter().enumerate() {
+            self.bind_needs_of(step).await?;
             step::prepare(&mut self.context, step, Some(index), "setup").await?;
         }
         step::send(&mut self.context, &case.request, Part::Request, Some(0)).await?;
         for (index, step) in case.then.iter().enumerate() {
+            self.bind_needs_of(step).await?;
             step::send(&mut self.context, step, Part::Then, Some(index)).await?;
         }
         Ok(())
     }
 
-    async fn bind_needs(&mut self) -> Result<(), Stop> {
-        for need in &self.case.needs {
+    /// Calls what a step needs of its own, right before it is sent.
+    async fn bind_needs_of(&mut self, step: &Step) -> Result<(), Stop> {
+        if step.needs.is_empty() {
+            return Ok(());
+        }
+        self.bind_needs(&step.needs).await?;
+        self.context.provided.held.begin()
+    }
+
+    async fn bind_needs(&mut self, needs: &[Need]) -> Result<(), Stop> {
+        for need in needs {
             let value = provide(&mut self.context, need, 0).await?;
             not_given::note(&mut self.context, need, &value);
             self.context.bindings.insert(need.name.clone(), value);

@@ -48,7 +48,7 @@ pub(super) fn preview(run: &RunContext, case: &TestCase) -> Result<String, Previ
         declared: &settings.variables,
         earlier: &[],
         bindings: &bindings,
-        needs: &case.needs,
+        needs: &case.all_needs().collect::<Vec<_>>(),
         computed: &[],
         provider: None,
         is_preview: true,

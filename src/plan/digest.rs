@@ -85,6 +85,9 @@ fn sent(digest: &mut Digest, step: &Step) {
     for capture in &step.captures {
         captured(digest, capture);
     }
+    for need in &step.needs {
+        digest.add(&("need", &need.name, &*need.provider, &need.with));
+    }
 }
 
 fn captured(digest: &mut Digest, capture: &Capture) {

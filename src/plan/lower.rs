@@ -442,6 +442,7 @@ fn documented(node: &Node, operation: &Operation, found: &mut Vec<Diagnostic>) -
         hostless: false,
         repeat: false,
         captures: captures(node.get("capture"), found),
+        needs: Vec::new(),
         covers: Vec::new(),
         prepares: false,
         until: None,

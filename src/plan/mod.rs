@@ -96,6 +96,17 @@ impl TestCase {
         before.chain(&self.then).chain(&self.cleanup)
     }
 
+    /// All providers that it calls: those before everything else, and those of its steps.
+    pub fn all_needs(&self) -> impl Iterator<Item = &Need> {
+        self.needs.iter().chain(self.later_needs())
+    }
+
+    /// The providers that are called right before one of its steps.
+    pub fn later_needs(&self) -> impl Iterator<Item = &Need> {
+        let steps = self.setup.iter().chain(&self.then);
+        steps.flat_map(|step| &step.needs)
+    }
+
     /// Whether an account may be locked for what the test case does.
     #[must_use]
     pub fn may_lock_out(&self) -> bool {
@@ -180,13 +191,10 @@ fn without_prerequisite(plan: &Plan, found: &mut Vec<Diagnostic>) {
             continue;
         }
         let foreign = case
-            .needs
-            .iter()
+            .all_needs()
             .filter(|need| {
-                control
-                    .needs
-                    .iter()
-                    .all(|own| own.provider != need.provider)
+                let mut own = control.all_needs();
+                own.all(|own| own.provider != need.provider)
             })
             .filter(|need| case.request.names(&need.name))
             .find(|need| {

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::draft::Draft;
 use crate::{
-    diag::Diagnostic,
+    diag::{Diagnostic, push_once},
     template::{Members, Names, Use},
     yaml::Node,
 };
@@ -74,7 +74,26 @@ fn steps<'n>(
     found: &mut Vec<Diagnostic>,
 ) {
     for step in list {
-        uses.extend(names.lint(step, found));
+        for (key, need) in step.get("needs").map(Node::entries).unwrap_or_default() {
+            if let Some(with) = need.get("with") {
+                uses.extend(names.lint(with, found));
+            }
+            let name = key.text().unwrap_or_default();
+            if names.knows(name) {
+                let message = format!("`{name}` is the name of something else already");
+                let mistake = Diagnostic::new("name-taken", &key.span, message);
+                push_once(
+                    found,
+                    mistake.help("give what this provider gives another name"),
+                );
+            }
+            names.bind(name, Members::Later);
+        }
+        let others = step.entries().iter();
+        for (key, value) in others.filter(|(key, _)| key.text() != Some("needs")) {
+            uses.extend(names.lint(key, found));
+            uses.extend(names.lint(value, found));
+        }
         for name in captured(step) {
             names.bind(name, Members::Any);
         }

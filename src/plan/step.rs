@@ -52,6 +52,8 @@ pub struct Step {
     /// Sends the test case's own request once more.
     pub repeat: bool,
     pub captures: Vec<Capture>,
+    /// Providers that are called right before it.
+    pub needs: Vec<Need>,
     /// The requirements that its answer is judged for: those of the case for the request under test.
     pub covers: Vec<RequirementId>,
     /// It only prepares a later step: says so, or captures something and covers nothing.
@@ -307,6 +309,7 @@ pub fn lower_step(
         hostless: false,
         repeat,
         captures,
+        needs: lower_needs(node.get("needs")),
         covers,
         prepares,
         until,

@@ -229,7 +229,7 @@ fn needs(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
         let Some(edition) = target.editions.get(&case.edition) else {
             continue;
         };
-        for need in &case.needs {
+        for need in case.all_needs() {
             let name = &need.provider;
             if edition.providers.contains_key(name) {
                 continue;

@@ -20,7 +20,7 @@ pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
             continue;
         };
         for used in case.uses.iter() {
-            let need = case.needs.iter().find(|need| need.name == used.name);
+            let need = case.all_needs().find(|need| need.name == used.name);
             let provider = need.map_or("", |need| need.provider.as_str());
             let members = known
                 .entry((case.edition, provider))

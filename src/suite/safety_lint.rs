@@ -25,16 +25,16 @@ fn shared_accounts(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
         let risky = |step: &&Step| step.side_effects.risks.contains(&Risk::Lockout);
         let shared = case.steps().filter(risky).find_map(|step| {
             let named = |need: &&Need| step.names(&need.name);
-            let mut needs = case.needs.iter().filter(named);
+            let needs: Vec<&Need> = case.all_needs().filter(named).collect();
             // What the target does not provide is a mistake of its own, and its test case is skipped.
             let missing = |need: &Need| !settings.providers.contains_key(&need.provider);
             if needs
-                .clone()
+                .iter()
                 .any(|need| missing(need) || own.contains(need.name.as_str()))
             {
                 return None;
             }
-            needs.next()
+            needs.first().copied()
         });
         if let Some(need) = shared
             && reported.insert(&case.span)
@@ -60,7 +60,7 @@ fn own<'c>(case: &'c TestCase, settings: &TargetEdition) -> BTreeSet<&'c str> {
     };
     let mut shared: Vec<&Need> = Vec::new();
     let mut out = BTreeSet::new();
-    for need in &case.needs {
+    for need in case.all_needs() {
         if per_run(need) || shared.iter().any(|other| need.names(&other.name)) {
             shared.push(need);
         } else {

@@ -124,7 +124,7 @@ impl Target {
             return Some("is destructive".to_owned());
         }
         let own = case.steps().flat_map(|step| step.side_effects.costs.keys());
-        let needs = settings.variables_from.iter().chain(&case.needs);
+        let needs = settings.variables_from.iter().chain(case.all_needs());
         let needed = needs.filter_map(|need| used_up(settings, need, 0));
         let spent = own.map(String::as_str).chain(needed).next()?;
         Some(format!("costs {spent}"))
@@ -152,7 +152,7 @@ impl Target {
 /// Each comes with whether it is sent once a run. What undoes a thing that was made is no part of it.
 fn steps<'t>(settings: &'t TargetEdition, case: &'t TestCase) -> Vec<(&'t Step, bool)> {
     let mut out = Vec::new();
-    for need in settings.variables_from.iter().chain(&case.needs) {
+    for need in settings.variables_from.iter().chain(case.all_needs()) {
         of_need(settings, need, false, 0, &mut out);
     }
     out.extend(case.steps().map(|step| (step, false)));

@@ -41,6 +41,11 @@ impl Names {
         self.known.insert(name.into(), members);
     }
 
+    /// Whether something is bound to this name.
+    pub(crate) fn knows(&self, name: &str) -> bool {
+        self.known.contains_key(name)
+    }
+
     /// From here on any name may be bound.
     pub(crate) fn open(&mut self) {
         self.open = true;

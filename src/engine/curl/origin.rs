@@ -20,7 +20,7 @@ pub(in crate::engine) struct Origins<'o> {
     pub earlier: &'o [StepRecord],
     pub bindings: &'o Bindings,
     /// The providers of the test case, by the names of what they give.
-    pub needs: &'o [Need],
+    pub needs: &'o [&'o Need],
     /// Expressions with the texts that they gave.
     pub computed: &'o [(String, String)],
     /// The provider whose step it is.

@@ -304,7 +304,7 @@ fn every_variable_is_named_with_the_step_and_the_pointer_that_it_comes_from() {
     )];
     let all = Origins {
         declared: &declared,
-        needs: std::slice::from_ref(&need),
+        needs: &[&need],
         computed: &computed,
         ..origins(&bindings, &earlier)
     };

@@ -198,7 +198,7 @@ fn pools(
 ) -> BTreeSet<ProviderId> {
     let own = cases.iter().filter(|case| case.edition == edition);
     let mut all: BTreeSet<&ProviderId> = own
-        .flat_map(|case| case.needs.iter().map(|need| &need.provider))
+        .flat_map(|case| case.all_needs().map(|need| &need.provider))
         .collect();
     // What those build on, too.
     let mut new: Vec<&ProviderId> = all.iter().copied().collect();

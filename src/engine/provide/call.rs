@@ -54,12 +54,7 @@ pub(crate) async fn provide(
     depth: usize,
 ) -> Result<Value, Stop> {
     let name = &need.provider;
-    let Some(provider) = context.settings.providers.get(name) else {
-        let failed = &mut context.provided.failed;
-        failed.get_or_insert_with(|| Failed::unsent(name));
-        let why = format!("the target does not provide `{name}`");
-        return Err(Stop::NotProvided(why));
-    };
+    let provider = find(context, need)?;
     if depth > DEEPEST {
         return Err(Stop::Harness(format!("provider `{name}` nests too deep")));
     }
@@ -78,6 +73,19 @@ pub(crate) async fn provide(
         }
         Scope::Run => call.shared(context, with, "").await,
     }
+}
+
+/// The provider that a need names.
+///
+/// # Errors
+/// When the target has none of that name.
+pub(crate) fn find<'e>(context: &mut CaseContext<'e>, need: &Need) -> Result<&'e Provider, Stop> {
+    let name = &need.provider;
+    context.settings.providers.get(name).ok_or_else(|| {
+        let failed = &mut context.provided.failed;
+        failed.get_or_insert_with(|| Failed::unsent(name));
+        Stop::NotProvided(format!("the target does not provide `{name}`"))
+    })
 }
 
 /// One call of a provider.

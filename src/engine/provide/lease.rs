@@ -166,7 +166,8 @@ fn mark(file: &mut File) -> io::Result<String> {
 #[derive(Debug, Default)]
 pub(crate) struct Held {
     pub(super) leases: Vec<Arc<Lease>>,
-    begun: bool,
+    /// How many of them are marked, the first ones.
+    begun: usize,
 }
 
 impl Held {
@@ -176,10 +177,10 @@ impl Held {
         }
     }
 
-    /// To be called when all providers were called and nothing else was sent.
+    /// To be called when providers were called, before anything else is sent.
     pub(crate) fn begin(&mut self) -> Result<(), Stop> {
-        self.begun = true;
-        for lease in &self.leases {
+        while let Some(lease) = self.leases.get(self.begun) {
+            self.begun += 1;
             let begun = lease.begin();
             begun.map_err(|error| Stop::Setup(format!("a lease cannot be marked: {error}")))?;
         }
@@ -190,10 +191,9 @@ impl Held {
     /// again.
     pub(crate) fn end(&mut self, transcript: &Transcript) {
         let spent = transcript.steps.iter().any(may_have_changed);
-        for lease in self.leases.drain(..) {
-            if self.begun {
-                let _ = lease.end(spent);
-            }
+        let begun = std::mem::take(&mut self.begun);
+        for lease in self.leases.drain(..).take(begun) {
+            let _ = lease.end(spent);
         }
     }
 }

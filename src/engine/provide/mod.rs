@@ -15,6 +15,6 @@ mod values;
 
 pub use asker::Asker;
 
-pub(super) use call::{bind_target, provide};
+pub(super) use call::{bind_target, find, provide};
 pub(super) use lease::{Held, Lease};
 pub(super) use shared::{Failed, Shared};

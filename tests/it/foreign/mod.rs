@@ -10,6 +10,7 @@ mod examples;
 mod exclusive;
 mod flows;
 mod masking;
+mod needs;
 mod nodes;
 mod openapi;
 mod spool;
@@ -28,6 +29,17 @@ use crate::{loopback::Server, support};
 
 /// A project of one edition, one case file and a target that leads to `url`.
 pub(super) fn project(url: &str, paths: &str, errors: &str, case: &str) -> Suite {
+    project_with(url, paths, errors, case, "{}")
+}
+
+/// The same, with these providers.
+pub(super) fn project_with(
+    url: &str,
+    paths: &str,
+    errors: &str,
+    case: &str,
+    providers: &str,
+) -> Suite {
     let folder = tempfile::tempdir().expect("a folder");
     let put = |inside: &str, text: &str| {
         let path = folder.path().join(inside);
@@ -49,7 +61,9 @@ pub(super) fn project(url: &str, paths: &str, errors: &str, case: &str) -> Suite
     put("cases/ciam/thing/rows.yaml", case);
     put(
         "tenants/tenant.yaml",
-        &format!("name: tenant\neditions: {{ ciam: {{ base_url: \"{url}\" }} }}\n"),
+        &format!(
+            "name: tenant\neditions: {{ ciam: {{ base_url: \"{url}\" }} }}\nproviders: {providers}\n"
+        ),
     );
     suite::load(
         folder.path(),
@@ -64,7 +78,11 @@ pub(super) async fn run(
     errors: &str,
     case: &str,
 ) -> BTreeMap<String, CaseResult> {
-    let mut suite = project(&server.url, paths, errors, case);
+    carried_out(project(&server.url, paths, errors, case)).await
+}
+
+/// The results of all rows of a project by the last part of their ids.
+pub(super) async fn carried_out(mut suite: Suite) -> BTreeMap<String, CaseResult> {
     assert!(!suite.is_broken(), "{:#?}", suite.diagnostics);
     let (target, cases) = (
         suite.target.take().expect("a target"),
