@@ -32,7 +32,7 @@ pub use repeat::{lower_steps, refuse_repeat};
 pub use select::{Selection, with_prerequisites};
 pub use shard::digest_of_ids;
 pub use side_effects::{Costs, Risk, SideEffects};
-pub use step::{Body, Need, Step, lower_needs, lower_step, uses_binding};
+pub use step::{Body, Need, Step, lower_need, lower_needs, lower_step, uses_binding};
 pub use until::Until;
 
 use std::{

@@ -260,6 +260,12 @@ impl Need {
     }
 }
 
+/// Reads one need that is bound to this name; `None` where it names no provider.
+#[must_use]
+pub fn lower_need(name: &str, node: Option<&Node>) -> Option<Need> {
+    Need::read(name, node?)
+}
+
 /// Reads a `needs` map.
 #[must_use]
 pub fn lower_needs(node: Option<&Node>) -> Vec<Need> {

@@ -24,7 +24,7 @@ use crate::{
     ids::ProviderId,
     plan::{Need, uses_binding},
     result::{StepOwner, Stop},
-    target::{Kind, Provider, Scope},
+    target::{BASE, Kind, Provider, Scope},
     template::Bindings,
 };
 
@@ -228,15 +228,26 @@ impl Call<'_> {
     /// What the provider's kind gives, as others see it.
     async fn made(self, context: &mut CaseContext<'_>) -> Result<Value, Stop> {
         let given = self.by_kind(context).await?;
+        let base = match context.bindings.get(BASE) {
+            Some(Value::Object(base)) if self.provider.extends => base.clone(),
+            _ => Map::new(),
+        };
         let Some(yields) = &self.provider.yields else {
-            return Ok(Value::Object(given));
+            return Ok(extended(base, given));
         };
         context.bindings.extend(given);
         let steps = self.provider.steps();
         if let Some(why) = not_answered(context, steps, |name| uses_binding(yields, name)) {
             return Err(Stop::Answered(format!("{}, {why}", self.whose())));
         }
-        self.rendered(context, yields)
+        match self.rendered(context, yields)? {
+            Value::Object(own) => Ok(extended(base, own)),
+            _ if self.provider.extends => Err(Stop::Setup(format!(
+                "{}: its `yields` are no map, and so add nothing to what it extends",
+                self.whose()
+            ))),
+            other => Ok(other),
+        }
     }
 
     /// Does what the provider's kind does and gives what that binds.
@@ -251,6 +262,12 @@ impl Call<'_> {
             Kind::Prompt(one) => prompt(context, one, &at).await,
         }
     }
+}
+
+/// What a provider gives beside what it extends: of one name, its own.
+fn extended(mut base: Map<String, Value>, own: Map<String, Value>) -> Value {
+    base.extend(own);
+    Value::Object(base)
 }
 
 /// What a test case has of its own, put aside while it calls a provider for all who share it: what

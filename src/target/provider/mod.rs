@@ -32,7 +32,7 @@ use crate::{
     contract::Contract,
     diag::{Diagnostic, push_once},
     ids::ProviderId,
-    plan::{Need, Step, lower_needs},
+    plan::{Need, Step, lower_need, lower_needs},
     yaml::{Field, Node, Shape},
 };
 
@@ -44,11 +44,16 @@ pub struct Provider {
     pub kind: Kind,
     /// `None` gives all that the kind gives.
     pub yields: Option<Value>,
+    /// It also gives what the first of its needs gives, which is bound to [`BASE`].
+    pub extends: bool,
     /// How what it makes is taken away again.
     pub undo: Option<Undo>,
     /// Where it is written.
     pub place: String,
 }
+
+/// The name of what the provider gives that another one extends.
+pub const BASE: &str = "base";
 
 /// Who shares what a provider gave: the narrowest first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -104,7 +109,7 @@ const KINDS: [(Field, Read); 5] = [
     (prompt::FIELD, prompt::read),
 ];
 
-const fn fields() -> [Field; KINDS.len() + 6] {
+const fn fields() -> [Field; KINDS.len() + 7] {
     let scope = Field::new(
         "scope",
         Shape::Word(&[SCOPES[0].0, SCOPES[1].0, SCOPES[2].0]),
@@ -115,12 +120,17 @@ const fn fields() -> [Field; KINDS.len() + 6] {
         Shape::Map(&NEED_SHAPE),
         "Providers it builds on, called before it; none of a narrower scope.",
     );
+    let extends = Field::new(
+        "extends",
+        NEED_SHAPE,
+        "A provider, called before all else, whose bindings it gives too; bound as `base`.",
+    );
     let yields = Field::new(
         "yields",
         Shape::Map(&Shape::Any),
         "The bindings it gives; all that its kind gives when absent.",
     );
-    let mut out = [yields; KINDS.len() + 6];
+    let mut out = [yields; KINDS.len() + 7];
     (out[0], out[1]) = (scope, needs);
     let mut at = 0;
     while at < KINDS.len() {
@@ -129,10 +139,11 @@ const fn fields() -> [Field; KINDS.len() + 6] {
     }
     let [creates, restores, cleanup] = undo::FIELDS;
     (out[at + 2], out[at + 3], out[at + 4]) = (creates, restores, cleanup);
+    out[at + 5] = extends;
     out
 }
 
-static FIELDS: [Field; KINDS.len() + 6] = fields();
+static FIELDS: [Field; KINDS.len() + 7] = fields();
 
 /// The shape of a provider.
 pub(super) fn shape() -> Shape {
@@ -174,6 +185,7 @@ impl Provider {
             needs: Vec::new(),
             kind: Kind::Steps(Vec::new()),
             yields: Some(yields),
+            extends: false,
             undo: None,
             place: "code".to_owned(),
         }
@@ -204,6 +216,21 @@ impl Provider {
     }
 
     fn members_at(
+        &self,
+        others: &BTreeMap<ProviderId, Self>,
+        depth: usize,
+    ) -> Option<BTreeSet<String>> {
+        let mut out = self.own_members(others, depth)?;
+        if self.extends {
+            // A circle is a mistake of its own.
+            let base = self.needs.first().filter(|_| depth <= others.len())?;
+            out.extend(others.get(&base.provider)?.members_at(others, depth + 1)?);
+        }
+        Some(out)
+    }
+
+    /// What it gives itself, without what it extends.
+    fn own_members(
         &self,
         others: &BTreeMap<ProviderId, Self>,
         depth: usize,
@@ -263,14 +290,25 @@ pub(super) fn read(
         None => Some(Value::Null),
     };
     let scope = node.get("scope").and_then(Node::text);
+    let mut needs = lower_needs(node.get("needs"));
+    let base = lower_need(BASE, node.get("extends"));
+    let extends = base.is_some();
+    if extends && needs.iter().any(|need| need.name == BASE) {
+        let key = node.get("needs").unwrap_or(node);
+        let message = format!("`{BASE}` is what the provider gives that this one extends");
+        let mistake = Diagnostic::new("name-taken", &key.span, message);
+        push_once(found, mistake.help("give this need another name"));
+    }
+    needs.splice(0..0, base);
     Provider {
         scope: SCOPES
             .iter()
             .find(|(word, _)| scope == Some(word))
             .map_or(Scope::Row, |(_, scope)| *scope),
-        needs: lower_needs(node.get("needs")),
+        needs,
         kind: kind.unwrap_or_else(|| Kind::Steps(Vec::new())),
         yields,
+        extends,
         undo: undo(node, reading.contract, found),
         place: name.span.to_string(),
     }

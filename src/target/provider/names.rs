@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{KINDS, Kind, Provider};
+use super::{BASE, KINDS, Kind, Provider};
 use crate::{
     diag::Diagnostic,
     ids::ProviderId,
@@ -32,11 +32,15 @@ pub(in crate::target) fn check(
         }
     };
     promised("creates", &mut names, found);
-    for (name, need) in node.get("needs").map(Node::entries).unwrap_or_default() {
+    let base = node.get("extends").map(|base| (BASE, base));
+    let needs = node.get("needs").map(Node::entries).unwrap_or_default();
+    let needs = needs
+        .iter()
+        .map(|(name, need)| (name.text().unwrap_or_default(), need));
+    for (name, need) in base.into_iter().chain(needs) {
         if let Some(with) = need.get("with") {
             names.lint(with, found);
         }
-        let name = name.text().unwrap_or_default();
         let need = provider.needs.iter().find(|need| need.name == name);
         let other = need.and_then(|need| others.get(&need.provider));
         names.bind(name, known(other.and_then(|other| other.members(others))));

@@ -134,6 +134,76 @@ async fn a_step_draws_a_value_of_its_own_when_it_is_sent() {
 }
 
 #[tokio::test]
+async fn a_provider_gives_what_it_extends_and_adds_its_own() {
+    let providers = "
+  code:
+    steps: [{ operation: sendCode, body: { user: '${with.user}' }, expect: { status: 200 }, capture: { code: /code } }]
+    yields: { code: '${code}', user: '${with.user}', kind: plain }
+  checked:
+    extends: { provider: code, with: { user: '${with.user}' } }
+    steps: [{ operation: verify, body: { user: '${base.user}', code: '${base.code}' }, expect: { status: 200 } }]
+    yields: { kind: checked, front: 'of-${base.user}' }
+  twice-checked:
+    extends: { provider: checked, with: { user: '${with.user}' } }
+    steps: [{ operation: sendCode, body: { user: '${base.user}' }, capture: { second: /code } }]
+";
+    let case = "
+edition: ciam
+operation: verify
+needs: { it: { provider: twice-checked, with: { user: a } } }
+request: { body: { user: '${it.user}', code: '${it.second}', kind: '${it.kind}', front: '${it.front}', first: '${it.code}' } }
+control: { expect: { status: 200 } }
+";
+    let (server, codes) = service(true).await;
+    let suite = project_with(&server.url, PATHS, ERRORS, case, providers);
+    let results = carried_out(suite).await;
+    passed(&results, &["control"]);
+    let control = &results["control"];
+    let sent = control.steps.last().and_then(|step| step.exchange.as_ref());
+    let body = sent.and_then(|sent| sent.request_body.as_deref());
+    let body: serde_json::Value = serde_json::from_str(body.expect("a body")).expect("JSON");
+    assert_eq!(
+        (&body["kind"], &body["front"]),
+        (&"checked".into(), &"of-a".into())
+    );
+    let codes = codes.lock().expect("no other panic");
+    assert_eq!(codes.count, 2, "each is called once: {:?}", codes.asked);
+
+    // What none of the three gives is told before anything is sent.
+    let case = case.replace("it.front", "it.frint");
+    let suite = project_with(&server.url, PATHS, ERRORS, &case, providers);
+    let mistakes: Vec<_> = suite
+        .diagnostics
+        .iter()
+        .map(|one| (one.code, one.help.as_deref()))
+        .collect();
+    assert_eq!(mistakes, [("unbound-name", Some("did you mean `front`?"))]);
+}
+
+#[tokio::test]
+async fn a_provider_whose_base_fails_is_the_bases_failure() {
+    let providers = "
+  broken: { steps: [{ name: draw, request: POST /nowhere, expect: { status: 200 } }] }
+  more: { extends: broken, yields: { own: yes } }
+";
+    let case = "
+edition: ciam
+operation: verify
+needs: { it: more }
+request: { body: { own: '${it.own}' } }
+control: { expect: { status: 200 } }
+";
+    let (server, _) = service(true).await;
+    let suite = project_with(&server.url, PATHS, ERRORS, case, providers);
+    let results = carried_out(suite).await;
+    let why = results["control"].detail.as_deref();
+    assert_eq!(
+        why,
+        Some("provider `broken`, step `draw` status: expected 200 but was 404")
+    );
+}
+
+#[tokio::test]
 async fn a_provider_that_fails_after_the_request_is_an_error_and_hides_no_finding() {
     let row = |expect: &str, provider: &str| {
         format!(
