@@ -3,7 +3,7 @@
 use std::collections::{BTreeSet, HashSet};
 
 use crate::{
-    diag::{Diagnostic, Span},
+    diag::{Diagnostic, Span, push_once},
     plan::{Need, Plan, Risk, Step, TestCase},
     target::{Provider, Scope, Target, TargetEdition},
 };
@@ -11,6 +11,24 @@ use crate::{
 pub(super) fn find(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
     shared_accounts(plan, target, found);
     unknown_costs(plan, target, found);
+    clocks(plan, target, found);
+}
+
+/// While the time of a target is moved, nothing else may be asked of it.
+fn clocks(plan: &Plan, target: &Target, found: &mut Vec<Diagnostic>) {
+    for case in plan.cases.iter().filter(|case| !case.exclusive) {
+        let Some(settings) = target.editions.get(&case.edition) else {
+            continue;
+        };
+        for need in case.all_needs().filter(|need| settings.moves_clock(need)) {
+            let message = format!(
+                "`{}` moves the clock of the target, and other rows may run beside this one",
+                need.provider
+            );
+            let mistake = Diagnostic::new("bad-exclusive", &need.span, message);
+            push_once(found, mistake.help("exclusive: true"));
+        }
+    }
 }
 
 /// A test case for which an account may be locked needs one of its own: a lock of an account that other

@@ -21,7 +21,9 @@ mod waivers;
 pub use environment::Settings;
 pub use limits::{Limits, Pace};
 pub use profile::{NotATestTenant, Profile, UnknownProfile};
-pub use provider::{Account, BASE, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values};
+pub use provider::{
+    Account, Action, BASE, Clock, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values,
+};
 pub use reach::{Proxy, Reach};
 pub use shape::SHAPE;
 pub use source::SourceError;

@@ -4,7 +4,7 @@ use std::{fmt, path::PathBuf, str::FromStr};
 
 use thiserror::Error;
 
-use super::{Scope, Target, TargetEdition};
+use super::{Kind, Scope, Target, TargetEdition};
 use crate::plan::{Costs, Need, Risk, Step, TestCase};
 
 /// How much a run may do.
@@ -90,6 +90,15 @@ impl Target {
             let (profile, name) = (self.profile, &step.name);
             format!("the profile {profile} sends nothing that {what}, as step `{name}` does")
         };
+        let mut needs = case.all_needs();
+        if self.profile != Profile::Destructive
+            && let Some(need) = needs.find(|need| settings.moves_clock(need))
+        {
+            let (profile, name) = (self.profile, &need.provider);
+            return Some(format!(
+                "the profile {profile} moves no clock, as provider `{name}` does"
+            ));
+        }
         let mut steps = steps(settings, case).into_iter();
         match self.profile {
             Profile::Destructive => None,
@@ -123,6 +132,9 @@ impl Target {
         if risks(Risk::Destructive) {
             return Some("is destructive".to_owned());
         }
+        if case.all_needs().any(|need| settings.moves_clock(need)) {
+            return Some("moves the clock of the target".to_owned());
+        }
         let own = case.steps().flat_map(|step| step.side_effects.costs.keys());
         let needs = settings.variables_from.iter().chain(case.all_needs());
         let needed = needs.filter_map(|need| used_up(settings, need, 0));
@@ -145,6 +157,22 @@ impl Target {
             }
         }
         out
+    }
+}
+
+impl TargetEdition {
+    /// Whether a provider, or one that it builds on, moves the time of the target.
+    #[must_use]
+    pub fn moves_clock(&self, need: &Need) -> bool {
+        self.moves_clock_at(need, 0)
+    }
+
+    fn moves_clock_at(&self, need: &Need, depth: usize) -> bool {
+        self.providers.get(&need.provider).is_some_and(|provider| {
+            let mut needs = provider.needs.iter();
+            matches!(provider.kind, Kind::Clock(_))
+                || depth < DEEP && needs.any(|need| self.moves_clock_at(need, depth + 1))
+        })
     }
 }
 

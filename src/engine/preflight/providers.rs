@@ -176,7 +176,7 @@ fn is_dear(name: &str, settings: &TargetEdition, budget: &Costs, depth: usize) -
         return false;
     };
     let dear = match &provider.kind {
-        Kind::Prompt(_) => true,
+        Kind::Prompt(_) | Kind::Clock(_) => true,
         Kind::Pool(pool) => pool.reuse == Reuse::Never,
         Kind::Steps(steps) => steps.iter().any(|step| {
             let mut costs = step.side_effects.costs.keys();

@@ -24,7 +24,7 @@ use crate::{
     ids::ProviderId,
     plan::{Need, uses_binding},
     result::{StepOwner, Stop},
-    target::{BASE, Kind, Provider, Scope},
+    target::{Action, BASE, Kind, Provider, Scope},
     template::Bindings,
 };
 
@@ -260,6 +260,10 @@ impl Call<'_> {
             Kind::Pool(one) => pool(context, one, &at).await,
             Kind::Values(all) => values(context, all, &at),
             Kind::Prompt(one) => prompt(context, one, &at).await,
+            Kind::Clock(clock) => match &clock.forward {
+                Action::Step(one) => steps(context, std::slice::from_ref(one), &whose).await,
+                Action::Command(one) => command(context, one, &at).await,
+            },
         }
     }
 }

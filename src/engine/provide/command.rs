@@ -68,7 +68,7 @@ fn ended(code: Option<i32>) -> String {
 }
 
 /// Runs a program and gives the members of the object that it prints.
-pub(super) async fn command(
+pub(crate) async fn command(
     context: &mut CaseContext<'_>,
     command: &Command,
     at: &str,

@@ -16,5 +16,6 @@ mod values;
 pub use asker::Asker;
 
 pub(super) use call::{bind_target, find, provide};
+pub(super) use command::command;
 pub(super) use lease::{Held, Lease};
 pub(super) use shared::{Failed, Shared};

@@ -13,14 +13,14 @@ use crate::{
         case_context::CaseContext,
         hits::{self, Hits, Unclear},
         journal::Entry,
-        provide::provide,
+        provide::{command, provide},
         record, step,
     },
     exchange::Response,
     judge,
     plan::{Need, Step},
     result::{Part, StepOwner},
-    target::{Finds, Provider, Undo, UndoStep},
+    target::{Action, Finds, Kind, Provider, Undo, UndoStep},
 };
 
 /// Carries out the cleanup of an entry's provider, in bindings of its own.
@@ -54,11 +54,10 @@ async fn carry_out(
     provider: &Provider,
     undo: &Undo,
 ) -> Result<Undone, CleanupError> {
-    for need in needs(provider, undo) {
-        let value = Box::pin(provide(context, need, 1)).await;
-        let value = value.map_err(CleanupError::Stopped)?;
-        context.bindings.insert(need.name.clone(), value);
+    if let Kind::Clock(clock) = &provider.kind {
+        return put_right(context, provider, &clock.back).await;
     }
+    bind_needs(context, provider, |name| undo.names(name)).await?;
     let (mut found, mut removed) = (false, !undo.steps.iter().any(UndoStep::changes));
     for one in &undo.steps {
         let known = |name: &String| context.bindings.contains_key(name);
@@ -81,6 +80,45 @@ async fn carry_out(
     } else {
         Undone::Absent
     })
+}
+
+/// Puts the time of a target right that was moved.
+async fn put_right(
+    context: &mut CaseContext<'_>,
+    provider: &Provider,
+    back: &Action,
+) -> Result<Undone, CleanupError> {
+    bind_needs(context, provider, |name| back.names(name)).await?;
+    match back {
+        Action::Command(back) => {
+            let at = format!("the clock ({})", provider.place);
+            let ended = command(context, back, &at).await;
+            ended.map_err(CleanupError::Stopped)?;
+        }
+        Action::Step(step) => {
+            let answer = send(context, step).await?;
+            let refused = step.checks.is_empty() && !answer.is_success();
+            let refused = refused.then(|| format!("answered {}", answer.status));
+            if let Some(why) = answer.broken.or(refused) {
+                return Err(StepFault::Broken(why).in_step(&step.name));
+            }
+        }
+    }
+    Ok(Undone::Removed)
+}
+
+/// Binds what those providers give that are named, and what they build on.
+async fn bind_needs(
+    context: &mut CaseContext<'_>,
+    provider: &Provider,
+    named: impl Fn(&str) -> bool,
+) -> Result<(), CleanupError> {
+    for need in needs(provider, named) {
+        let value = Box::pin(provide(context, need, 1)).await;
+        let value = value.map_err(CleanupError::Stopped)?;
+        context.bindings.insert(need.name.clone(), value);
+    }
+    Ok(())
 }
 
 /// Sends a step that finds nothing; true when it changed something.
@@ -196,10 +234,10 @@ impl Answer {
 }
 
 /// The providers that the cleanup names, with those that they are given values of, in order.
-fn needs<'p>(provider: &'p Provider, undo: &Undo) -> Vec<&'p Need> {
+fn needs(provider: &Provider, named: impl Fn(&str) -> bool) -> Vec<&Need> {
     let mut out: Vec<&Need> = Vec::new();
     for need in provider.needs.iter().rev() {
-        if undo.names(&need.name) || out.iter().any(|later| later.names(&need.name)) {
+        if named(&need.name) || out.iter().any(|later| later.names(&need.name)) {
             out.push(need);
         }
     }

@@ -3,6 +3,7 @@
 //! A kind is a file here, which reads it, a file under `engine/provide/`, which calls it, and a row
 //! in [`KINDS`].
 
+mod clock;
 mod command;
 mod graph;
 mod names;
@@ -11,6 +12,7 @@ mod prompt;
 mod steps;
 mod values;
 
+pub use clock::{Action, Clock};
 pub use command::Command;
 pub use pool::{Account, Pool, Reuse};
 pub use prompt::Prompt;
@@ -89,6 +91,7 @@ pub enum Kind {
     Pool(Pool),
     Values(Values),
     Prompt(Prompt),
+    Clock(Box<Clock>),
 }
 
 /// What reads the value of a kind's key; `None` after a mistake.
@@ -101,12 +104,13 @@ pub(super) struct Reading<'r> {
 }
 
 /// Every kind: its key and what reads it.
-const KINDS: [(Field, Read); 5] = [
+const KINDS: [(Field, Read); 6] = [
     (steps::FIELD, steps::read),
     (command::FIELD, command::read),
     (pool::FIELD, pool::read),
     (values::FIELD, values::read),
     (prompt::FIELD, prompt::read),
+    (clock::FIELD, clock::read),
 ];
 
 const fn fields() -> [Field; KINDS.len() + 7] {
@@ -161,6 +165,7 @@ impl Kind {
             Self::Pool(_) => "pool",
             Self::Values(_) => "values",
             Self::Prompt(_) => "prompt",
+            Self::Clock(_) => "clock",
         }
     }
 
@@ -172,6 +177,10 @@ impl Kind {
             Self::Pool(pool) => Some(pool.names()),
             Self::Values(values) => Some(values.names()),
             Self::Prompt(prompt) => Some(BTreeSet::from([prompt.name.clone()])),
+            Self::Clock(clock) => match &clock.forward {
+                Action::Step(step) => Some(steps::names(std::slice::from_ref(step))),
+                Action::Command(_) => None,
+            },
         }
     }
 }
@@ -191,11 +200,12 @@ impl Provider {
         }
     }
 
-    /// The steps of a flow; none for any other kind.
+    /// The steps of a flow, or the one that moves a clock; none for any other kind.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         match &self.kind {
             Kind::Steps(steps) => steps,
+            Kind::Clock(clock) => clock.forward.steps(),
             _ => &[],
         }
     }
@@ -290,6 +300,17 @@ pub(super) fn read(
         None => Some(Value::Null),
     };
     let scope = node.get("scope").and_then(Node::text);
+    let undo = if let Some(Kind::Clock(_)) = kind {
+        clock::check(node, found);
+        // The time is one, and needs no name to be found by.
+        Some(Undo {
+            names: Vec::new(),
+            restores: true,
+            steps: Vec::new(),
+        })
+    } else {
+        undo(node, reading.contract, found)
+    };
     let mut needs = lower_needs(node.get("needs"));
     let base = lower_need(BASE, node.get("extends"));
     let extends = base.is_some();
@@ -309,7 +330,7 @@ pub(super) fn read(
         kind: kind.unwrap_or_else(|| Kind::Steps(Vec::new())),
         yields,
         extends,
-        undo: undo(node, reading.contract, found),
+        undo,
         place: name.span.to_string(),
     }
 }

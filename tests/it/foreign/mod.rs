@@ -4,6 +4,7 @@
 mod address;
 mod behind;
 mod bodies;
+mod clock;
 mod derived;
 mod envelope;
 mod examples;
@@ -18,7 +19,7 @@ mod steps;
 mod tokens;
 mod vendor;
 
-use std::{collections::BTreeMap, fs};
+use std::{collections::BTreeMap, fs, path::Path};
 
 use probity::{
     result::{CaseResult, Verdict},
@@ -41,8 +42,20 @@ pub(super) fn project_with(
     providers: &str,
 ) -> Suite {
     let folder = tempfile::tempdir().expect("a folder");
+    project_in(folder.path(), url, paths, errors, case, providers)
+}
+
+/// The same, in a folder that stays: for journals.
+pub(super) fn project_in(
+    folder: &Path,
+    url: &str,
+    paths: &str,
+    errors: &str,
+    case: &str,
+    providers: &str,
+) -> Suite {
     let put = |inside: &str, text: &str| {
-        let path = folder.path().join(inside);
+        let path = folder.join(inside);
         fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
         fs::write(path, text).expect("a file");
     };
@@ -65,10 +78,7 @@ pub(super) fn project_with(
             "name: tenant\neditions: {{ ciam: {{ base_url: \"{url}\" }} }}\nproviders: {providers}\n"
         ),
     );
-    suite::load(
-        folder.path(),
-        Some(&folder.path().join("tenants/tenant.yaml")),
-    )
+    suite::load(folder, Some(&folder.join("tenants/tenant.yaml")))
 }
 
 /// The results of all rows by the last part of their ids.
