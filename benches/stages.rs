@@ -25,7 +25,7 @@ use probity::{
     judge, plan,
     plan::TestCase,
     report::{junit, record},
-    result::RunReport,
+    result::{CaseResult, RunReport},
     secret::{Documented, Redactor, Secret, SecretIndex},
     session::{self, Options, Session},
     suite::{self, Suite},
@@ -111,7 +111,14 @@ static SENT_ROWS: LazyLock<Sent> = LazyLock::new(|| {
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, false);
         let engine = Arc::new(engine.expect("an engine"));
         let cases = suite.plan.cases;
-        let sent = session::with_transcripts(&engine, &cases, 16, StopSignal::never()).await;
+        let sent = session::with_transcripts(
+            &engine,
+            &cases,
+            16,
+            StopSignal::never(),
+            &mut |_: &CaseResult| {},
+        )
+        .await;
         let (_, contracts) = project.files_and_contracts();
         Sent {
             cases,

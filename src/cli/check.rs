@@ -41,8 +41,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
 
 fn look(root: &Path, options: &Options) -> Result<u8, Refusal> {
     let verbose = options.verbose.is_on();
-    let (suite, mut target) =
-        suite_and_target(root, &options.target, &options.filter, false, verbose)?;
+    let (suite, mut target) = suite_and_target(
+        root,
+        &options.target,
+        &options.filter.kind.edition,
+        false,
+        verbose,
+    )?;
     let cases = chosen(&suite, &options.filter)?;
     if let Some(shard) = options.filter.shard {
         target.share(shard);

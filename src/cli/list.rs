@@ -34,7 +34,7 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     if suite.is_broken() {
         return Refusal::of_suite(&suite).code;
     }
-    if let Err(refusal) = unknown_edition(&options.filter.edition, &suite) {
+    if let Err(refusal) = unknown_edition(&options.filter.kind.edition, &suite) {
         return refusal.code;
     }
     let selection = options.filter.selection();

@@ -14,18 +14,38 @@ use crate::{
     target::Target,
 };
 
-/// Which rows; shared by the subcommands that select some.
+/// Which kinds of rows.
 #[derive(Debug, Clone, Default, Args)]
-pub(super) struct Filter {
-    /// Parts of row ids, or requirement ids; a row is taken when any matches
-    #[arg(value_name = "FILTER")]
-    filters: Vec<String>,
+pub(super) struct Kind {
     /// Only this edition, a folder under specs/; may be repeated
     #[arg(long, value_name = "NAME")]
     pub edition: Vec<Edition>,
     /// Only rows with this tag; may be repeated
     #[arg(long, value_name = "WORD")]
     tag: Vec<String>,
+}
+
+impl Kind {
+    /// The rows of these kinds that match a filter, where there are filters.
+    pub(super) fn selection(&self, filters: &[String]) -> Selection {
+        Selection {
+            filters: filters.to_vec(),
+            editions: self.edition.clone(),
+            tags: self.tag.clone(),
+            ids: BTreeSet::new(),
+            shard: None,
+        }
+    }
+}
+
+/// Which rows; shared by the subcommands that select some.
+#[derive(Debug, Clone, Default, Args)]
+pub(super) struct Filter {
+    /// Parts of row ids, or requirement ids; a row is taken when any matches
+    #[arg(value_name = "FILTER")]
+    filters: Vec<String>,
+    #[command(flatten)]
+    pub kind: Kind,
     /// Only this part of the rows: shard I of N, numbered from 1, for N processes that share the work;
     /// `probity merge` puts their records together
     #[arg(long, value_name = "I/N")]
@@ -35,11 +55,8 @@ pub(super) struct Filter {
 impl Filter {
     pub(super) fn selection(&self) -> Selection {
         Selection {
-            filters: self.filters.clone(),
-            editions: self.edition.clone(),
-            tags: self.tag.clone(),
-            ids: BTreeSet::new(),
             shard: self.shard,
+            ..self.kind.selection(&self.filters)
         }
     }
 }
@@ -104,7 +121,7 @@ pub(super) fn unknown_edition(wanted: &[Edition], suite: &Suite) -> Result<(), R
 pub(super) fn suite_and_target(
     root: &Path,
     target: &TargetArgs,
-    filter: &Filter,
+    editions: &[Edition],
     strict: bool,
     verbose: bool,
 ) -> Result<(Suite, Target), Refusal> {
@@ -115,7 +132,7 @@ pub(super) fn suite_and_target(
     if suite.is_broken() {
         return Err(Refusal::of_suite(&suite));
     }
-    unknown_edition(&filter.edition, &suite)?;
+    unknown_edition(editions, &suite)?;
     match suite.target.take() {
         Some(target) => Ok((suite, target)),
         None => Err(Refusal::of_suite(&suite)),

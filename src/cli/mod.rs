@@ -29,6 +29,7 @@ mod reports;
 mod rerun;
 mod run;
 mod searched;
+mod session_args;
 mod show;
 mod signals;
 mod summary;

@@ -8,22 +8,29 @@ use std::{
 use clap::Args;
 
 use super::{
+    compare::{RunBefore, RunError, judged_by},
     leftovers,
-    loading::runtime,
+    loading::{Kind, runtime},
     output::{leaks, note, out, shown},
-    reading::{Reading, Verbose},
+    reading::Verbose,
     refusal::{Refusal, UNWRITTEN, USAGE, complain, listed},
     reports::{writable, written},
+    run::OUTPUT_DIR,
+    session_args::{SessionArgs, preflight},
     signals::Signals,
     terminal,
 };
 use crate::{
-    mutant,
-    prove::{self, Options as ProveOptions, Progress, ProveError, Subject},
+    mutant::{self, Rulings},
+    plan::Selection,
+    prove::{self, Accepted, Options as ProveOptions, Progress, ProveError},
     report::proof,
     result::{Outcome, Proof},
     secret::SecretIndex,
-    target::Settings,
+    session::Session,
+    suite::Suite,
+    target::Target,
+    visible::visible,
 };
 
 /// A signal ended it, so nothing is proved.
@@ -35,9 +42,17 @@ pub(super) struct Options {
     /// Parts of mutant ids; a mutant is run when any matches
     #[arg(value_name = "FILTER")]
     filters: Vec<String>,
-    /// The target file; in front of a real target only answers are changed
-    #[arg(long, value_name = "FILE", default_value = "tenants/mock.yaml")]
-    target: PathBuf,
+    /// Only rows whose id contains this, or that cover this requirement; may be repeated
+    #[arg(long, value_name = "FILTER")]
+    rows: Vec<String>,
+    #[command(flatten)]
+    kind: Kind,
+    #[command(flatten)]
+    session: SessionArgs,
+    /// What this record or baseline shows is known: a row that fails as it does there makes no proof void,
+    /// and notices a mutant by what else it finds. So does a row that fails as a waiver says
+    #[arg(long, value_name = "RECORD")]
+    baseline: Vec<PathBuf>,
     /// Run so many mutants, drawn at random, and not all
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..))]
     sample: Option<u32>,
@@ -50,60 +65,60 @@ pub(super) struct Options {
     /// Also run the mutants that the documents leave open, and say which are noticed all the same
     #[arg(long)]
     open: bool,
-    /// Mutants in flight at once
-    #[arg(long, value_name = "N", default_value_t = 2, value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: u16,
     /// Where proof.json is written
-    #[arg(long, value_name = "DIR", default_value = "reports")]
+    #[arg(long, value_name = "DIR", default_value = OUTPUT_DIR)]
     output_dir: PathBuf,
-    #[command(flatten)]
-    reading: Reading,
     #[command(flatten)]
     verbose: Verbose,
 }
 
-pub(super) fn main(root: &Path, options: &Options) -> u8 {
-    let path = options.output_dir.join(proof::FILE);
-    let prepared = subject(root, options).and_then(|subject| {
-        let cannot = |error| Refusal::usage(format!("cannot write `{}`: {error}", path.display()));
-        writable(&options.output_dir, proof::FILE).map_err(cannot)?;
-        Ok((subject, runtime()?))
-    });
-    let (subject, runtime) = match prepared {
-        Ok(prepared) => prepared,
-        Err(refusal) => return refusal.code,
-    };
-    leftovers::remind(&subject.target);
-    let known = Arc::new(SecretIndex::default());
-    match runtime.block_on(proved(&subject, options, &known)) {
-        Some(Ok(proof)) => finish(&proof, &known, &path),
-        Some(Err(error)) => {
-            note(&error.to_string());
-            UNWRITTEN
-        }
-        None => {
-            // Rows that were in flight end with the runtime, and only then are their journals free.
-            drop(runtime);
-            note("stopped: nothing is proved");
-            leftovers::remind(&subject.target);
-            STOPPED
-        }
+impl Options {
+    fn selection(&self) -> Selection {
+        self.kind.selection(&self.rows)
+    }
+
+    fn path(&self) -> PathBuf {
+        self.output_dir.join(proof::FILE)
     }
 }
 
-/// The suite, its target, and what is accepted in writing.
+/// What the files say.
+struct Read {
+    suite: Suite,
+    target: Target,
+    accepted: Vec<Accepted>,
+    rulings: Rulings,
+    before: Vec<RunBefore>,
+}
+
+pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let prepared = read(root, options).and_then(|read| {
+        let path = options.path();
+        let cannot = |error| Refusal::usage(format!("cannot write `{}`: {error}", path.display()));
+        writable(&options.output_dir, proof::FILE).map_err(cannot)?;
+        Ok((read, runtime()?))
+    });
+    let (read, runtime) = match prepared {
+        Ok(prepared) => prepared,
+        Err(refusal) => return refusal.code,
+    };
+    let target = read.target.clone();
+    leftovers::remind(&target);
+    let code = runtime.block_on(conduct(read, options));
+    // Rows that were in flight end with the runtime, and only then are their journals free.
+    drop(runtime);
+    leftovers::remind(&target);
+    code
+}
+
+/// The suite, its target, what is accepted in writing, and the runs before.
 ///
 /// # Errors
 /// What is wrong; it was told.
-fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
-    let target = root.join(&options.target);
-    let (settings, verbose) = (Settings::default(), options.verbose.is_on());
-    let mut suite = options
-        .reading
-        .suite(root, Some(&target), settings, verbose);
-    if suite.is_broken() {
-        return Err(Refusal::of_suite(&suite));
-    }
+fn read(root: &Path, options: &Options) -> Result<Read, Refusal> {
+    let (session, verbose) = (&options.session, options.verbose.is_on());
+    let editions = &options.kind.edition;
+    let (suite, target) = session.load(root, editions, session.strict, verbose)?;
     let mut found = Vec::new();
     let accepted = prove::load_accepted(root, &mut found);
     let rulings = mutant::load_rulings(root, &suite.contracts, &mut found);
@@ -113,39 +128,67 @@ fn subject(root: &Path, options: &Options) -> Result<Subject, Refusal> {
             why: listed(&found),
         });
     }
-    let Some(target) = suite.target.take() else {
-        return Err(Refusal::of_suite(&suite));
-    };
-    Ok(Subject {
-        suite: suite.digest,
-        contracts: suite.contracts.into(),
-        cases: suite.plan.cases,
+    let each = options.baseline.iter();
+    let before: Result<_, RunError> = each.map(|path| RunBefore::read(path)).collect();
+    Ok(Read {
+        suite,
         target,
         accepted,
         rulings,
+        before: before.map_err(|error| Refusal::usage(visible(&error.to_string())))?,
     })
 }
 
-/// The proof; `None` when a signal ended it.
-async fn proved(
-    subject: &Subject,
-    options: &Options,
-    known: &Arc<SecretIndex>,
-) -> Option<Result<Proof, ProveError>> {
+async fn conduct(read: Read, options: &Options) -> u8 {
     let signals = Signals::listen();
     signals.may_end(STOPPED);
     let asked = ProveOptions {
         filters: options.filters.clone(),
-        jobs: usize::from(options.jobs),
         sample: options
             .sample
             .map(|count| (usize::try_from(count).unwrap_or(usize::MAX), options.seed)),
         open: options.open,
         variations: options.variations,
+        accepted: read.accepted,
+        rulings: read.rulings,
+        before: judged_by(&read.before, &read.suite),
     };
+    let file = read.target.file.clone();
+    let session = options.session.session(options.selection());
+    // A person would be asked the same for every mutant.
+    let session = match Session::open(read.suite, read.target, &session, None).await {
+        Ok(session) => Arc::new(session),
+        Err(error) => {
+            note(&error.to_string());
+            return USAGE;
+        }
+    };
+    if let Some(refusal) = preflight(&session, &signals).await {
+        leftovers::warn(&session.clean_up(signals.level()).await, &file);
+        return refusal.code;
+    }
+    match proved(&session, &asked, &signals).await {
+        Some(Ok(proof)) => finish(&proof, session.known(), &options.path()),
+        Some(Err(error)) => {
+            note(&error.to_string());
+            UNWRITTEN
+        }
+        None => {
+            note("stopped: nothing is proved");
+            STOPPED
+        }
+    }
+}
+
+/// The proof; `None` when a signal ended it.
+async fn proved(
+    session: &Arc<Session>,
+    asked: &ProveOptions,
+    signals: &Signals,
+) -> Option<Result<Proof, ProveError>> {
     let bar = terminal::progress(0, "mutants");
     let mut missed = 0usize;
-    let proving = prove::prove(subject, &asked, known, |news| match news {
+    let proving = prove::prove(session, asked, |news| match news {
         Progress::Planned(count) => bar.set_length(u64::try_from(count).unwrap_or(u64::MAX)),
         Progress::Finished(mutant) => {
             missed += usize::from(mutant.outcome.counts() && mutant.outcome != Outcome::Caught);

@@ -11,12 +11,12 @@ use clap::Args;
 
 use super::{
     leftovers,
-    loading::{Filter, runtime, suite_and_target},
+    loading::runtime,
     output::{leaks, note, out, shown},
     recorded,
     refusal::{Refusal, UNWRITTEN, USAGE},
+    session_args::{SessionArgs, preflight},
     signals::Signals,
-    target_args::TargetArgs,
     terminal,
 };
 use crate::{
@@ -28,9 +28,9 @@ use crate::{
         exchanges,
     },
     result::{Again, CaseResult, RunReport, Verdict},
-    session::{self, Repetition, Session},
+    session::{self, Session},
     suite::Suite,
-    target::{Profile, Target},
+    target::Target,
 };
 
 /// Some of it could not be judged.
@@ -38,7 +38,6 @@ const INCONCLUSIVE: u8 = 2;
 
 /// Options of `probity rerun`.
 #[derive(Debug, Clone, Args)]
-#[expect(clippy::struct_excessive_bools, reason = "flags of the command line")]
 pub(super) struct Options {
     /// The row's id, as `probity list` prints it
     #[arg(required_unless_present = "failed", conflicts_with = "failed")]
@@ -60,17 +59,7 @@ pub(super) struct Options {
     #[arg(short, long)]
     verbose: bool,
     #[command(flatten)]
-    target: TargetArgs,
-    /// How much may be done: read-only, non-destructive or destructive; the target file's own when
-    /// absent, and everything on embedded mocks
-    #[arg(long, value_name = "PROFILE")]
-    profile: Option<Profile>,
-    /// Start at once, without finding out first whether the target can be reached
-    #[arg(long)]
-    no_preflight: bool,
-    /// Findings that the documents only leave open count as fails; as in the record, with --failed
-    #[arg(long)]
-    strict: bool,
+    session: SessionArgs,
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
@@ -106,10 +95,8 @@ async fn conduct(
     signals: &Signals,
 ) -> u8 {
     let loading = {
-        let (root, target, verbose) = (root.to_owned(), options.target.clone(), options.verbose);
-        tokio::task::spawn_blocking(move || {
-            suite_and_target(&root, &target, &Filter::default(), false, verbose)
-        })
+        let (root, session, verbose) = (root.to_owned(), options.session.clone(), options.verbose);
+        tokio::task::spawn_blocking(move || session.load(&root, &[], false, verbose))
     };
     let loaded = tokio::select! {
         biased;
@@ -155,13 +142,7 @@ async fn conduct(
 /// # Errors
 /// With the exit code, when the target cannot be reached, trusted or prepared.
 async fn run(session: &Session, file: &Path, signals: &Signals) -> Result<RunReport, u8> {
-    let found = tokio::select! {
-        biased;
-        // Whatever a provider was making is in the journal and is removed below.
-        () = signals.first() => None,
-        found = session.preflight() => Some(found),
-    };
-    if let Some(refusal) = found.as_ref().and_then(Refusal::of_preflight) {
+    if let Some(refusal) = preflight(session, signals).await {
         signals.may_end(refusal.code);
         leftovers::warn(&session.clean_up(signals.level()).await, file);
         return Err(refusal.code);
@@ -239,20 +220,20 @@ impl Wanted {
     }
 
     fn session(&self, options: &Options) -> session::Options {
+        let asked = options.session.session(Selection {
+            ids: self.ids.clone(),
+            ..Selection::default()
+        });
         session::Options {
-            selection: Selection {
-                ids: self.ids.clone(),
-                ..Selection::default()
-            },
-            profile: options.profile,
             // Steps of one row are told in the order in which they were sent.
-            jobs: self.before.is_empty().then_some(1),
-            shuffle: None,
-            again: Repetition::Never,
-            strict: options.strict || self.strict,
-            without_preflight: options.no_preflight,
-            spool: false,
-            command: Vec::new(),
+            jobs: if self.before.is_empty() {
+                Some(1)
+            } else {
+                asked.jobs
+            },
+            // As in the record.
+            strict: asked.strict || self.strict,
+            ..asked
         }
     }
 

@@ -10,17 +10,17 @@ use super::{
     ci::Ci,
     compare::{RunBefore, RunError, judged_by, with},
     leftovers,
-    loading::{Filter, one_thread, suite_and_target},
+    loading::{Filter, one_thread},
     output::{note, out, sentences, shown},
     progress::{self, Progress},
     recorded::key,
-    refusal::{Refusal, UNWRITTEN, USAGE},
+    refusal::{UNWRITTEN, USAGE},
     rendering::further,
     report_args::ReportArgs,
     reports::{Reports, Wanted},
+    session_args::{SessionArgs, preflight},
     signals::Signals,
     summary::SummaryArgs,
-    target_args::TargetArgs,
     terminal,
 };
 use crate::{
@@ -29,7 +29,6 @@ use crate::{
     report::{FURTHER, Format, exchanges},
     result::{CaseResult, Ending, RunReport},
     session::{self, Repetition, Session},
-    target::Profile,
     visible::visible,
 };
 
@@ -42,17 +41,7 @@ pub(super) struct Options {
     #[command(flatten)]
     filter: Filter,
     #[command(flatten)]
-    target: TargetArgs,
-    /// Rows in flight at once; the target file's limit when absent
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    jobs: Option<u16>,
-    /// Start at once, without finding out first whether the target can be reached
-    #[arg(long)]
-    no_preflight: bool,
-    /// How much the run may do: read-only, non-destructive or destructive; the target file's own
-    /// when absent, and everything on embedded mocks
-    #[arg(long, value_name = "PROFILE")]
-    profile: Option<Profile>,
+    session: SessionArgs,
     /// Where the reports are written; those of the run before are kept in its folder `.previous`
     #[arg(long, value_name = "DIR", default_value = OUTPUT_DIR)]
     output_dir: PathBuf,
@@ -72,9 +61,6 @@ pub(super) struct Options {
     /// `probity compare` does, unless nothing changed
     #[arg(long, value_name = "RECORD")]
     baseline: Vec<PathBuf>,
-    /// Findings that the documents only leave open count as fails
-    #[arg(long)]
-    strict: bool,
     #[command(flatten)]
     summary: SummaryArgs,
     /// Start rows in an order drawn from this seed; reports keep the order of the files
@@ -101,15 +87,11 @@ impl Options {
 
     fn session(&self) -> session::Options {
         session::Options {
-            selection: self.filter.selection(),
-            profile: self.profile,
-            jobs: self.jobs.map(usize::from),
             shuffle: self.shuffle,
             again: self.again(),
-            strict: self.strict,
-            without_preflight: self.no_preflight,
             spool: true,
             command: command_line(),
+            ..self.session.session(self.filter.selection())
         }
     }
 
@@ -232,13 +214,12 @@ async fn conduct(
         let (root, options) = (root.to_owned(), options.clone());
         tokio::task::spawn_blocking(move || {
             let Options {
-                target,
+                session,
                 filter,
-                strict,
                 summary,
                 ..
             } = &options;
-            suite_and_target(&root, target, filter, *strict, summary.verbose)
+            session.load(&root, &filter.kind.edition, session.strict, summary.verbose)
         })
     };
     let loaded = tokio::select! {
@@ -301,13 +282,7 @@ impl Run<'_> {
     async fn conduct(&self, reports: &Reports, signals: &Signals) -> u8 {
         let session = &self.session;
         reports.plan(&session.unfinished());
-        let found = tokio::select! {
-            biased;
-            // Whatever a provider was making is in the journal and is removed below.
-            () = signals.first() => None,
-            found = session.preflight() => Some(found),
-        };
-        if let Some(refusal) = found.as_ref().and_then(Refusal::of_preflight) {
+        if let Some(refusal) = preflight(session, signals).await {
             let code = self.options.end(reports, Ending::NotStarted(refusal.why));
             signals.may_end(code);
             leftovers::warn(&session.clean_up(signals.level()).await, &self.file);

@@ -68,7 +68,7 @@ pub(super) fn judged(
     let mut result = judge::unsent(case, contract, judgement.verdict, String::new());
     judge::note(&mut result.requirements, &judgement.evidence);
     (result.outcome, result.stands) = (judgement.outcome, judgement.stands);
-    if !run.evidence {
+    if !run.shows(&case.id) {
         return (result, context.transcript);
     }
     let redactor = run.redactor(&context.secrets);

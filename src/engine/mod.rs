@@ -17,6 +17,7 @@ mod curl;
 mod dial;
 mod doubts;
 mod follow;
+mod hand_on;
 mod hits;
 mod jar;
 mod journal;
@@ -48,8 +49,8 @@ mod wire;
 
 pub(crate) use case_result::NotRun;
 pub(crate) use conclude::masked_line;
+pub use hand_on::{HandOn, hand_on};
 pub use journal::{Journals, Left, left};
-pub use pacing::Pacing;
 pub use preflight::{Depth, Line, Preflight, State};
 pub use preview::PreviewError;
 pub use provide::Asker;
@@ -58,7 +59,10 @@ pub(crate) use results::Results;
 pub use stopping::{StopLevel, StopSignal};
 pub use undo::{Swept, Undone};
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 
 use self::{
     budget::Budgets,
@@ -71,7 +75,7 @@ use self::{
 use crate::{
     contract::Contract,
     exchange::TransportError,
-    ids::Edition,
+    ids::{CaseId, Edition},
     plan::TestCase,
     result::{CaseResult, Spent},
     secret::SecretIndex,
@@ -110,10 +114,10 @@ impl Engine {
             id,
             contracts: contracts.into(),
             strict,
-            evidence: true,
+            evidence: None,
             sends_behind_refusals: false,
             sender: Sender::new(wire, target.limits.clone()),
-            budgets: Budgets::new(target.budget.clone()),
+            budgets: Arc::new(Budgets::new(target.budget.clone())),
             provided: provide::Shared::default(),
             keys: key_cache::KeyCache::default(),
             doubts: doubts::Doubts::default(),
@@ -130,13 +134,6 @@ impl Engine {
         })
     }
 
-    /// Results carry the verdict alone: for who counts verdicts by the thousand.
-    #[must_use]
-    pub fn without_evidence(mut self) -> Self {
-        self.run.evidence = false;
-        self
-    }
-
     /// Test cases behind a control that was refused are sent all the same where that does no harm, and
     /// recorded without being judged.
     #[must_use]
@@ -145,11 +142,24 @@ impl Engine {
         self
     }
 
-    /// Requests take their turns with those of other engines: one tenant, one pace.
-    #[must_use]
-    pub fn paced(mut self, pacing: Arc<Pacing>) -> Self {
-        self.run.sender.pacing = pacing;
-        self
+    /// Another engine for the same run, which reaches the target as `target` says: its requests take their
+    /// turns with those of this one and spend from the same budgets, so that one tenant bears both. It asks
+    /// nobody, and its results carry the verdict alone, but for the test cases in `shown`.
+    ///
+    /// # Errors
+    /// When the certificates to trust cannot be loaded.
+    pub(crate) fn beside(
+        &self,
+        cases: &[Arc<TestCase>],
+        target: Target,
+        shown: &Arc<BTreeSet<CaseId>>,
+    ) -> Result<Self, TransportError> {
+        let contracts = Arc::clone(&self.run.contracts);
+        let mut other = Self::new(contracts, cases, target, self.run.strict)?;
+        other.run.sender.pacing = Arc::clone(&self.run.sender.pacing);
+        other.run.budgets = Arc::clone(&self.run.budgets);
+        other.run.evidence = Some(Arc::clone(shown));
+        Ok(other.remembering(Arc::clone(&self.run.known)))
     }
 
     /// Prompts ask this one; without anyone to ask, test cases that need an answer are skipped.
@@ -186,8 +196,14 @@ impl Engine {
     }
 
     #[must_use]
-    pub fn contracts(&self) -> &[Contract] {
+    pub fn contracts(&self) -> &Arc<[Contract]> {
         &self.run.contracts
+    }
+
+    /// Where it sends.
+    #[must_use]
+    pub const fn target(&self) -> &Target {
+        &self.run.target
     }
 
     /// What was used up so far.

@@ -168,7 +168,7 @@ async fn judged(run: &RunContext, case: &TestCase) -> Outcome {
     run.doubts.keep(&case.id, doubts);
     let judgement = judge::case(case, &context.transcript, contract, run.strict);
     let (mut result, transcript) = case_result::judged(context, case, judgement);
-    if run.evidence {
+    if run.shows(&case.id) {
         result.elapsed = watch.elapsed();
     }
     (result, transcript)

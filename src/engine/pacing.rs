@@ -21,7 +21,7 @@ const SPREAD: Duration = Duration::from_millis(100);
 
 /// The turns of a run; several engines may share one.
 #[derive(Debug)]
-pub struct Pacing {
+pub(super) struct Pacing {
     clock: Stopwatch,
     /// The turns given of late; whoever holds it is the next.
     turns: Option<Mutex<Turns>>,
@@ -36,8 +36,7 @@ pub struct Pacing {
 const PLACES: u32 = 1 << 20;
 
 impl Pacing {
-    #[must_use]
-    pub fn new(pace: Option<target::Pace>) -> Self {
+    pub(super) fn new(pace: Option<target::Pace>) -> Self {
         Self {
             clock: Stopwatch::start(),
             turns: pace.map(|pace| Mutex::new(Turns::new(pace))),

@@ -1,6 +1,9 @@
 //! What all test cases of one run share: where to send, what was promised, fetched and met so far.
 
-use std::sync::{Arc, OnceLock};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, OnceLock},
+};
 
 use super::{
     budget::Budgets, doubts::Doubts, journal::Journal, key_cache::KeyCache, provide::Shared,
@@ -8,7 +11,7 @@ use super::{
 };
 use crate::{
     contract::Contract,
-    ids::Edition,
+    ids::{CaseId, Edition},
     secret::{Documented, Redactor, SecretIndex},
     target::Target,
 };
@@ -21,12 +24,13 @@ pub(super) struct RunContext {
     pub target: Target,
     /// Findings that the documents only leave open count as fails.
     pub strict: bool,
-    /// Whether results carry what was checked and exchanged, or the verdict alone.
-    pub evidence: bool,
+    /// The test cases whose results carry what was checked and exchanged, and not the verdict alone; `None`
+    /// is all of them.
+    pub evidence: Option<Arc<BTreeSet<CaseId>>>,
     /// Test cases behind a control that was refused are sent all the same, and not judged.
     pub sends_behind_refusals: bool,
     pub sender: Sender,
-    pub budgets: Budgets,
+    pub budgets: Arc<Budgets>,
     pub provided: Shared,
     pub keys: KeyCache,
     /// What may have been the answer to something else.
@@ -44,6 +48,16 @@ pub(super) struct RunContext {
 impl RunContext {
     pub(super) fn contract(&self, edition: Edition) -> Option<&Contract> {
         Contract::of_edition(&self.contracts, edition.as_str())
+    }
+
+    /// Whether the result of a test case carries what was checked and exchanged.
+    pub(super) fn shows(&self, case: &CaseId) -> bool {
+        self.evidence.as_ref().is_none_or(|ids| ids.contains(case))
+    }
+
+    /// Whether any result carries texts, in which secrets have to be found.
+    pub(super) fn shows_any(&self) -> bool {
+        self.evidence.as_ref().is_none_or(|ids| !ids.is_empty())
     }
 
     /// Remembers the secrets that the target file declares.

@@ -229,7 +229,7 @@ async fn once(
         return delivered.map(|()| None);
     };
     context.jars.keep(step.actor.as_deref(), exchange);
-    if let (true, Ok(response)) = (context.run.evidence, &exchange.outcome) {
+    if let (true, Ok(response)) = (context.run.shows_any(), &exchange.outcome) {
         context.secrets.response(response);
     }
     if let Some(fault) = &exchange.fault {

@@ -16,7 +16,7 @@ mod token_signer;
 pub use controls::{gross, inert, mislabelled};
 pub use fill_missing::{Good, Part, RequestEdit};
 pub use operators::{catalogue, forged};
-pub use relay::{Relay, Route};
+pub use relay::{Relay, Route, Upstream};
 pub use rulings::{Ruling, Rulings, SHAPE as RULINGS_SHAPE, faults, load as load_rulings};
 pub use token_signer::{KeyError, TokenSigner};
 

@@ -5,7 +5,7 @@
 
 use std::{
     io,
-    net::Ipv4Addr,
+    net::{Ipv4Addr, SocketAddr},
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
@@ -14,7 +14,7 @@ use std::{
 };
 
 use bytes::Bytes;
-use futures_util::stream;
+use futures_util::{future::BoxFuture, stream};
 use http::{StatusCode, header};
 use http_body_util::{BodyExt as _, Either, Full, Limited, StreamBody};
 use hyper::{
@@ -27,7 +27,7 @@ use tokio::{net::TcpListener, task::AbortHandle, task::JoinSet};
 
 use super::{Change, Delivery, Good, Mutant};
 use crate::{
-    contract::{Operation, server_behind},
+    contract::{Contract, Operation, server_behind},
     exchange::{Request, Response},
 };
 
@@ -49,8 +49,9 @@ const OF_THE_CONNECTION: [&str; 5] = [
 /// Where a mutant's operation answers; a `{name}` segment of the path stands for anything.
 #[derive(Debug, Clone)]
 pub struct Route {
-    /// Upper case.
-    method: String,
+    /// The methods of other operations at the same path, in upper case. What is asked by a method that no
+    /// operation has is answered here: the operation refuses it.
+    others: Vec<String>,
     /// As documented.
     path: String,
     /// What may stand before it: the path of the server.
@@ -61,13 +62,19 @@ impl Route {
     /// Where an operation of a contract answers, on a target with these base URLs: below the path of the
     /// base URL, or below that of the documented server where it has none.
     #[must_use]
-    pub fn of<'u>(operation: &Operation, bases: impl IntoIterator<Item = &'u str>) -> Self {
+    pub fn of<'u>(
+        contract: &Contract,
+        operation: &Operation,
+        bases: impl IntoIterator<Item = &'u str>,
+    ) -> Self {
+        let beside = contract.operations.iter();
+        let beside = beside.filter(|one| one.path == operation.path && one.id != operation.id);
         let front = |base: &'u str| {
             let server = server_behind(base, &operation.server_path);
             format!("{}{server}", split(base).1)
         };
         Self {
-            method: operation.method.clone(),
+            others: beside.map(|one| one.method.clone()).collect(),
             path: operation.path.clone(),
             fronts: bases.into_iter().map(front).collect(),
         }
@@ -81,7 +88,7 @@ impl Route {
             .fronts
             .iter()
             .filter_map(|front| path.strip_prefix(front.as_str()));
-        method == self.method && behind.any(|path| self.is_at(path))
+        !self.others.iter().any(|other| other == method) && behind.any(|path| self.is_at(path))
     }
 
     /// Whether a path is the documented one.
@@ -104,49 +111,51 @@ fn split(base: &str) -> (&str, &str) {
     (&base[..path], base[path..].trim_end_matches('/'))
 }
 
-/// A relay in front of one address of a target. Dropping it closes its connections.
+/// Gives the target's answer to a request as it came, and `None` where there is none.
+pub type Upstream = Arc<dyn Fn(Request) -> BoxFuture<'static, Option<Response>> + Send + Sync>;
+
+/// A relay in front of one origin of a target. Dropping it closes its connections.
 #[derive(Debug)]
 pub struct Relay {
-    url: String,
+    address: SocketAddr,
     activated: Arc<AtomicUsize>,
     task: AbortHandle,
 }
 
 impl Relay {
-    /// Binds to the loopback address and relays to `upstream`, a base URL. Its own URL has the same path.
+    /// Binds to the loopback address and relays what is asked of `origin`, without a path.
     ///
     /// # Errors
     /// When no port can be had.
     pub async fn start(
-        upstream: &str,
+        origin: &str,
         route: Route,
         mutant: &Mutant,
-        client: reqwest::Client,
+        upstream: Upstream,
     ) -> io::Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await?;
-        let (upstream, path) = split(upstream);
-        let url = format!("http://{}{path}", listener.local_addr()?);
+        let address = listener.local_addr()?;
         let activated = Arc::new(AtomicUsize::new(0));
         let hop = Arc::new(Hop {
-            upstream: upstream.to_owned(),
+            origin: origin.to_owned(),
             route,
             change: mutant.change.clone(),
-            client,
+            upstream,
             activated: Arc::clone(&activated),
             good: Mutex::default(),
         });
         let task = tokio::spawn(serve(listener, hop)).abort_handle();
         Ok(Self {
-            url,
+            address,
             activated,
             task,
         })
     }
 
-    /// Where it listens, without a trailing slash.
+    /// Where it listens.
     #[must_use]
-    pub fn url(&self) -> &str {
-        &self.url
+    pub const fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// How often the mutant took hold so far.
@@ -164,10 +173,10 @@ impl Drop for Relay {
 
 /// The way of one request: where it goes and what is done to it.
 struct Hop {
-    upstream: String,
+    origin: String,
     route: Route,
     change: Change,
-    client: reqwest::Client,
+    upstream: Upstream,
     activated: Arc<AtomicUsize>,
     /// What went well so far, to mend requests with.
     good: Mutex<Good>,
@@ -216,7 +225,7 @@ impl Hop {
             .to_bytes();
         let mut request = Request {
             method: parts.method.as_str().to_owned(),
-            url: format!("{}{target}", self.upstream),
+            url: format!("{}{target}", self.origin),
             headers: listed(&parts.headers),
             body: (!body.is_empty()).then(|| body.to_vec()),
             exact: false,
@@ -229,7 +238,11 @@ impl Hop {
         {
             self.activated.fetch_add(1, Ordering::Relaxed);
         }
-        let mut response = self.forward(&request).await?;
+        let answer = (self.upstream)(request.clone()).await.ok_or(Closed)?;
+        let mut response = Response {
+            defects: Vec::new(),
+            ..answer
+        };
         if ours {
             self.good().note(&request, &response);
         }
@@ -244,33 +257,13 @@ impl Hop {
         }
         deliver(response, delivery).await
     }
-
-    async fn forward(&self, request: &Request) -> Result<Response, Closed> {
-        let method = reqwest::Method::from_bytes(request.method.as_bytes()).map_err(|_| Closed)?;
-        let mut builder = self.client.request(method, &request.url);
-        for (name, value) in &request.headers {
-            if !OF_THE_CONNECTION.contains(&name.to_ascii_lowercase().as_str()) {
-                builder = builder.header(name, value);
-            }
-        }
-        if let Some(body) = &request.body {
-            builder = builder.body(body.clone());
-        }
-        let answer = builder.send().await.map_err(|_| Closed)?;
-        let (status, headers) = (answer.status().as_u16(), listed(answer.headers()));
-        let body = answer.bytes().await.map_err(|_| Closed)?;
-        Ok(Response {
-            status,
-            headers,
-            body: body.to_vec().into(),
-            defects: Vec::new(),
-        })
-    }
 }
 
+/// The headers of a request, but for those of its connection.
 fn listed(headers: &http::HeaderMap) -> Vec<(String, String)> {
     headers
         .iter()
+        .filter(|(name, _)| !OF_THE_CONNECTION.contains(&name.as_str()))
         .map(|(name, value)| {
             let value = String::from_utf8_lossy(value.as_bytes()).into_owned();
             (name.as_str().to_owned(), value)
@@ -323,7 +316,7 @@ mod tests {
     #[test]
     fn a_route_is_known_by_method_and_path_whatever_the_query() {
         let route = Route {
-            method: "GET".to_owned(),
+            others: vec!["POST".to_owned()],
             path: "/users/{id}/keys".to_owned(),
             fronts: vec![String::new(), "/v1".to_owned()],
         };
@@ -331,17 +324,20 @@ mod tests {
         assert!(route.leads("GET", "/v1/users/7/keys"));
         assert!(!route.leads("GET", "/v2/users/7/keys"));
         assert!(!route.leads("POST", "/users/7/keys"));
+        // No operation has it, and so this one refuses it.
+        assert!(route.leads("PROPFIND", "/users/7/keys"));
         assert!(!route.leads("GET", "/users/7"));
         assert!(!route.leads("GET", "/users/7/keys/8"));
     }
 
     #[test]
     fn an_operation_is_below_the_path_of_the_base_url_or_of_its_server() {
+        let contract = door();
         let mut operation = Operation {
             server_path: "/api".to_owned(),
             ..ring_bell()
         };
-        let route = |operation: &Operation, base: &str| Route::of(operation, [base]);
+        let route = |operation: &Operation, base: &str| Route::of(&contract, operation, [base]);
         assert!(route(&operation, "http://h").leads("GET", "/api/door/bell"));
         assert!(route(&operation, "http://h/v2/").leads("GET", "/v2/door/bell"));
         assert!(!route(&operation, "http://h/v2").leads("GET", "/api/door/bell"));
@@ -349,15 +345,19 @@ mod tests {
         assert!(route(&operation, "http://h").leads("GET", "/door/bell"));
     }
 
-    /// An operation of a contract without a body.
-    fn ring_bell() -> Operation {
+    fn door() -> Contract {
         let folder = sample::project("");
         let contract = load(
             folder.path(),
             "ciam".parse().expect("an edition"),
             &mut Vec::new(),
         );
-        let mut operations = contract.expect("a contract").operations.into_iter();
+        contract.expect("a contract")
+    }
+
+    /// An operation of a contract without a body.
+    fn ring_bell() -> Operation {
+        let mut operations = door().operations.into_iter();
         let bell = operations.find(|operation| operation.id == "ringBell");
         bell.expect("the bell")
     }

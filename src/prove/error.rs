@@ -4,7 +4,10 @@ use std::io;
 
 use thiserror::Error;
 
-use crate::{embedded::EmbeddedError, exchange::TransportError, ids::Edition, mutant::KeyError};
+use crate::{
+    compare::CompareError, embedded::EmbeddedError, exchange::TransportError, ids::Edition,
+    mutant::KeyError,
+};
 
 /// Something that every mutant's run stands on is not there.
 #[derive(Debug, Error)]
@@ -13,8 +16,6 @@ pub enum ProveError {
     Embedded(#[from] EmbeddedError),
     #[error(transparent)]
     Client(#[from] TransportError),
-    #[error(transparent)]
-    RelayClient(#[from] reqwest::Error),
     #[error("cannot start a relay: {0}")]
     Relay(#[source] io::Error),
     /// The key that the mock signs with, for tokens that are signed anew.
@@ -22,6 +23,10 @@ pub enum ProveError {
     SigningKey(#[from] KeyError),
     #[error("`{0}` names no operation")]
     NoOperation(String),
+    #[error(transparent)]
+    Before(#[from] CompareError),
+    #[error("the results of the honest target cannot be read back: {0}")]
+    Results(#[source] io::Error),
     #[error("there is no mock of {0}")]
     NoMock(Edition),
     #[error("the harness panicked")]

@@ -3,37 +3,38 @@
 
 use std::sync::Arc;
 
-use super::{Subject, carry_out, error::ProveError};
-use crate::{embedded, engine::Pacing, mock::Dialect, result::FalsePositives};
-
-/// Rows in flight.
-const AT_ONCE: usize = 16;
+use super::{baseline::Baseline, error::ProveError};
+use crate::{embedded, mock::Dialect, result::FalsePositives, session::Session};
 
 /// Runs the suite against the embedded mock under seeds from 1 on.
 ///
 /// # Errors
 /// When a mock or the client cannot be set up.
 pub(super) async fn check(
-    subject: &Subject,
+    session: &Session,
+    baseline: &Baseline,
     variations: u64,
 ) -> Result<FalsePositives, ProveError> {
     let mut out = FalsePositives::default();
     for seed in 1..=variations {
-        let mut target = subject.target.clone();
-        let served = |edition| Dialect::of(edition).is_some() && subject.target.embedded(edition);
+        let mut target = session.written().clone();
+        let served =
+            |edition| Dialect::of(edition).is_some() && session.written().embedded(edition);
         target.editions.retain(|edition, _| served(*edition));
         let mocks = embedded::start_all(&mut target, seed).await?;
         if mocks.is_empty() {
             return Ok(out);
         }
-        let cases: Vec<_> = subject
-            .cases
+        // A row that fails on the honest mock is known to, and says nothing of a varied one.
+        let cases: Vec<_> = baseline
+            .rows
             .iter()
-            .filter(|case| case.observe.is_none() && target.editions.contains_key(&case.edition))
-            .cloned()
+            .map(|row| &row.case)
+            .filter(|case| target.editions.contains_key(&case.edition))
+            .filter(|case| !baseline.is_known(&case.id))
+            .map(Arc::clone)
             .collect();
-        let pacing = Arc::new(Pacing::new(target.limits.pace));
-        let results = carry_out(&subject.contracts, &cases, target, AT_ONCE, &pacing).await?;
+        let results = session.run_beside(&cases, target, &baseline.shown).await?;
         out.seeds.push(seed);
         out.judged += results.len();
         out.red.extend(

@@ -1,11 +1,9 @@
 //! From the test cases' verdicts to what became of a mutant.
 
-use std::sync::Arc;
-
+use super::baseline::Baseline;
 use crate::{
     ids::CaseId,
     mutant::{DocumentedStatus, Family, Mutant},
-    plan::TestCase,
     result::{CaseResult, MutantResult, Outcome, Verdict},
 };
 
@@ -13,23 +11,21 @@ use crate::{
 pub(super) fn result(
     mutant: &Mutant,
     results: &[CaseResult],
-    cases: &[Arc<TestCase>],
+    baseline: &Baseline,
     activated: Option<usize>,
 ) -> MutantResult {
-    let ids = |wanted: fn(&Verdict) -> bool| -> Vec<CaseId> {
-        results
-            .iter()
-            .filter(|result| wanted(&result.verdict))
-            .map(|result| result.id.clone())
-            .collect()
+    let judged = baseline.rows.iter().map(|row| &row.case);
+    let of = |id: &CaseId| judged.clone().find(|case| case.id == *id);
+    // One that is not judged on the honest target can notice nothing.
+    let sent: Vec<&CaseResult> = results.iter().filter(|one| of(&one.id).is_some()).collect();
+    let ids = |wanted: &dyn Fn(&CaseResult) -> bool| -> Vec<CaseId> {
+        let wanted = sent.iter().filter(|result| wanted(result));
+        wanted.map(|result| result.id.clone()).collect()
     };
-    let failed = ids(|verdict| matches!(verdict, Verdict::Fail(_)));
-    let unjudged = ids(|verdict| matches!(verdict, Verdict::Error(_)));
+    let failed = ids(&|result| baseline.notices(result));
+    let unjudged = ids(&|result| matches!(result.verdict, Verdict::Error(_)));
     let covering = |id: &CaseId| {
-        cases
-            .iter()
-            .find(|case| case.id == *id)
-            .is_some_and(|case| case.covers.iter().any(|id| mutant.breaks.contains(id)))
+        of(id).is_some_and(|case| case.covers.iter().any(|id| mutant.breaks.contains(id)))
     };
     let outcome = match &mutant.documented {
         DocumentedStatus::Open(reason) => Outcome::Open(reason.clone()),
@@ -46,7 +42,7 @@ pub(super) fn result(
                 Outcome::CaughtElsewhere
             } else if !unjudged.is_empty() {
                 Outcome::Errored
-            } else if results.is_empty() || activated == Some(0) {
+            } else if sent.is_empty() || activated == Some(0) {
                 Outcome::Unreached
             } else {
                 Outcome::Survived
@@ -62,7 +58,7 @@ pub(super) fn result(
         what: mutant.what.clone(),
         breaks: mutant.breaks.clone(),
         outcome,
-        sent: results.len(),
+        sent: sent.len(),
         activated,
         noticed_by: failed,
         unjudged,

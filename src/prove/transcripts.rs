@@ -2,21 +2,19 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    Subject,
-    baseline::{Baseline, Row, touches},
-};
+use super::baseline::{Baseline, Row, touches};
 use crate::{
     clock::Stopwatch,
     contract::Contract,
     judge,
     mutant::{AnswerEdit, Change, Delivery, DocumentedStatus, Mutant, Route},
-    result::{Part, Transcripts, Verdict},
+    result::{CheckResult, Part, Transcripts, Verdict},
+    session::Session,
     transcript::Transcript,
 };
 
 /// Applies every answer mutant to every recorded transcript that it touches.
-pub(super) fn judge(subject: &Subject, baseline: &Baseline, mutants: &[Mutant]) -> Transcripts {
+pub(super) fn judge(session: &Session, baseline: &Baseline, mutants: &[Mutant]) -> Transcripts {
     let watch = Stopwatch::start();
     let mut out = Transcripts::default();
     let mut caught: BTreeMap<&str, bool> = BTreeMap::new();
@@ -28,14 +26,14 @@ pub(super) fn judge(subject: &Subject, baseline: &Baseline, mutants: &[Mutant]) 
         if edit.delivery != Delivery::Whole || mutant.documented != DocumentedStatus::Forbidden {
             continue;
         }
-        let Some(contract) = Contract::of_edition(&subject.contracts, mutant.edition.as_str())
+        let Some(contract) = Contract::of_edition(session.contracts(), mutant.edition.as_str())
         else {
             continue;
         };
         let Some(operation) = contract.operation(&mutant.operation) else {
             continue;
         };
-        let route = baseline.route(mutant.edition, operation);
+        let route = baseline.route(contract, operation);
         for row in &baseline.rows {
             if row.case.edition != mutant.edition {
                 continue;
@@ -43,7 +41,7 @@ pub(super) fn judge(subject: &Subject, baseline: &Baseline, mutants: &[Mutant]) 
             let Some(edited) = edited(row, mutant, edit, &route) else {
                 continue;
             };
-            let red = turns_red(row, &edited, contract);
+            let red = turns_red(row, &edited, contract, session.is_strict());
             out.judged += 1;
             out.red += usize::from(red);
             let covers = row.case.covers.iter().any(|id| mutant.breaks.contains(id));
@@ -87,7 +85,21 @@ fn edited(row: &Row, mutant: &Mutant, edit: &AnswerEdit, route: &Route) -> Optio
     Some(transcript)
 }
 
-fn turns_red(row: &Row, transcript: &Transcript, contract: &Contract) -> bool {
-    let judgement = judge::case(&row.case, transcript, contract, false);
-    matches!(judgement.verdict, Verdict::Fail(_))
+/// Whether the row fails by the edited answers, and finds something that it does not find in those that
+/// were recorded.
+fn turns_red(row: &Row, edited: &Transcript, contract: &Contract, strict: bool) -> bool {
+    let findings = |transcript: &Transcript| -> Option<Vec<CheckResult>> {
+        let judgement = judge::case(&row.case, transcript, contract, strict);
+        let checks = judgement.checks.into_iter().flatten();
+        let found = checks.filter(|check| check.mismatch.is_some());
+        matches!(judgement.verdict, Verdict::Fail(_)).then(|| found.collect())
+    };
+    let Some(found) = findings(edited) else {
+        return false;
+    };
+    if row.result.verdict.is_pass() {
+        return true;
+    }
+    let known = findings(&row.transcript).unwrap_or_default();
+    found.iter().any(|one| !known.contains(one))
 }

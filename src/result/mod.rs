@@ -41,6 +41,7 @@ pub use masks::{MASK, without_masks};
 pub use matrix::{CellState, MatrixState};
 pub use proof::{
     FalsePositives, MutantResult, Outcome, Proof, Score, SelfCheck, Strength, Transcripts,
+    Undecided,
 };
 pub use provenance::{Provenance, Reached, SuiteDigest};
 pub use run::{Conclusion, Counts, EXIT_CODES, Ending, RunReport, Spent};

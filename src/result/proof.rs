@@ -151,6 +151,26 @@ impl Score {
     }
 }
 
+/// Why it is not known of a mutant whether the suite would notice it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Undecided {
+    /// Test cases about what it breaks were not selected, or are not for this target or profile.
+    RowsLeftOut,
+    /// What the run may use up did not suffice for the test cases that meet it.
+    BudgetSpent,
+}
+
+impl Undecided {
+    /// The words of the reports.
+    #[must_use]
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::RowsLeftOut => "rows about what they break were left out",
+            Self::BudgetSpent => "the budget of the target was spent",
+        }
+    }
+}
+
 /// A whole proof.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Proof {
@@ -164,11 +184,22 @@ pub struct Proof {
     pub enumerated: usize,
     /// The seed of the sample, when one was drawn.
     pub sample: Option<u64>,
-    /// Ids of the judged test cases of the baseline, and those of them that did not pass, with the reason.
+    /// Every test case of the suite was selected.
+    pub whole: bool,
+    /// Ids of the judged test cases of the baseline.
     pub cases: Vec<CaseId>,
+    /// Those of them that did not pass and nobody knows why, with what was found.
     pub baseline_red: Vec<(CaseId, String)>,
+    /// Those of them that fail for a reason that somebody knows, with what was found and who knows.
+    pub known: Vec<(CaseId, String)>,
+    /// Test cases that are not judged, because one of the known ones stands in the way.
+    pub behind: Vec<CaseId>,
+    /// Test cases that are not for this target or its profile, by the reason.
+    pub left_out: BTreeMap<&'static str, usize>,
     pub self_checks: Vec<SelfCheck>,
     pub mutants: Vec<MutantResult>,
+    /// How many mutants decide nothing, by the reason; they are not among the others.
+    pub undecided: BTreeMap<Undecided, usize>,
     pub transcripts: Transcripts,
     pub false_positives: FalsePositives,
     /// Accepted survivors that no longer survive, or name no mutant.
@@ -182,7 +213,7 @@ pub enum Strength {
     Proved,
     /// The same of those that a sample or a filter chose, and nothing is known of the others.
     Partial,
-    /// None of the mutants that were run counts.
+    /// None of the mutants that were run counts, or none decides anything.
     Inconclusive,
     /// There is a survivor without a reason, a stale reason, or an unfair row.
     Holes,
@@ -222,7 +253,7 @@ impl Proof {
         let broken = self.self_checks.iter().any(|check| !check.held);
         if !self.baseline_red.is_empty()
             || self.cases.is_empty()
-            || self.mutants.is_empty()
+            || self.mutants.is_empty() && self.undecided.is_empty()
             || self.self_checks.is_empty()
             || broken
         {
@@ -234,7 +265,7 @@ impl Proof {
             Strength::Holes
         } else if self.mutants.iter().all(|mutant| !mutant.outcome.counts()) {
             Strength::Inconclusive
-        } else if self.mutants.len() < self.enumerated {
+        } else if !self.whole || self.mutants.len() < self.enumerated {
             Strength::Partial
         } else {
             Strength::Proved

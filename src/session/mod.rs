@@ -27,18 +27,25 @@ use std::{
     sync::Arc,
 };
 
+use tokio::sync::Semaphore;
+
 use crate::{
     clock::{Stopwatch, today, unix_millis},
+    contract::Contract,
     embedded::{EmbeddedError, Mocks},
     engine::{Asker, Depth, Engine, Preflight, StopSignal, Swept, Undone, masked_line},
     exchange::TransportError,
     ids::{CaseId, Edition},
     judge,
     plan::{Selection, TestCase, digest_of_ids},
-    result::{CaseResult, Cases, Ending, Provenance, Reached, RunReport, RunShard, Spool, Waiver},
+    result::{
+        CaseResult, Cases, Ending, Provenance, Reached, RunReport, RunShard, Spool, SuiteDigest,
+        Waiver,
+    },
     secret::SecretIndex,
     suite::Suite,
     target::{NotATestTenant, Profile, Target},
+    transcript::Transcript,
 };
 
 /// Where results go as test cases end.
@@ -105,8 +112,10 @@ pub struct Session {
     shuffle: Option<u64>,
     again: Repetition,
     strict: bool,
-    waivers: Vec<Waiver>,
-    target: String,
+    /// The target as its file has it: editions on the embedded mock still say so.
+    written: Target,
+    /// So many test cases are in flight at once, in all runs beside this one together.
+    places: Arc<Semaphore>,
     provenance: Provenance,
     spool: Option<Arc<Spool>>,
     started: i64,
@@ -166,9 +175,8 @@ impl Session {
             merged: Vec::new(),
         };
         let addresses = addresses(&target);
+        let written = target.clone();
         let mocks = Mocks::start(&mut target, 0).await?;
-        let waivers = target.waivers.clone();
-        let name = target.name.clone();
         let engine = Engine::new(suite.contracts, &suite.plan.cases, target, options.strict)?
             .with_asker(asker)
             .sending_behind_refusals();
@@ -203,8 +211,8 @@ impl Session {
             shuffle: options.shuffle,
             again: options.again,
             strict: options.strict,
-            waivers,
-            target: name,
+            written,
+            places: Arc::new(Semaphore::new(jobs.clamp(1, Semaphore::MAX_PERMITS))),
             provenance,
             started: unix_millis(),
             watch: Stopwatch::start(),
@@ -239,10 +247,51 @@ impl Session {
         out
     }
 
-    /// The secrets that the run met so far.
+    /// The secrets that the run met so far, and those beside it.
     #[must_use]
     pub fn known(&self) -> &SecretIndex {
         self.engine.known()
+    }
+
+    #[must_use]
+    pub fn contracts(&self) -> &Arc<[Contract]> {
+        self.engine.contracts()
+    }
+
+    /// All test cases of the suite.
+    #[must_use]
+    pub fn cases(&self) -> &[Arc<TestCase>] {
+        &self.cases
+    }
+
+    /// Whether every test case of the suite is selected, by all shards together.
+    #[must_use]
+    pub const fn is_whole(&self) -> bool {
+        self.whole
+    }
+
+    /// What the suite was made of.
+    #[must_use]
+    pub const fn suite(&self) -> &SuiteDigest {
+        &self.provenance.suite
+    }
+
+    /// The target as its file has it: editions on the embedded mock still say so.
+    #[must_use]
+    pub const fn written(&self) -> &Target {
+        &self.written
+    }
+
+    /// The target as it is reached.
+    #[must_use]
+    pub fn target(&self) -> &Target {
+        self.engine.target()
+    }
+
+    /// Whether findings that the documents only leave open count as fails.
+    #[must_use]
+    pub const fn is_strict(&self) -> bool {
+        self.strict
     }
 
     /// How many connections the system let the run have, where that is fewer than it wanted.
@@ -262,7 +311,7 @@ impl Session {
     pub fn unfinished(&self) -> RunReport {
         RunReport {
             run_id: self.engine.run_id().to_owned(),
-            target: self.target.clone(),
+            target: self.written.name.clone(),
             provenance: self.provenance.clone(),
             suite_size: self.cases.len(),
             planned: self.selected.len(),
@@ -278,14 +327,54 @@ impl Session {
 
     /// Runs the selected test cases and sums them up; what they made may still be there.
     pub async fn run(&self, stop: StopSignal, sink: &mut dyn Sink) -> RunReport {
+        self.ran(stop, sink, None).await
+    }
+
+    /// As [`Self::run`], with what was sent and what came back for each test case of the report:
+    /// unmasked, so it must not leave the process. Nothing runs again, and nothing is spooled.
+    pub(crate) async fn run_with_transcripts(
+        &self,
+        stop: StopSignal,
+    ) -> (RunReport, Vec<Transcript>) {
+        let mut transcripts = Vec::new();
+        let mut nobody = |_: &CaseResult| {};
+        let report = self.ran(stop, &mut nobody, Some(&mut transcripts)).await;
+        (report, transcripts)
+    }
+
+    /// Runs test cases beside the run, at the addresses of this target, and cleans up. They share its
+    /// places, its pace and its budgets; results carry the verdict alone, but for those in `shown`.
+    ///
+    /// # Errors
+    /// When the client cannot be set up.
+    pub(crate) async fn run_beside(
+        &self,
+        cases: &[Arc<TestCase>],
+        target: Target,
+        shown: &Arc<BTreeSet<CaseId>>,
+    ) -> Result<Vec<CaseResult>, TransportError> {
+        let engine = Arc::new(self.engine.beside(cases, target, shown)?);
+        let results = schedule::beside(&engine, cases, self.jobs, &self.places).await;
+        // What cannot be removed stays in the journal.
+        engine.finish(StopSignal::never()).await;
+        Ok(results)
+    }
+
+    async fn ran(
+        &self,
+        stop: StopSignal,
+        sink: &mut dyn Sink,
+        transcripts: Option<&mut Vec<Transcript>>,
+    ) -> RunReport {
         let mut order = self.selected.clone();
         if let Some(seed) = self.shuffle {
             fastrand::Rng::with_seed(seed).shuffle(&mut order);
         }
+        let waivers = &self.written.waivers;
         let mut seen = judge::Seen::default();
         let mut watching = |case: &CaseResult| {
             seen.take(self.engine.contracts(), case);
-            match judge::waived(case, &self.waivers, today()) {
+            match judge::waived(case, waivers, today()) {
                 Some(waiver) => {
                     let mut case = case.clone();
                     case.waiver = Some(waiver);
@@ -294,7 +383,9 @@ impl Session {
                 None => sink.finished(case),
             }
         };
-        let cases = self.cases_of(&order, stop.clone(), &mut watching).await;
+        let cases = self
+            .cases_of(&order, stop.clone(), &mut watching, transcripts)
+            .await;
         let versions = self.engine.versions(stop).await;
         let mut report = RunReport {
             elapsed: self.watch.elapsed(),
@@ -316,7 +407,7 @@ impl Session {
         }
         let exists = |id: &CaseId| !self.whole || self.cases.iter().any(|case| case.id == *id);
         let whole = self.whole && report.provenance.shard.is_none();
-        report.waivers = judge::waive(&mut report.cases, &self.waivers, today(), whole, exists);
+        report.waivers = judge::waive(&mut report.cases, waivers, today(), whole, exists);
         let requirements = if self.whole && report.provenance.shard.is_some() {
             judge::requirements_of_shard
         } else {
@@ -344,13 +435,22 @@ impl Session {
         order: &[Arc<TestCase>],
         stop: StopSignal,
         sink: &mut dyn Sink,
+        transcripts: Option<&mut Vec<Transcript>>,
     ) -> Cases {
         let (engine, jobs) = (&self.engine, self.jobs);
-        let results = match &self.spool {
-            Some(spool) => {
+        let results = match (&self.spool, transcripts) {
+            (_, Some(transcripts)) => {
+                // In the order of the report.
+                let selected = &self.selected;
+                let all = with_transcripts(engine, selected, jobs, stop, sink).await;
+                let (results, kept): (Vec<_>, Vec<_>) = all.into_iter().unzip();
+                *transcripts = kept;
+                return results.into_iter().collect();
+            }
+            (Some(spool), None) => {
                 schedule::spooling(engine, order, jobs, stop, spool, self.again, sink).await
             }
-            None => schedule::repeating(engine, order, jobs, stop, self.again, sink).await,
+            (None, None) => schedule::repeating(engine, order, jobs, stop, self.again, sink).await,
         };
         let places: HashMap<&str, usize> = self
             .selected

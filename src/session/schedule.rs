@@ -3,7 +3,10 @@
 use std::{collections::HashSet, panic::AssertUnwindSafe, sync::Arc};
 
 use futures_util::FutureExt as _;
-use tokio::{sync::mpsc, task::JoinSet};
+use tokio::{
+    sync::{Semaphore, mpsc},
+    task::JoinSet,
+};
 
 use super::{
     Sink,
@@ -80,15 +83,32 @@ pub async fn with_transcripts(
     cases: &[Arc<TestCase>],
     jobs: usize,
     stop: StopSignal,
+    sink: &mut dyn Sink,
 ) -> Vec<(CaseResult, Transcript)> {
     let keep = Keep {
         transcripts: true,
         ..Keep::default()
     };
-    scheduled(engine, cases, jobs, stop, keep, &mut |_: &CaseResult| {}).await
+    scheduled(engine, cases, jobs, stop, keep, sink).await
 }
 
-/// What is kept of a test case that has ended, beside its result.
+/// As [`run`], beside others: each test case takes one of `places`, which they share.
+pub(super) async fn beside(
+    engine: &Arc<Engine>,
+    cases: &[Arc<TestCase>],
+    jobs: usize,
+    places: &Arc<Semaphore>,
+) -> Vec<CaseResult> {
+    let keep = Keep {
+        places: Some(places),
+        ..Keep::default()
+    };
+    let stop = StopSignal::never();
+    let outcomes = scheduled(engine, cases, jobs, stop, keep, &mut |_: &CaseResult| {}).await;
+    outcomes.into_iter().map(|(result, _)| result).collect()
+}
+
+/// What is kept of a test case that has ended, beside its result, and what it waits for.
 #[derive(Debug, Clone, Copy, Default)]
 struct Keep<'s> {
     transcripts: bool,
@@ -96,6 +116,8 @@ struct Keep<'s> {
     spool: Option<&'s Spool>,
     /// Which test cases run again, and how often.
     again: Repetition,
+    /// What a test case takes one of while it is carried out, where several runs share them.
+    places: Option<&'s Arc<Semaphore>>,
 }
 
 async fn scheduled(
@@ -273,11 +295,18 @@ impl<'e> Running<'e> {
     ) {
         self.places.insert(place);
         let (engine, keep) = (Arc::clone(self.engine), self.keep.transcripts);
+        let places = self.keep.places.cloned();
         let mut next = Some((place, Arc::clone(case)));
         self.workers.spawn(async move {
             let (more, mut given) = mpsc::unbounded_channel();
             while let Some((place, case)) = next {
+                let taken = match &places {
+                    // Nobody closes it.
+                    Some(places) => places.acquire().await.ok(),
+                    None => None,
+                };
                 let outcome = carry_out(&engine, place, &case, keep).await;
+                drop(taken);
                 if ended.send((more.clone(), outcome)).is_err() {
                     return;
                 }

@@ -24,7 +24,7 @@ pub use profile::{NotATestTenant, Profile, UnknownProfile};
 pub use provider::{
     Account, Action, BASE, Clock, Command, Kind, Pool, Prompt, Provider, Reuse, Scope, Values,
 };
-pub use reach::{Proxy, Reach};
+pub use reach::{Proxy, Reach, origin};
 pub use shape::SHAPE;
 pub use source::SourceError;
 pub use undo::{Finds, NotOurs, Undo, UndoStep};

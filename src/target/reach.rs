@@ -33,6 +33,15 @@ pub struct Reach {
     pub proxy: Option<Proxy>,
     /// Addresses of hosts that are not looked up; port 0 leaves the URL's.
     pub resolve: BTreeMap<String, SocketAddr>,
+    /// Where connections to these origins lead in the place of the target, in plain: a relay of ours. No
+    /// file says so.
+    pub relays: BTreeMap<String, SocketAddr>,
+}
+
+/// Scheme, host and port of an address, as [`Reach::relays`] has it.
+#[must_use]
+pub fn origin(url: &Url) -> String {
+    url.origin().ascii_serialization()
 }
 
 /// An HTTP proxy.
@@ -77,6 +86,7 @@ pub(super) fn read(
         only_tls_13,
         proxy,
         resolve: BTreeMap::new(),
+        relays: BTreeMap::new(),
     }
 }
 

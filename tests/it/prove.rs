@@ -3,11 +3,13 @@
 use std::{fs, path::Path, sync::Arc};
 
 use probity::{
-    mutant::Rulings,
     plan::TestCase,
-    prove::{self, Accepted, Options, Subject},
+    prove::{self, Accepted, Options},
     report::proof,
-    result::{MutantResult, Outcome, Proof, Strength},
+    result::{MutantResult, Outcome, Proof, Strength, Undecided},
+    session::{self, Session},
+    suite::Suite,
+    target::Target,
 };
 use serde_json::Value;
 
@@ -17,34 +19,44 @@ use crate::support;
 const ROWS: &str = "ciam/skip-update/errors/";
 const CODE: &str = "ciam/skipPasswordUpdate/code/IDAAS.SDK.PARAM.0013:other-documented";
 
+/// What is to be proved.
+struct Subject {
+    suite: Suite,
+    target: Target,
+    accepted: Vec<Accepted>,
+}
+
 /// The shipped suite, one operation of it, on the embedded mock.
 fn subject(wants: impl Fn(&TestCase) -> bool) -> Subject {
     let mut suite = support::shipped();
     let mut target = suite.target.take().expect("the mock's target file");
     target.editions.retain(|name, _| *name == support::CIAM);
-    let cases = suite.plan.cases.into_iter().filter(|case| {
+    suite.plan.cases.retain(|case| {
         // Controls stay, because other rows need them.
         case.id.starts_with(ROWS) && (case.control || wants(case))
     });
     Subject {
-        suite: suite.digest,
-        cases: cases.collect(),
-        contracts: Arc::from(suite.contracts),
+        suite,
         target,
         accepted: Vec::new(),
-        rulings: Rulings::default(),
     }
 }
 
-async fn proved(subject: &Subject, filters: &[&str]) -> Proof {
+async fn proved(subject: Subject, filters: &[&str]) -> Proof {
+    let Subject {
+        suite,
+        target,
+        accepted,
+    } = subject;
+    let session = Session::open(suite, target, &session::Options::default(), None).await;
     let options = Options {
         filters: filters.iter().map(|filter| (*filter).to_owned()).collect(),
-        jobs: 4,
-        sample: None,
         open: true,
         variations: 1,
+        accepted,
+        ..Options::default()
     };
-    prove::prove(subject, &options, &Arc::default(), |_| {})
+    prove::prove(&Arc::new(session.expect("a session")), &options, |_| {})
         .await
         .expect("the proof runs")
 }
@@ -58,7 +70,7 @@ fn only(proof: &Proof) -> &MutantResult {
 
 #[tokio::test]
 async fn a_wrong_code_is_caught_by_the_row_about_it_and_its_file_keeps_the_published_shape() {
-    let proof = proved(&subject(|_| true), &[CODE]).await;
+    let proof = proved(subject(|_| true), &[CODE]).await;
     let mutant = only(&proof);
     assert_eq!(mutant.outcome, Outcome::Caught, "{mutant:?}");
     assert!(mutant.noticed_by.iter().all(|id| id.starts_with(ROWS)));
@@ -84,7 +96,7 @@ async fn a_wrong_code_is_caught_by_the_row_about_it_and_its_file_keeps_the_publi
 #[tokio::test]
 async fn without_the_rows_about_it_the_same_server_is_a_hole_and_the_exit_code_says_so() {
     let subject = subject(|case| !case.id.contains("state-token-missing"));
-    let proof = proved(&subject, &[CODE]).await;
+    let proof = proved(subject, &[CODE]).await;
     assert_ne!(only(&proof).outcome, Outcome::Caught);
     assert_eq!(proof.strength().exit_code(), 1);
     let page = proof::summary(&proof);
@@ -101,7 +113,7 @@ async fn a_survivor_with_a_written_reason_is_no_hole_and_one_that_is_caught_is_s
     };
     let mut without = subject(|case| !case.id.contains("state-token-missing"));
     without.accepted.push(accepted(CODE));
-    let proof = proved(&without, &[CODE]).await;
+    let proof = proved(without, &[CODE]).await;
     assert_eq!(
         proof.strength(),
         Strength::Partial,
@@ -112,7 +124,7 @@ async fn a_survivor_with_a_written_reason_is_no_hole_and_one_that_is_caught_is_s
 
     let mut whole = subject(|_| true);
     whole.accepted.push(accepted(CODE));
-    let proof = proved(&whole, &[CODE]).await;
+    let proof = proved(whole, &[CODE]).await;
     assert_eq!(proof.strength(), Strength::Holes);
     assert_eq!(proof.stale.len(), 1, "{:?}", proof.stale);
 }
@@ -129,14 +141,14 @@ async fn on_a_red_baseline_nothing_is_run_and_nothing_is_proved() {
     settings
         .variables
         .insert("client_id".into(), "nobody".into());
-    let proof = proved(&subject, &[CODE]).await;
+    let proof = proved(subject, &[CODE]).await;
     assert!(!proof.baseline_red.is_empty() && proof.mutants.is_empty());
     assert_eq!(proof.strength().exit_code(), 4);
 }
 
 /// A proof that would hold, to break it in one place at a time.
 async fn sound() -> Proof {
-    let proof = proved(&subject(|_| true), &[CODE]).await;
+    let proof = proved(subject(|_| true), &[CODE]).await;
     assert_eq!(proof.strength(), Strength::Partial);
     proof
 }
@@ -174,6 +186,14 @@ async fn a_proof_whose_machinery_fails_or_that_ran_nothing_is_void() {
     );
     assert_eq!(broken(|proof| proof.self_checks.clear()), Strength::Void);
     assert_eq!(broken(|proof| proof.mutants.clear()), Strength::Void);
+    assert_eq!(broken(|proof| proof.whole = false), Strength::Partial);
+    assert_eq!(
+        broken(|proof| {
+            proof.mutants.clear();
+            proof.undecided.insert(Undecided::RowsLeftOut, 1);
+        }),
+        Strength::Inconclusive
+    );
     assert_eq!(broken(|proof| proof.cases.clear()), Strength::Void);
     assert_eq!(
         broken(|proof| proof.false_positives.red.push((1, "a row".into()))),

@@ -16,7 +16,7 @@ mod pool;
 mod sent;
 mod verify;
 
-use std::{error::Error, sync::Arc, time::Duration};
+use std::{collections::BTreeMap, error::Error, net::SocketAddr, sync::Arc, time::Duration};
 
 use http::Uri;
 use url::Url;
@@ -37,7 +37,7 @@ use super::{
 use crate::{
     clock::{Stopwatch, unix_millis},
     exchange::{Exchange, Request, Response, Tape, TransportError},
-    target::Reach,
+    target::{Reach, origin},
 };
 
 /// Sends requests and records what left and what came back.
@@ -46,6 +46,8 @@ pub(crate) struct Wire {
     connector: Connector,
     pool: Arc<Pool>,
     proxy: Option<Proxy>,
+    /// Where connections to these origins lead instead.
+    relays: BTreeMap<String, SocketAddr>,
     timeout: Duration,
     max_body: usize,
     /// What a faulty client would add to every request behind our back.
@@ -91,6 +93,7 @@ impl Wire {
             connector: tls::connector(tls::config(reach, plain)?, reach),
             pool: Arc::new(Pool::new(most)),
             proxy,
+            relays: reach.relays.clone(),
             timeout,
             max_body,
             #[cfg(test)]
@@ -148,6 +151,20 @@ impl Wire {
             elapsed,
             at_ms: unix_millis(),
         }
+    }
+
+    /// The answer to a request as it came, in whatever coding; nothing is recorded.
+    ///
+    /// # Errors
+    /// Why there is none.
+    pub(super) async fn unchanged(
+        &self,
+        request: &Request,
+        doubt: &Doubt,
+    ) -> Result<Response, TransportError> {
+        let line = head::line(request, self.proxy.is_some());
+        let mut sending = self.prepared(request, &line, doubt)?;
+        self.exchange(&mut sending).await.0
     }
 
     fn prepared<'r>(
@@ -233,7 +250,11 @@ impl Wire {
     }
 
     async fn connect(&self, seat: Seat, url: &Url) -> Result<Seated, TransportError> {
-        let stream = tls::connect(&mut self.connector.clone(), &address(url)?)
+        let to = match self.relays.get(&origin(url)) {
+            Some(relay) => address(&Url::parse(&format!("http://{relay}")).map_err(unsendable)?)?,
+            None => address(url)?,
+        };
+        let stream = tls::connect(&mut self.connector.clone(), &to)
             .await
             .map_err(|error| {
                 let message = in_one_line("cannot connect", &*error);
@@ -273,7 +294,11 @@ pub(super) async fn once(
 pub(super) fn address(url: &Url) -> Result<Uri, TransportError> {
     format!("{}://{}/", url.scheme(), authority(url))
         .parse()
-        .map_err(|error| TransportError::Unsendable(in_one_line("not a URL", &error)))
+        .map_err(unsendable)
+}
+
+fn unsendable(error: impl Error + 'static) -> TransportError {
+    TransportError::Unsendable(in_one_line("not a URL", &error))
 }
 
 /// The error with its causes in one line.

@@ -1,5 +1,7 @@
 //! The proof as `proof.json`; `specs/proof.schema.json` describes it.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 
 use crate::{
@@ -10,7 +12,7 @@ use crate::{
 };
 
 /// The version of the file's format.
-pub(super) const VERSION: u32 = 3;
+pub(super) const VERSION: u32 = 4;
 
 #[derive(Serialize)]
 struct File<'p> {
@@ -33,6 +35,8 @@ struct File<'p> {
     transcripts: TranscriptEntry<'p>,
     false_positives: FalsePositivesEntry<'p>,
     stale: &'p [String],
+    /// How many mutants decide nothing, by the reason.
+    undecided: BTreeMap<&'static str, usize>,
     mutants: Vec<MutantEntry<'p>>,
     rows: Vec<RowEntry<'p>>,
 }
@@ -64,7 +68,13 @@ struct Named {
 #[derive(Serialize)]
 struct BaselineEntry<'p> {
     rows: usize,
+    /// Every row of the suite was selected.
+    whole: bool,
     red: Vec<RedEntry<'p>>,
+    known: Vec<RedEntry<'p>>,
+    behind: &'p [CaseId],
+    /// How many rows are not for this target or its profile, by the reason.
+    left_out: &'p BTreeMap<&'static str, usize>,
 }
 
 #[derive(Serialize)]
@@ -192,6 +202,7 @@ fn file(proof: &Proof) -> File<'_> {
         transcripts: (&proof.transcripts).into(),
         false_positives: (&proof.false_positives).into(),
         stale: &proof.stale,
+        undecided: undecided(proof),
         mutants: proof.mutants.iter().map(entry).collect(),
         rows: rows(proof),
     }
@@ -219,11 +230,24 @@ fn named(proof: &Proof, keys: fn(&MutantResult) -> Vec<String>) -> Vec<Named> {
 }
 
 fn baseline(proof: &Proof) -> BaselineEntry<'_> {
-    let red = proof.baseline_red.iter();
     BaselineEntry {
         rows: proof.cases.len(),
-        red: red.map(|(row, why)| RedEntry { row, why }).collect(),
+        whole: proof.whole,
+        red: red(&proof.baseline_red),
+        known: red(&proof.known),
+        behind: &proof.behind,
+        left_out: &proof.left_out,
     }
+}
+
+fn red(rows: &[(CaseId, String)]) -> Vec<RedEntry<'_>> {
+    let rows = rows.iter();
+    rows.map(|(row, why)| RedEntry { row, why }).collect()
+}
+
+fn undecided(proof: &Proof) -> BTreeMap<&'static str, usize> {
+    let each = proof.undecided.iter();
+    each.map(|(why, count)| (why.label(), *count)).collect()
 }
 
 fn self_checks(proof: &Proof) -> Vec<SelfCheckEntry<'_>> {

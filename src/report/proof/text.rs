@@ -16,6 +16,7 @@ pub fn summary(proof: &Proof) -> String {
     lines.extend(proof.stale.iter().map(|stale| format!("STALE  {stale}")));
     let unfair = proof.false_positives.red.iter();
     lines.extend(unfair.map(|(seed, row)| format!("UNFAIR  {row} is red under variation {seed}")));
+    lines.extend(known(proof));
     lines.extend(proof.accepted().map(|mutant| {
         let why = mutant.accepted.as_deref().unwrap_or_default();
         format!("accepted  {}: {why}", mutant.id)
@@ -40,6 +41,16 @@ pub fn summary(proof: &Proof) -> String {
     lines.join("\n").trim_start().to_owned()
 }
 
+/// The rows that fail for a known reason, and those that are not judged behind one.
+fn known(proof: &Proof) -> Vec<String> {
+    let known = proof.known.iter();
+    let known = known.map(|(id, why)| format!("known  {id}: {why}"));
+    let behind = proof.behind.iter();
+    known
+        .chain(behind.map(|id| format!("known  {id}: not judged, a known row stands in its way")))
+        .collect()
+}
+
 /// What makes a proof void: a baseline that is red, and controls that did not hold.
 fn void(proof: &Proof) -> Vec<String> {
     let red = proof.baseline_red.iter();
@@ -62,7 +73,7 @@ fn nothing(proof: &Proof) -> Option<String> {
     } else if proof.enumerated == 0 {
         "no mutant can be made: no requirement of an operation that the rows send says what of an answer \
          it is about (`about` in requirements.yaml; without that file the document says it)"
-    } else if proof.mutants.is_empty() {
+    } else if proof.mutants.is_empty() && proof.undecided.is_empty() {
         "no mutant has an id that contains any of these words; `probity prove` runs them all"
     } else if proof.self_checks.is_empty() {
         "no row sends an operation that has requirements, so that the machinery could not be tried"
@@ -176,6 +187,11 @@ fn figures(proof: &Proof) -> Vec<String> {
     )];
     lines.push(left_open(proof));
     lines.extend(sampled(proof));
+    let undecided = proof.undecided.iter();
+    lines.extend(undecided.map(|(why, count)| {
+        let mutants = counted(*count, "mutant");
+        format!("{mutants} not decided: {}", why.label())
+    }));
     let transcripts = &proof.transcripts;
     lines.push(format!(
         "{} edited transcripts judged in {:.1} s, {} of them red; {} of {} answer mutants caught there",
@@ -187,11 +203,17 @@ fn figures(proof: &Proof) -> Vec<String> {
     ));
     let held = proof.self_checks.iter().filter(|check| check.held).count();
     lines.push(format!(
-        "{held} of {} controls of the machinery held; {} baseline rows, {} red",
+        "{held} of {} controls of the machinery held; {} baseline rows, {} red, {} of them known",
         proof.self_checks.len(),
         proof.cases.len(),
-        proof.baseline_red.len()
+        proof.baseline_red.len() + proof.known.len(),
+        proof.known.len()
     ));
+    let left_out = proof.left_out.iter();
+    lines.extend(left_out.map(|(why, count)| {
+        let rows = counted(*count, "row");
+        format!("{rows} left out: {why}")
+    }));
     let varied = &proof.false_positives;
     if !varied.seeds.is_empty() {
         let (seeds, rows, red) = (varied.seeds.len(), varied.judged, varied.red.len());

@@ -7,12 +7,15 @@
 
 mod table;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use probity::{
     contract::{self, Contract},
     embedded,
-    engine::StopSignal,
+    engine::{StopSignal, hand_on},
     ids::Edition,
     judge,
     mock::{self, Dialect, MockOptions, MockServer},
@@ -21,7 +24,7 @@ use probity::{
     result::{CaseResult, Covered, ErrorReason, Part, State, Verdict},
     session,
     suite::Suite,
-    target::Target,
+    target::{Target, TargetEdition, origin},
     transcript::Transcript,
 };
 
@@ -69,8 +72,10 @@ impl Bench {
     }
 
     fn route(&self, mutant: &Mutant) -> Route {
-        let operation = self.contract(mutant.edition).operation(&mutant.operation);
+        let contract = self.contract(mutant.edition);
+        let operation = contract.operation(&mutant.operation);
         Route::of(
+            contract,
             operation.expect("an operation of the contract"),
             ["http://h"],
         )
@@ -99,7 +104,9 @@ impl Bench {
         let cases = self.cases(edition);
         let engine = support::engine(contract_of(edition), &cases, target);
         let never = StopSignal::never();
-        let went = session::with_transcripts(&engine.into(), &cases, 16, never).await;
+        let went =
+            session::with_transcripts(&engine.into(), &cases, 16, never, &mut |_: &CaseResult| {})
+                .await;
         Recorded { cases, went }
     }
 
@@ -141,17 +148,16 @@ impl Bench {
         }
         let (_mock, mut target) = self.mock(options, mutant.edition).await;
         let mut relays = Vec::new();
-        let settings = target.editions.values_mut().filter(|_| !is_of_the_mock);
-        for settings in settings {
-            let hosts = settings.hosts.values_mut();
-            for url in std::iter::once(&mut settings.base_url).chain(hosts) {
-                let client = reqwest::Client::builder().no_proxy().build();
-                let client = client.expect("a client");
-                let relay = Relay::start(url, self.route(mutant), mutant, client).await;
-                let relay = relay.expect("a free port");
-                relay.url().clone_into(url);
-                relays.push(relay);
-            }
+        let upstream = hand_on(&target).expect("a client");
+        let settings = target.editions.values().filter(|_| !is_of_the_mock);
+        let urls = settings.flat_map(TargetEdition::urls);
+        let origins = urls.map(|url| origin(&url.parse().expect("an address")));
+        for origin in origins.collect::<BTreeSet<_>>() {
+            let relay =
+                Relay::start(&origin, self.route(mutant), mutant, Arc::clone(&upstream)).await;
+            let relay = relay.expect("a free port");
+            target.reach.relays.insert(origin, relay.address());
+            relays.push(relay);
         }
         let mine = |case: &TestCase| case.operation == mutant.operation;
         let all = self.cases(mutant.edition);

@@ -21,7 +21,7 @@ fn a_proof_of_the_suite_is_on_the_page_and_one_of_another_suite_is_called_so() {
     let header: serde_json::Value =
         serde_json::from_str(record.lines().next().expect("a header")).expect("JSON");
     let proof = serde_json::json!({
-        "version": 3,
+        "version": 4,
         "suite": header["provenance"]["suite"],
         "target": "mock",
         "started": "2026-01-15T09:30:00Z",

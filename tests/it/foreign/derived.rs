@@ -6,10 +6,10 @@ use probity::{
     contract::Contract,
     ids::RequirementId,
     judge::{self, Seen},
-    mutant::Rulings,
-    prove::{self, Options, Subject},
+    prove::{self, Options},
     report::proof,
     result::{Matrix, State, Strength},
+    session::{self, Session},
     suite::Suite,
 };
 use serde_json::{Value, json};
@@ -358,23 +358,11 @@ async fn honest() -> Server {
 #[tokio::test]
 async fn a_suite_with_nothing_but_a_document_is_proved_on_a_server_that_is_not_ours() {
     let server = honest().await;
-    let suite = suite(&format!("{}/tenant", server.url), &[]);
-    let subject = Subject {
-        suite: suite.digest,
-        cases: suite.plan.cases,
-        contracts: Arc::from(suite.contracts),
-        target: suite.target.expect("a target"),
-        accepted: Vec::new(),
-        rulings: Rulings::default(),
-    };
-    let options = Options {
-        filters: Vec::new(),
-        jobs: 4,
-        sample: None,
-        open: false,
-        variations: 0,
-    };
-    let proof = prove::prove(&subject, &options, &Arc::default(), |_| {}).await;
+    let mut suite = suite(&format!("{}/tenant", server.url), &[]);
+    let target = suite.target.take().expect("a target");
+    let session = Session::open(suite, target, &session::Options::default(), None).await;
+    let session = Arc::new(session.expect("a session"));
+    let proof = prove::prove(&session, &Options::default(), |_| {}).await;
     let proof = proof.expect("the proof runs");
     let missed: Vec<&str> = proof.holes().map(|mutant| mutant.id.as_str()).collect();
     assert_eq!(missed, [""; 0], "{}", proof::summary(&proof));

@@ -14,6 +14,7 @@ mod masking;
 mod needs;
 mod nodes;
 mod openapi;
+mod proved;
 mod spool;
 mod steps;
 mod tokens;

@@ -5,9 +5,10 @@ use std::{fs, sync::Arc};
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use probity::{
-    prove::{self, Options, Subject},
+    prove::{self, Options},
     report::proof,
     result::{CaseResult, Strength},
+    session::{self, Session},
     suite::Suite,
 };
 use serde_json::{Value, json};
@@ -255,22 +256,11 @@ async fn what_breaks_it_is_told_in_its_own_words() {
 #[tokio::test]
 async fn its_suite_is_proved_without_a_word_of_rust() {
     let server = vendor(|_, _| {}).await;
-    let (_folder, suite) = suite(&server.url);
-    let subject = Subject {
-        suite: suite.digest,
-        cases: suite.plan.cases,
-        contracts: Arc::from(suite.contracts),
-        target: suite.target.expect("a target"),
-        accepted: Vec::new(),
-    };
-    let options = Options {
-        filters: Vec::new(),
-        jobs: 2,
-        sample: None,
-        open: false,
-        variations: 0,
-    };
-    let proof = prove::prove(&subject, &options, &Arc::default(), |_| {}).await;
+    let (_folder, mut suite) = suite(&server.url);
+    let target = suite.target.take().expect("a target");
+    let session = Session::open(suite, target, &session::Options::default(), None).await;
+    let session = Arc::new(session.expect("a session"));
+    let proof = prove::prove(&session, &Options::default(), |_| {}).await;
     let proof = proof.expect("the proof runs");
     let missed: Vec<&str> = proof.holes().map(|mutant| mutant.id.as_str()).collect();
     assert_eq!(missed, [""; 0], "{}", proof::summary(&proof));

@@ -58,13 +58,13 @@ const IMPORTS: [(&str, &str); 28] = [
     ("embedded", "ids mock target"),
     (
         "session",
-        "clock embedded engine exchange ids judge plan result secret suite target transcript",
+        "clock contract embedded engine exchange ids judge plan result secret suite target transcript",
     ),
     ("merge", "ids judge plan result suite"),
     ("mutant", "contract diag exchange ids mock transcript yaml"),
     (
         "prove",
-        "clock contract diag embedded engine exchange ids judge mock mutant plan result secret session target transcript yaml",
+        "clock compare contract diag embedded engine exchange ids judge mock mutant plan result session target transcript yaml",
     ),
 ];
 
