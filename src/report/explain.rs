@@ -17,7 +17,7 @@ const MAX_HEADLINE_VALUE: usize = 120;
 const MAX_VALUE: usize = 2_000;
 
 /// What a finding says that no requirement is about.
-pub(super) const NO_REQUIREMENT: &str = "no requirement: a contract finding";
+pub(super) const NO_REQUIREMENT: &str = "no requirement speaks of it";
 
 pub(super) type Finding<'a> = (&'a StepResult, &'a CheckResult, &'a Mismatch);
 

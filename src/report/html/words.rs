@@ -198,8 +198,8 @@ const WORDS: &[(&str, &str, &str)] = &[
     ("violates", "violates", "违反"),
     (
         "no-requirement",
-        "no requirement: a contract finding",
-        "不对应任何要求：契约检查的发现",
+        "no requirement speaks of it",
+        "没有要求涉及此项",
     ),
     ("also", "also", "同时"),
     ("seen-in", "seen in", "出现于"),
