@@ -49,11 +49,12 @@ pub(super) static BODY: CheckKind = CheckKind {
     },
     evaluate: |value, evidence| {
         let (paths, rest) = nodes::split(value);
+        let matcher = rest.as_ref().map(|rest| Matcher::parse(rest)).transpose()?;
         let mut broken = Vec::new();
         match evidence.response.json() {
             Some(body) => {
-                if let Some(rest) = rest {
-                    Matcher::parse(&rest)?.compare(Some(body), &Place::body(), &mut broken);
+                if let Some(matcher) = matcher {
+                    matcher.compare(Some(body), &Place::body(), &mut broken);
                 }
                 for (path, wanted) in paths {
                     nodes::compare(path, wanted, body, &mut broken)?;

@@ -30,9 +30,9 @@ pub enum JudgeError {
 #[derive(Debug, Default)]
 pub struct StepChecks {
     pub results: Vec<CheckResult>,
-    /// The places where the answer is not what the contract documents, also those that an expectation
-    /// of the author complains about in its stead.
-    pub undocumented: BTreeSet<String>,
+    /// Where the answer is not what the contract documents, also where an expectation of the author
+    /// complains about it in its stead.
+    pub undocumented: Vec<Mismatch>,
 }
 
 /// Judges one step by its last attempt: its own checks, then what the contract asks of every answer.
@@ -107,7 +107,7 @@ fn exchange_checks(
     };
     let response = evidence.response;
     let mut out = own_checks(&step.checks, &evidence, bindings)?;
-    let mut undocumented = BTreeSet::new();
+    let mut undocumented = Vec::new();
     // However right it is what an answer says, it has to arrive as HTTP and JSON demand.
     let defects = check::delivery(response);
     if !defects.is_empty() {
@@ -124,11 +124,14 @@ fn exchange_checks(
             push(&mut out, "conforms", &step.span, Vec::new());
         }
         let hard = findings.iter().filter(|finding| !finding.soft);
-        undocumented = hard.map(|finding| finding.mismatch.place.clone()).collect();
+        undocumented = hard.map(|finding| finding.mismatch.clone()).collect();
         // What an expectation already complains about is not reported twice.
-        let known = out.iter().filter_map(|result| result.mismatch.as_ref());
-        let known: BTreeSet<String> = known.map(|mismatch| mismatch.place.clone()).collect();
-        let new = |finding: &Finding| !known.contains(&finding.mismatch.place);
+        let known = out.iter().filter_map(|result| result.mismatch.clone());
+        let known: Vec<Mismatch> = known.collect();
+        let new = |finding: &Finding| {
+            let mut known = known.iter();
+            !known.any(|known| is_same_place(known, &finding.mismatch))
+        };
         let expected = beyond_contract(step, &evidence, bindings);
         out.extend(findings.into_iter().filter(new).map(|finding| CheckResult {
             check: "conforms".into(),
@@ -147,6 +150,13 @@ fn exchange_checks(
         results: out,
         undocumented,
     })
+}
+
+/// Whether two findings are on the same place of an answer. A member that a path found is named with its
+/// path, and is the member all the same.
+pub(super) fn is_same_place(one: &Mismatch, other: &Mismatch) -> bool {
+    let is_member = matches!(one.subject, Subject::Member(_));
+    one.place == other.place || is_member && one.subject == other.subject
 }
 
 /// Takes out what is wrong only because another member has a value that it should not have: an answer

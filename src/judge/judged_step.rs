@@ -1,7 +1,5 @@
 //! One step of a transcript together with what was found in its answer, and what follows from that.
 
-use std::collections::BTreeSet;
-
 use crate::{
     contract::{Contract, ErrorBody},
     exchange::Response,
@@ -19,8 +17,8 @@ pub(super) struct JudgedStep<'t> {
     /// What of its answer was judged, whether it held or not.
     pub(super) subjects: Vec<Subject>,
     pub(super) results: Vec<CheckResult>,
-    /// The places where its answer is not what the contract documents, whichever check complains.
-    pub(super) undocumented: BTreeSet<String>,
+    /// Where its answer is not what the contract documents, whichever check complains.
+    pub(super) undocumented: Vec<Mismatch>,
 }
 
 impl JudgedStep<'_> {

@@ -34,7 +34,7 @@ pub(super) fn all<'t>(
             step,
             subjects: Vec::new(),
             results: Vec::new(),
-            undocumented: BTreeSet::new(),
+            undocumented: Vec::new(),
         };
         let answered = unanswered != Some(place) && record.part != Part::Cleanup && !moot;
         if let Some(step) = step.filter(|_| answered) {

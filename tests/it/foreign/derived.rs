@@ -243,6 +243,7 @@ paths:
 ";
     let sold = "{ status: 200, body: { status: { not: sold } } }";
     let photo = "{ status: 200, body: { photos: { '0': { matches: ^h } } } }";
+    let by_path = "{ status: 200, body: { '$.photos[0]': { matches: ^h } } }";
     let gone = "{ status: 404 }";
     let body = |value: Value| http("200 OK", "application/json", &value.to_string());
     for (expect, answer, place, violated) in [
@@ -270,6 +271,12 @@ paths:
             photo,
             body(json!({ "photos": [1] })),
             "body /photos/0",
+            vec!["getPet/200/member/photos"],
+        ),
+        (
+            by_path,
+            body(json!({ "photos": [1] })),
+            "body /photos/0 (by $.photos[0])",
             vec!["getPet/200/member/photos"],
         ),
         (
