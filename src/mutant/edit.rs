@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::exchange::Response;
+use crate::{exchange::Response, yaml::pointer_name};
 
 /// Puts another body in; `Content-Length`, where there is one, tells its length.
 pub(super) fn set_body(response: &mut Response, body: Vec<u8>) {
@@ -74,7 +74,7 @@ pub(super) fn put_at(body: &mut Value, at: &str, value: Option<Value>) {
         *body = value.unwrap_or_default();
         return;
     };
-    let name = name.replace("~1", "/").replace("~0", "~");
+    let name = pointer_name(name);
     match body.pointer_mut(parent) {
         Some(Value::Object(members)) => {
             replace(members, &name, value.map(|value| (name.as_str(), value)));

@@ -36,11 +36,11 @@ fn pair() -> RsaKeyPair {
     RsaKeyPair::from_pkcs8(&STANDARD.decode(lines).expect("base64")).expect("a key")
 }
 
-/// A token of this key's, signed by the mock's own.
-fn token(kid: &str) -> String {
+/// A token of this key's and about this subject, signed by the mock's own.
+pub(crate) fn token(kid: &str, subject: &str) -> String {
     let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
     let header = part(json!({ "alg": "RS256", "kid": kid }));
-    let signed = format!("{header}.{}", part(json!({ "sub": "somebody" })));
+    let signed = format!("{header}.{}", part(json!({ "sub": subject })));
     let pair = pair();
     let mut signature = vec![0; pair.public().modulus_len()];
     let random = SystemRandom::new();
@@ -55,7 +55,7 @@ fn token(kid: &str) -> String {
 }
 
 /// The public half of the mock's key under this name.
-fn set(kid: &str) -> String {
+pub(crate) fn set(kid: &str) -> String {
     let pair = pair();
     let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair.public());
     let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
@@ -85,7 +85,7 @@ async fn rows(
             http("404 Not Found", "text/plain", "gone").into_bytes()
         } else {
             let kid = kids[answers.fetch_add(1, Ordering::SeqCst) % kids.len()];
-            json(&json!({ "status": "SUCCESS", "expire": 1, "session_token": "s", "id_token": token(kid) }).to_string())
+            json(&json!({ "status": "SUCCESS", "expire": 1, "session_token": "s", "id_token": token(kid, "somebody") }).to_string())
         }
     })
     .await;

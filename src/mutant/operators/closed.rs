@@ -11,6 +11,7 @@ use crate::{
         edit::{edit_object, object, set_body, set_header},
         scope::{Named, Scope, StatusRule, allowed, edit, judged, names},
     },
+    yaml::pointer_name,
 };
 
 /// A name that no page knows.
@@ -126,7 +127,7 @@ fn with_members<'m>(values: impl Iterator<Item = (&'m str, Value)>) -> Value {
     for (at, value) in values {
         let mut place = &mut out;
         for part in at.split('/').skip(1) {
-            place = &mut place[part.replace("~1", "/").replace("~0", "~")];
+            place = &mut place[pointer_name(part)];
         }
         *place = value;
     }

@@ -1,18 +1,10 @@
 //! Tokens that stand in a header of an answer, or are its body: judged as those in a member are.
 
-use base64::{
-    Engine as _,
-    engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD},
-};
-use probity::mock;
-use ring::{
-    rand::SystemRandom,
-    signature::{RSA_PKCS1_SHA256, RsaKeyPair, RsaPublicKeyComponents},
-};
-use serde_json::{Value, json};
-
 use super::{passed, project, run, told};
-use crate::loopback::{Server, answering, http};
+use crate::{
+    keys,
+    loopback::{Server, answering, http},
+};
 
 const ERRORS: &str = "pattern: '^[a-z]+$'\ncode_at: /error\ncodes: []\n";
 
@@ -31,36 +23,13 @@ cases:
   - { id: body, expect: { jwt: { text: true, alg: RS256, verify: { jwks: /keys }, claims: { sub: somebody } } } }
 ";
 
-/// The mock's own key.
-fn pair() -> RsaKeyPair {
-    let lines = mock::signing_key().lines();
-    let lines: String = lines.filter(|line| !line.starts_with("---")).collect();
-    RsaKeyPair::from_pkcs8(&STANDARD.decode(lines).expect("base64")).expect("a key")
-}
-
-fn token(sub: &str) -> String {
-    let part = |value: Value| URL_SAFE_NO_PAD.encode(value.to_string());
-    let header = part(json!({ "alg": "RS256", "kid": "k" }));
-    let signed = format!("{header}.{}", part(json!({ "sub": sub })));
-    let pair = pair();
-    let mut signature = vec![0; pair.public().modulus_len()];
-    let random = SystemRandom::new();
-    pair.sign(
-        &RSA_PKCS1_SHA256,
-        &random,
-        signed.as_bytes(),
-        &mut signature,
-    )
-    .expect("a signature");
-    format!("{signed}.{}", URL_SAFE_NO_PAD.encode(signature))
+fn token(subject: &str) -> String {
+    keys::token("k", subject)
 }
 
 /// A server with these lines of headers and this body, and the mock's key at `/keys`.
 async fn answers(headers: &str, body: &str) -> Server {
-    let public = RsaPublicKeyComponents::<Vec<u8>>::from(pair().public());
-    let text = |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes);
-    let key = json!({ "kty": "RSA", "kid": "k", "n": text(&public.n), "e": text(&public.e) });
-    let keys = json!({ "keys": [key] }).to_string();
+    let keys = keys::set("k");
     let own = format!(
         "HTTP/1.1 200 OK\r\nContent-Type: application/jwt\r\n{headers}Content-Length: {}\r\n\
          Connection: close\r\n\r\n{body}",
