@@ -41,8 +41,6 @@ pub(super) struct Baseline {
     pub red: Vec<(CaseId, String)>,
     /// Those that fail for a reason that somebody knows.
     known: BTreeMap<CaseId, KnownFailure>,
-    /// What each of the known ones finds.
-    why: BTreeMap<CaseId, String>,
     /// Those that cannot be judged, because a known one stands in the way.
     pub behind: Vec<CaseId>,
     /// How many were left out, by the reason.
@@ -63,9 +61,8 @@ impl Baseline {
 
     /// The rows that fail for a known reason: which, what they find, and who knows.
     pub(super) fn known(&self) -> Vec<(CaseId, String)> {
-        let why = |id: &CaseId| self.why.get(id).map_or("", String::as_str);
         let each = self.known.iter();
-        each.map(|(id, known)| (id.clone(), format!("{} ({})", why(id), known.by)))
+        each.map(|(id, known)| (id.clone(), format!("{} ({})", known.why, known.by)))
             .collect()
     }
 
@@ -216,10 +213,8 @@ async fn learn_known(
         else {
             continue;
         };
-        let known = KnownFailure::of(by.clone(), &row.result, second);
+        let known = KnownFailure::of(by.clone(), why(&row.result), [&row.result, second]);
         baseline.known.insert(row.case.id.clone(), known);
-        let what = why(&row.result);
-        baseline.why.insert(row.case.id.clone(), what);
     }
     Ok(())
 }

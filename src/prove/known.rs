@@ -21,6 +21,8 @@ type Place = (StepId, CheckKey, String);
 pub(super) struct KnownFailure {
     /// Who knows: `waived by ann until 2027-01-31`.
     pub by: String,
+    /// What is red on the honest target, in a line.
+    pub why: String,
     findings: BTreeSet<Finding>,
     /// Places at which two runs found something else: what stands there changes by itself.
     volatile: BTreeSet<Place>,
@@ -28,8 +30,8 @@ pub(super) struct KnownFailure {
 
 impl KnownFailure {
     /// Of the same row in two runs of the honest target.
-    pub(super) fn of(by: String, one: &CaseResult, other: &CaseResult) -> Self {
-        let (first, second) = (Found::of(one), Found::of(other));
+    pub(super) fn of(by: String, why: String, runs: [&CaseResult; 2]) -> Self {
+        let [first, second] = runs.map(Found::of);
         let varies = |found: &Found, beside: &Found| -> Vec<Place> {
             let each = found.0.iter();
             let alone = each.filter(|(finding, _)| !beside.has(finding));
@@ -40,6 +42,7 @@ impl KnownFailure {
         let findings = first.0.into_iter().chain(second.0);
         Self {
             by,
+            why,
             findings: findings.map(|(finding, _)| finding).collect(),
             volatile,
         }
