@@ -289,6 +289,30 @@ const DUPLICATE: Shape = Shape::Object(&[
     ),
 ]);
 
+/// An axis of a matrix that the contract fills.
+const EACH: Shape = Shape::Object(&[
+    Field::new(
+        "each",
+        Shape::Word(&[
+            "required-header",
+            "optional-header",
+            "required-query",
+            "optional-query",
+            "required-member",
+            "optional-member",
+            "broken-clause",
+            "kept-clause",
+        ]),
+        "A value for each of these that the operation has, or the policy.",
+    )
+    .required(),
+    Field::new(
+        "of",
+        Shape::Text,
+        "The policy of edition.yaml whose clauses are meant.",
+    ),
+]);
+
 const CASE: &[Field] = &[
     Field::new("id", Shape::Text, "A word with dashes, unique in the file.").required(),
     TITLE,
@@ -298,9 +322,9 @@ const CASE: &[Field] = &[
         "matrix",
         Shape::ShortOrLong(
             &Shape::List(&Shape::Map(&Shape::Any)),
-            &Shape::Map(&Shape::List(&Shape::Any)),
+            &Shape::Map(&Shape::ShortOrLong(&Shape::List(&Shape::Any), &EACH)),
         ),
-        "Rows as a list of maps, or a product as a map of lists.",
+        "Rows as a list of maps, or a product as a map of lists; the contract fills an axis with `each`.",
     ),
     NEEDS,
     LET,

@@ -92,6 +92,22 @@ pub const SHAPE: Shape = Shape::Object(&[
         "Request headers, and members of the request body as JSON Pointers, whose good value is good for \
          one account only.",
     ),
+    Field::new(
+        "policies",
+        Shape::Map(&Shape::Map(&Shape::Object(&[
+            Field::new(
+                "broken",
+                Shape::Scalar,
+                "A value that breaks this clause and no other; may be computed from what the rows need.",
+            ),
+            Field::new(
+                "kept",
+                Shape::Scalar,
+                "A value at the edge of this clause that it still allows, and all others too.",
+            ),
+        ]))),
+        "Policies of the tenant by name, and their clauses by name, for `each: broken-clause` in a matrix.",
+    ),
 ]);
 
 /// What an edition says of all its answers.
@@ -104,6 +120,25 @@ pub struct Convention {
     pub user_claims: UserClaims,
     /// Headers by name and members by JSON Pointer: their good values are good for one account only.
     pub account_bound: Vec<String>,
+    pub policies: Vec<Policy>,
+}
+
+/// What a tenant demands of a value such as a new password.
+#[derive(Debug, Clone)]
+pub struct Policy {
+    pub name: String,
+    /// In the order of the file.
+    pub clauses: Vec<Clause>,
+}
+
+/// One demand of a policy. Its values are as written, and may hold `${…}`.
+#[derive(Debug, Clone)]
+pub struct Clause {
+    pub name: String,
+    /// Breaks this clause alone.
+    pub broken: Option<Node>,
+    /// Is only just allowed.
+    pub kept: Option<Node>,
 }
 
 /// The languages of texts for people.
@@ -305,8 +340,30 @@ pub(super) fn read(node: &Node, found: &mut Vec<Diagnostic>) -> Convention {
             None => UserClaims::default(),
         },
         account_bound: account_bound(node, found),
+        policies: policies(node),
         asserts_formats: node.get("formats").and_then(Node::text) == Some("asserted"),
     }
+}
+
+fn policies(node: &Node) -> Vec<Policy> {
+    let named = |node: &Node| -> Vec<(String, Node)> {
+        let entries = node.entries().iter();
+        let named = entries.filter_map(|(name, of)| Some((name.scalar()?, of.clone())));
+        named.collect()
+    };
+    let policies = node.get("policies").map(named).unwrap_or_default();
+    let policy = |(name, of): (String, Node)| Policy {
+        name,
+        clauses: named(&of)
+            .into_iter()
+            .map(|(name, clause)| Clause {
+                name,
+                broken: clause.get("broken").cloned(),
+                kept: clause.get("kept").cloned(),
+            })
+            .collect(),
+    };
+    policies.into_iter().map(policy).collect()
 }
 
 /// The entries of `account_bound`: the name of a header, or a JSON Pointer.

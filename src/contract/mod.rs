@@ -20,7 +20,8 @@ mod stated;
 
 pub use about::{About, MessageSubject, Mode};
 pub use edition::{
-    Chooser, Convention, Language, Languages, SHAPE as EDITION_SHAPE, Success, UserClaims,
+    Chooser, Clause, Convention, Language, Languages, Policy, SHAPE as EDITION_SHAPE, Success,
+    UserClaims,
 };
 pub(crate) use error_body::reason;
 pub use error_body::{ErrorBodies, ErrorBody};

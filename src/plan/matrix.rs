@@ -30,7 +30,7 @@ pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Ve
         Kind::Map(axes) => product(axes),
         _ => Vec::new(),
     };
-    if variants.is_empty() {
+    if variants.is_empty() && !is_unfilled(matrix) {
         found.push(Diagnostic::new(
             "empty-matrix",
             &matrix.span,
@@ -38,6 +38,12 @@ pub(super) fn variants(matrix: Option<&Node>, found: &mut Vec<Diagnostic>) -> Ve
         ));
     }
     variants
+}
+
+/// Whether an axis was for the contract to fill, and could not be. That was told by [`super::fill_axes`].
+fn is_unfilled(matrix: &Node) -> bool {
+    let mut axes = matrix.entries().iter();
+    axes.any(|(_, axis)| axis.get("each").is_some())
 }
 
 /// The case to fill for each variant: without its matrix, unless something in that is computed and may be

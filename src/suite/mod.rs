@@ -101,7 +101,7 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
     let mut reader = cache.map_or_else(Reader::default, |folder| {
         Reader::with(Cache::open(folder, root))
     });
-    let files = case::load_with(root, &mut reader, &mut found);
+    let mut files = case::load_with(root, &mut reader, &mut found);
     let editions = contract::editions(root, &mut found);
     unknown_editions(&files, &editions, &mut found);
     let contracts: Vec<Contract> = editions
@@ -121,6 +121,7 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
         cases: reader.digest("cases"),
     };
     let cache_errors = reader.finish();
+    plan::fill_axes(&mut files, &contracts, &mut found);
     if let Some(mistake) = size::too_much(&files, options.max_cases) {
         found.push(mistake);
         return Suite {

@@ -10,6 +10,7 @@ mod envelope;
 mod examples;
 mod exclusive;
 mod flows;
+mod generated;
 mod masking;
 mod needs;
 mod nodes;
