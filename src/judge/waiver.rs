@@ -368,7 +368,7 @@ mod tests {
     fn a_pattern_that_fits_more_failed_rows_than_it_says_accepts_none() {
         let of = |most| Waiver {
             cases: Vec::new(),
-            patterns: vec![crate::result::RowPattern::new("fail*")],
+            patterns: vec![crate::result::IdPattern::new("fail*")],
             max_matches: most,
             ..waiver("ann", &[("status", "*")])
         };
@@ -391,7 +391,7 @@ mod tests {
     fn two_patterns_that_accept_a_row_together_keep_each_its_bound() {
         let of = |place: &str, most| Waiver {
             cases: Vec::new(),
-            patterns: vec![crate::result::RowPattern::new("fail*")],
+            patterns: vec![crate::result::IdPattern::new("fail*")],
             max_matches: most,
             ..waiver("ann", &[(place, "*")])
         };

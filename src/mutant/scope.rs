@@ -201,9 +201,19 @@ pub(super) fn judged(breaks: Vec<RequirementId>, otherwise: &str) -> Judged {
     (breaks, documented)
 }
 
+/// Neither forbidden nor allowed for certain: noticed or not, it counts for nothing.
+pub(super) fn open(reason: &str) -> Judged {
+    (Vec::new(), DocumentedStatus::Open(reason.to_owned()))
+}
+
 /// Allowed: nobody may notice.
 pub(super) fn allowed(reason: &str) -> Judged {
     (Vec::new(), DocumentedStatus::Equivalent(reason.to_owned()))
+}
+
+/// Whether HTTP takes any body out of answers with this status (RFC 9110, sections 15.3.5 and 15.4.5).
+pub(super) const fn has_no_body(status: u16) -> bool {
+    matches!(status, 204 | 304)
 }
 
 /// Rows without a status may speak of any.

@@ -5,7 +5,7 @@ use std::{collections::BTreeSet, path::Path};
 use crate::{
     contract,
     diag::Diagnostic,
-    result::MutantResult,
+    result::{IdPattern, MutantResult},
     yaml::{self, Field, Node, Shape},
 };
 
@@ -20,7 +20,12 @@ pub const SHAPE: Shape = Shape::Object(&[
     Field::new(
         "survivors",
         Shape::List(&Shape::Object(&[
-            Field::new("mutant", Shape::Text, "The mutant's id, whole.").required(),
+            Field::new(
+                "mutant",
+                Shape::Text,
+                "The mutant's id, whole; `*` stands for any letters.",
+            )
+            .required(),
             Field::new(
                 "reason",
                 Shape::Text,
@@ -83,7 +88,7 @@ fn entries(node: &Node, out: &mut Vec<Accepted>, found: &mut Vec<Diagnostic>) {
 }
 
 /// Writes the reasons to the survivors. Gives what is stale, each with what is wrong with it: an
-/// entry whose mutant is caught now and, when all mutants were run, one that names none.
+/// entry all of whose mutants are caught now and, when all mutants were run, one that names none.
 pub(super) fn apply(
     accepted: &[Accepted],
     results: &mut [MutantResult],
@@ -91,16 +96,22 @@ pub(super) fn apply(
 ) -> Vec<String> {
     let mut stale = Vec::new();
     for entry in accepted {
-        match results.iter_mut().find(|result| result.id == entry.mutant) {
-            Some(result) if result.is_hole() => result.accepted = Some(entry.reason.clone()),
-            Some(result) => {
-                stale.push(format!(
-                    "{}: {} is {} now",
-                    entry.place,
-                    entry.mutant,
-                    result.outcome.label()
-                ));
+        let pattern = IdPattern::new(&entry.mutant);
+        let named = |result: &&mut MutantResult| pattern.matches(&result.id);
+        let (mut holds, mut caught) = (false, None);
+        for result in results.iter_mut().filter(named) {
+            if result.is_hole() {
+                result.accepted = Some(entry.reason.clone());
+                holds = true;
+            } else if result.accepted.is_some() {
+                holds = true;
+            } else {
+                caught = caught.or(Some((result.id.clone(), result.outcome.label())));
             }
+        }
+        match caught {
+            _ if holds => {}
+            Some((id, outcome)) => stale.push(format!("{}: {id} is {outcome} now", entry.place)),
             None if whole => stale.push(format!("{}: {} is no mutant", entry.place, entry.mutant)),
             None => {}
         }

@@ -52,7 +52,7 @@ pub use subject::Subject;
 pub use tries::Tries;
 pub use verdict::{CheckKey, ErrorReason, PassReason, SkipReason, Verdict};
 pub use waived::Waived;
-pub use waiver::{RowPattern, Waiver};
+pub use waiver::{IdPattern, Waiver};
 
 #[expect(
     clippy::trivially_copy_pass_by_ref,

@@ -83,8 +83,8 @@ impl MutantResult {
     pub fn is_hole(&self) -> bool {
         match self.outcome {
             Outcome::Caught | Outcome::Open(_) | Outcome::Equivalent(_) => false,
-            Outcome::EquivalentNoticed(_) => true,
-            Outcome::CaughtElsewhere
+            Outcome::EquivalentNoticed(_)
+            | Outcome::CaughtElsewhere
             | Outcome::Errored
             | Outcome::Survived
             | Outcome::Unreached => self.accepted.is_none(),
@@ -277,11 +277,10 @@ impl Proof {
         self.mutants.iter().filter(|mutant| mutant.is_hole())
     }
 
-    /// Mutants that survive with a written reason.
+    /// Mutants that would be holes without a written reason.
     pub fn accepted(&self) -> impl Iterator<Item = &MutantResult> {
-        self.mutants.iter().filter(|mutant| {
-            mutant.outcome.counts() && mutant.outcome != Outcome::Caught && !mutant.is_hole()
-        })
+        let mutants = self.mutants.iter();
+        mutants.filter(|mutant| mutant.accepted.is_some())
     }
 
     #[must_use]

@@ -14,7 +14,7 @@ pub struct Waiver {
     #[serde(rename = "rows")]
     pub cases: Vec<CaseId>,
     /// Ids with `*` for any letters.
-    pub patterns: Vec<RowPattern>,
+    pub patterns: Vec<IdPattern>,
     /// So many rows may depart by the patterns; of more, none is accepted.
     pub max_matches: usize,
     /// What is found, by its place, in the words of the reports; `*` is anything.
@@ -33,21 +33,21 @@ pub struct Waiver {
 /// The ids of several rows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(from = "String", into = "String")]
-pub struct RowPattern(Vec<String>);
+pub struct IdPattern(Vec<String>);
 
-impl From<String> for RowPattern {
+impl From<String> for IdPattern {
     fn from(text: String) -> Self {
         Self::new(&text)
     }
 }
 
-impl From<RowPattern> for String {
-    fn from(pattern: RowPattern) -> Self {
+impl From<IdPattern> for String {
+    fn from(pattern: IdPattern) -> Self {
         pattern.0.join("*")
     }
 }
 
-impl RowPattern {
+impl IdPattern {
     /// A text with `*` for any letters, also none.
     #[must_use]
     pub fn new(text: &str) -> Self {
@@ -126,14 +126,14 @@ mod tests {
             ("*", "anything", true),
             ("a*a", "a", false),
         ] {
-            assert_eq!(RowPattern::new(pattern).matches(id), fits, "{pattern} {id}");
+            assert_eq!(IdPattern::new(pattern).matches(id), fits, "{pattern} {id}");
         }
     }
 
     #[test]
     fn a_pattern_is_written_as_it_is_read() {
         for text in ["a/b/*", "*[x]", "a", "*", ""] {
-            assert_eq!(String::from(RowPattern::new(text)), text);
+            assert_eq!(String::from(IdPattern::new(text)), text);
         }
     }
 }

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, path::Path};
 use crate::{
     diag::Diagnostic,
     ids::CaseId,
-    result::{RowPattern, Source, Waiver},
+    result::{IdPattern, Source, Waiver},
     yaml::{self, Field, Node, Shape},
 };
 
@@ -123,7 +123,7 @@ fn waiver(entry: &Node, found: &mut Vec<Diagnostic>) -> Option<Waiver> {
     let (line, column) = entry.span.position();
     Some(Waiver {
         cases: whole.into_iter().map(CaseId::from).collect(),
-        patterns: patterns.into_iter().map(RowPattern::new).collect(),
+        patterns: patterns.into_iter().map(IdPattern::new).collect(),
         max_matches,
         departs,
         fingerprints,

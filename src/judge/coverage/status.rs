@@ -119,7 +119,9 @@ pub(super) fn of_run(rows: &[Row<'_>], unrefused: &UnrefusedOperations<'_>) -> R
     match unrefused.rests_on(results()) {
         Some(operation) => RequirementStatus::new(
             State::Unproven,
-            format!("{operation} refused nothing in this run, so what it accepts proves nothing"),
+            format!(
+                "no refusal by {operation} was seen in this run, so what it accepts proves nothing"
+            ),
         ),
         None => RequirementStatus::new(State::Satisfied, None),
     }

@@ -2,7 +2,7 @@
 
 use crate::mutant::{
     AnswerEdit, Delivery, Family, Mutant,
-    scope::{Named, Scope, allowed, edit, judged},
+    scope::{Named, Scope, allowed, edit, has_no_body, judged},
 };
 
 const WAYS: [(&str, Delivery, &str); 4] = [
@@ -33,6 +33,9 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
     for rule in scope.statuses() {
         let status = rule.status;
         for (operator, delivery, what) in WAYS {
+            if delivery == Delivery::CutShort && has_no_body(status) {
+                continue;
+            }
             // What never arrives whole keeps no promise about an answer.
             let breaks = scope.ids(|row| row.about.answer == Some(status));
             let judged = match delivery {

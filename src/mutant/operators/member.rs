@@ -9,7 +9,7 @@ use crate::{
     mutant::{
         Family, Mutant,
         edit::{edit_object, object, other_case, replace},
-        scope::{Judged, Named, Scope, allowed, edit, judged, may_have, names},
+        scope::{Judged, Named, Scope, allowed, edit, judged, may_have, names, open},
     },
 };
 
@@ -45,6 +45,8 @@ fn of_member(scope: &Scope<'_>, place: &Place<'_>) -> Vec<Mutant> {
         judged(scope.ids(|row| direct(row) || whole(row)), UNPROMISED)
     } else if is_of_a_refusal(scope, status, name) {
         judged(scope.ids(direct), UNPROMISED)
+    } else if scope.rows(direct).next().is_some() {
+        open("the contract does not require this member, and a requirement speaks of it")
     } else {
         allowed("the contract does not require this member")
     };

@@ -7,7 +7,7 @@ use crate::contract::pointer_part;
 use crate::mutant::{
     Family, Mutant,
     edit::{object, set_body, set_header},
-    scope::{Named, Scope, StatusRule, edit, judged},
+    scope::{Named, Scope, StatusRule, edit, has_no_body, judged},
 };
 
 /// Operator, what the answer has, and the body made from the right one.
@@ -24,6 +24,9 @@ pub(super) fn enumerate(scope: &Scope<'_>) -> Vec<Mutant> {
         for to in rules.iter().filter(|to| to.status != status) {
             let other = to.status;
             for (operator, becomes, breaks) in [("body", status, &own), ("answer", other, &all)] {
+                if operator == "body" && has_no_body(status) {
+                    continue;
+                }
                 let body = example(scope, *to);
                 out.push(scope.answer(
                     Named(

@@ -267,8 +267,9 @@ fn entry(mutant: &MutantResult) -> MutantEntry<'_> {
         Outcome::Open(reason)
         | Outcome::Equivalent(reason)
         | Outcome::EquivalentNoticed(reason) => Some(reason.as_str()),
-        _ => mutant.accepted.as_deref(),
+        _ => None,
     };
+    let reason = mutant.accepted.as_deref().or(reason);
     MutantEntry {
         id: &mutant.id,
         edition: &mutant.edition,

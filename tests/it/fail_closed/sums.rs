@@ -107,7 +107,9 @@ fn an_acceptance_by_an_operation_that_refuses_nothing_proves_nothing() {
     let blind = [accepted.clone(), missed.clone()];
     assert_eq!(
         why(&blind).as_deref(),
-        Some("skipPasswordUpdate refused nothing in this run, so what it accepts proves nothing")
+        Some(
+            "no refusal by skipPasswordUpdate was seen in this run, so what it accepts proves nothing"
+        )
     );
     assert_eq!(why(&[accepted.clone(), missed, refused]), None);
     // Where no refusal was asked for, an acceptance stands for itself.

@@ -5,7 +5,7 @@ use std::io::Cursor;
 use probity::{
     report::record::{Damage, Header, RecordError, Signature, read, render, seal, verify},
     result::{
-        Ending, PassReason, Reached, RowPattern, RunReport, RunShard, Source, Verdict, Waiver,
+        Ending, IdPattern, PassReason, Reached, RunReport, RunShard, Source, Verdict, Waiver,
     },
 };
 use serde_json::{Map, Value, json};
@@ -393,7 +393,7 @@ fn every_line_is_as_the_schema_has_it() {
         ids: "0".repeat(64),
         waivers: vec![Waiver {
             cases: vec!["a/b/c".into()],
-            patterns: vec![RowPattern::new("a/*")],
+            patterns: vec![IdPattern::new("a/*")],
             max_matches: 2,
             departs: [("status".to_owned(), "500".to_owned())].into(),
             fingerprints: vec!["00".to_owned()],

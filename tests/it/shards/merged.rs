@@ -6,8 +6,8 @@ use probity::{
     merge::merge,
     report::record,
     result::{
-        CaseResult, CheckResult, Covered, ErrorReason, Mismatch, Part as StepPart, Provenance,
-        RowPattern, RunReport, Source, StepOwner, Subject, Verdict, Waiver, without_masks,
+        CaseResult, CheckResult, Covered, ErrorReason, IdPattern, Mismatch, Part as StepPart,
+        Provenance, RunReport, Source, StepOwner, Subject, Verdict, Waiver, without_masks,
     },
     suite::Suite,
 };
@@ -301,7 +301,7 @@ fn failed(part: &mut probity::merge::Part) {
 fn waiver(max_matches: usize) -> Waiver {
     Waiver {
         cases: Vec::new(),
-        patterns: vec![RowPattern::new("ciam/*")],
+        patterns: vec![IdPattern::new("ciam/*")],
         max_matches,
         departs: [("status".to_owned(), "500".to_owned())].into(),
         fingerprints: Vec::new(),

@@ -259,7 +259,7 @@ fn what_is_accepted_proves_nothing_where_nothing_was_refused() {
     let found = with_rows(&[("j1", Some(pass()))], |rows| {
         of_run(rows, &UnrefusedOperations::of(&[&fails]))
     });
-    let why = "openDoor refused nothing in this run, so what it accepts proves nothing";
+    let why = "no refusal by openDoor was seen in this run, so what it accepts proves nothing";
     assert_eq!(
         found,
         RequirementStatus::new(State::Unproven, why.to_owned())
