@@ -12,14 +12,12 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 
-use memchr::{memchr2, memchr3};
-
 use super::{
     Documented, Secret,
     hit::{self, Hit},
     mask::Mask,
     pattern::{Form, needles},
-    view::{View, joined, views},
+    view::{Blanks, View, joined, views},
     word,
 };
 
@@ -101,11 +99,43 @@ impl Sieve {
     }
 
     fn place(&self, key: u64) -> (usize, u64) {
-        // The odd number nearest to 2^64 divided by the golden ratio spreads keys evenly.
-        let spread = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> (64 - self.bits);
-        let word = usize::try_from(spread >> 6).unwrap_or_default();
-        (word, 1 << (spread & 63))
+        place(key, 64 - self.bits)
     }
+
+    /// The first place from there on at which a key stands that there may be.
+    ///
+    /// All that a run says goes through here, a byte at a time, so nothing is called in the loop: the key
+    /// of a place is that of the place before, with one byte less in front and one more behind.
+    fn next(&self, bytes: &[u8], from: usize) -> Option<usize> {
+        let words = &*self.words;
+        if words.is_empty() {
+            return None;
+        }
+        let shift = 64 - self.bits;
+        let mut key = 0;
+        let mut behind = from;
+        while behind < bytes.len() {
+            key = key >> 8 | u64::from(bytes[behind]) << (u64::BITS - 8);
+            behind += 1;
+            let (word, bit) = place(key, shift);
+            if words[word] & bit != 0 && behind - from >= KEY {
+                return Some(behind - KEY);
+            }
+        }
+        None
+    }
+}
+
+/// The word of a sieve and the bit in it that are a key's; `shift` is 64 less its size.
+#[inline(always)]
+#[expect(
+    clippy::inline_always,
+    reason = "this is the innermost loop, also of tests that nothing optimises"
+)]
+const fn place(key: u64, shift: u32) -> (usize, u64) {
+    // The odd number nearest to 2^64 divided by the golden ratio spreads keys evenly.
+    let spread = key.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> shift;
+    ((spread >> 6) as usize, 1 << (spread & 63))
 }
 
 #[derive(Clone, Copy)]
@@ -287,25 +317,21 @@ impl Table {
 
     /// Whether the key of a secret stands in these bytes.
     fn begins(&self, bytes: &[u8]) -> bool {
-        let mut keys = bytes.windows(KEY).filter_map(key);
-        keys.any(|key| self.knows(key))
+        let mut from = 0;
+        while let Some(at) = self.sieve.next(bytes, from) {
+            if key(&bytes[at..]).is_some_and(|key| self.forms.contains_key(&key)) {
+                return true;
+            }
+            from = at + 1;
+        }
+        false
     }
 
     /// Whether the key of a secret stands in these bytes where white space parts it.
     fn begins_split(&self, bytes: &[u8]) -> bool {
-        // Tabs and their like are rare, and looking for two bytes is much faster than for five.
-        let is_plain = memchr3(b'\t', b'\r', 0x0c, bytes).is_none();
-        let blank = |from: usize| {
-            let rest = &bytes[from..];
-            let found = if is_plain {
-                memchr2(b' ', b'\n', rest)
-            } else {
-                rest.iter().position(u8::is_ascii_whitespace)
-            };
-            found.map(|found| from + found)
-        };
+        let blanks = Blanks::of(bytes);
         let mut from = 0;
-        while let Some(at) = blank(from) {
+        while let Some(at) = blanks.next(from) {
             // The bytes right before this blank are letters: the last blank, if there was one, lies at
             // least `KEY - 1` letters back, because only so many letters after it end the loop below.
             let before = &bytes[at.saturating_sub(KEY - 1)..at];
@@ -358,13 +384,12 @@ impl Table {
     /// The hits of a view of a text.
     fn look(&self, text: &str, view: &View<'_>, split: bool, out: &mut Vec<Hit>) {
         let bytes = &*view.bytes;
-        for at in 0..bytes.len() {
+        let mut from = 0;
+        while let Some(at) = self.sieve.next(bytes, from) {
+            from = at + 1;
             let Some(key) = key(&bytes[at..]) else {
                 break;
             };
-            if !self.sieve.may_hold(key) {
-                continue;
-            }
             let shapes = self.forms.get(&key).into_iter().flatten();
             for shape in shapes.filter(|shape| !split || shape.is_sought_when_split) {
                 let end = at + usize::try_from(shape.length).unwrap_or(usize::MAX - at);

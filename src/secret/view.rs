@@ -6,7 +6,7 @@
 
 use std::{borrow::Cow, cell::OnceCell, rc::Rc};
 
-use memchr::{memchr, memchr_iter};
+use memchr::{memchr, memchr_iter, memchr2, memchr3};
 
 /// Escapes inside escapes are followed this far.
 const DEPTH: usize = 4;
@@ -77,11 +77,19 @@ impl<'t> View<'t> {
 
     /// This view without its white space; `None` when it has none.
     fn without_blanks(self: &Rc<Self>) -> Option<Self> {
-        let blank = self.bytes.iter().position(u8::is_ascii_whitespace)?;
+        let blanks = Blanks::of(&self.bytes);
+        let mut blank = blanks.next(0)?;
         let mut bytes = Vec::with_capacity(self.bytes.len());
-        bytes.extend_from_slice(&self.bytes[..blank]);
-        let rest = self.bytes[blank..].iter();
-        bytes.extend(rest.filter(|byte| !byte.is_ascii_whitespace()));
+        let mut from = 0;
+        loop {
+            bytes.extend_from_slice(&self.bytes[from..blank]);
+            from = blank + 1;
+            match blanks.next(from) {
+                Some(next) => blank = next,
+                None => break,
+            }
+        }
+        bytes.extend_from_slice(&self.bytes[from..]);
         Some(Self::made(bytes, self, How::Joined))
     }
 
@@ -192,6 +200,32 @@ pub(super) fn views(text: &str) -> Vec<Rc<View<'_>>> {
 pub(super) fn joined<'t>(views: &[Rc<View<'t>>]) -> impl Iterator<Item = View<'t>> {
     let shallow = views.iter().take(1 + ESCAPES.len());
     shallow.filter_map(View::without_blanks)
+}
+
+/// The white space of a text.
+pub(super) struct Blanks<'t> {
+    text: &'t [u8],
+    /// It has none but spaces and line breaks. Others are rare, and looking for two bytes is much faster
+    /// than for five.
+    is_plain: bool,
+}
+
+impl<'t> Blanks<'t> {
+    pub(super) fn of(text: &'t [u8]) -> Self {
+        let is_plain = memchr3(b'\t', b'\r', 0x0c, text).is_none();
+        Self { text, is_plain }
+    }
+
+    /// The first from there on.
+    pub(super) fn next(&self, from: usize) -> Option<usize> {
+        let rest = &self.text[from..];
+        let found = if self.is_plain {
+            memchr2(b' ', b'\n', rest)
+        } else {
+            rest.iter().position(u8::is_ascii_whitespace)
+        };
+        found.map(|found| from + found)
+    }
 }
 
 /// What an escape at the front stands for.
