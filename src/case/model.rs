@@ -361,6 +361,7 @@ const CASE: &[Field] = &[
     ),
     CAPTURES,
     EXPECT,
+    TODO,
     Field::new(
         "observe",
         Shape::Text,
@@ -373,6 +374,13 @@ const CASE: &[Field] = &[
     ),
     Field::new("cleanup", STEPS, "Steps sent at the end whatever happened."),
 ];
+
+/// What nobody could know when the row was written.
+const TODO: Field = Field::new(
+    "todo",
+    Shape::Text,
+    "What has to be filled in before the row can run; it is skipped till then.",
+);
 
 /// The shape of a case file.
 pub const SHAPE: Shape = Shape::Object(&[
@@ -412,6 +420,7 @@ pub const SHAPE: Shape = Shape::Object(&[
             COVERS,
             CAPTURES,
             EXPECT,
+            TODO,
             Field::new(
                 "then",
                 CASE_STEPS,

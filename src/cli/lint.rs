@@ -59,8 +59,13 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     let mistakes = complain(&suite.diagnostics, true);
     let warnings = suite.diagnostics.len() - mistakes;
     let requirements: usize = suite.contracts.iter().map(|c| c.requirements.len()).sum();
+    let drafts = suite.plan.cases.iter().filter(|case| case.todo.is_some());
+    let drafts = match drafts.count() {
+        0 => String::new(),
+        count => format!(" ({count} to be filled in)"),
+    };
     out(&format!(
-        "{} files, {} rows, {requirements} requirements: {mistakes} {}, {warnings} {}",
+        "{} files, {} rows{drafts}, {requirements} requirements: {mistakes} {}, {warnings} {}",
         suite.files.len(),
         suite.plan.cases.len(),
         if mistakes == 1 { "mistake" } else { "mistakes" },

@@ -40,6 +40,8 @@ struct Shared<'f> {
     setup: Vec<(&'f Node, Vec<Step>)>,
     tags: Vec<String>,
     requires: Vec<String>,
+    /// What of the documented request is to be filled in.
+    todo: Option<String>,
     title: String,
     /// Filled while the test cases are made.
     bound: RefCell<Bound>,
@@ -101,6 +103,9 @@ pub(super) fn file(
         setup,
         tags: texts(node.get("tags")),
         requires: texts(node.get("requires")),
+        todo: node
+            .get("control")
+            .and_then(|control| text(control, "todo")),
         title: text(node, "title").unwrap_or_else(|| operation.id.to_string()),
         bound: RefCell::default(),
     };
@@ -224,6 +229,7 @@ impl Shared<'_> {
             cleanup,
             exclusive: self.is_exclusive(case, found),
             observe,
+            todo: text(case, "todo").or_else(|| self.todo.clone()),
             matrix: matrix.clone(),
             uses: uses.into(),
         }

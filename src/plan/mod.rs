@@ -85,6 +85,8 @@ pub struct TestCase {
     pub exclusive: bool,
     /// Why the test case is only observed.
     pub observe: Option<String>,
+    /// What has to be filled in before it can be sent; of its control where it has nothing of its own.
+    pub todo: Option<String>,
     /// The matrix row's values.
     pub matrix: Value,
     /// What it takes from the target's variables and providers.

@@ -292,9 +292,11 @@ impl Sorted {
     fn state(&self, result: &CaseResult) -> State {
         match &result.verdict {
             Verdict::Pass(_) => State::Green,
-            Verdict::Skip(why @ (SkipReason::NotInProfile | SkipReason::NotProvided)) => {
-                State::LeftOut(*why)
-            }
+            Verdict::Skip(
+                why @ (SkipReason::NotInProfile
+                | SkipReason::NotProvided
+                | SkipReason::ToBeFilledIn),
+            ) => State::LeftOut(*why),
             Verdict::Error(_) if self.behind.contains(&result.id) => State::Behind,
             Verdict::Fail(_) if self.known.contains_key(&result.id) => State::KnownFailure,
             Verdict::Fail(_) | Verdict::Error(_) | Verdict::Skip(_) => State::Red,

@@ -126,6 +126,7 @@ pub(super) fn reason(verdict: &Verdict) -> String {
         Verdict::Skip(SkipReason::BudgetSpent) => "a budget of the run does not suffice for it",
         Verdict::Skip(SkipReason::NotInProfile) => "the profile of the run leaves it out",
         Verdict::Skip(SkipReason::OnlyObserved) => "only observed, nothing is promised",
+        Verdict::Skip(SkipReason::ToBeFilledIn) => "something in it is still to be filled in",
         Verdict::Skip(SkipReason::NotRejudgeable) => "the record does not hold what judging takes",
     };
     words.to_owned()

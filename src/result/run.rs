@@ -306,6 +306,7 @@ impl RunReport {
                 SkipReason::BreakerOpen => "because the target answered nothing any more",
                 SkipReason::BudgetSpent => "because a budget does not suffice",
                 SkipReason::NotInProfile => "because the profile leaves them out",
+                SkipReason::ToBeFilledIn => "because something in them is to be filled in",
                 SkipReason::NotRejudgeable => "because the record does not hold what judging takes",
                 SkipReason::NotProvided => "for want of what the target does not provide",
             };

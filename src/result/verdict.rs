@@ -57,6 +57,8 @@ pub enum SkipReason {
     BudgetSpent,
     NotInProfile,
     OnlyObserved,
+    /// Its author left something open that nobody has filled in.
+    ToBeFilledIn,
     /// It was to be judged again from a record that does not hold what that takes.
     NotRejudgeable,
 }
@@ -95,6 +97,7 @@ impl SkipReason {
             Self::BudgetSpent => "budget-spent",
             Self::NotInProfile => "not-in-profile",
             Self::OnlyObserved => "only-observed",
+            Self::ToBeFilledIn => "to-be-filled-in",
             Self::NotRejudgeable => "not-rejudgeable",
         }
     }
@@ -216,6 +219,7 @@ mod tests {
             SkipReason::BudgetSpent,
             SkipReason::NotInProfile,
             SkipReason::OnlyObserved,
+            SkipReason::ToBeFilledIn,
             SkipReason::NotRejudgeable,
         ] {
             check(&Verdict::Skip(reason), "skip", reason.label());

@@ -68,7 +68,10 @@ impl<'e> Look<'e> {
     fn worth_calling<'c>(&mut self, case: &'c TestCase) -> Option<Vec<&'c Need>> {
         let target = &self.run.target;
         let lacks = |capability: &String| !target.capabilities.contains(capability);
-        if case.requires.iter().any(lacks) || target.withholds(case).is_some() {
+        if case.todo.is_some()
+            || case.requires.iter().any(lacks)
+            || target.withholds(case).is_some()
+        {
             return None;
         }
         let mut needs: Vec<&Need> = case.needs.iter().collect();
