@@ -155,6 +155,8 @@ pub mod transcript;
 
 pub mod contract;
 
+pub mod scaffold;
+
 pub mod jsonpath;
 
 pub(crate) mod template;

@@ -230,6 +230,7 @@ const REQUEST: Shape = Shape::Object(&[
     RAW_BODY,
     CAPTURES,
     SAFE,
+    RISK,
     COSTS,
 ]);
 

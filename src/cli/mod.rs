@@ -15,6 +15,7 @@ mod list;
 mod loading;
 mod merge;
 mod mock;
+mod new;
 mod output;
 mod page;
 mod progress;
@@ -68,6 +69,8 @@ struct Arguments {
 enum Command {
     /// Run cases against a target and write the reports
     Run(run::Options),
+    /// Draft a project from an OpenAPI document: specs, a target, and cases for every operation
+    New(new::Options),
     /// Print the ids of the rows that would run
     List(list::Options),
     /// Find out whether the target can be reached, trusted and prepared
@@ -126,6 +129,7 @@ fn carry_out(arguments: Arguments) -> u8 {
     match arguments.command {
         None => run::main(&root, &arguments.run),
         Some(Command::Run(options)) => run::main(&root, &options),
+        Some(Command::New(options)) => new::main(&options),
         Some(Command::List(options)) => list::main(&root, &options),
         Some(Command::Check(options)) => check::main(&root, &options),
         Some(Command::Lint(options)) => lint::main(&root, &options),

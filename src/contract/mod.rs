@@ -27,7 +27,10 @@ pub(crate) use error_body::reason;
 pub use error_body::{ErrorBodies, ErrorBody};
 pub use errors::{ErrorCode, ErrorTable, SHAPE as ERRORS_SHAPE};
 pub use member::Member;
-pub use openapi::{Operation, ResponseHeader, ResponseRule, Statuses, Used, server_behind};
+pub use openapi::{
+    Blank, Credential, ExampleAnswer, ExampleBody, ExampleRequest, ExampleValue, Operation,
+    ResponseHeader, ResponseRule, Statuses, Used, server_behind,
+};
 pub(crate) use openapi::{is_json, media_type_of};
 pub(crate) use pointer::pointer_part;
 pub use requirement::{Derived, Oracle, Requirement, SHAPE as REQUIREMENTS_SHAPE};
@@ -236,6 +239,35 @@ pub fn load_with(
     };
     cross_check::check(&contract, register.as_ref(), errors.as_ref(), found);
     Some(contract)
+}
+
+/// The files that an OpenAPI document refers to, by their paths from its folder.
+#[must_use]
+pub fn referenced_files(
+    document: &Path,
+    reader: &mut Reader,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    openapi::referenced_by(document, reader, found)
+}
+
+/// The requests of an edition's operations as its document shows them, without those that have a mistake,
+/// and the first server that it names by a whole URL. `None` where the document cannot be read.
+pub fn example_requests(
+    root: &Path,
+    edition: Edition,
+    found: &mut Vec<Diagnostic>,
+) -> Option<(Vec<ExampleRequest>, Option<String>)> {
+    let nothing = BTreeSet::new();
+    let used = Used::Only {
+        tested: &nothing,
+        named: &nothing,
+        registered: None,
+    };
+    let document = openapi::load(root, edition, used, false, &mut Reader::default(), found)?;
+    // A document may be nested deeper than a usual stack reaches.
+    let requests = deep(|| openapi::requests(&document)).unwrap_or_default();
+    Some((requests, openapi::server(&document)))
 }
 
 /// The first place of each id.

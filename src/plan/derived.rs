@@ -24,8 +24,9 @@ pub(super) fn shown(
 ) -> Vec<RequirementId> {
     let statuses = step.expected_statuses();
     let codes = step.expected_codes();
-    let is_refused =
-        !codes.is_empty() || !statuses.is_empty() && statuses.iter().all(|s| *s >= 400);
+    let is_refused = step.expects_no_success()
+        || !codes.is_empty()
+        || !statuses.is_empty() && statuses.iter().all(|s| *s >= 400);
     let shows = |requirement: &&Requirement| match requirement.derived {
         None => false,
         Some(Derived::Answer(own)) => {

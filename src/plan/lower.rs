@@ -385,9 +385,10 @@ impl Shared<'_> {
 
     fn check_covers(&self, case: &Node, covers: &[RequirementId], found: &mut Vec<Diagnostic>) {
         let span = case.get("covers").map_or(&case.span, |node| &node.span);
-        // A control repeated in a further file may prove nothing new; it still has to pass.
-        let is_looked_at = case.get("observe").is_some() && !self.derived.is_empty();
-        if covers.is_empty() && case.get("id").is_some() && !is_looked_at {
+        // A control repeated in a further file may prove nothing new; it still has to pass. Without a
+        // register a row may look at what follows from no requirement.
+        let is_derived = case.get("covers").is_none() && !self.derived.is_empty();
+        if covers.is_empty() && case.get("id").is_some() && !is_derived {
             found.push(
                 Diagnostic::new("covers-nothing", span, "this row covers no requirement").warning(),
             );

@@ -99,6 +99,16 @@ impl Step {
         wanted.filter_map(Value::as_str).collect()
     }
 
+    /// Whether it expects a refusal, whichever.
+    #[must_use]
+    pub fn expects_no_success(&self) -> bool {
+        let mut wanted = self
+            .checks
+            .iter()
+            .flat_map(|check| check.wants("not-success"));
+        wanted.any(|value| *value == true)
+    }
+
     /// The HTTP statuses that it may be answered with.
     #[must_use]
     pub fn expected_statuses(&self) -> Vec<u16> {

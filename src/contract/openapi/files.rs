@@ -68,16 +68,7 @@ pub(super) fn document(
         files: Vec::new(),
         found,
     };
-    bundle.rewrite(&mut document, None, false);
-    let mut next = 0;
-    while next < bundle.files.len() {
-        let (path, span) = (bundle.files[next].0.clone(), document.span.clone());
-        // It keeps its place in the list, so that nothing reads it again.
-        let mut node = std::mem::replace(&mut bundle.files[next].1, unread(&span));
-        bundle.rewrite(&mut node, Some(&path), false);
-        bundle.files[next].1 = node;
-        next += 1;
-    }
+    bundle.fill(&mut document);
     let span = document.span.clone();
     let key = |text: &str| Node {
         kind: Kind::Text(text.to_owned()),
@@ -96,6 +87,34 @@ pub(super) fn document(
         entries.push((key(FILES), files));
     }
     Some(document)
+}
+
+/// The files that a document refers to, by their paths from its folder, each once. Those that cannot be read
+/// are mistakes.
+pub(in crate::contract) fn referenced_by(
+    document: &Path,
+    reader: &mut Reader,
+    found: &mut Vec<Diagnostic>,
+) -> Vec<String> {
+    let name = document.file_name().unwrap_or_default();
+    let name = name.to_string_lossy().into_owned();
+    let mut tree = match reader.read_generated(document, &name) {
+        Ok(tree) => tree,
+        Err(mistake) => {
+            found.push(mistake);
+            return Vec::new();
+        }
+    };
+    let mut bundle = Bundle {
+        root: document.parent().unwrap_or(Path::new("")),
+        folder: ".".to_owned(),
+        main: name,
+        reader,
+        files: Vec::new(),
+        found,
+    };
+    bundle.fill(&mut tree);
+    bundle.files.into_iter().map(|(path, _)| path).collect()
 }
 
 /// The file that is the document, by its name or by what it begins with.
@@ -177,6 +196,20 @@ struct Bundle<'r> {
 }
 
 impl Bundle<'_> {
+    /// Reads every file that the document refers to, and those that these refer to.
+    fn fill(&mut self, document: &mut Node) {
+        self.rewrite(document, None, false);
+        let mut next = 0;
+        while next < self.files.len() {
+            let path = self.files[next].0.clone();
+            // It keeps its place in the list, so that nothing reads it again.
+            let mut node = std::mem::replace(&mut self.files[next].1, unread(&document.span));
+            self.rewrite(&mut node, Some(&path), false);
+            self.files[next].1 = node;
+            next += 1;
+        }
+    }
+
     /// Points every reference at where its target will stand. `from` is the file it stands in, if that is
     /// not the document.
     fn rewrite(&mut self, node: &mut Node, from: Option<&str>, keys_are_names: bool) {

@@ -9,6 +9,7 @@
 //! the file, and drop the keywords of schemas that they do not know, which switches checks off in silence.
 
 mod convert;
+mod example;
 mod files;
 mod grammar;
 mod operation;
@@ -21,6 +22,9 @@ mod statuses;
 mod version;
 
 pub(super) use convert::fragment;
+pub use example::{Blank, Credential, ExampleAnswer, ExampleBody, ExampleRequest, ExampleValue};
+pub(super) use example::{requests, server};
+pub(super) use files::referenced_by;
 pub use operation::{Operation, ResponseHeader, ResponseRule, server_behind};
 pub(crate) use operation::{is_json, media_type_of};
 pub use read::Used;

@@ -162,8 +162,16 @@ fn fault(
         return Some(Diagnostic::new("not-the-service", &here, message).help(help));
     }
     if matches!(status, 404 | 405) && !is_refusal(address, operation, answer) {
-        let message = format!("there is no GET {} here: {status}", operation.path);
-        let help = "the paths of the documents are put behind this address";
+        let between = server_behind(address.url.as_str(), &operation.server_path);
+        let message = format!("there is no GET {between}{} here: {status}", operation.path);
+        let help = if between.is_empty() {
+            "the paths of the documents are put behind this address".to_owned()
+        } else {
+            format!(
+                "`{between}` is of the document's `servers`; an address with a path of its own stands for it, and \
+                 openapi.overlay.yaml can remove `servers`"
+            )
+        };
         return Some(Diagnostic::new("not-the-service", &here, message).help(help));
     }
     None

@@ -5,6 +5,7 @@
 
 mod beside;
 mod junit;
+mod new;
 mod printed;
 mod refused;
 mod report;

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 28] = [
+const IMPORTS: [(&str, &str); 29] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -21,6 +21,7 @@ const IMPORTS: [(&str, &str); 28] = [
     ("result", "exchange ids"),
     ("transcript", "exchange ids result"),
     ("contract", "diag ids result yaml"),
+    ("scaffold", "contract diag ids yaml"),
     ("jsonpath", "contract diag yaml"),
     ("template", "clock diag yaml"),
     (
