@@ -5,7 +5,7 @@
 
 mod model;
 
-pub use model::{CaseFile, NEED_SHAPE, SHAPE, STEP_FIELDS, STEP_SHAPE, schema};
+pub use model::{ALONE, CaseFile, NEED_SHAPE, SHAPE, STEP_FIELDS, STEP_SHAPE, schema};
 
 use std::path::Path;
 

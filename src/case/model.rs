@@ -383,8 +383,7 @@ const TODO: Field = Field::new(
     "What has to be filled in before the row can run; it is skipped till then.",
 );
 
-/// The shape of a case file.
-pub const SHAPE: Shape = Shape::Object(&[
+const FIELDS: [Field; 13] = [
     Field::new(
         "edition",
         Shape::Text,
@@ -437,7 +436,27 @@ pub const SHAPE: Shape = Shape::Object(&[
         Shape::List(&Shape::Object(CASE)),
         "Rows that alter the request.",
     ),
-]);
+];
+
+/// The shape of a case file.
+pub const SHAPE: Shape = Shape::Object(&FIELDS);
+
+/// The shape of a case file that stands alone.
+pub const ALONE: Shape = Shape::Object(&{
+    let mut fields = FIELDS;
+    fields[0] = Field::new(
+        "schema",
+        Shape::Map(&Shape::Any),
+        "The JSON Schema of the answers with each status.",
+    );
+    fields[1] = Field::new(
+        "operation",
+        Shape::Text,
+        "The method and the path under test: `POST /users`.",
+    )
+    .required();
+    fields
+});
 
 /// One case file, as written, with a place on every value.
 #[derive(Debug)]

@@ -1,6 +1,11 @@
 //! What several subcommands begin with: the suite, its target, and the rows that were asked for.
 
-use std::{collections::BTreeSet, io, path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use clap::Args;
 use tokio::runtime::Runtime;
@@ -10,7 +15,7 @@ use crate::{
     ids::Edition,
     plan::{Selection, TestCase},
     result::Shard,
-    suite::Suite,
+    suite::{self, Suite},
     target::Target,
 };
 
@@ -62,6 +67,20 @@ impl Filter {
 }
 
 impl Filter {
+    /// The case files among the filters that stand alone; the other filters stay.
+    pub(super) fn take_files(&mut self, root: &Path) -> Vec<PathBuf> {
+        let cases = root.join("cases");
+        let (files, filters) = std::mem::take(&mut self.filters)
+            .into_iter()
+            .partition(|word| {
+                let path = Path::new(word);
+                path.is_file() && !path.starts_with(&cases) && suite::stands_alone(path)
+            });
+        self.filters = filters;
+        let files: Vec<String> = files;
+        files.into_iter().map(PathBuf::from).collect()
+    }
+
     /// Why there is no row.
     pub(super) fn nothing(&self) -> String {
         match self.shard {
@@ -125,7 +144,24 @@ pub(super) fn suite_and_target(
     strict: bool,
     verbose: bool,
 ) -> Result<(Suite, Target), Refusal> {
-    let mut suite = target.load(root, verbose);
+    ready(target.load(root, verbose), editions, strict)
+}
+
+/// As [`suite_and_target`], of case files that stand alone.
+///
+/// # Errors
+/// What is wrong; it was printed.
+pub(super) fn alone_and_target(
+    files: &[PathBuf],
+    target: &TargetArgs,
+    editions: &[Edition],
+    strict: bool,
+) -> Result<(Suite, Target), Refusal> {
+    ready(target.load_alone(files), editions, strict)
+}
+
+/// A suite that can run, and its target.
+fn ready(mut suite: Suite, editions: &[Edition], strict: bool) -> Result<(Suite, Target), Refusal> {
     if strict {
         suite.be_strict();
     }

@@ -47,6 +47,16 @@ pub(super) struct Verbose {
 }
 
 impl Reading {
+    /// Reads case files that stand alone.
+    pub(super) fn alone(&self, files: &[PathBuf], settings: Settings) -> Suite {
+        let options = suite::Options {
+            settings,
+            cache: None,
+            max_cases: self.max_rows,
+        };
+        suite::load_alone(files, &options)
+    }
+
     /// Reads everything; with `verbose` says what kept the cache from being used.
     pub(super) fn suite(
         &self,

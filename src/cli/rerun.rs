@@ -29,12 +29,15 @@ use crate::{
     },
     result::{Again, CaseResult, RunReport, Verdict},
     session::{self, Session},
-    suite::Suite,
+    suite::{self, Suite},
     target::Target,
 };
 
 /// Some of it could not be judged.
 const INCONCLUSIVE: u8 = 2;
+
+/// Where a run writes its record when nothing else is said.
+const LAST: &str = "reports/run.jsonl";
 
 /// Options of `probity rerun`.
 #[derive(Debug, Clone, Args)]
@@ -50,7 +53,7 @@ pub(super) struct Options {
     #[arg(
         long,
         value_name = "FILE",
-        default_value = "reports/run.jsonl",
+        default_value = LAST,
         requires = "failed"
     )]
     record: PathBuf,
@@ -88,6 +91,24 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     code
 }
 
+/// What the last run was of, where that was case files that stand alone: the files, and where their target is.
+fn alone(root: &Path) -> Option<(Vec<PathBuf>, Vec<String>)> {
+    if root.join("cases").is_dir() {
+        return None;
+    }
+    let record = recorded::read(Path::new(LAST)).ok()?;
+    let words = &record.report().provenance.command;
+    let files = words.iter().map(PathBuf::from);
+    let files: Vec<PathBuf> = files.filter(|file| suite::stands_alone(file)).collect();
+    let urls = words.iter().enumerate().filter_map(|(at, word)| {
+        if word == "--base-url" {
+            return words.get(at + 1).cloned();
+        }
+        word.strip_prefix("--base-url=").map(str::to_owned)
+    });
+    (!files.is_empty()).then(|| (files, urls.collect()))
+}
+
 async fn conduct(
     root: &Path,
     options: &Options,
@@ -96,7 +117,14 @@ async fn conduct(
 ) -> u8 {
     let loading = {
         let (root, session, verbose) = (root.to_owned(), options.session.clone(), options.verbose);
-        tokio::task::spawn_blocking(move || session.load(&root, &[], false, verbose))
+        tokio::task::spawn_blocking(move || match alone(&root) {
+            Some((files, urls)) => {
+                let mut session = session;
+                session.target.at(urls);
+                session.load_alone(&files, &[])
+            }
+            None => session.load(&root, &[], false, verbose),
+        })
     };
     let loaded = tokio::select! {
         biased;

@@ -159,6 +159,9 @@ pub(super) fn refuse(folder: &Path, why: &str) {
 }
 
 pub(super) fn main(root: &Path, options: &Options) -> u8 {
+    let mut options = options.clone();
+    let alone = options.filter.take_files(root);
+    let options = &options;
     let runtime = match one_thread() {
         Ok(runtime) => runtime,
         Err(refusal) => {
@@ -183,13 +186,15 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
         output_is_taken: options.summary.is_json(),
     };
     let code = match Reports::begin(&options.output_dir, wanted) {
-        Ok(reports) => match refused {
-            Some(why) => {
+        Ok(reports) => {
+            if let Some(why) = refused {
                 note(&why);
                 options.end(&reports, Ending::NotStarted(why))
+            } else {
+                let place = Place { root, alone };
+                runtime.block_on(conduct(place, options, given.before, &reports, &signals))
             }
-            None => runtime.block_on(conduct(root, options, given.before, &reports, &signals)),
-        },
+        }
         Err(error) => {
             let why = format!("{error}; nothing was sent");
             note(&why);
@@ -203,15 +208,22 @@ pub(super) fn main(root: &Path, options: &Options) -> u8 {
     code
 }
 
+/// Where the rows are.
+struct Place<'p> {
+    root: &'p Path,
+    /// Case files that stand alone, which are all then.
+    alone: Vec<PathBuf>,
+}
+
 async fn conduct(
-    root: &Path,
+    place: Place<'_>,
     options: &Options,
     before: Vec<RunBefore>,
     reports: &Reports,
     signals: &Signals,
 ) -> u8 {
     let loading = {
-        let (root, options) = (root.to_owned(), options.clone());
+        let (root, alone, options) = (place.root.to_owned(), place.alone, options.clone());
         tokio::task::spawn_blocking(move || {
             let Options {
                 session,
@@ -219,7 +231,11 @@ async fn conduct(
                 summary,
                 ..
             } = &options;
-            session.load(&root, &filter.kind.edition, session.strict, summary.verbose)
+            let editions = &filter.kind.edition;
+            if !alone.is_empty() {
+                return session.load_alone(&alone, editions);
+            }
+            session.load(&root, editions, session.strict, summary.verbose)
         })
     };
     let loaded = tokio::select! {

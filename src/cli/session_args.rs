@@ -1,11 +1,14 @@
 //! What a run is told beside its rows: shared by the subcommands that open a session.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 
 use super::{
-    loading::suite_and_target, refusal::Refusal, signals::Signals, target_args::TargetArgs,
+    loading::{alone_and_target, suite_and_target},
+    refusal::Refusal,
+    signals::Signals,
+    target_args::TargetArgs,
 };
 use crate::{
     ids::Edition,
@@ -19,7 +22,7 @@ use crate::{
 #[derive(Debug, Clone, Args)]
 pub(super) struct SessionArgs {
     #[command(flatten)]
-    target: TargetArgs,
+    pub target: TargetArgs,
     /// Rows in flight at once; the target file's limit when absent
     #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
     jobs: Option<u16>,
@@ -48,6 +51,18 @@ impl SessionArgs {
         verbose: bool,
     ) -> Result<(Suite, Target), Refusal> {
         suite_and_target(root, &self.target, editions, strict, verbose)
+    }
+
+    /// Case files that stand alone, and their target.
+    ///
+    /// # Errors
+    /// What is wrong; it was printed.
+    pub(super) fn load_alone(
+        &self,
+        files: &[PathBuf],
+        editions: &[Edition],
+    ) -> Result<(Suite, Target), Refusal> {
+        alone_and_target(files, &self.target, editions, self.strict)
     }
 
     /// What the session is to do with these rows; nothing runs again, and nothing is spooled.

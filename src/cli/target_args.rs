@@ -37,14 +37,30 @@ impl TargetArgs {
         self.read(root, true, verbose)
     }
 
-    fn read(&self, root: &Path, offline: bool, verbose: bool) -> Suite {
-        let settings = Settings {
+    /// Reads case files that stand alone. They have no target file, so that one would not be read.
+    pub(super) fn load_alone(&self, files: &[PathBuf]) -> Suite {
+        self.reading.alone(files, self.settings(false))
+    }
+
+    /// Goes to these addresses, where none was given.
+    pub(super) fn at(&mut self, urls: Vec<String>) {
+        if self.base_url.is_empty() {
+            self.base_url = urls;
+        }
+    }
+
+    fn settings(&self, offline: bool) -> Settings {
+        Settings {
             env_file: self.env_file.clone(),
             variables: self.var.clone(),
             base_urls: self.base_url.clone(),
             offline,
-        };
+        }
+    }
+
+    fn read(&self, root: &Path, offline: bool, verbose: bool) -> Suite {
         let target = root.join(&self.target);
-        self.reading.suite(root, Some(&target), settings, verbose)
+        self.reading
+            .suite(root, Some(&target), self.settings(offline), verbose)
     }
 }

@@ -204,41 +204,81 @@ pub fn load_with(
             ));
         }
     }
-    let operations = openapi.operations;
-    let table = errors.as_ref().map_or_else(ErrorTable::default, |node| {
-        errors::table(node, &operations, found)
-    });
-    let mut convention = convention;
-    if convention.languages.known.is_empty() {
-        convention.languages.known = Languages::of_table(&table);
-    }
-    let mut requirements = register.as_ref().map_or_else(Vec::new, |node| {
-        requirement::register(node, &operations, found)
-    });
-    let is_derived = register
-        .as_ref()
-        .is_none_or(|node| node.get("derived").and_then(Node::boolean) == Some(true));
-    if is_derived {
-        let title = openapi.json["info"]["title"].as_str().unwrap_or_default();
-        let tested = operations
-            .iter()
-            .filter(|one| used.tests(&one.id) && !one.is_left_out);
-        let derived = derived::requirements(tested, &table, title);
-        let known = |one: &Requirement| requirements.iter().any(|own| own.id == one.id);
-        let new: Vec<Requirement> = derived.into_iter().filter(|one| !known(one)).collect();
-        requirements.extend(new);
-    }
-    let contract = Contract {
-        edition,
-        stated: stated::texts(&openapi.json, &table),
-        errors: table,
+    let parts = Parts {
+        errors,
+        register,
         convention,
-        places: places(&requirements),
-        requirements,
-        operations,
+        openapi,
     };
-    cross_check::check(&contract, register.as_ref(), errors.as_ref(), found);
-    Some(contract)
+    Some(parts.contract(edition, used, found))
+}
+
+/// The contract of a document that stands in no file of its own, such as a part of another file.
+pub fn of_document(
+    document: &Node,
+    edition: Edition,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Contract> {
+    let parts = Parts {
+        errors: None,
+        register: None,
+        convention: Convention::default(),
+        openapi: openapi::of(document, Used::All, false, found)?,
+    };
+    Some(parts.contract(edition, Used::All, found))
+}
+
+/// The files of an edition, read.
+struct Parts {
+    errors: Option<Node>,
+    register: Option<Node>,
+    convention: Convention,
+    openapi: openapi::Document,
+}
+
+impl Parts {
+    fn contract(self, edition: Edition, used: Used<'_>, found: &mut Vec<Diagnostic>) -> Contract {
+        let Self {
+            errors,
+            register,
+            mut convention,
+            openapi,
+        } = self;
+        let operations = openapi.operations;
+        let table = errors.as_ref().map_or_else(ErrorTable::default, |node| {
+            errors::table(node, &operations, found)
+        });
+        if convention.languages.known.is_empty() {
+            convention.languages.known = Languages::of_table(&table);
+        }
+        let mut requirements = register.as_ref().map_or_else(Vec::new, |node| {
+            requirement::register(node, &operations, found)
+        });
+        let is_derived = register
+            .as_ref()
+            .is_none_or(|node| node.get("derived").and_then(Node::boolean) == Some(true));
+        if is_derived {
+            let title = openapi.json["info"]["title"].as_str().unwrap_or_default();
+            let tested = operations
+                .iter()
+                .filter(|one| used.tests(&one.id) && !one.is_left_out);
+            let derived = derived::requirements(tested, &table, title);
+            let known = |one: &Requirement| requirements.iter().any(|own| own.id == one.id);
+            let new: Vec<Requirement> = derived.into_iter().filter(|one| !known(one)).collect();
+            requirements.extend(new);
+        }
+        let contract = Contract {
+            edition,
+            stated: stated::texts(&openapi.json, &table),
+            errors: table,
+            convention,
+            places: places(&requirements),
+            requirements,
+            operations,
+        };
+        cross_check::check(&contract, register.as_ref(), errors.as_ref(), found);
+        contract
+    }
 }
 
 /// The files that an OpenAPI document refers to, by their paths from its folder.

@@ -399,7 +399,7 @@ impl Shared<'_> {
                     Diagnostic::new(
                         "unknown-requirement",
                         span,
-                        format!("requirements.yaml of {} has no `{id}`", self.file.edition),
+                        format!("`{}` has no requirement `{id}`", self.file.edition),
                     )
                     .suggest(id, self.contract.requirements.iter().map(|r| r.id.as_str())),
                 );

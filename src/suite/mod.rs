@@ -2,6 +2,7 @@
 
 mod coverage_gaps;
 mod names;
+mod one_file;
 mod safety_lint;
 mod size;
 mod unjudged;
@@ -23,6 +24,7 @@ use crate::{
     yaml::{Cache, CacheError, Node, Reader},
 };
 
+pub use one_file::{load as load_alone, stands_alone};
 pub use size::MAX_CASES;
 
 /// Everything that was read, and every mistake in it.
@@ -101,7 +103,7 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
     let mut reader = cache.map_or_else(Reader::default, |folder| {
         Reader::with(Cache::open(folder, root))
     });
-    let mut files = case::load_with(root, &mut reader, &mut found);
+    let files = case::load_with(root, &mut reader, &mut found);
     let editions = contract::editions(root, &mut found);
     unknown_editions(&files, &editions, &mut found);
     let contracts: Vec<Contract> = editions
@@ -120,46 +122,78 @@ pub fn load_as(root: &Path, target: Option<&Path>, options: &Options) -> Suite {
         contract: reader.digest("specs"),
         cases: reader.digest("cases"),
     };
-    let cache_errors = reader.finish();
-    plan::fill_axes(&mut files, &contracts, &mut found);
-    if let Some(mistake) = size::too_much(&files, options.max_cases) {
-        found.push(mistake);
-        return Suite {
+    let parts = Parts {
+        files,
+        contracts,
+        digest,
+        cache_errors: reader.finish(),
+    };
+    parts.suite(options, found, |contracts, found| {
+        target.and_then(|path| target::load(path, &editions, contracts, &options.settings, found))
+    })
+}
+
+/// What was read of a suite.
+struct Parts {
+    files: Vec<CaseFile>,
+    contracts: Vec<Contract>,
+    digest: SuiteDigest,
+    cache_errors: Vec<CacheError>,
+}
+
+impl Parts {
+    /// Plans it, and checks it as a whole; its target is read when the rows are known.
+    fn suite(
+        self,
+        options: &Options,
+        mut found: Vec<Diagnostic>,
+        target: impl FnOnce(&[Contract], &mut Vec<Diagnostic>) -> Option<Target>,
+    ) -> Suite {
+        let Self {
+            mut files,
+            contracts,
+            digest,
+            cache_errors,
+        } = self;
+        plan::fill_axes(&mut files, &contracts, &mut found);
+        if let Some(mistake) = size::too_much(&files, options.max_cases) {
+            found.push(mistake);
+            return Suite {
+                contracts,
+                files,
+                plan: Plan::default(),
+                target: None,
+                diagnostics: found,
+                digest,
+                cache_errors,
+            };
+        }
+        let plan = plan::plan(&files, &contracts, &mut found);
+        if plan.cases.is_empty() && found.is_empty() {
+            found.push(Diagnostic::without_span(
+                "nothing-to-run",
+                "there are no cases here",
+            ));
+        }
+        coverage_gaps::find(&contracts, &plan, &mut found);
+        unjudged::find(&contracts, &plan, &mut found);
+        let target = target(&contracts, &mut found);
+        if let Some(target) = &target {
+            schemas_of_providers(&contracts, target, &mut found);
+            needs(&plan, target, &mut found);
+            safety_lint::find(&plan, target, &mut found);
+            capabilities(&plan, target, &mut found);
+            names::find(&plan, target, &mut found);
+        }
+        Suite {
             contracts,
             files,
-            plan: Plan::default(),
-            target: None,
+            plan,
+            target,
             diagnostics: found,
             digest,
             cache_errors,
-        };
-    }
-    let plan = plan::plan(&files, &contracts, &mut found);
-    if plan.cases.is_empty() && found.is_empty() {
-        found.push(Diagnostic::without_span(
-            "nothing-to-run",
-            "there are no cases here",
-        ));
-    }
-    coverage_gaps::find(&contracts, &plan, &mut found);
-    unjudged::find(&contracts, &plan, &mut found);
-    let target = target
-        .and_then(|path| target::load(path, &editions, &contracts, &options.settings, &mut found));
-    if let Some(target) = &target {
-        schemas_of_providers(&contracts, target, &mut found);
-        needs(&plan, target, &mut found);
-        safety_lint::find(&plan, target, &mut found);
-        capabilities(&plan, target, &mut found);
-        names::find(&plan, target, &mut found);
-    }
-    Suite {
-        contracts,
-        files,
-        plan,
-        target,
-        diagnostics: found,
-        digest,
-        cache_errors,
+        }
     }
 }
 

@@ -62,7 +62,7 @@ impl Reader {
         Ok(node)
     }
 
-    /// SHA-256 over the files in this folder that were read: each by its path and the digest of its text,
+    /// SHA-256 over the files in this folder that were read, or all where it has no name: each by its path and the digest of its text,
     /// in the order of the paths. Hexadecimal. It changes with any byte of any of them, and with
     /// nothing else.
     #[must_use]
@@ -70,7 +70,7 @@ impl Reader {
         let mut context = Context::new(&SHA256);
         for (path, digest) in &self.digests {
             let inside = path.strip_prefix(folder);
-            if inside.is_some_and(|rest| rest.starts_with('/')) {
+            if folder.is_empty() || inside.is_some_and(|rest| rest.starts_with('/')) {
                 context.update(path.as_bytes());
                 context.update(&[0]);
                 context.update(digest);

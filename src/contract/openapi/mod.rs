@@ -28,5 +28,5 @@ pub(super) use files::referenced_by;
 pub use operation::{Operation, ResponseHeader, ResponseRule, server_behind};
 pub(crate) use operation::{is_json, media_type_of};
 pub use read::Used;
-pub(super) use read::{load, schemas_of};
+pub(super) use read::{Document, load, of, schemas_of};
 pub use statuses::Statuses;

@@ -98,11 +98,21 @@ pub(in crate::contract) fn load(
     found: &mut Vec<Diagnostic>,
 ) -> Option<Document> {
     let nodes = files::document(root, edition, reader, found)?;
-    let version = Version::of(&nodes, found)?;
-    let draft = dialect(&nodes, found);
-    let json = convert::to_json(&nodes, version);
+    of(&nodes, used, asserts_formats, found)
+}
+
+/// The document of a tree that is all of it.
+pub(in crate::contract) fn of(
+    nodes: &Node,
+    used: Used<'_>,
+    asserts_formats: bool,
+    found: &mut Vec<Diagnostic>,
+) -> Option<Document> {
+    let version = Version::of(nodes, found)?;
+    let draft = dialect(nodes, found);
+    let json = convert::to_json(nodes, version);
     let json = Arc::new(json);
-    let read = deep(|| read(&nodes, version, draft, &json, used, asserts_formats));
+    let read = deep(|| read(nodes, version, draft, &json, used, asserts_formats));
     let (operations, mistakes) = match read {
         Ok(read) => read,
         Err(error) => {

@@ -6,6 +6,7 @@
 mod beside;
 mod junit;
 mod new;
+mod one_file;
 mod printed;
 mod refused;
 mod report;
