@@ -26,7 +26,7 @@
 //! # Entry points
 //!
 //! [`cli::main`] is the process. [`suite::load`] is the one path from files to a plan; the command
-//! line and `tests/conformance.rs` both take it. [`session::Session`] is a run: select, pre-flight, run,
+//! line and [`conformance()`] both take it. [`session::Session`] is a run: select, pre-flight, run,
 //! clean up, conclude; the command line, the proof and the library all use its one scheduler.
 //! [`engine::Engine`] executes one test case. [`mock::MockServer`] is a tenant to run them against.
 //!
@@ -81,7 +81,7 @@
 //!   results are taken back until the run is over.
 //! - What a mutant breaks is read from the registers, never from what a test case notices.
 //! - Only `engine::wire` sends, and `mutant::relay` hands on; only `clock` reads
-//!   time; only `cli` prints.
+//!   time; only `cli` prints, and `conformance` to the standard error of a test.
 //! - What a provider makes is in the journal, on the disk, before the request that makes it leaves;
 //!   a sweep removes only what a journal names in a line that the run can have written, and such names
 //!   hold what no other run can have.
@@ -193,4 +193,8 @@ pub mod mutant;
 
 pub mod prove;
 
+pub mod conformance;
+
 pub mod cli;
+
+pub use conformance::conformance;

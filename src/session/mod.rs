@@ -485,9 +485,12 @@ impl Session {
 
     /// Runs and cleans up, for who neither watches nor stops it.
     pub async fn complete(&self) -> RunReport {
-        let mut report = self
-            .run(StopSignal::never(), &mut |_: &CaseResult| {})
-            .await;
+        self.complete_with(&mut |_: &CaseResult| {}).await
+    }
+
+    /// As [`Self::complete`], for who watches.
+    pub async fn complete_with(&self, sink: &mut dyn Sink) -> RunReport {
+        let mut report = self.run(StopSignal::never(), sink).await;
         let swept = self.clean_up(StopSignal::never()).await;
         report.left = swept
             .into_iter()

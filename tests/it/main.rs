@@ -6,6 +6,7 @@ mod cache;
 mod care;
 mod cli;
 mod compare;
+mod conformance;
 mod console;
 mod coverage;
 mod diagnostics;

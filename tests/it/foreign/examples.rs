@@ -30,7 +30,13 @@ fn every_example_is_a_project_of_its_own_without_a_mistake() {
             "{name}: {:#?}",
             suite.diagnostics
         );
-        assert!(suite.plan.cases.len() >= 15, "{name}");
+        // Of a server that somebody else wrote there is enough to say; the service that tests itself is small.
+        let fewest = if folder.join("start.sh").is_file() {
+            15
+        } else {
+            5
+        };
+        assert!(suite.plan.cases.len() >= fewest, "{name}");
         assert!(folder.join("README.md").is_file(), "{name}");
         seen += 1;
     }

@@ -10,7 +10,7 @@ use crate::support::root;
 
 /// Reading order is dependency order: a module may import only what its row lists.
 /// `cli` and `main` may import anything.
-const IMPORTS: [(&str, &str); 29] = [
+const IMPORTS: [(&str, &str); 30] = [
     ("ids", ""),
     ("diag", ""),
     ("clock", ""),
@@ -66,6 +66,10 @@ const IMPORTS: [(&str, &str); 29] = [
     (
         "prove",
         "clock compare contract diag embedded engine exchange ids judge mock mutant plan result session target transcript yaml",
+    ),
+    (
+        "conformance",
+        "diag engine ids plan report result session suite target",
     ),
 ];
 
