@@ -1,4 +1,4 @@
-//! `probity new`: a project drafted from an OpenAPI document.
+//! `probity new`: a project drafted from an OpenAPI document, or from recorded calls.
 
 use std::{
     fs, io,
@@ -12,6 +12,7 @@ use super::{
     refusal::{Refusal, UNWRITTEN, USAGE, complain},
 };
 use crate::{
+    diag::Diagnostic,
     ids::Edition,
     scaffold::{self, Drafted},
     suite,
@@ -24,8 +25,12 @@ pub(super) struct Options {
     /// What the API is called, in small letters: the folder that is made, and the front of each row's id
     name: PathBuf,
     /// The OpenAPI document, 3.0 to 3.2, in YAML or JSON; the files that it refers to are taken along
-    #[arg(long, value_name = "FILE")]
-    openapi: PathBuf,
+    #[arg(long, value_name = "FILE", required_unless_present = "har")]
+    openapi: Option<PathBuf>,
+    /// An HTTP Archive of calls, as browsers and proxies save it, where there is no document: one is made of
+    /// it. No secret and no answer is copied
+    #[arg(long, value_name = "FILE", conflicts_with = "openapi")]
+    har: Option<PathBuf>,
     /// Where the server is; the first server of the document when absent
     #[arg(long, value_name = "URL")]
     url: Option<String>,
@@ -72,16 +77,8 @@ fn draft(options: &Options) -> Result<(), Refusal> {
         .map_err(unwritten)?;
     let root = staged.path();
     let mut found = Vec::new();
-    let documents = scaffold::taken_over(&options.openapi, edition, &mut found);
-    refuse(&found)?;
-    for (place, from) in documents {
-        let bytes = fs::read(&from).map_err(|error| {
-            Refusal::usage(visible(&format!(
-                "cannot read `{}`: {error}",
-                from.display()
-            )))
-        })?;
-        write(root, &Drafted { path: place, bytes }).map_err(unwritten)?;
+    for file in documents(options, edition, &mut found)? {
+        write(root, &file).map_err(unwritten)?;
     }
     let sketch = scaffold::sketch(root, edition, &mut found);
     refuse(&found)?;
@@ -120,8 +117,44 @@ fn draft(options: &Options) -> Result<(), Refusal> {
     Ok(())
 }
 
+/// The document and the files that it refers to, or the one that an archive gives.
+fn documents(
+    options: &Options,
+    edition: Edition,
+    found: &mut Vec<Diagnostic>,
+) -> Result<Vec<Drafted>, Refusal> {
+    let read = |path: &Path| {
+        fs::read(path).map_err(|error| {
+            let why = format!("cannot read `{}`: {error}", path.display());
+            Refusal::usage(visible(&why))
+        })
+    };
+    if let Some(document) = &options.openapi {
+        let files = scaffold::taken_over(document, edition, found);
+        refuse(found)?;
+        let files = files.into_iter();
+        let files = files.map(|(path, from)| {
+            let bytes = read(&from)?;
+            Ok(Drafted { path, bytes })
+        });
+        return files.collect();
+    }
+    let archive = options.har.as_deref().unwrap_or(Path::new(""));
+    let text = String::from_utf8_lossy(&read(archive)?).into_owned();
+    let document = scaffold::document_of_har(&text, edition.as_str()).map_err(|error| {
+        let why = format!("`{}` gives no document: {error}", archive.display());
+        Refusal::usage(visible(&why))
+    })?;
+    let mut bytes = serde_json::to_vec_pretty(&document).unwrap_or_default();
+    bytes.push(b'\n');
+    Ok(vec![Drafted {
+        path: format!("specs/{edition}/openapi.json"),
+        bytes,
+    }])
+}
+
 /// Ends where there are mistakes; they are printed.
-fn refuse(found: &[crate::diag::Diagnostic]) -> Result<(), Refusal> {
+fn refuse(found: &[Diagnostic]) -> Result<(), Refusal> {
     if found.iter().all(|mistake| mistake.warning) {
         return Ok(());
     }

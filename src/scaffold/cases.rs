@@ -40,6 +40,7 @@ pub(super) fn names(requests: &[ExampleRequest]) -> Vec<String> {
 
 /// The file of an operation.
 pub(super) fn file(edition: Edition, request: &ExampleRequest, values: &PathValues) -> String {
+    let request = &written(request, values);
     let mut out = String::new();
     if !request.summary.is_empty() {
         let summary: String = request.summary.chars().take(110).collect();
@@ -55,7 +56,7 @@ pub(super) fn file(edition: Edition, request: &ExampleRequest, values: &PathValu
     if !needs.is_empty() {
         let _ = writeln!(out, "needs: {{ {} }}", needs.join(", "));
     }
-    let _ = match documented(request, values) {
+    let _ = match documented(request) {
         text if text.is_empty() => writeln!(out, "request: {{}}"),
         text => write!(out, "request:\n{text}"),
     };
@@ -79,8 +80,50 @@ pub(super) fn file(edition: Edition, request: &ExampleRequest, values: &PathValu
     out
 }
 
+/// The request with what stands in the place of its values: an expression where only the target knows one,
+/// and else the document's own, of which nothing is an expression.
+fn written(request: &ExampleRequest, values: &PathValues) -> ExampleRequest {
+    let mut out = request.clone();
+    let expression = |name: &str| Value::from(format!("${{{}.value}}", values.name(request, name)));
+    for param in &mut out.params {
+        param.value = if param.is_given {
+            escaped(&param.value)
+        } else {
+            expression(&param.name)
+        };
+    }
+    for value in out.query.iter_mut().chain(&mut out.headers) {
+        value.value = if value.is_secret {
+            expression(&value.name)
+        } else {
+            escaped(&value.value)
+        };
+    }
+    if let Some(body) = &mut out.body {
+        body.value = escaped(&body.value);
+        for member in body.members.iter().filter(|member| member.is_secret) {
+            body.value[&member.name] = expression(&member.name);
+        }
+    }
+    out
+}
+
+/// A value in which nothing is an expression.
+fn escaped(value: &Value) -> Value {
+    match value {
+        Value::String(text) => text.replace("${", "$${").into(),
+        Value::Array(items) => items.iter().map(escaped).collect(),
+        Value::Object(members) => {
+            let members = members.iter();
+            let members = members.map(|(name, value)| (name.clone(), escaped(value)));
+            Value::Object(members.collect())
+        }
+        other => other.clone(),
+    }
+}
+
 /// The documented request.
-fn documented(request: &ExampleRequest, values: &PathValues) -> String {
+fn documented(request: &ExampleRequest) -> String {
     let mut out = String::new();
     // What is there is changed or removed by these.
     if !request.params.is_empty() && ["DELETE", "PUT", "PATCH"].contains(&&*request.method) {
@@ -92,15 +135,7 @@ fn documented(request: &ExampleRequest, values: &PathValues) -> String {
         Value::Object(values.collect())
     };
     if !request.params.is_empty() {
-        out.push_str("  params:\n");
-        for param in &request.params {
-            let value = if param.is_given {
-                flow(&text_of(&param.value))
-            } else {
-                format!("\"${{{}.value}}\"", values.name(request, &param.name))
-            };
-            let _ = writeln!(out, "    {}: {value}", scalar(&param.name));
-        }
+        out.push_str(&block("params", &map(&request.params), 2));
     }
     let mut query: Vec<String> = lines(&map(&request.query));
     let mut headers: Vec<String> = Vec::new();
@@ -193,9 +228,13 @@ pub(super) const fn provider(credential: &Credential) -> &'static str {
     }
 }
 
-/// Values in the path for which the document has no example: of things that are there.
+/// Values that only the target knows: those of the path for which the document has no example, which are of
+/// things that are there, and those that are secrets.
 fn unknown(request: &ExampleRequest) -> impl Iterator<Item = &ExampleValue> {
-    request.params.iter().filter(|param| !param.is_given)
+    let params = request.params.iter().filter(|param| !param.is_given);
+    let members = request.body.iter().flat_map(|body| &body.members);
+    let others = request.query.iter().chain(&request.headers).chain(members);
+    params.chain(others.filter(|value| value.is_secret))
 }
 
 /// What has to be filled in before the documented request can be sent.
@@ -233,6 +272,17 @@ fn rows(request: &ExampleRequest) -> Vec<String> {
         ("query", "name", &query),
         ("member", "at", &members),
     ] {
+        let (values, recorded): (Vec<&ExampleValue>, Vec<&ExampleValue>) =
+            values.iter().copied().partition(|value| value.is_required);
+        if !recorded.is_empty() {
+            let some: Vec<String> = recorded.iter().map(|value| place(what, value)).collect();
+            out.push(format!(
+                "  - id: left-out-{what}\n    matrix: {{ {what}: [{}] }}\n    \
+                 without: {{ {what}: \"${{matrix.{what}}}\" }}\n    \
+                 observe: It was recorded, and nobody says whether it is needed.\n",
+                some.join(", ")
+            ));
+        }
         if !values.is_empty() {
             out.push(format!(
                 "  - id: without-{what}\n    matrix: {{ {what}: {{ each: required-{what} }} }}\n    \

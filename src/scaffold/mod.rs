@@ -5,8 +5,11 @@
 //! file, or drafts an expectation that the document does not give.
 
 mod cases;
+mod har;
 mod target;
 mod yaml;
+
+pub use har::{HarError, document as document_of_har};
 
 use std::path::Path;
 

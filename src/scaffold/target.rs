@@ -59,7 +59,9 @@ pub(super) fn file(sketch: &Sketch, in_paths: &PathValues, url: Option<&str>) ->
         );
     }
     if !things.is_empty() {
-        out.push_str("  # Names and ids of things that are there.\n");
+        out.push_str(
+            "  # Names and ids of things that are there, and values that nobody may write down.\n",
+        );
         for name in things {
             let variable = variable(sketch, name);
             let _ = writeln!(

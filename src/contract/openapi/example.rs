@@ -28,9 +28,9 @@ pub struct ExampleRequest {
     pub summary: String,
     /// Values in the path.
     pub params: Vec<ExampleValue>,
-    /// Query parameters that it must have.
+    /// Query parameters that it must have, or that a recorded request had.
     pub query: Vec<ExampleValue>,
-    /// Headers that it must have.
+    /// Headers that it must have, or that a recorded request had.
     pub headers: Vec<ExampleValue>,
     pub body: Option<ExampleBody>,
     /// How it says who asks, by the first way that the document names.
@@ -66,6 +66,10 @@ pub struct ExampleValue {
     pub value: Value,
     /// The document gives the value; else it was made from the schema.
     pub is_given: bool,
+    /// The request must have it. Else it is one that a recorded request had (`x-recorded`).
+    pub is_required: bool,
+    /// The schema calls it a password, so that nobody may write it down.
+    pub is_secret: bool,
     /// A value of a type that the schema does not allow; `None` where it allows any.
     pub wrong: Option<Value>,
     /// Whether the schema says that the empty text is wrong, or right; `None` where it has no text.
@@ -84,7 +88,7 @@ pub enum Blank {
 pub struct ExampleBody {
     pub media_type: String,
     pub value: Value,
-    /// The top-level members that it must have.
+    /// The top-level members that it must have, or that a recorded request had.
     pub members: Vec<ExampleValue>,
 }
 
@@ -159,8 +163,8 @@ impl Of<'_> {
                 let Some(name) = parameter["name"].as_str() else {
                     continue;
                 };
-                let is_meant =
-                    parameter["in"] == place && (!only_required || parameter["required"] == true);
+                let is_sent = parameter["required"] == true || parameter["x-recorded"] == true;
+                let is_meant = parameter["in"] == place && (!only_required || is_sent);
                 out.retain(|known| known.name != name || !is_meant);
                 if is_meant {
                     out.push(self.parameter(name, parameter));
@@ -191,6 +195,8 @@ impl Of<'_> {
         };
         ExampleValue {
             name: name.to_owned(),
+            is_required: parameter["required"] == true,
+            is_secret: schema["format"] == "password",
             value,
             is_given,
             wrong,
@@ -210,7 +216,12 @@ impl Of<'_> {
         let is_given = given.is_some();
         let mut value = given.unwrap_or_else(|| sample(self.json, schema, DEPTH));
         let members = member::members(self.json, schema).into_iter();
-        let members = members.filter(|member| member.required && !member.read_only);
+        let is_recorded = |name: &str| {
+            let own = property(self.json, schema, name, DEPTH);
+            own.is_some_and(|own| own["x-recorded"] == true)
+        };
+        let is_sent = |member: &Member| member.required || is_recorded(&member.name);
+        let members = members.filter(|member| is_sent(member) && !member.read_only);
         let members: Vec<Member> = members.collect();
         // An example may lack what its schema requires, and may be no object at all.
         if let Value::Object(own) = &mut value {
@@ -237,6 +248,8 @@ impl Of<'_> {
             ExampleValue {
                 value: value[&member.name].clone(),
                 is_given: is_given || is_shown(own),
+                is_required: member.required,
+                is_secret: own["format"] == "password",
                 wrong,
                 blank: if text("string") { blank(own) } else { None },
                 name: member.name,

@@ -320,3 +320,39 @@ fn nothing_is_written_over_and_nothing_is_left_of_what_cannot_be_drafted() {
         "{left:?}"
     );
 }
+
+#[test]
+fn without_a_document_recorded_calls_give_one_and_no_secret_is_written() {
+    let archive = serde_json::json!({ "log": { "entries": [{
+        "request": {
+            "method": "POST",
+            "url": "http://127.0.0.1:1/login",
+            "headers": [{ "name": "Authorization", "value": "Basic c2VzYW1lOm9uZQ==" }],
+            "postData": { "mimeType": "application/json", "text": "{\"user\":\"ada\",\"password\":\"sesame-two\"}" },
+        },
+        "response": { "status": 200, "content": { "mimeType": "application/json", "text": "{\"token\":\"sesame-three\"}" } },
+    }] } });
+    let folder = temporary();
+    fs::write(folder.path().join("a.har"), archive.to_string()).expect("a file");
+    call(folder.path(), &["new", "users", "--har", "a.har"]).expect(0);
+    let files = files(&folder.path().join("users"));
+    for (path, text) in &files {
+        for secret in ["sesame", "c2VzYW1l"] {
+            assert!(!text.contains(secret), "{secret} is in {path}");
+        }
+    }
+    let cases = &files["cases/users/POST-login.yaml"];
+    for part in [
+        "user: ada\n",
+        "password: \"${password.value}\"\n",
+        "observe: It was recorded",
+    ] {
+        assert!(cases.contains(part), "{part} is not in\n{cases}");
+    }
+    let lint = ["lint", "--root", "users", "--target", "tenants/local.yaml"];
+    let lint = call(folder.path(), &lint).expect(0);
+    assert!(lint.out.contains("0 mistakes, 0 warnings"), "{}", lint.out);
+    fs::write(folder.path().join("a.har"), "{}").expect("a file");
+    let refused = call(folder.path(), &["new", "others", "--har", "a.har"]).expect(3);
+    assert!(refused.err.contains("no HTTP Archive"), "{}", refused.err);
+}
